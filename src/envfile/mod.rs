@@ -1,0 +1,1 @@
+//! systemd's reading of `EnvironmentFile=` and its splitting of `$NAME` words.

@@ -1,0 +1,3 @@
+//! The `kubelet-unit` command.
+
+fn main() {}
