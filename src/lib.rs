@@ -1,4 +1,22 @@
 //! The kubelet as a service of whatever init a machine has, with exactly the
 //! arguments and environment that kubeadm's systemd drop-in gives it.
+//!
+//! Data flows one way. A [spec](spec) becomes a [`Service`](service::Service);
+//! a [backend](backends) makes a [`Rendered`](rendered::Rendered) of it; a
+//! [sink] writes that somewhere. From `Service` to `Rendered` everything is
+//! pure: no file, no environment, no clock, no process.
 
+#![forbid(unsafe_code)]
+
+#[path = "../backends/mod.rs"]
+pub mod backends;
+pub mod cli;
+pub mod distro;
 pub mod envfile;
+pub mod quote;
+pub mod rendered;
+pub mod service;
+pub mod sink;
+pub mod spec;
+pub mod template;
+pub mod yaml;

@@ -1,3 +1,9 @@
 //! The `kubelet-unit` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+use kubelet_unit::backends::Registry;
+
+fn main() -> ExitCode {
+    kubelet_unit::cli::main(&Registry::builtin())
+}

@@ -1,0 +1,117 @@
+//! The init systems. Each has a folder of its own here, with everything about it.
+//!
+//! A [`Backend`] turns a [`Service`] into the files of one init. It is pure: it
+//! neither looks at the machine nor writes. [`BUILTIN`] is the list that the
+//! command line, the tests and the documentation go through; a [`Registry`] can
+//! be given further ones from outside this crate.
+
+pub mod launcher;
+mod openrc;
+mod runit;
+mod s6;
+mod supervisord;
+mod systemd;
+
+use thiserror::Error;
+
+use crate::distro::{Distro, Places};
+use crate::rendered::{Collision, Rendered};
+use crate::service::{Service, ValueError};
+use crate::template::TemplateError;
+
+pub use launcher::Launcher;
+pub use openrc::OpenRc;
+pub use runit::Runit;
+pub use s6::S6;
+pub use supervisord::Supervisord;
+pub use systemd::Systemd;
+
+/// The init systems of this crate, the reference first, then by the number of
+/// distributions that boot with them.
+pub const BUILTIN: &[&dyn Backend] = &[&Systemd, &OpenRc, &Runit, &S6, &Supervisord];
+
+/// An init system that a service can be rendered for.
+pub trait Backend: Sync {
+    /// What it is called on the command line: lower case, no blanks.
+    fn name(&self) -> &'static str;
+
+    /// What it calls itself.
+    fn title(&self) -> &'static str;
+
+    /// The distribution whose places are taken where none is asked for: the
+    /// best known of those that boot with this init.
+    fn default_distro(&self) -> &'static Distro;
+
+    /// The files that make the service run under this init, and notes on what
+    /// it cannot express. The same request gives the same bytes.
+    ///
+    /// # Errors
+    /// A [`RenderError`]; each kind says whose mistake it is.
+    fn render(&self, request: &Request<'_>) -> Result<Rendered, RenderError>;
+}
+
+/// What a backend is asked to render.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    /// The service.
+    pub service: &'a Service,
+    /// Where its files go.
+    pub places: &'a Places,
+    /// What starts it where systemd does not.
+    pub launcher: Launcher,
+}
+
+/// Why a service could not be rendered.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum RenderError {
+    /// Our bug: a template that does not render.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    /// Places that collide.
+    #[error(transparent)]
+    Collision(#[from] Collision),
+    /// A place that came out as no path.
+    #[error(transparent)]
+    Place(#[from] ValueError),
+}
+
+impl RenderError {
+    /// Whether the mistake is in this program and not in what it was given.
+    pub fn is_bug(&self) -> bool {
+        matches!(self, Self::Template(_))
+    }
+}
+
+/// The backends to choose from.
+#[derive(Clone)]
+pub struct Registry {
+    backends: Vec<&'static dyn Backend>,
+}
+
+impl Registry {
+    /// Those of this crate.
+    pub fn builtin() -> Self {
+        Self {
+            backends: BUILTIN.to_vec(),
+        }
+    }
+
+    /// The same with one more, which goes before one of the same name.
+    #[must_use]
+    pub fn with(mut self, backend: &'static dyn Backend) -> Self {
+        self.backends.retain(|there| there.name() != backend.name());
+        self.backends.push(backend);
+        self
+    }
+
+    /// All of them in order.
+    pub fn iter(&self) -> impl Iterator<Item = &'static dyn Backend> {
+        self.backends.iter().copied()
+    }
+
+    /// The one of that name.
+    pub fn find(&self, name: &str) -> Option<&'static dyn Backend> {
+        self.iter().find(|backend| backend.name() == name)
+    }
+}

@@ -1,0 +1,194 @@
+//! systemd: the reference. A unit, and for a service that somebody else
+//! configures (the kubelet by kubeadm) a drop-in with its arguments.
+
+use serde::Serialize;
+
+use super::{Backend, RenderError, Request};
+use crate::distro::{self, Distro};
+use crate::rendered::{File, Rendered};
+use crate::service::{Bound, Dependency, Kill, Limit, Policy, Service, Signal, Span};
+use crate::template::{Source, Templates};
+
+/// systemd, `systemd.service(5)`.
+pub struct Systemd;
+
+const TEMPLATES: &[Source] = &[
+    ("unit", include_str!("unit.service")),
+    ("drop-in", include_str!("drop-in.conf")),
+    ("execution", include_str!("execution.conf")),
+];
+
+/// What systemd does without being told (`systemd.service(5)`,
+/// `systemd.kill(5)`, `systemd-system.conf(5)`): such lines are left out.
+const DEFAULT_STOP_TIMEOUT: Span = Span::seconds(90);
+const DEFAULT_NOFILE: Limit = Limit {
+    soft: Bound::At(1024),
+    hard: Bound::At(524_288),
+};
+
+impl Backend for Systemd {
+    fn name(&self) -> &'static str {
+        "systemd"
+    }
+
+    fn title(&self) -> &'static str {
+        "systemd"
+    }
+
+    fn default_distro(&self) -> &'static Distro {
+        &distro::DEBIAN
+    }
+
+    fn render(&self, request: &Request<'_>) -> Result<Rendered, RenderError> {
+        let service = request.service;
+        let templates = Templates::new(TEMPLATES)?;
+        let data = Data::new(service);
+        let mut rendered = Rendered::default();
+        let unit = format!("{}.service", service.name);
+        rendered.add(
+            request.places.unit_folder.join(&unit)?,
+            File::data(templates.render("unit", &data)?),
+        )?;
+        if let Some(owner) = &service.configured_by {
+            rendered.add(
+                request
+                    .places
+                    .unit_folder
+                    .join(&format!("{unit}.d/10-{owner}.conf"))?,
+                File::data(templates.render("drop-in", &data)?),
+            )?;
+        }
+        Ok(rendered)
+    }
+}
+
+/// What the templates see.
+#[derive(Serialize)]
+struct Data<'a> {
+    description: &'a str,
+    documentation: Vec<&'a str>,
+    configured_by: Option<&'a str>,
+    requires: Vec<String>,
+    wants: Vec<String>,
+    program: &'a str,
+    arguments: Vec<String>,
+    environment: Vec<String>,
+    env_files: Vec<EnvFile<'a>>,
+    restart: &'static str,
+    restart_delay: String,
+    start_limit: Option<StartLimit>,
+    settings: Vec<Setting>,
+}
+
+#[derive(Serialize)]
+struct StartLimit {
+    starts: u32,
+    within: String,
+}
+
+/// A line `key=value`.
+#[derive(Serialize)]
+struct Setting {
+    key: &'static str,
+    value: String,
+}
+
+#[derive(Serialize)]
+struct EnvFile<'a> {
+    path: &'a str,
+    optional: bool,
+    about: Option<&'a str>,
+}
+
+impl<'a> Data<'a> {
+    fn new(service: &'a Service) -> Self {
+        Self {
+            description: service.description.as_str(),
+            documentation: service.documentation.iter().map(AsRef::as_ref).collect(),
+            configured_by: service.configured_by.as_ref().map(AsRef::as_ref),
+            requires: units(&service.needs),
+            wants: units(&service.wants),
+            program: service.program.as_str(),
+            arguments: service.arguments.iter().map(ToString::to_string).collect(),
+            environment: service
+                .environment
+                .iter()
+                .map(|variable| format!("{}={}", variable.name, variable.value))
+                .collect(),
+            env_files: service
+                .env_files
+                .iter()
+                .map(|file| EnvFile {
+                    path: file.path.as_str(),
+                    optional: file.optional,
+                    about: file.about.as_ref().map(AsRef::as_ref),
+                })
+                .collect(),
+            restart: match service.restart.policy {
+                Policy::Always => "always",
+                Policy::OnFailure => "on-failure",
+                Policy::Never => "no",
+            },
+            restart_delay: time(service.restart.delay),
+            start_limit: service.restart.limit.map(|limit| StartLimit {
+                starts: limit.starts,
+                within: time(limit.within),
+            }),
+            settings: settings(service),
+        }
+    }
+}
+
+/// A span as unit files have it: bare seconds, or milliseconds by name.
+fn time(span: Span) -> String {
+    match span.milliseconds() {
+        ms if ms % 1000 == 0 => (ms / 1000).to_string(),
+        ms => format!("{ms}ms"),
+    }
+}
+
+/// The units that stand for dependencies. systemd mounts the control groups
+/// itself, and the upstream unit names no container runtime: the kubelet ends
+/// without one and comes back.
+fn units(dependencies: &[Dependency]) -> Vec<String> {
+    dependencies
+        .iter()
+        .filter_map(|dependency| match dependency {
+            Dependency::NetworkOnline => Some("network-online.target".into()),
+            Dependency::Service(name) => Some(format!("{name}.service")),
+            Dependency::Cgroups | Dependency::ContainerRuntime => None,
+        })
+        .collect()
+}
+
+/// The lines of `[Service]` that say something other than systemd's default.
+fn settings(service: &Service) -> Vec<Setting> {
+    let mut lines = Vec::new();
+    let mut set = |key, value| lines.push(Setting { key, value });
+    if service.stop.signal != Signal::Term {
+        set("KillSignal", format!("SIG{}", service.stop.signal));
+    }
+    if service.stop.timeout != DEFAULT_STOP_TIMEOUT {
+        set("TimeoutStopSec", time(service.stop.timeout));
+    }
+    if service.stop.kill == Kill::Process {
+        set("KillMode", "process".into());
+    }
+    let limits = &service.limits;
+    for (key, limit, default) in [
+        ("LimitNOFILE", limits.nofile, Some(DEFAULT_NOFILE)),
+        ("LimitNPROC", limits.nproc, None),
+        ("LimitCORE", limits.core, None),
+    ] {
+        match limit {
+            Some(Limit { soft, hard }) if limit != default => {
+                set(key, format!("{soft}:{hard}"));
+            }
+            _ => {}
+        }
+    }
+    if let Some(score) = limits.oom_score_adjust {
+        set("OOMScoreAdjust", score.to_string());
+    }
+    lines
+}

@@ -1,0 +1,134 @@
+//! How a command fails: one message, the place it is about, a hint, an exit code.
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use crate::backends::RenderError;
+use crate::sink::{FolderError, StreamError};
+use crate::spec::PlaceError;
+use crate::yaml::YamlError;
+
+use super::message;
+
+/// Why a command could not do what was asked.
+#[derive(Debug)]
+pub(super) struct Failure {
+    message: String,
+    excerpt: Option<String>,
+    hint: Option<String>,
+    code: u8,
+}
+
+impl Failure {
+    /// Something went wrong: exit code 1.
+    pub(super) fn new(error: &dyn Error) -> Self {
+        Self {
+            message: error.to_string(),
+            excerpt: None,
+            hint: None,
+            code: 1,
+        }
+    }
+
+    /// The command line asks for something that cannot be: exit code 2.
+    pub(super) fn usage(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            excerpt: None,
+            hint: None,
+            code: 2,
+        }
+    }
+
+    /// The reader has gone: silence and exit code 0.
+    fn quiet() -> Self {
+        Self {
+            message: String::new(),
+            excerpt: None,
+            hint: None,
+            code: 0,
+        }
+    }
+
+    /// The same with a line that helps.
+    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Prints it and gives the exit code.
+    pub(super) fn report(self) -> ExitCode {
+        if !self.message.is_empty() {
+            message::error(&self.message, self.excerpt.as_deref());
+        }
+        if let Some(hint) = &self.hint {
+            message::hint(hint);
+        }
+        ExitCode::from(self.code)
+    }
+}
+
+impl From<YamlError> for Failure {
+    fn from(error: YamlError) -> Self {
+        let mut failure = Self::new(&error);
+        failure.excerpt = error.excerpt();
+        failure.hint = did_you_mean(&error.problem.to_string());
+        failure
+    }
+}
+
+/// For a message that names an unknown word and those that are known, all in
+/// backticks: the nearest of the known ones.
+fn did_you_mean(message: &str) -> Option<String> {
+    let at = message.find("unknown ")?;
+    let mut quoted = message[at..].split('`').skip(1).step_by(2);
+    let wrong = quoted.next()?;
+    quoted
+        .map(|known| (strsim::jaro_winkler(wrong, known), known))
+        .filter(|(likeness, _)| *likeness > 0.8)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, known)| format!("did you mean `{known}`?"))
+}
+
+impl From<PlaceError> for Failure {
+    fn from(error: PlaceError) -> Self {
+        Self::new(&error)
+    }
+}
+
+impl From<RenderError> for Failure {
+    fn from(error: RenderError) -> Self {
+        let failure = Self::new(&error);
+        match error.is_bug() {
+            true => failure.hint("this is a bug of kubelet-unit; please report it with the command line and the spec"),
+            false => failure,
+        }
+    }
+}
+
+impl From<StreamError> for Failure {
+    fn from(error: StreamError) -> Self {
+        match error.is_broken_pipe() {
+            true => Self::quiet(),
+            false => Self::new(&error),
+        }
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        StreamError::from(error).into()
+    }
+}
+
+impl From<FolderError> for Failure {
+    fn from(error: FolderError) -> Self {
+        let failure = Self::new(&error);
+        match error {
+            FolderError::Different { .. } => {
+                failure.hint("nothing was written; `--force` replaces them")
+            }
+            _ => failure,
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! `kubelet-unit list`: the inits, and the files that each gets.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::ValueEnum;
+use serde::Serialize;
+
+use crate::backends::Registry;
+use crate::sink::Rendering;
+
+use super::failure::Failure;
+use super::service_arguments::ServiceArguments;
+
+/// Show the inits and the files that a service has under each
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  kubelet-unit list
+  kubelet-unit list --distro gentoo --format json")]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    service: ServiceArguments,
+
+    /// How to show them
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    init: &'a str,
+    title: &'a str,
+    distro: &'a str,
+    files: Vec<EntryFile<'a>>,
+}
+
+#[derive(Serialize)]
+struct EntryFile<'a> {
+    path: &'a str,
+    mode: String,
+    config: bool,
+}
+
+impl Arguments {
+    pub(super) fn run(&self, registry: &Registry) -> Result<ExitCode, Failure> {
+        let spec = self.service.read_spec()?;
+        let renderings = registry
+            .iter()
+            .map(|backend| self.service.render(backend, spec.clone()))
+            .collect::<Result<Vec<_>, _>>()?;
+        let entries: Vec<Entry> = renderings.iter().map(entry).collect();
+        let mut out = io::stdout().lock();
+        match self.format {
+            Format::Json => writeln!(
+                out,
+                "{}",
+                serde_json::to_string_pretty(&entries).map_err(|error| Failure::new(&error))?
+            )?,
+            Format::Text => text(&entries, &mut out)?,
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn entry(rendering: &Rendering) -> Entry<'_> {
+    Entry {
+        init: rendering.backend.name(),
+        title: rendering.backend.title(),
+        distro: rendering.distro.name,
+        files: rendering
+            .rendered
+            .files()
+            .map(|(path, file)| EntryFile {
+                path: path.as_str(),
+                mode: format!("{:04o}", file.mode),
+                config: file.config,
+            })
+            .collect(),
+    }
+}
+
+fn text(entries: &[Entry<'_>], out: &mut impl Write) -> io::Result<()> {
+    for (at, entry) in entries.iter().enumerate() {
+        if at > 0 {
+            writeln!(out)?;
+        }
+        writeln!(
+            out,
+            "{} ({}, places of {})",
+            entry.init, entry.title, entry.distro
+        )?;
+        for file in &entry.files {
+            let config = if file.config { "  configuration" } else { "" };
+            writeln!(out, "  {} {}{config}", file.mode, file.path)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,32 @@
+//! Messages on standard error: coloured on a terminal, plain elsewhere and where
+//! `NO_COLOR` is set.
+
+use anstream::eprintln;
+use anstyle::{AnsiColor, Style};
+
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const NOTE: Style = AnsiColor::Yellow.on_default().bold();
+const HINT: Style = AnsiColor::Cyan.on_default().bold();
+
+/// `error: …` and, under it, the place in the text that it is about.
+pub(super) fn error(message: &str, excerpt: Option<&str>) {
+    labelled(ERROR, "error", message);
+    if let Some(excerpt) = excerpt {
+        eprintln!("{excerpt}");
+    }
+}
+
+/// `note: …`.
+pub(super) fn note(message: &str) {
+    labelled(NOTE, "note", message);
+}
+
+/// `hint: …` after an empty line.
+pub(super) fn hint(message: &str) {
+    eprintln!();
+    labelled(HINT, "hint", message);
+}
+
+fn labelled(style: Style, label: &str, message: &str) {
+    eprintln!("{style}{label}:{style:#} {message}");
+}

@@ -1,0 +1,130 @@
+//! `kubelet-unit render`: the files of a service for one init, or for all.
+
+use std::io::{self, BufWriter, IsTerminal};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::ValueEnum;
+
+use crate::backends::{Backend, Registry};
+use crate::sink::{self, Folder, Renderings};
+
+use super::failure::Failure;
+use super::message;
+use super::service_arguments::ServiceArguments;
+
+/// Print or write the files that make the service run under an init
+///
+/// Without `--output` the files go to standard output. What an init cannot
+/// express goes to standard error as notes.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  kubelet-unit render --init openrc
+  kubelet-unit render --init runit --distro artix --output \"$pkgdir\"
+  kubelet-unit spec > kubelet.yaml; kubelet-unit render --init s6 --spec kubelet.yaml")]
+pub(super) struct Arguments {
+    /// The init, or `all`, which keeps each init's files apart
+    #[arg(long)]
+    init: Option<String>,
+
+    #[command(flatten)]
+    service: ServiceArguments,
+
+    /// Write a tree below this folder
+    #[arg(long, value_name = "DIR", conflicts_with = "format")]
+    output: Option<PathBuf>,
+
+    /// Replace files below `--output` that have other content
+    #[arg(long, requires = "output")]
+    force: bool,
+
+    /// What to write to standard output
+    #[arg(long, value_enum, default_value_t = Format::Files)]
+    format: Format,
+}
+
+/// The forms in which files go to standard output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// One file after another under headers
+    Files,
+    /// JSON with paths, modes, contents and notes
+    Json,
+    /// A tar archive, the same bytes every time
+    Tar,
+}
+
+impl Arguments {
+    pub(super) fn run(&self, registry: &Registry) -> Result<ExitCode, Failure> {
+        let backends = self.backends(registry)?;
+        let spec = self.service.read_spec()?;
+        let list = backends
+            .into_iter()
+            .map(|backend| self.service.render(backend, spec.clone()))
+            .collect::<Result<_, _>>()?;
+        let renderings = Renderings {
+            list,
+            apart: self.init.as_deref() == Some("all"),
+        };
+        self.write(&renderings)?;
+        for rendering in &renderings.list {
+            for note in rendering.rendered.notes() {
+                message::note(&format!(
+                    "{}: {}: {}",
+                    rendering.backend.name(),
+                    note.property,
+                    note.text
+                ));
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn backends(&self, registry: &Registry) -> Result<Vec<&'static dyn Backend>, Failure> {
+        match self.init.as_deref() {
+            Some("all") => Ok(registry.iter().collect()),
+            Some(name) => Ok(registry.find(name).into_iter().collect()),
+            None => {
+                let names: Vec<_> = registry
+                    .iter()
+                    .map(|backend| format!("`{}`", backend.name()))
+                    .collect();
+                Err(
+                    Failure::usage("`render` needs to know the init").hint(format!(
+                        "add `--init` with one of {}, or `all`",
+                        names.join(", ")
+                    )),
+                )
+            }
+        }
+    }
+
+    fn write(&self, renderings: &Renderings) -> Result<(), Failure> {
+        if let Some(path) = &self.output {
+            let folder = Folder {
+                path,
+                force: self.force,
+            };
+            let outcome = folder.write(renderings)?;
+            message::note(&format!(
+                "{} files written below `{}`, {} were there already",
+                outcome.written,
+                path.display(),
+                outcome.unchanged
+            ));
+            return Ok(());
+        }
+        let stdout = io::stdout();
+        if self.format == Format::Tar && stdout.is_terminal() {
+            return Err(Failure::usage("a tar archive does not go to a terminal")
+                .hint("send it to a file: `… --format tar > kubelet.tar`"));
+        }
+        let mut out = BufWriter::new(stdout.lock());
+        match self.format {
+            Format::Files => sink::write_stream(renderings, &mut out)?,
+            Format::Json => sink::write_json(renderings, &mut out)?,
+            Format::Tar => sink::write_tar(renderings, &mut out)?,
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,140 @@
+//! The arguments that say which service is meant and where its files go: the
+//! same for every command that renders.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use clap::builder::PossibleValuesParser;
+use thiserror::Error;
+
+use crate::backends::{Backend, Launcher, Request};
+use crate::distro::{DISTROS, Distro, Overrides};
+use crate::service::AbsPath;
+use crate::sink::Rendering;
+use crate::spec::{BOUNDS, Spec};
+
+use super::failure::Failure;
+
+/// Which service, on which distribution.
+#[derive(Debug, clap::Args)]
+pub(super) struct ServiceArguments {
+    /// The distribution whose places are used; by default the best known one
+    /// that boots with the init
+    #[arg(long, value_parser = PossibleValuesParser::new(DISTROS.iter().map(|distro| distro.name)))]
+    distro: Option<String>,
+
+    /// The spec of the service, `-` for standard input; by default the kubelet's,
+    /// which `kubelet-unit spec` prints
+    #[arg(long, value_name = "FILE")]
+    spec: Option<PathBuf>,
+
+    /// What starts the service where systemd does not: a sh program, or
+    /// `kubelet-unit exec`
+    #[arg(long, value_enum, default_value_t = Launcher::Sh)]
+    launcher: Launcher,
+
+    /// The program, in the stead of the spec's
+    #[arg(long, value_name = "PATH")]
+    kubelet: Option<AbsPath>,
+
+    /// The administrator's env file
+    #[arg(long, value_name = "PATH")]
+    extra_args_file: Option<AbsPath>,
+
+    /// The folder in which the init looks for services
+    #[arg(long, value_name = "PATH")]
+    service_folder: Option<AbsPath>,
+
+    /// The folder for the launcher
+    #[arg(long, value_name = "PATH")]
+    libexec_folder: Option<AbsPath>,
+
+    /// The folder for log files
+    #[arg(long, value_name = "PATH")]
+    log_folder: Option<AbsPath>,
+}
+
+/// A spec that could not be read.
+#[derive(Debug, Error)]
+#[error("cannot read the spec `{}`: {source}", path.display())]
+struct Unreadable {
+    path: PathBuf,
+    source: io::Error,
+}
+
+impl ServiceArguments {
+    /// The spec that is meant.
+    ///
+    /// # Errors
+    /// It cannot be read, or is no spec.
+    pub(super) fn read_spec(&self) -> Result<Spec, Failure> {
+        let Some(path) = &self.spec else {
+            return Ok(Spec::kubelet());
+        };
+        let bytes = read_bounded(path).map_err(|source| {
+            Failure::new(&Unreadable {
+                path: path.clone(),
+                source,
+            })
+        })?;
+        let name = match path.to_str() {
+            Some("-") => "<stdin>".into(),
+            _ => path.display().to_string(),
+        };
+        Ok(Spec::read(&name, &bytes)?)
+    }
+
+    /// The service rendered for one init.
+    ///
+    /// # Errors
+    /// A place is no path, or the backend refuses.
+    pub(super) fn render(
+        &self,
+        backend: &'static dyn Backend,
+        spec: Spec,
+    ) -> Result<Rendering, Failure> {
+        let distro = self.distro(backend);
+        let (service, places) = spec.service(distro, &self.overrides())?;
+        let rendered = backend.render(&Request {
+            service: &service,
+            places: &places,
+            launcher: self.launcher,
+        })?;
+        Ok(Rendering {
+            backend,
+            distro,
+            rendered,
+        })
+    }
+
+    fn distro(&self, backend: &'static dyn Backend) -> &'static Distro {
+        self.distro
+            .as_deref()
+            .and_then(Distro::find)
+            .unwrap_or_else(|| backend.default_distro())
+    }
+
+    fn overrides(&self) -> Overrides {
+        Overrides {
+            program: self.kubelet.clone(),
+            extra_args_file: self.extra_args_file.clone(),
+            service_folder: self.service_folder.clone(),
+            libexec_folder: self.libexec_folder.clone(),
+            log_folder: self.log_folder.clone(),
+        }
+    }
+}
+
+/// At most one byte more than a spec may have, so that a device without an end
+/// is refused for its size.
+fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let most = BOUNDS.size as u64 + 1;
+    if path.as_os_str() == "-" {
+        io::stdin().lock().take(most).read_to_end(&mut bytes)?;
+    } else {
+        File::open(path)?.take(most).read_to_end(&mut bytes)?;
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,100 @@
+//! The table of distributions. Each value is where that distribution's own
+//! packages put such a file.
+
+use super::{Distro, PATH_MERGED, PATH_SPLIT};
+
+/// Every distribution that has places of its own, in alphabetical order, `generic` last.
+pub static DISTROS: &[&Distro] = &[
+    &ALPINE, &ARTIX, &DEBIAN, &DEVUAN, &FEDORA, &GENTOO, &VOID, &GENERIC,
+];
+
+const RUNTIMES: &[&str] = &["containerd", "crio", "docker"];
+
+/// OpenRC sources `/etc/conf.d/NAME` as shell before it starts the service NAME.
+/// An env file is not shell, so it stands beside that file under a name that
+/// OpenRC does not look for.
+const CONF_D_ENV: &str = "/etc/conf.d/{name}.env";
+
+/// Alpine Linux: OpenRC, `/bin` and `/sbin` apart from `/usr`.
+pub static ALPINE: Distro = Distro {
+    name: "alpine",
+    title: "Alpine Linux",
+    extra_args_file: CONF_D_ENV,
+    supervisord_file: "/etc/supervisor.d/{name}.ini",
+    ..UPSTREAM
+};
+
+/// Artix Linux: OpenRC, runit or s6, with Arch's places.
+pub static ARTIX: Distro = Distro {
+    name: "artix",
+    title: "Artix Linux",
+    extra_args_file: CONF_D_ENV,
+    libexec_folder: "/usr/lib/kubelet-unit",
+    runit_folder: "/etc/runit/sv",
+    supervisord_file: "/etc/supervisor.d/{name}.ini",
+    path: PATH_MERGED,
+    ..UPSTREAM
+};
+
+/// Debian, and what is made from it.
+pub static DEBIAN: Distro = Distro {
+    name: "debian",
+    title: "Debian",
+    unit_folder: "/usr/lib/systemd/system",
+    path: PATH_MERGED,
+    ..UPSTREAM
+};
+
+/// Devuan: Debian's places, and `/bin` may still be a folder.
+pub static DEVUAN: Distro = Distro {
+    name: "devuan",
+    title: "Devuan",
+    ..UPSTREAM
+};
+
+/// Fedora Linux, and what is made from it or before it.
+pub static FEDORA: Distro = Distro {
+    name: "fedora",
+    title: "Fedora Linux",
+    extra_args_file: "/etc/sysconfig/{name}",
+    unit_folder: "/usr/lib/systemd/system",
+    supervisord_file: "/etc/supervisord.d/{name}.ini",
+    path: PATH_MERGED,
+    ..UPSTREAM
+};
+
+/// Gentoo: OpenRC or systemd.
+pub static GENTOO: Distro = Distro {
+    name: "gentoo",
+    title: "Gentoo",
+    extra_args_file: CONF_D_ENV,
+    unit_folder: "/usr/lib/systemd/system",
+    supervisord_file: "/etc/supervisord.d/{name}.conf",
+    ..UPSTREAM
+};
+
+/// Void: runit.
+pub static VOID: Distro = Distro {
+    name: "void",
+    title: "Void",
+    supervisord_file: "/etc/supervisord.d/{name}.conf",
+    path: PATH_MERGED,
+    ..UPSTREAM
+};
+
+/// Where nothing is known: the upstream places.
+pub static GENERIC: Distro = UPSTREAM;
+
+const UPSTREAM: Distro = Distro {
+    name: "generic",
+    title: "no distribution in particular",
+    extra_args_file: "/etc/default/{name}",
+    unit_folder: "/etc/systemd/system",
+    libexec_folder: "/usr/libexec/kubelet-unit",
+    runit_folder: "/etc/sv",
+    s6_folder: "/etc/s6/sv",
+    supervisord_file: "/etc/supervisor/conf.d/{name}.conf",
+    log_folder: "/var/log/{name}",
+    path: PATH_SPLIT,
+    runtimes: RUNTIMES,
+};

@@ -1,0 +1,111 @@
+//! What a backend gives: files, and notes on what its init cannot express.
+
+use std::collections::BTreeMap;
+
+use thiserror::Error;
+
+use crate::service::AbsPath;
+
+/// A file to be written somewhere, by somebody else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    /// Its permission bits.
+    pub mode: u32,
+    /// Its bytes.
+    pub content: Vec<u8>,
+    /// Whether an administrator may edit it, so that an upgrade has to keep it.
+    pub config: bool,
+}
+
+impl File {
+    /// A file that is read, mode 0644.
+    pub fn data(content: impl Into<Vec<u8>>) -> Self {
+        Self {
+            mode: 0o644,
+            content: content.into(),
+            config: false,
+        }
+    }
+
+    /// A file that is executed, mode 0755.
+    pub fn program(content: impl Into<Vec<u8>>) -> Self {
+        Self {
+            mode: 0o755,
+            ..Self::data(content)
+        }
+    }
+
+    /// A file that is read and belongs to the administrator, mode 0644.
+    pub fn config(content: impl Into<Vec<u8>>) -> Self {
+        Self {
+            config: true,
+            ..Self::data(content)
+        }
+    }
+}
+
+/// What an init cannot express, and what was done about it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+pub struct Note {
+    /// The property of the service, by its key in a spec: `restart.limit`.
+    pub property: &'static str,
+    /// What is different from systemd and why, as a sentence without its period.
+    pub text: String,
+}
+
+/// Files, sorted by path, and notes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rendered {
+    files: BTreeMap<AbsPath, File>,
+    notes: Vec<Note>,
+}
+
+/// Two different files for one path: a mistake of a backend, or places that collide.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("two different files would be written to `{path}`")]
+pub struct Collision {
+    /// The path.
+    pub path: AbsPath,
+}
+
+impl Rendered {
+    /// Adds a file. The same file twice is one file.
+    ///
+    /// # Errors
+    /// The path is taken by a file that differs.
+    pub fn add(&mut self, path: AbsPath, file: File) -> Result<(), Collision> {
+        match self.files.get(&path) {
+            Some(there) if *there != file => Err(Collision { path }),
+            Some(_) => Ok(()),
+            None => {
+                self.files.insert(path, file);
+                Ok(())
+            }
+        }
+    }
+
+    /// Adds a note on a property.
+    pub fn note(&mut self, property: &'static str, text: impl Into<String>) {
+        self.notes.push(Note {
+            property,
+            text: text.into(),
+        });
+    }
+
+    /// The files in the order of their paths.
+    pub fn files(&self) -> impl ExactSizeIterator<Item = (&AbsPath, &File)> {
+        self.files.iter()
+    }
+
+    /// The file at a path.
+    pub fn file(&self, path: &str) -> Option<&File> {
+        self.files
+            .iter()
+            .find_map(|(at, file)| (at.as_str() == path).then_some(file))
+    }
+
+    /// The notes in the order in which they came.
+    pub fn notes(&self) -> &[Note] {
+        &self.notes
+    }
+}

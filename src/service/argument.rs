@@ -1,0 +1,165 @@
+//! One argument of the command line, as a word of systemd's `ExecStart=`.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::de::{Deserialize, Deserializer};
+use serde::{Serialize, Serializer};
+
+use super::names::no_nul;
+use super::{DollarProblem, ValueError, VarName};
+
+/// One argument: a variable to split into words, or one word.
+///
+/// It is written as in `ExecStart=` (`systemd.service(5)`, "Command lines"):
+/// `$NAME` alone is split, `${NAME}` inside a word is put there as it is, `$$`
+/// is a dollar sign. Quotes, blanks and backslashes are ordinary characters,
+/// because each argument is a value of its own here and not part of a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Argument {
+    /// `$NAME`: as many arguments as the variable's value has words.
+    Split(VarName),
+    /// Exactly one argument, put together from its pieces.
+    Word(Vec<Piece>),
+}
+
+/// A part of a one-word argument.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Piece {
+    /// Text that stands for itself.
+    Text(String),
+    /// `${NAME}`: the variable's whole value, nothing where it is unset.
+    Variable(VarName),
+}
+
+impl FromStr for Argument {
+    type Err = ValueError;
+
+    fn from_str(word: &str) -> Result<Self, ValueError> {
+        no_nul("an argument", word)?;
+        if let Some(name) = word.strip_prefix('$')
+            && !name.is_empty()
+            && !name.starts_with(['$', '{'])
+        {
+            return name
+                .parse()
+                .map(Self::Split)
+                .map_err(|_| dollar(word, DollarProblem::OddName));
+        }
+        pieces(word).map(Self::Word)
+    }
+}
+
+fn dollar(word: &str, problem: DollarProblem) -> ValueError {
+    ValueError::Dollar {
+        word: word.into(),
+        problem,
+    }
+}
+
+fn pieces(word: &str) -> Result<Vec<Piece>, ValueError> {
+    let mut pieces = Vec::new();
+    let mut text = String::new();
+    let mut rest = word;
+    while let Some(at) = rest.find('$') {
+        text.push_str(&rest[..at]);
+        let after = &rest[at + 1..];
+        if let Some(inner) = after.strip_prefix('{') {
+            let (name, tail) = inner
+                .split_once('}')
+                .ok_or_else(|| dollar(word, DollarProblem::Unclosed))?;
+            let name = name.parse()?;
+            if !text.is_empty() {
+                pieces.push(Piece::Text(std::mem::take(&mut text)));
+            }
+            pieces.push(Piece::Variable(name));
+            rest = tail;
+        } else {
+            // `$$` is one dollar sign; a `$` before anything else stands for itself.
+            text.push('$');
+            rest = after.strip_prefix('$').unwrap_or(after);
+        }
+    }
+    text.push_str(rest);
+    if !text.is_empty() || pieces.is_empty() {
+        pieces.push(Piece::Text(text));
+    }
+    Ok(pieces)
+}
+
+impl fmt::Display for Argument {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Split(name) => write!(f, "${name}"),
+            Self::Word(pieces) => pieces.iter().try_for_each(|piece| match piece {
+                Piece::Text(text) => f.write_str(&text.replace('$', "$$")),
+                Piece::Variable(name) => write!(f, "${{{name}}}"),
+            }),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Argument {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        super::text::from_string(deserializer)
+    }
+}
+
+impl Serialize for Argument {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(text: &str) -> Piece {
+        Piece::Text(text.into())
+    }
+
+    fn variable(name: &str) -> Piece {
+        Piece::Variable(name.parse().unwrap())
+    }
+
+    #[test]
+    fn words_are_read_as_systemd_reads_them() {
+        let word = |pieces: &[Piece]| Argument::Word(pieces.to_vec());
+        for (written, wanted) in [
+            ("$A", Argument::Split("A".parse().unwrap())),
+            ("${A}", word(&[variable("A")])),
+            (
+                "--x=${A}/y",
+                word(&[text("--x="), variable("A"), text("/y")]),
+            ),
+            ("x$A", word(&[text("x$A")])),
+            ("$$A", word(&[text("$A")])),
+            ("$", word(&[text("$")])),
+            ("", word(&[text("")])),
+            ("a b\n\"c\"", word(&[text("a b\n\"c\"")])),
+        ] {
+            assert_eq!(written.parse::<Argument>(), Ok(wanted), "{written:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_shown_reads_back_the_same() {
+        for written in ["$A", "${A}", "--x=${A}/y", "x$A", "$$A", "$$", "", "100%"] {
+            let argument: Argument = written.parse().unwrap();
+            assert_eq!(argument.to_string().parse(), Ok(argument), "{written:?}");
+        }
+    }
+
+    #[test]
+    fn a_dollar_that_means_something_else_is_refused() {
+        for (word, problem) in [
+            ("$A$B", DollarProblem::OddName),
+            ("$A;", DollarProblem::OddName),
+            ("$1", DollarProblem::OddName),
+            ("--a=${B", DollarProblem::Unclosed),
+        ] {
+            assert_eq!(word.parse::<Argument>(), Err(dollar(word, problem)));
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! The neutral description of a service: what has to run, with what, and when
+//! again, in the words of no init in particular.
+//!
+//! A [`Service`] comes from a [spec](crate::spec) and goes to a
+//! [backend](crate::backends). Its parts are checked when they are made, so a
+//! `Service` that exists can be rendered.
+
+mod argument;
+mod error;
+mod names;
+mod quantities;
+pub(crate) mod text;
+
+pub use argument::{Argument, Piece};
+pub use error::{DollarProblem, ValueError};
+pub use names::{AbsPath, Line, Name, VarName, VarValue};
+pub use quantities::{Bound, Keep, OomScoreAdjust, Signal, Size, Span};
+
+use serde::{Deserialize, Serialize};
+
+/// A daemon and all that an init has to know to run it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Service {
+    /// What it is called, and what its files are called after.
+    pub name: Name,
+    /// One line for people.
+    pub description: Line,
+    /// Who sets its arguments and variables, where that is not who ships it:
+    /// kubeadm for the kubelet. systemd gets them as a drop-in of that name.
+    pub configured_by: Option<Name>,
+    /// Where it is documented: addresses, `man:` pages.
+    pub documentation: Vec<Line>,
+    /// The program, as an absolute path.
+    pub program: AbsPath,
+    /// Its arguments in order, the program's own name not among them.
+    pub arguments: Vec<Argument>,
+    /// Variables that the service itself sets. Env files beat them.
+    pub environment: Vec<Variable>,
+    /// Files that set further variables, read again at every start. Later ones win.
+    pub env_files: Vec<EnvFile>,
+    /// When it is started again.
+    pub restart: Restart,
+    /// How it is ended.
+    pub stop: Stop,
+    /// What has to be there before it starts.
+    pub needs: Vec<Dependency>,
+    /// What should be started before it where it exists.
+    pub wants: Vec<Dependency>,
+    /// Resource limits.
+    pub limits: Limits,
+    /// What is kept of its output.
+    pub log: Log,
+}
+
+/// A variable with its value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Variable {
+    /// The variable's name.
+    pub name: VarName,
+    /// Its value, verbatim.
+    pub value: VarValue,
+}
+
+/// A file of variables, as systemd's `EnvironmentFile=` reads it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EnvFile {
+    /// Where it is.
+    pub path: AbsPath,
+    /// Whether the service starts all the same where the file cannot be read:
+    /// systemd's `-` before the path.
+    pub optional: bool,
+    /// One line on what it is for.
+    pub about: Option<Line>,
+}
+
+/// When a service is started again after it ended without having been told to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Restart {
+    /// After which ends.
+    pub policy: Policy,
+    /// How long after the end, counted when nothing of the service is left
+    /// (systemd's `RestartSec=`).
+    pub delay: Span,
+    /// How often it may start before it is given up; without it, for ever
+    /// (systemd's `StartLimitIntervalSec=0`).
+    pub limit: Option<StartLimit>,
+}
+
+/// After which ends a service is started again (systemd's `Restart=`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Policy {
+    /// After every end, whatever its exit code.
+    Always,
+    /// After every end but exit code 0 and the signals HUP, INT, TERM and PIPE.
+    OnFailure,
+    /// Never.
+    Never,
+}
+
+/// So many starts in so much time, then no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StartLimit {
+    /// The number of starts that are allowed.
+    pub starts: u32,
+    /// The time that they are counted in.
+    pub within: Span,
+}
+
+/// How a service is ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stop {
+    /// What asks it to end.
+    pub signal: Signal,
+    /// How long it may take before what is left gets KILL.
+    pub timeout: Span,
+    /// Which of its processes this concerns.
+    pub kill: Kill,
+}
+
+/// Which processes of a service are ended with it (systemd's `KillMode=`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kill {
+    /// All of them (`control-group`, systemd's default).
+    Group,
+    /// The main process alone (`process`): containerd's shims outlive it.
+    Process,
+}
+
+/// Something that a service comes after.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Dependency {
+    /// The network is up (`network-online.target`).
+    NetworkOnline,
+    /// A container runtime, whichever is installed.
+    ContainerRuntime,
+    /// The control group file systems are mounted.
+    Cgroups,
+    /// A service of this name.
+    Service(Name),
+}
+
+/// Resource limits that the service starts with (`setrlimit(2)`); `None` leaves
+/// systemd's default.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Limits {
+    /// Open files, soft and hard (`LimitNOFILE=`).
+    pub nofile: Option<Limit>,
+    /// Processes of the user (`LimitNPROC=`).
+    pub nproc: Option<Limit>,
+    /// Bytes of a core file (`LimitCORE=`).
+    pub core: Option<Limit>,
+    /// How likely the kernel ends it when memory runs out (`OOMScoreAdjust=`).
+    pub oom_score_adjust: Option<OomScoreAdjust>,
+}
+
+/// A soft and a hard limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limit {
+    /// What is in force, and what the process may raise up to `hard`.
+    pub soft: Bound,
+    /// The most that `soft` can be raised to.
+    pub hard: Bound,
+}
+
+/// What is kept of a service's output where an init keeps files of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Log {
+    /// The size in bytes at which a file is rotated.
+    pub max_size: Size,
+    /// How many rotated files are kept.
+    pub keep: Keep,
+}
+
+impl Service {
+    /// Whether a dependency is named, as a need or as a want.
+    pub fn comes_after(&self, dependency: &Dependency) -> bool {
+        self.needs.contains(dependency) || self.wants.contains(dependency)
+    }
+}

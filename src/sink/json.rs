@@ -1,0 +1,60 @@
+//! Renderings as JSON, for programs.
+
+use std::io::Write;
+
+use serde::Serialize;
+
+use super::{Rendering, Renderings, StreamError};
+use crate::rendered::Note;
+
+#[derive(Serialize)]
+struct Document<'a> {
+    init: &'a str,
+    distro: &'a str,
+    files: Vec<File<'a>>,
+    notes: &'a [Note],
+}
+
+#[derive(Serialize)]
+struct File<'a> {
+    path: &'a str,
+    mode: String,
+    config: bool,
+    content: String,
+}
+
+impl<'a> Document<'a> {
+    fn new(rendering: &'a Rendering) -> Self {
+        Self {
+            init: rendering.backend.name(),
+            distro: rendering.distro.name,
+            files: rendering
+                .rendered
+                .files()
+                .map(|(path, file)| File {
+                    path: path.as_str(),
+                    mode: format!("{:04o}", file.mode),
+                    config: file.config,
+                    // What a spec holds is UTF-8, and so is every template.
+                    content: String::from_utf8_lossy(&file.content).into_owned(),
+                })
+                .collect(),
+            notes: rendering.rendered.notes(),
+        }
+    }
+}
+
+/// Writes one object for a rendering alone, and a list of such objects for several.
+///
+/// # Errors
+/// The stream cannot be written.
+pub fn write(renderings: &Renderings, out: &mut impl Write) -> Result<(), StreamError> {
+    let documents: Vec<_> = renderings.list.iter().map(Document::new).collect();
+    match documents.as_slice() {
+        [one] if !renderings.apart => serde_json::to_writer_pretty(&mut *out, one)?,
+        all => serde_json::to_writer_pretty(&mut *out, all)?,
+    }
+    writeln!(out)?;
+    out.flush()?;
+    Ok(())
+}

@@ -1,0 +1,75 @@
+//! Where rendered files go: a stream for people, JSON, a tar archive, a folder.
+
+mod folder;
+mod json;
+mod stream;
+mod tarball;
+
+use std::io;
+
+use thiserror::Error;
+
+use crate::backends::Backend;
+use crate::distro::Distro;
+use crate::rendered::Rendered;
+
+pub use folder::{Folder, FolderError, Outcome};
+pub use json::write as write_json;
+pub use stream::write as write_stream;
+pub use tarball::write as write_tar;
+
+/// A rendering with what it was made for.
+pub struct Rendering {
+    /// The init.
+    pub backend: &'static dyn Backend,
+    /// The distribution.
+    pub distro: &'static Distro,
+    /// The files and notes.
+    pub rendered: Rendered,
+}
+
+/// Several renderings at once, each of which keeps apart from the others, or one alone.
+pub struct Renderings {
+    /// The renderings.
+    pub list: Vec<Rendering>,
+    /// Whether each goes below a folder with its init's name.
+    pub apart: bool,
+}
+
+impl Renderings {
+    /// Every file with the path it has in an archive or below a folder, without
+    /// a leading slash.
+    fn files(&self) -> impl Iterator<Item = (String, &crate::rendered::File)> {
+        self.list.iter().flat_map(move |rendering| {
+            let init = rendering.backend.name();
+            rendering.rendered.files().map(move |(path, file)| {
+                let path = path.relative();
+                match self.apart {
+                    true => (format!("{init}/{path}"), file),
+                    false => (path.to_owned(), file),
+                }
+            })
+        })
+    }
+}
+
+/// A stream that could not be written.
+#[derive(Debug, Error)]
+pub enum StreamError {
+    /// The stream is closed or full.
+    #[error("cannot write the output: {0}")]
+    Io(#[from] io::Error),
+    /// Our bug: something that is no JSON.
+    #[error("cannot make JSON of the output: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
+impl StreamError {
+    /// Whether the reader has gone, which is no failure of ours.
+    pub fn is_broken_pipe(&self) -> bool {
+        match self {
+            Self::Io(error) => error.kind() == io::ErrorKind::BrokenPipe,
+            Self::Json(error) => error.io_error_kind() == Some(io::ErrorKind::BrokenPipe),
+        }
+    }
+}

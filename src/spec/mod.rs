@@ -1,0 +1,96 @@
+//! Specs: a [`Service`] as a YAML file that people write.
+//!
+//! A spec may leave out what has a sensible default, and may say
+//! `{extra-args-file}` in the place of an env file's path for the file in which
+//! this distribution keeps the administrator's settings. [`Spec::service`]
+//! turns it into a `Service`, for which all of that is settled.
+
+mod shape;
+
+use thiserror::Error;
+
+use crate::distro::{Distro, Overrides, Places};
+use crate::service::{EnvFile, Name, Service, ValueError};
+use crate::yaml::{self, Bounds, YamlError};
+
+pub use shape::Spec;
+
+/// The kubelet as kubeadm's packages run it, commented and ready to edit.
+pub const KUBELET: &str = include_str!("kubelet.yaml");
+
+/// What a spec may measure. The kubelet's has 3 KiB.
+pub const BOUNDS: Bounds = Bounds {
+    size: 16 * 1024,
+    depth: 16,
+};
+
+/// Places of a spec on a distribution that are none, such as a path that became too long.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("the places of `{service}` on {distro}: {source}")]
+pub struct PlaceError {
+    /// The service's name.
+    pub service: Name,
+    /// The distribution's name.
+    pub distro: &'static str,
+    /// What is wrong.
+    pub source: ValueError,
+}
+
+impl Spec {
+    /// Reads a spec; `source_name` is what messages call it.
+    ///
+    /// # Errors
+    /// It is larger than [`BOUNDS`], not YAML, or not a spec.
+    pub fn read(source_name: &str, bytes: &[u8]) -> Result<Self, YamlError> {
+        yaml::read(source_name, bytes, BOUNDS)
+    }
+
+    /// The built-in spec of the kubelet.
+    ///
+    /// # Panics
+    /// Never: a test reads it.
+    pub fn kubelet() -> Self {
+        Self::read("kubelet.yaml", KUBELET.as_bytes()).expect("the built-in spec is a spec")
+    }
+
+    /// The service that this spec describes on a distribution, and the places of its files.
+    ///
+    /// # Errors
+    /// A place is not a path.
+    pub fn service(
+        self,
+        distro: &'static Distro,
+        overrides: &Overrides,
+    ) -> Result<(Service, Places), PlaceError> {
+        let places = Places::new(distro, &self.name, overrides).map_err(|source| PlaceError {
+            service: self.name.clone(),
+            distro: distro.name,
+            source,
+        })?;
+        let env_files = self.env_files.into_iter().map(|file| EnvFile {
+            about: file.about,
+            path: file.path.unwrap_or_else(|| places.extra_args_file.clone()),
+            optional: file.optional,
+        });
+        let service = Service {
+            name: self.name,
+            configured_by: self.configured_by,
+            description: self.description,
+            documentation: self.documentation,
+            program: overrides.program.clone().unwrap_or(self.program),
+            arguments: self.arguments,
+            environment: self.environment,
+            env_files: env_files.collect(),
+            restart: self.restart,
+            stop: self.stop,
+            needs: self.needs,
+            wants: self.wants,
+            limits: self.limits,
+            log: self.log,
+        };
+        Ok((service, places))
+    }
+}
+
+#[cfg(test)]
+mod tests;

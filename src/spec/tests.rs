@@ -1,0 +1,133 @@
+use indoc::indoc;
+
+use super::*;
+use crate::service::{Argument, Dependency};
+
+fn minimal(more: &str) -> String {
+    format!("name: a\ndescription: A\nprogram: /bin/a\n{more}")
+}
+
+fn refusal(text: &str) -> String {
+    Spec::read("s.yaml", text.as_bytes())
+        .unwrap_err()
+        .to_string()
+}
+
+#[test]
+fn the_built_in_spec_is_the_drop_in() {
+    let (service, _) = Spec::kubelet()
+        .service(Distro::find("debian").unwrap(), &Overrides::default())
+        .unwrap();
+    let words: Vec<String> = service.arguments.iter().map(Argument::to_string).collect();
+    assert_eq!(
+        words,
+        [
+            "$KUBELET_KUBECONFIG_ARGS",
+            "$KUBELET_CONFIG_ARGS",
+            "$KUBELET_KUBEADM_ARGS",
+            "$KUBELET_EXTRA_ARGS"
+        ]
+    );
+    let files: Vec<_> = service
+        .env_files
+        .iter()
+        .map(|file| (file.path.as_str(), file.optional))
+        .collect();
+    assert_eq!(
+        files,
+        [
+            ("/var/lib/kubelet/kubeadm-flags.env", true),
+            ("/etc/default/kubelet", true)
+        ]
+    );
+}
+
+#[test]
+fn what_is_left_out_is_what_the_built_in_spec_has() {
+    let bare = Spec::read("s", minimal("").as_bytes()).unwrap();
+    let kubelet = Spec::kubelet();
+    assert_eq!(bare.restart, kubelet.restart);
+    assert_eq!(bare.stop, kubelet.stop);
+    assert_eq!(bare.log, kubelet.log);
+}
+
+#[test]
+fn a_part_of_a_section_leaves_the_rest_at_its_default() {
+    let spec = Spec::read("s", minimal("restart: {delay: 500ms}\n").as_bytes()).unwrap();
+    assert_eq!(spec.restart.delay.milliseconds(), 500);
+    assert_eq!(spec.restart.policy, Spec::kubelet().restart.policy);
+}
+
+#[test]
+fn single_values_go_before_the_spec_and_the_distribution() {
+    let overrides = Overrides {
+        program: Some("/opt/kubelet".parse().unwrap()),
+        extra_args_file: Some("/etc/extra".parse().unwrap()),
+        ..Overrides::default()
+    };
+    let (service, _) = Spec::kubelet()
+        .service(&crate::distro::GENERIC, &overrides)
+        .unwrap();
+    assert_eq!(service.program.as_str(), "/opt/kubelet");
+    assert_eq!(service.env_files[1].path.as_str(), "/etc/extra");
+}
+
+#[test]
+fn dependencies_are_kinds_or_names() {
+    let spec = Spec::read("s", minimal("needs: [cgroups, sshd]\n").as_bytes()).unwrap();
+    let sshd = Dependency::Service("sshd".parse().unwrap());
+    assert_eq!(spec.needs, [Dependency::Cgroups, sshd]);
+}
+
+#[test]
+fn bad_specs_are_refused_with_their_place() {
+    let refused: Vec<String> = [
+        "name: [",
+        "",
+        "- a\n",
+        "description: A\nprogram: /bin/a\n",
+        "name: ~\ndescription: A\nprogram: /bin/a\n",
+        "name: a b\ndescription: A\nprogram: /bin/a\n",
+        "name: a\ndescription: A\nprogram: bin/a\n",
+        "name: a\ndescription: A\nprogram: /bin/../a\n",
+        "name: a\ndescription: A\nprogram: ''\n",
+        "name: a\ndescription: \"A\\nB\"\nprogram: /bin/a\n",
+    ]
+    .map(refusal)
+    .into();
+    insta::assert_snapshot!(refused.join("\n"));
+}
+
+#[test]
+fn bad_parts_are_refused_with_their_place() {
+    let refused: Vec<String> = [
+        "progam: /bin/b\n",
+        "arguments: --a\n",
+        "arguments: [1]\n",
+        "arguments: [\"a\\0b\"]\n",
+        "arguments: [$A$B]\n",
+        "environment: {A: x, A: y}\n",
+        "environment: {A-B: x}\n",
+        "environment: {A: 1}\n",
+        "envFiles: [{path: a}]\n",
+        "envFiles: [{optional: true}]\n",
+        "restart: {delay: soon}\n",
+        "restart: {policy: sometimes}\n",
+        "restart: {limit: {starts: 5}}\n",
+        "stop: {signal: WINCH}\n",
+        "stop: {timeout: -1}\n",
+        "limits: {nofile: {soft: 2, hard: 1}}\n",
+        "limits: {nofile: {soft: many, hard: 1}}\n",
+        "limits: {oomScoreAdjust: 2000}\n",
+        "log: {maxSize: 0}\n",
+        "log: {keep: 0}\n",
+        indoc! {"
+            log:
+              keep: 1
+              keep: 2
+        "},
+    ]
+    .map(|more| refusal(&minimal(more)))
+    .into();
+    insta::assert_snapshot!(refused.join("\n"));
+}

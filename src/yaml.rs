@@ -1,0 +1,256 @@
+//! YAML that people wrote, read with bounds and with errors that show the place.
+//!
+//! The YAML library is quadratic on nesting (64 KiB of `[` take it nine seconds),
+//! so size and depth are checked before it sees the text; and it names no place
+//! for a missing key of the outermost mapping, which is then the document's beginning.
+
+use std::fmt;
+
+use serde::de::DeserializeOwned;
+use thiserror::Error;
+
+/// How large and how deeply nested a document may be.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds {
+    /// The greatest size in bytes.
+    pub size: usize,
+    /// The greatest number of brackets or list dashes that may be open at once.
+    pub depth: usize,
+}
+
+/// A line and a column, both counted from 1; columns count characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Position {
+    /// The line.
+    pub line: usize,
+    /// The column.
+    pub column: usize,
+}
+
+/// What is wrong with a document.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum Problem {
+    /// Larger than its bound.
+    #[error("the file is larger than {limit} bytes, which is the most that is read")]
+    TooLarge {
+        /// The bound in bytes.
+        limit: usize,
+    },
+    /// Nested more deeply than its bound.
+    #[error("the nesting is deeper than {limit}")]
+    TooDeep {
+        /// The bound.
+        limit: usize,
+    },
+    /// Bytes that are not text.
+    #[error("the text is not UTF-8")]
+    NotUtf8,
+    /// Nothing in it at all.
+    #[error("there is no YAML document in it")]
+    Empty,
+    /// Not YAML, or not of the shape that is wanted, in the words of the reader.
+    #[error("{0}")]
+    Shape(String),
+}
+
+/// A document that was refused: where, why, and what stands there.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub struct YamlError {
+    /// What the document is called: its path, or `<stdin>`.
+    pub source_name: String,
+    /// What is wrong.
+    #[source]
+    pub problem: Problem,
+    /// Where.
+    pub position: Option<Position>,
+    /// The line of the document that the position is in.
+    pub line_text: Option<String>,
+}
+
+impl fmt::Display for YamlError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.source_name)?;
+        if let Some(Position { line, column }) = self.position {
+            write!(f, ":{line}:{column}")?;
+        }
+        write!(f, ": {}", self.problem)
+    }
+}
+
+/// How many characters of a line a message shows.
+const WIDTH: usize = 120;
+
+impl YamlError {
+    fn new(source_name: &str, text: &str, position: Option<Position>, problem: Problem) -> Self {
+        let line_text = position.and_then(|at| text.lines().nth(at.line - 1).map(String::from));
+        Self {
+            source_name: source_name.into(),
+            problem,
+            position,
+            line_text,
+        }
+    }
+
+    /// The line with a caret under the place, for a person.
+    pub fn excerpt(&self) -> Option<String> {
+        let (at, line) = (self.position?, self.line_text.as_ref()?);
+        // A window around the column, so that a line of 16 KiB fills no screen.
+        let from = at.column.saturating_sub(WIDTH / 2);
+        let shown: String = line
+            .chars()
+            .skip(from)
+            .take(WIDTH)
+            .map(|c| if c.is_control() { ' ' } else { c })
+            .collect();
+        let number = at.line.to_string();
+        let margin = " ".repeat(number.len());
+        let caret = " ".repeat(at.column - 1 - from.min(at.column - 1));
+        Some(format!(
+            "{margin} |\n{number} | {shown}\n{margin} | {caret}^"
+        ))
+    }
+}
+
+/// Reads one document.
+///
+/// # Errors
+/// It is not UTF-8, exceeds a bound, is not YAML, or has not the shape of `T`.
+pub fn read<T: DeserializeOwned>(
+    source_name: &str,
+    bytes: &[u8],
+    bounds: Bounds,
+) -> Result<T, YamlError> {
+    let text = guard(source_name, bytes, bounds)?;
+    if is_blank(text) {
+        // The library takes nothing for an empty mapping.
+        return Err(YamlError::new(source_name, text, None, Problem::Empty));
+    }
+    serde_yaml::from_str(text).map_err(|error| {
+        let position = error
+            .location()
+            .map_or(Position { line: 1, column: 1 }, |location| Position {
+                line: location.line().max(1),
+                column: location.column().max(1),
+            });
+        let problem = Problem::Shape(message(&error));
+        YamlError::new(source_name, text, Some(position), problem)
+    })
+}
+
+/// Checks what can be checked before the YAML library sees the text.
+///
+/// # Errors
+/// It is not UTF-8, or exceeds a bound.
+pub fn guard<'t>(source_name: &str, bytes: &'t [u8], bounds: Bounds) -> Result<&'t str, YamlError> {
+    let refuse =
+        |text: &str, position, problem| Err(YamlError::new(source_name, text, position, problem));
+    if bytes.len() > bounds.size {
+        let limit = bounds.size;
+        return refuse("", None, Problem::TooLarge { limit });
+    }
+    let text = match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => {
+            let good = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
+            let position = position_of(&good, good.len());
+            return refuse("", Some(position), Problem::NotUtf8);
+        }
+    };
+    match first_too_deep(text, bounds.depth) {
+        Some(at) => {
+            let limit = bounds.depth;
+            refuse(
+                text,
+                Some(position_of(text, at)),
+                Problem::TooDeep { limit },
+            )
+        }
+        None => Ok(text),
+    }
+}
+
+fn position_of(text: &str, offset: usize) -> Position {
+    let before = &text[..offset];
+    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    Position {
+        line: before.matches('\n').count() + 1,
+        column: before[line_start..].chars().count() + 1,
+    }
+}
+
+/// Where the nesting passes `limit`: open brackets anywhere, or list dashes in a
+/// row on one line. It counts brackets inside strings as well, which only a text
+/// made to be refused has in such numbers.
+fn first_too_deep(text: &str, limit: usize) -> Option<usize> {
+    let mut open = 0usize;
+    let mut dashes = 0usize;
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            b'[' | b'{' => open += 1,
+            b']' | b'}' => open = open.saturating_sub(1),
+            b'-' | b'?' => dashes += 1,
+            b' ' => {}
+            _ => dashes = 0,
+        }
+        if open > limit || dashes > limit && text.as_bytes().get(at + 1) == Some(&b' ') {
+            return Some(at);
+        }
+    }
+    None
+}
+
+fn is_blank(text: &str) -> bool {
+    text.lines().all(|line| {
+        let line = line.trim();
+        line.is_empty() || line.starts_with('#') || line == "---"
+    })
+}
+
+/// The library's message without the place, which the error has in numbers.
+fn message(error: &serde_yaml::Error) -> String {
+    let text = error.to_string();
+    match (error.location(), text.rfind(" at line ")) {
+        (Some(_), Some(at)) => text[..at].into(),
+        _ => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BOUNDS: Bounds = Bounds {
+        size: 100,
+        depth: 8,
+    };
+
+    fn read_map(text: &str) -> Result<std::collections::BTreeMap<String, u8>, YamlError> {
+        read("a.yaml", text.as_bytes(), BOUNDS)
+    }
+
+    #[test]
+    fn a_place_is_named_and_shown() {
+        let error = read_map("a: 1\nbc: x\n").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "a.yaml:2:5: bc: invalid type: string \"x\", expected u8"
+        );
+        assert_eq!(error.excerpt().unwrap(), "  |\n2 | bc: x\n  |     ^");
+    }
+
+    #[test]
+    fn bounds_hold_before_the_library_is_asked() {
+        let problem = |text: &str| read_map(text).unwrap_err().problem;
+        assert_eq!(problem(&"[".repeat(100)), Problem::TooDeep { limit: 8 });
+        assert_eq!(problem(&"- ".repeat(50)), Problem::TooDeep { limit: 8 });
+        assert_eq!(problem(&" ".repeat(101)), Problem::TooLarge { limit: 100 });
+        assert_eq!(problem("# nothing\n"), Problem::Empty);
+    }
+
+    #[test]
+    fn what_is_not_text_is_named_by_its_place() {
+        let error = read::<u8>("a.yaml", b"a: 1\nb: \xff", BOUNDS).unwrap_err();
+        assert_eq!(error.to_string(), "a.yaml:2:4: the text is not UTF-8");
+    }
+}
