@@ -68,6 +68,9 @@ pub enum RenderError {
     /// Our bug: a template that does not render.
     #[error(transparent)]
     Template(#[from] TemplateError),
+    /// Our bug: a service that is no YAML.
+    #[error("cannot write the service as a spec: {0}")]
+    Spec(#[from] serde_yaml::Error),
     /// Places that collide.
     #[error(transparent)]
     Collision(#[from] Collision),
@@ -79,7 +82,7 @@ pub enum RenderError {
 impl RenderError {
     /// Whether the mistake is in this program and not in what it was given.
     pub fn is_bug(&self) -> bool {
-        matches!(self, Self::Template(_))
+        matches!(self, Self::Template(_) | Self::Spec(_))
     }
 }
 

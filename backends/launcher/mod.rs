@@ -5,12 +5,15 @@
 //! that leaves nothing behind. It is a sh program, so that the target needs
 //! nothing of ours, or a call of `kubelet-unit exec`.
 
-use serde::Serialize;
+mod data;
 
 use super::{RenderError, Request};
 use crate::rendered::{File, Rendered};
-use crate::service::{AbsPath, Service};
+use crate::service::{AbsPath, VarName, Variable};
+use crate::spec;
 use crate::template::{Source, Templates};
+
+use data::Data;
 
 /// Which program starts the service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -22,7 +25,10 @@ pub enum Launcher {
     Native,
 }
 
-const TEMPLATES: &[Source] = &[("launcher", include_str!("launcher.sh"))];
+const TEMPLATES: &[Source] = &[("service", include_str!("service.sh"))];
+
+/// The part of the sh program that is the same for every service.
+const ENGINE: &str = include_str!("engine.sh");
 
 /// Where the launcher of a service is.
 ///
@@ -40,24 +46,35 @@ pub fn path(request: &Request<'_>) -> Result<AbsPath, RenderError> {
 /// # Errors
 /// As for any file of a backend.
 pub fn add(request: &Request<'_>, rendered: &mut Rendered) -> Result<(), RenderError> {
-    let text = Templates::new(TEMPLATES)?.render("launcher", &Data::new(request.service))?;
+    let text = match request.launcher {
+        Launcher::Sh => sh(request)?,
+        Launcher::Native => native(request)?,
+    };
     rendered.add(path(request)?, File::program(text))?;
     Ok(())
 }
 
-#[derive(Serialize)]
-struct Data<'a> {
-    name: &'a str,
-    program: &'a str,
-    stop_timeout: u64,
+/// The sh launcher: what depends on the service, then what does not.
+fn sh(request: &Request<'_>) -> Result<String, RenderError> {
+    let mut text = Templates::new(TEMPLATES)?.render("service", &Data::new(request))?;
+    text.push_str(ENGINE);
+    Ok(text)
 }
 
-impl<'a> Data<'a> {
-    fn new(service: &'a Service) -> Self {
-        Self {
-            name: service.name.as_str(),
-            program: service.program.as_str(),
-            stop_timeout: service.stop.timeout.milliseconds() / 10,
-        }
+/// The native launcher's file: the service itself, as a script that
+/// `kubelet-unit exec` interprets. Whatever calls the launcher calls either alike.
+fn native(request: &Request<'_>) -> Result<String, RenderError> {
+    let mut service = request.service.clone();
+    let path: VarName = "PATH".parse()?;
+    // systemd's own PATH is the distribution's; the service may have set another.
+    if service.environment.iter().all(|set| set.name != path) {
+        let value = request.places.distro.path.parse()?;
+        service
+            .environment
+            .insert(0, Variable { name: path, value });
     }
+    let spec = spec::resolved(&service)?;
+    Ok(format!(
+        "#!/usr/bin/kubelet-unit exec\n# What `kubelet-unit exec` starts and ends.\n{spec}"
+    ))
 }

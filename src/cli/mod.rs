@@ -13,6 +13,7 @@ mod render;
 mod service_arguments;
 mod spec;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::builder::PossibleValuesParser;
@@ -49,9 +50,14 @@ pub fn command(registry: &Registry) -> clap::Command {
     })
 }
 
-/// Runs the command that was typed and gives the process's exit code.
+/// Runs the command that this process was started with and gives its exit code.
 pub fn main(registry: &Registry) -> ExitCode {
-    let typed = match command(registry).try_get_matches() {
+    run(registry, std::env::args_os())
+}
+
+/// Runs a command, whose first word is the program's name, and gives its exit code.
+pub fn run(registry: &Registry, words: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let typed = match command(registry).try_get_matches_from(words) {
         Ok(matches) => Cli::from_arg_matches(&matches),
         Err(error) => Err(error),
     };

@@ -16,10 +16,13 @@ pub use error::{DollarProblem, ValueError};
 pub use names::{AbsPath, Line, Name, VarName, VarValue};
 pub use quantities::{Bound, Keep, OomScoreAdjust, Signal, Size, Span};
 
-use serde::{Deserialize, Serialize};
+use std::fmt;
+
+use serde::{Deserialize, Serialize, Serializer};
 
 /// A daemon and all that an init has to know to run it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Service {
     /// What it is called, and what its files are called after.
     pub name: Name,
@@ -27,6 +30,7 @@ pub struct Service {
     pub description: Line,
     /// Who sets its arguments and variables, where that is not who ships it:
     /// kubeadm for the kubelet. systemd gets them as a drop-in of that name.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub configured_by: Option<Name>,
     /// Where it is documented: addresses, `man:` pages.
     pub documentation: Vec<Line>,
@@ -35,6 +39,7 @@ pub struct Service {
     /// Its arguments in order, the program's own name not among them.
     pub arguments: Vec<Argument>,
     /// Variables that the service itself sets. Env files beat them.
+    #[serde(serialize_with = "as_mapping")]
     pub environment: Vec<Variable>,
     /// Files that set further variables, read again at every start. Later ones win.
     pub env_files: Vec<EnvFile>,
@@ -62,7 +67,7 @@ pub struct Variable {
 }
 
 /// A file of variables, as systemd's `EnvironmentFile=` reads it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct EnvFile {
     /// Where it is.
     pub path: AbsPath,
@@ -70,11 +75,12 @@ pub struct EnvFile {
     /// systemd's `-` before the path.
     pub optional: bool,
     /// One line on what it is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub about: Option<Line>,
 }
 
 /// When a service is started again after it ended without having been told to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Restart {
     /// After which ends.
     pub policy: Policy,
@@ -83,6 +89,7 @@ pub struct Restart {
     pub delay: Span,
     /// How often it may start before it is given up; without it, for ever
     /// (systemd's `StartLimitIntervalSec=0`).
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<StartLimit>,
 }
 
@@ -109,7 +116,7 @@ pub struct StartLimit {
 }
 
 /// How a service is ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Stop {
     /// What asks it to end.
     pub signal: Signal,
@@ -144,20 +151,25 @@ pub enum Dependency {
 
 /// Resource limits that the service starts with (`setrlimit(2)`); `None` leaves
 /// systemd's default.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Limits {
     /// Open files, soft and hard (`LimitNOFILE=`).
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub nofile: Option<Limit>,
     /// Processes of the user (`LimitNPROC=`).
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub nproc: Option<Limit>,
     /// Bytes of a core file (`LimitCORE=`).
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub core: Option<Limit>,
     /// How likely the kernel ends it when memory runs out (`OOMScoreAdjust=`).
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub oom_score_adjust: Option<OomScoreAdjust>,
 }
 
 /// A soft and a hard limit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Limit {
     /// What is in force, and what the process may raise up to `hard`.
     pub soft: Bound,
@@ -166,12 +178,35 @@ pub struct Limit {
 }
 
 /// What is kept of a service's output where an init keeps files of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Log {
     /// The size in bytes at which a file is rotated.
     pub max_size: Size,
     /// How many rotated files are kept.
     pub keep: Keep,
+}
+
+/// Variables as a mapping in their order, which is how a spec has them.
+fn as_mapping<S: Serializer>(variables: &[Variable], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(variables.iter().map(|it| (&it.name, &it.value)))
+}
+
+impl fmt::Display for Dependency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NetworkOnline => "network-online",
+            Self::ContainerRuntime => "container-runtime",
+            Self::Cgroups => "cgroups",
+            Self::Service(name) => name.as_str(),
+        })
+    }
+}
+
+impl Serialize for Dependency {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
 }
 
 impl Service {

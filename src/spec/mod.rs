@@ -92,5 +92,14 @@ impl Spec {
     }
 }
 
+/// A service as a spec in which nothing is left open: read again, on whatever
+/// distribution, it gives the same service.
+///
+/// # Errors
+/// Our bug: a service that YAML cannot hold.
+pub fn resolved(service: &Service) -> Result<String, serde_yaml::Error> {
+    serde_yaml::to_string(service)
+}
+
 #[cfg(test)]
 mod tests;

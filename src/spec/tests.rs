@@ -131,3 +131,24 @@ fn bad_parts_are_refused_with_their_place() {
     .into();
     insta::assert_snapshot!(refused.join("\n"));
 }
+
+#[test]
+fn a_resolved_spec_reads_back_to_the_same_service() {
+    let fixtures = [
+        KUBELET,
+        include_str!("../../fixtures/specs/containerd.yaml"),
+        include_str!("../../fixtures/specs/kube-proxy.yaml"),
+    ];
+    for text in fixtures {
+        let (service, _) = Spec::read("s", text.as_bytes())
+            .unwrap()
+            .service(&crate::distro::ALPINE, &Overrides::default())
+            .unwrap();
+        let resolved = resolved(&service).unwrap();
+        let (again, _) = Spec::read("s", resolved.as_bytes())
+            .unwrap()
+            .service(&crate::distro::FEDORA, &Overrides::default())
+            .unwrap();
+        assert_eq!(again, service, "{resolved}");
+    }
+}

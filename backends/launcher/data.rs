@@ -1,0 +1,164 @@
+//! What the sh launcher's template sees of a service.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use crate::backends::Request;
+use crate::service::{Argument, Bound, Limit, OomScoreAdjust, Piece, Service};
+
+/// systemd's default for open files (`systemd-system.conf(5)`, 257).
+const NOFILE: Limit = Limit {
+    soft: Bound::At(1024),
+    hard: Bound::At(524_288),
+};
+
+#[derive(Serialize)]
+pub(super) struct Data<'a> {
+    service: &'a str,
+    program: &'a str,
+    path: &'a str,
+    environment: Vec<Variable<'a>>,
+    env_files: Vec<EnvFile<'a>>,
+    /// Every variable that an argument uses, once.
+    names: BTreeSet<&'a str>,
+    words: Vec<Word<'a>>,
+    oom_score_adjust: i16,
+    limits: Vec<ShLimit>,
+}
+
+#[derive(Serialize)]
+struct Variable<'a> {
+    name: &'a str,
+    value: &'a str,
+}
+
+#[derive(Serialize)]
+struct EnvFile<'a> {
+    path: &'a str,
+    optional: bool,
+}
+
+#[derive(Serialize)]
+struct Word<'a> {
+    split: Option<&'a str>,
+    pieces: Vec<ShPiece<'a>>,
+}
+
+#[derive(Serialize)]
+struct ShPiece<'a> {
+    variable: Option<&'a str>,
+    text: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct ShLimit {
+    resource: &'static str,
+    soft: String,
+    hard: String,
+}
+
+impl<'a> Data<'a> {
+    pub(super) fn new(request: &Request<'a>) -> Self {
+        let service = request.service;
+        Self {
+            service: service.name.as_str(),
+            program: service.program.as_str(),
+            path: request.places.distro.path,
+            environment: service
+                .environment
+                .iter()
+                .map(|set| Variable {
+                    name: set.name.as_str(),
+                    value: set.value.as_str(),
+                })
+                .collect(),
+            env_files: service
+                .env_files
+                .iter()
+                .map(|file| EnvFile {
+                    path: file.path.as_str(),
+                    optional: file.optional,
+                })
+                .collect(),
+            names: service.arguments.iter().flat_map(names).collect(),
+            words: service.arguments.iter().map(word).collect(),
+            oom_score_adjust: service.limits.oom_score_adjust.map_or(0, OomScoreAdjust::score),
+            limits: limits(service),
+        }
+    }
+}
+
+fn names(argument: &Argument) -> Vec<&str> {
+    match argument {
+        Argument::Split(name) => vec![name.as_str()],
+        Argument::Word(pieces) => pieces
+            .iter()
+            .filter_map(|piece| match piece {
+                Piece::Variable(name) => Some(name.as_str()),
+                Piece::Text(_) => None,
+            })
+            .collect(),
+    }
+}
+
+fn word(argument: &Argument) -> Word<'_> {
+    match argument {
+        Argument::Split(name) => Word {
+            split: Some(name.as_str()),
+            pieces: Vec::new(),
+        },
+        Argument::Word(pieces) => Word {
+            split: None,
+            pieces: pieces.iter().map(piece).collect(),
+        },
+    }
+}
+
+fn piece(piece: &Piece) -> ShPiece<'_> {
+    match piece {
+        Piece::Text(text) => ShPiece {
+            variable: None,
+            text: Some(text),
+        },
+        Piece::Variable(name) => ShPiece {
+            variable: Some(name.as_str()),
+            text: None,
+        },
+    }
+}
+
+/// The limits that a shell can set. A core size that is neither none nor
+/// unlimited is counted in blocks of different sizes by different shells, and
+/// is left to the [note](super::add) on it.
+fn limits(service: &Service) -> Vec<ShLimit> {
+    let limits = &service.limits;
+    [
+        ("nofile", limits.nofile.or(Some(NOFILE))),
+        ("nproc", limits.nproc),
+        ("core", limits.core.filter(|limit| !in_blocks(*limit))),
+    ]
+    .into_iter()
+    .filter_map(|(resource, limit)| {
+        limit.map(|Limit { soft, hard }| ShLimit {
+            resource,
+            soft: bound(soft),
+            hard: bound(hard),
+        })
+    })
+    .collect()
+}
+
+/// Whether a limit is a number of bytes that `ulimit` takes in blocks.
+pub(super) fn in_blocks(limit: Limit) -> bool {
+    [limit.soft, limit.hard]
+        .iter()
+        .any(|bound| !matches!(bound, Bound::Infinity | Bound::At(0)))
+}
+
+fn bound(bound: Bound) -> String {
+    match bound {
+        Bound::At(number) => number.to_string(),
+        Bound::Infinity => "unlimited".into(),
+    }
+}

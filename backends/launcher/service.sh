@@ -1,0 +1,72 @@
+#!/bin/sh
+# Starts {{ service | comment }} with the arguments, the environment and the initial state
+# that systemd (254 or newer) gives it. A supervisor starts this in place of
+# the program; at every start the env files are read again, as
+# EnvironmentFile= does, and the program then takes over this process.
+#
+# Nothing in an env file is ever executed or expanded, and its text never
+# meets eval. What is ignored is told on stderr with the file, the line and
+# the reason, but never with a value: values can be secrets.
+
+# ---------------------------------------------------------------- the service
+
+# Its name, for messages.
+service={{ service | sh }}
+
+# What is executed. Nothing is looked up in PATH.
+program={{ program | sh }}
+
+# Environment=, after what systemd itself sets. The files override all of it.
+service_environment() {
+	inline PATH {{ path | sh }}
+	inline LANG C.UTF-8
+	inline USER root
+{%- for variable in environment %}
+	inline {{ variable.name }} {{ variable.value | sh }}
+{%- endfor %}
+}
+
+# EnvironmentFile=, in order: a later file overrides an earlier one.
+# `optional` is systemd's `-` before the path.
+service_env_files() {
+{%- for file in env_files %}
+	env_file {% if file.optional %}optional{% else %}required{% endif %} {{ file.path | sh }}
+{%- endfor %}
+	:
+}
+
+# Notes the value of each variable that the words below use: sh has no way but
+# eval to read a variable whose name it computes.
+service_variable() {
+	case $1 in
+{%- for name in names %}
+	{{ name }}=*) value_of_{{ name }}=${1#*=} ;;
+{%- endfor %}
+	esac
+}
+
+# ExecStart=, word by word: `split` is a word that is exactly $NAME, `word` any
+# other, with ${NAME} replaced as it is.
+service_words() {
+{%- for word in words %}
+{%- if word.split %}
+	split "${value_of_{{ word.split }}-}"
+{%- else %}
+	word {% for piece in word.pieces -%}
+{% if piece.variable %}"${value_of_{{ piece.variable }}-}"{% else %}{{ piece.text | sh }}{% endif %}
+{%- endfor %}
+{%- endif %}
+{%- endfor %}
+	:
+}
+
+# UMask=, WorkingDirectory=, OOMScoreAdjust= and the limits.
+service_state() {
+	umask 0022
+	cd /
+	oom_score_adjust {{ oom_score_adjust }}
+{%- for limit in limits %}
+	limit {{ limit.resource }} {{ limit.soft }} {{ limit.hard }}
+{%- endfor %}
+}
+
