@@ -1,0 +1,6 @@
+//! Environment files: the cases that live systemd answered, and properties
+//! that hold for any bytes.
+
+mod cases;
+mod properties;
+mod state_machine;
