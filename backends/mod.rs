@@ -5,6 +5,7 @@
 //! command line, the tests and the documentation go through; a [`Registry`] can
 //! be given further ones from outside this crate.
 
+mod directory;
 pub mod launcher;
 mod openrc;
 mod runit;
@@ -16,7 +17,7 @@ use thiserror::Error;
 
 use crate::distro::{Distro, Places};
 use crate::rendered::{Collision, Rendered};
-use crate::service::{Service, ValueError};
+use crate::service::{AbsPath, Service, ValueError};
 use crate::template::TemplateError;
 
 pub use launcher::Launcher;
@@ -74,6 +75,16 @@ pub enum RenderError {
     /// Places that collide.
     #[error(transparent)]
     Collision(#[from] Collision),
+    /// A path that the format of this init has no way to write.
+    #[error("{init} cannot have the path `{path}`: {why}")]
+    Unwritable {
+        /// The init's name.
+        init: &'static str,
+        /// The path.
+        path: AbsPath,
+        /// Why not.
+        why: &'static str,
+    },
     /// A place that came out as no path.
     #[error(transparent)]
     Place(#[from] ValueError),

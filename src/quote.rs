@@ -83,6 +83,28 @@ pub fn supervisord(text: &str) -> String {
     one_line
 }
 
+/// One word of supervisord's `command=`, which it splits as sh would.
+pub fn supervisord_word(text: &str) -> String {
+    sh(text).replace('%', "%%")
+}
+
+/// A path in logrotate's file: in quotes, with what glob(7) would expand escaped
+/// (`logrotate(8)`, "Configuration file").
+pub fn logrotate(path: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_./-".contains(c);
+    if path.chars().all(plain) {
+        return path.into();
+    }
+    let mut quoted = String::from("\"");
+    for c in path.chars() {
+        if matches!(c, '*' | '?' | '[' | '\\' | '"') {
+            quoted.push('\\');
+        }
+        quoted.push(c);
+    }
+    quoted + "\""
+}
+
 /// Text on a line that is a comment already: nothing in it can end the line.
 pub fn comment(text: &str) -> String {
     text.replace(

@@ -111,6 +111,8 @@ fn register(tera: &mut Tera) {
         "systemd_line" => quote::systemd_line,
         "systemd_file" => quote::systemd_file,
         "supervisord" => quote::supervisord,
+        "supervisord_word" => quote::supervisord_word,
+        "logrotate" => quote::logrotate,
         "comment" => quote::comment,
     }
     tera.register_filter(

@@ -1,3 +1,12 @@
-//! The one test binary.
+//! The one test binary: everything that needs no running init.
 
+#![allow(unreachable_pub)]
+
+mod cli;
 mod envfile;
+mod launcher;
+mod outside;
+mod rendered;
+mod scripts;
+mod support;
+mod vectors;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use crate::backends::Request;
-use crate::service::{Argument, Bound, Limit, OomScoreAdjust, Piece, Service};
+use crate::service::{Argument, Bound, Kill, Limit, OomScoreAdjust, Piece, Policy, Service, Span};
 
 /// systemd's default for open files (`systemd-system.conf(5)`, 257).
 const NOFILE: Limit = Limit {
@@ -17,6 +17,12 @@ const NOFILE: Limit = Limit {
 pub(super) struct Data<'a> {
     service: &'a str,
     program: &'a str,
+    stop_signal: &'static str,
+    /// In hundredths of a second, as every time in the launcher.
+    stop_timeout: u64,
+    kill_mode: &'static str,
+    restart_policy: &'static str,
+    restart_delay: u64,
     path: &'a str,
     environment: Vec<Variable<'a>>,
     env_files: Vec<EnvFile<'a>>,
@@ -64,6 +70,18 @@ impl<'a> Data<'a> {
         Self {
             service: service.name.as_str(),
             program: service.program.as_str(),
+            stop_signal: service.stop.signal.name(),
+            stop_timeout: hundredths(service.stop.timeout),
+            kill_mode: match service.stop.kill {
+                Kill::Group => "group",
+                Kill::Process => "process",
+            },
+            restart_policy: match service.restart.policy {
+                Policy::Always => "always",
+                Policy::OnFailure => "on-failure",
+                Policy::Never => "never",
+            },
+            restart_delay: hundredths(service.restart.delay),
             path: request.places.distro.path,
             environment: service
                 .environment
@@ -83,10 +101,18 @@ impl<'a> Data<'a> {
                 .collect(),
             names: service.arguments.iter().flat_map(names).collect(),
             words: service.arguments.iter().map(word).collect(),
-            oom_score_adjust: service.limits.oom_score_adjust.map_or(0, OomScoreAdjust::score),
+            oom_score_adjust: service
+                .limits
+                .oom_score_adjust
+                .map_or(0, OomScoreAdjust::score),
             limits: limits(service),
         }
     }
+}
+
+/// Rounded up: a delay or a timeout never ends early.
+fn hundredths(span: Span) -> u64 {
+    span.milliseconds().div_ceil(10)
 }
 
 fn names(argument: &Argument) -> Vec<&str> {

@@ -71,7 +71,8 @@ forget_environment() {
 			launcher_entry=${launcher_entry%%=*}
 			case $launcher_entry in
 			'' | [!A-Za-z_]* | *[!A-Za-z0-9_]*) ;;
-			service | program | launcher_*) launcher_through_env=collision ;;
+			# IFS and OPTIND stay exported whatever is done
+			service | program | launcher_* | IFS | OPTIND) launcher_through_env=collision ;;
 			*) unset "$launcher_entry" ;;
 			esac
 		done
@@ -175,7 +176,7 @@ read_env_file() {
 # The file has grown over $limit: goes on, or not, once its size is known.
 check_size() {
 	limit=67108863
-	size=$(wc -c <"$file")
+	size=$(wc -c <"$file") || size=$bytes # without wc it is read as far as that
 	[ "$((size))" -le "$limit" ] && [ "$bytes" -le "$limit" ] && return 0
 	refused='it has 64 MiB or more'
 	return 1
@@ -191,7 +192,12 @@ check_bytes() {
 	fi
 	case $label$position in
 	pos:?*) ;;
-	*) position=$(wc -c <"$file") ;;
+	*) # /proc is not mounted
+		position=$(wc -c <"$file") || {
+			say "$file: not looked at for NUL bytes: neither /proc nor \`wc\` is there"
+			position=$bytes
+		}
+		;;
 	esac
 	if [ "$bytes" -ge 67108864 ]; then
 		refused='it has 64 MiB or more'
@@ -356,11 +362,9 @@ trim_start() {
 	esac
 	make_block
 	while :; do
-		# shellcheck disable=SC2254 # a pattern
-		case $text in
-		$block*) text=${text#$block} ;;
-		*) break ;;
-		esac
+		cut=${text#$block}
+		[ "${#cut}" -ne "${#text}" ] || break
+		text=$cut
 	done
 	text=${text#"${text%%[!$blanks]*}"}
 }
@@ -373,20 +377,18 @@ trim_end() {
 	esac
 	make_block
 	while :; do
-		# shellcheck disable=SC2254 # a pattern
-		case $text in
-		*$block) text=${text%$block} ;;
-		*) break ;;
-		esac
+		cut=${text%$block}
+		[ "${#cut}" -ne "${#text}" ] || break
+		text=$cut
 	done
 	text=${text%"${text##*[!$blanks]}"}
 }
 make_block() {
 	[ -z "${block-}" ] || return 0
 	block="[$blanks]"
-	block=$block$block$block$block
-	block=$block$block$block$block
-	block=$block$block$block$block # 64 blanks
+	block=$block$block$block$block$block$block$block$block
+	block=$block$block$block$block$block$block$block$block
+	block=$block$block$block$block # 256 blanks
 }
 
 # Goes through $text, a part of a value: from backslash to backslash, and
@@ -513,16 +515,13 @@ finish_assignment() {
 assign() {
 	case $key$value in
 	*[!\ -~]*)
-		not_utf8 "$key" && refused="line $first_line: the name of a variable is not UTF-8"
 		not_utf8 "$value" && refused="line $first_line: the value is not UTF-8"
+		not_utf8 "$key" && refused="line $first_line: the name of the variable is not UTF-8"
 		;;
 	esac
-	case $key in
+	case $refused$key in
 	[!A-Za-z_]* | *[!A-Za-z0-9_]*)
-		case ${#key}$key in
-		???[!0-9]* | *[!\ -~]*) ignored "$first_line" "what stands before \`=\` is not the name of a variable" ;;
-		*) ignored "$first_line" "\`$key\` is not the name of a variable" ;;
-		esac
+		[ -n "$refused" ] || drop_assignment
 		value=
 		return
 		;;
@@ -551,6 +550,22 @@ assign() {
 		esac
 		;;
 	esac
+}
+
+# Says that the name of the variable is bad, and shows it if it can be shown.
+drop_assignment() {
+	case ${#key} in
+	? | ??)
+		case $key in
+		*[!\ -~]*) ;;
+		*)
+			ignored "$first_line" "\`$key\` is not the name of a variable"
+			return
+			;;
+		esac
+		;;
+	esac
+	ignored "$first_line" "what stands before \`=\` is not the name of a variable"
 }
 
 # not_utf8 TEXT: systemd's UTF-8 has no surrogates, no overlong forms and no
@@ -767,6 +782,8 @@ main() {
 	initial_state
 	service_state
 
+	# From outside they would be taken for ready
+	block='' more=''
 	launcher_environment=
 	service_environment
 	service_env_files
@@ -791,4 +808,3 @@ main() {
 	exec "$@"
 }
 
-main

@@ -9,7 +9,7 @@ mod data;
 
 use super::{RenderError, Request};
 use crate::rendered::{File, Rendered};
-use crate::service::{AbsPath, VarName, Variable};
+use crate::service::{AbsPath, Span, VarName, Variable};
 use crate::spec;
 use crate::template::{Source, Templates};
 
@@ -27,8 +27,10 @@ pub enum Launcher {
 
 const TEMPLATES: &[Source] = &[("service", include_str!("service.sh"))];
 
-/// The part of the sh program that is the same for every service.
+/// The parts of the sh program that are the same for every service: what reads
+/// the env files and starts the program, and what surrounds that.
 const ENGINE: &str = include_str!("engine.sh");
+const SUPERVISION: &str = include_str!("supervise.sh");
 
 /// Where the launcher of a service is.
 ///
@@ -41,7 +43,19 @@ pub fn path(request: &Request<'_>) -> Result<AbsPath, RenderError> {
         .join(request.service.name.as_str())?)
 }
 
-/// Adds the launcher to what an init gets.
+/// Where the launcher keeps what it knows of the last start.
+pub fn state_folder(request: &Request<'_>) -> String {
+    format!("/run/kubelet-unit/{}", request.service.name)
+}
+
+/// When the launcher has given up on a stop: after the stop timeout came KILL,
+/// and after as long again and ten seconds nothing more does. A supervisor that
+/// kills the launcher has to wait for longer.
+pub fn gives_up(request: &Request<'_>) -> Span {
+    Span::seconds(2 * request.service.stop.timeout.seconds_up() + 15)
+}
+
+/// Adds the launcher to what an init gets, with a note on what it cannot do.
 ///
 /// # Errors
 /// As for any file of a backend.
@@ -51,6 +65,18 @@ pub fn add(request: &Request<'_>, rendered: &mut Rendered) -> Result<(), RenderE
         Launcher::Native => native(request)?,
     };
     rendered.add(path(request)?, File::program(text))?;
+    if request.launcher == Launcher::Sh {
+        rendered.note(
+            "launcher",
+            "a sh program cannot undo that its supervisor ignores a signal, nor close descriptors above 9; `--launcher native` does both",
+        );
+        if request.service.limits.core.is_some_and(data::in_blocks) {
+            rendered.note(
+                "limits.core",
+                "shells count this in blocks of different sizes; it is left as it is, and `--launcher native` sets it",
+            );
+        }
+    }
     Ok(())
 }
 
@@ -58,6 +84,7 @@ pub fn add(request: &Request<'_>, rendered: &mut Rendered) -> Result<(), RenderE
 fn sh(request: &Request<'_>) -> Result<String, RenderError> {
     let mut text = Templates::new(TEMPLATES)?.render("service", &Data::new(request))?;
     text.push_str(ENGINE);
+    text.push_str(SUPERVISION);
     Ok(text)
 }
 

@@ -1,12 +1,15 @@
 #!/bin/sh
-# Starts {{ service | comment }} with the arguments, the environment and the initial state
-# that systemd (254 or newer) gives it. A supervisor starts this in place of
-# the program; at every start the env files are read again, as
-# EnvironmentFile= does, and the program then takes over this process.
+# Runs {{ service | comment }} as systemd (254 or newer) runs it, under another supervisor,
+# which starts this in place of the program.
 #
-# Nothing in an env file is ever executed or expanded, and its text never
-# meets eval. What is ignored is told on stderr with the file, the line and
-# the reason, but never with a value: values can be secrets.
+# At every start the env files are read again, as EnvironmentFile= does, and the
+# program takes over this process with the arguments, the environment and the
+# initial state that systemd gives it. Nothing in an env file is ever executed or
+# expanded, and its text never meets eval. What is ignored is told on stderr with
+# the file, the line and the reason, but never with a value: values can be secrets.
+#
+# Without arguments it is a start. What else a supervisor needs, such as an end
+# that leaves no process behind, are the verbs at the end of this file.
 
 # ---------------------------------------------------------------- the service
 
@@ -16,7 +19,22 @@ service={{ service | sh }}
 # What is executed. Nothing is looked up in PATH.
 program={{ program | sh }}
 
+# Its end: KillSignal=, TimeoutStopSec= and KillMode= (process, or group for
+# control-group). Times are in hundredths of a second.
+stop_signal={{ stop_signal }}
+stop_timeout={{ stop_timeout }}
+kill_mode={{ kill_mode }}
+
+# Its next start: Restart= and RestartSec=.
+restart_policy={{ restart_policy }}
+restart_delay={{ restart_delay }}
+
+# Where its state and its cgroup are; see the supervision.
+state_folder=/run/kubelet-unit/{{ service }}
+cgroup=kubelet-unit.{{ service }}
+
 # Environment=, after what systemd itself sets. The files override all of it.
+# shellcheck disable=SC2016 # a dollar sign is one
 service_environment() {
 	inline PATH {{ path | sh }}
 	inline LANG C.UTF-8
@@ -37,6 +55,9 @@ service_env_files() {
 
 # Notes the value of each variable that the words below use: sh has no way but
 # eval to read a variable whose name it computes.
+{% for name in names -%}
+value_of_{{ name }}=''
+{% endfor -%}
 service_variable() {
 	case $1 in
 {%- for name in names %}
@@ -47,13 +68,14 @@ service_variable() {
 
 # ExecStart=, word by word: `split` is a word that is exactly $NAME, `word` any
 # other, with ${NAME} replaced as it is.
+# shellcheck disable=SC2016
 service_words() {
 {%- for word in words %}
 {%- if word.split %}
-	split "${value_of_{{ word.split }}-}"
+	split "${value_of_{{ word.split }}}"
 {%- else %}
 	word {% for piece in word.pieces -%}
-{% if piece.variable %}"${value_of_{{ piece.variable }}-}"{% else %}{{ piece.text | sh }}{% endif %}
+{% if piece.variable %}"${value_of_{{ piece.variable }}}"{% else %}{{ piece.text | sh }}{% endif %}
 {%- endfor %}
 {%- endif %}
 {%- endfor %}

@@ -1,11 +1,22 @@
-//! OpenRC.
+//! OpenRC: an init script for `supervise-daemon(8)`, its conf.d file, and a
+//! logrotate include.
+
+use serde::Serialize;
 
 use super::{Backend, RenderError, Request, launcher};
 use crate::distro::{self, Distro};
-use crate::rendered::Rendered;
+use crate::rendered::{File, Rendered};
+use crate::service::{AbsPath, Dependency, Policy, Span};
+use crate::template::{Source, Templates};
 
-/// OpenRC.
+/// `OpenRC`, `openrc-run(8)`.
 pub struct OpenRc;
+
+const TEMPLATES: &[Source] = &[
+    ("init.d", include_str!("init.d.sh")),
+    ("conf.d", include_str!("conf.d.sh")),
+    ("logrotate", include_str!("logrotate")),
+];
 
 impl Backend for OpenRc {
     fn name(&self) -> &'static str {
@@ -21,8 +32,168 @@ impl Backend for OpenRc {
     }
 
     fn render(&self, request: &Request<'_>) -> Result<Rendered, RenderError> {
+        let (service, places) = (request.service, request.places);
+        let name = service.name.as_str();
+        let templates = Templates::new(TEMPLATES)?;
+        let conf = places.openrc_conf_folder.join(name)?;
+        let logrotate = places.logrotate_folder.join(name)?;
+        let launcher = launcher::path(request)?;
+        let log_file = places.log_folder.join(&format!("{name}.log"))?;
+        let data = Data::new(request, &launcher, &log_file, &logrotate);
+
         let mut rendered = Rendered::default();
+        rendered.add(
+            places.openrc_folder.join(name)?,
+            File::program(templates.render("init.d", &data)?),
+        )?;
+        rendered.add(
+            conf.clone(),
+            File::config(templates.render("conf.d", &data)?),
+        )?;
+        rendered.add(
+            logrotate.clone(),
+            File::config(templates.render("logrotate", &data)?),
+        )?;
         launcher::add(request, &mut rendered)?;
+        notes(request, &conf, &mut rendered);
         Ok(rendered)
+    }
+}
+
+/// What the templates see.
+#[derive(Serialize)]
+struct Data<'a> {
+    service: &'a str,
+    description: &'a str,
+    launcher: &'a str,
+    restart_delay: String,
+    respawn_max: u32,
+    respawn_period: u64,
+    stop_signal: &'static str,
+    stop_timeout: String,
+    retry_timeout: u64,
+    need: Vec<&'a str>,
+    want: Vec<&'a str>,
+    after: Vec<&'a str>,
+    env_files: Vec<EnvFile<'a>>,
+    log_folder: &'a str,
+    log_file: &'a str,
+    logrotate: &'a str,
+    max_size: u64,
+    keep: u32,
+}
+
+#[derive(Serialize)]
+struct EnvFile<'a> {
+    path: &'a str,
+    about: Option<&'a str>,
+}
+
+impl<'a> Data<'a> {
+    fn new(
+        request: &Request<'a>,
+        launcher: &'a AbsPath,
+        log_file: &'a AbsPath,
+        logrotate: &'a AbsPath,
+    ) -> Self {
+        let service = request.service;
+        // 0 is without a limit. The period also bounds the 128 ms that versions
+        // since 0.54 add for each respawn within it.
+        let (respawn_max, within) = service
+            .restart
+            .limit
+            .map_or((0, Span::seconds(1)), |limit| (limit.starts, limit.within));
+        let runtimes = request.places.distro.runtimes;
+        Self {
+            service: service.name.as_str(),
+            description: service.description.as_str(),
+            launcher: launcher.as_str(),
+            restart_delay: service.restart.delay.decimal_seconds(),
+            respawn_max,
+            respawn_period: within.seconds_up().max(1),
+            stop_signal: service.stop.signal.name(),
+            stop_timeout: service.stop.timeout.decimal_seconds(),
+            retry_timeout: service.stop.timeout.seconds_up() + 1,
+            need: services(&service.needs),
+            want: wanted(&service.needs, &service.wants),
+            after: after(&service.needs, &service.wants, runtimes),
+            env_files: service
+                .env_files
+                .iter()
+                .map(|file| EnvFile {
+                    path: file.path.as_str(),
+                    about: file.about.as_ref().map(AsRef::as_ref),
+                })
+                .collect(),
+            log_folder: request.places.log_folder.as_str(),
+            log_file: log_file.as_str(),
+            logrotate: logrotate.as_str(),
+            max_size: service.log.max_size.bytes(),
+            keep: service.log.keep.count(),
+        }
+    }
+}
+
+/// The services among dependencies.
+fn services(dependencies: &[Dependency]) -> Vec<&str> {
+    dependencies
+        .iter()
+        .filter_map(|dependency| match dependency {
+            Dependency::Service(name) => Some(name.as_str()),
+            _ => None,
+        })
+        .collect()
+}
+
+/// What is started first where it exists. A network and control groups are
+/// wanted even where they are needed, because not every system has a service
+/// of that name: a container's may be its host's.
+fn wanted<'a>(needs: &'a [Dependency], wants: &'a [Dependency]) -> Vec<&'a str> {
+    let mut names = Vec::new();
+    for dependency in needs.iter().chain(wants) {
+        match dependency {
+            Dependency::NetworkOnline => names.push("net"),
+            Dependency::Cgroups => names.push("cgroups"),
+            Dependency::Service(name) if wants.contains(dependency) => names.push(name.as_str()),
+            Dependency::Service(_) | Dependency::ContainerRuntime => {}
+        }
+    }
+    names
+}
+
+/// What it is ordered after, whether or not that is there.
+fn after<'a>(
+    needs: &'a [Dependency],
+    wants: &'a [Dependency],
+    runtimes: &[&'static str],
+) -> Vec<&'a str> {
+    let mut names = vec!["firewall"];
+    for dependency in needs.iter().chain(wants) {
+        match dependency {
+            Dependency::NetworkOnline => names.push("net"),
+            Dependency::Cgroups => names.push("cgroups"),
+            Dependency::ContainerRuntime => names.extend(runtimes),
+            Dependency::Service(name) => names.push(name.as_str()),
+        }
+    }
+    names
+}
+
+fn notes(request: &Request<'_>, conf: &AbsPath, rendered: &mut Rendered) {
+    let service = request.service;
+    if service.restart.policy != Policy::Always {
+        rendered.note(
+            "restart.policy",
+            "supervise-daemon starts a service again after every end, whatever its exit code",
+        );
+    }
+    for file in service.env_files.iter().filter(|file| file.path == *conf) {
+        rendered.note(
+            "envFiles",
+            format!(
+                "OpenRC runs `{}` as shell before the service starts; keep the variables in another file, such as `{}.env`",
+                file.path, file.path
+            ),
+        );
     }
 }

@@ -1,11 +1,19 @@
-//! runit.
+//! runit: a service directory with a `run`, a `finish`, a `control/t` and a logger.
 
-use super::{Backend, RenderError, Request, launcher};
+use super::{Backend, RenderError, Request, directory, launcher};
 use crate::distro::{self, Distro};
-use crate::rendered::Rendered;
+use crate::rendered::{File, Rendered};
+use crate::template::{Source, Templates};
 
-/// runit.
+/// runit, `runsv(8)`.
 pub struct Runit;
+
+const TEMPLATES: &[Source] = &[
+    ("run", include_str!("run.sh")),
+    ("finish", include_str!("finish.sh")),
+    ("control/t", include_str!("control-t.sh")),
+    ("log/run", include_str!("log-run.sh")),
+];
 
 impl Backend for Runit {
     fn name(&self) -> &'static str {
@@ -21,8 +29,17 @@ impl Backend for Runit {
     }
 
     fn render(&self, request: &Request<'_>) -> Result<Rendered, RenderError> {
+        let templates = Templates::new(TEMPLATES)?;
+        let launcher = launcher::path(request)?;
+        let data = directory::Data::new(request, &launcher);
+        let folder = &request.places.runit_service;
         let mut rendered = Rendered::default();
+        for name in ["run", "finish", "control/t", "log/run"] {
+            let text = templates.render(name, &data)?;
+            rendered.add(folder.join(name)?, File::program(text))?;
+        }
         launcher::add(request, &mut rendered)?;
+        directory::notes(request, &mut rendered);
         Ok(rendered)
     }
 }

@@ -1,11 +1,18 @@
-//! s6.
+//! s6: a service directory for `s6-svscan`, which `s6-rc-compile` takes as well.
 
-use super::{Backend, RenderError, Request, launcher};
+use super::{Backend, RenderError, Request, directory, launcher};
 use crate::distro::{self, Distro};
-use crate::rendered::Rendered;
+use crate::rendered::{File, Rendered};
+use crate::template::{Source, Templates};
 
-/// s6.
+/// s6, `s6-supervise(8)` and its servicedir page.
 pub struct S6;
+
+const TEMPLATES: &[Source] = &[
+    ("run", include_str!("run.sh")),
+    ("finish", include_str!("finish.sh")),
+    ("log/run", include_str!("log-run.sh")),
+];
 
 impl Backend for S6 {
     fn name(&self) -> &'static str {
@@ -21,8 +28,32 @@ impl Backend for S6 {
     }
 
     fn render(&self, request: &Request<'_>) -> Result<Rendered, RenderError> {
+        let templates = Templates::new(TEMPLATES)?;
+        let launcher = launcher::path(request)?;
+        let data = directory::Data::new(request, &launcher);
+        let folder = &request.places.s6_service;
         let mut rendered = Rendered::default();
+        for name in ["run", "finish", "log/run"] {
+            let text = templates.render(name, &data)?;
+            rendered.add(folder.join(name)?, File::program(text))?;
+        }
+        for (name, value) in [
+            ("type", "longrun".into()),
+            // The restart delay is in `finish`, which would be killed after 5 s.
+            ("timeout-finish", "0".into()),
+            // Only for a launcher that hangs: it sends the KILL in time itself,
+            // and gives up on what does not end by that after as long again.
+            (
+                "timeout-kill",
+                launcher::gives_up(request).milliseconds().to_string(),
+            ),
+            ("log/type", "longrun".into()),
+            ("log/notification-fd", "3".into()),
+        ] {
+            rendered.add(folder.join(name)?, File::data(value + "\n"))?;
+        }
         launcher::add(request, &mut rendered)?;
+        directory::notes(request, &mut rendered);
         Ok(rendered)
     }
 }

@@ -1,11 +1,17 @@
-//! supervisord.
+//! supervisord: a `[program:]` section.
+
+use serde::Serialize;
 
 use super::{Backend, RenderError, Request, launcher};
 use crate::distro::{self, Distro};
-use crate::rendered::Rendered;
+use crate::rendered::{File, Rendered};
+use crate::service::{AbsPath, Dependency, Policy};
+use crate::template::{Source, Templates};
 
-/// supervisord.
+/// supervisord, `supervisord.conf(5)`.
 pub struct Supervisord;
+
+const TEMPLATES: &[Source] = &[("program", include_str!("program.conf"))];
 
 impl Backend for Supervisord {
     fn name(&self) -> &'static str {
@@ -21,8 +27,83 @@ impl Backend for Supervisord {
     }
 
     fn render(&self, request: &Request<'_>) -> Result<Rendered, RenderError> {
+        let launcher = launcher::path(request)?;
+        let log_file = request.places.log_folder.with_suffix(".log")?;
+        for path in [&launcher, &log_file] {
+            // Everything from ` ;` on is a comment, quoted or not.
+            if path.as_str().contains(" ;") {
+                return Err(RenderError::Unwritable {
+                    init: self.name(),
+                    path: path.clone(),
+                    why: "` ;` begins a comment in supervisord's file",
+                });
+            }
+        }
+        let data = Data::new(request, &launcher, &log_file);
+        let text = Templates::new(TEMPLATES)?.render("program", &data)?;
         let mut rendered = Rendered::default();
+        rendered.add(request.places.supervisord_file.clone(), File::data(text))?;
         launcher::add(request, &mut rendered)?;
+        notes(request, &mut rendered);
         Ok(rendered)
+    }
+}
+
+/// What the template sees.
+#[derive(Serialize)]
+struct Data<'a> {
+    service: &'a str,
+    description: &'a str,
+    launcher: &'a str,
+    autorestart: bool,
+    stop_timeout: String,
+    stopwait: u64,
+    log_file: &'a str,
+    max_size: u64,
+    keep: u32,
+}
+
+impl<'a> Data<'a> {
+    fn new(request: &Request<'a>, launcher: &'a AbsPath, log_file: &'a AbsPath) -> Self {
+        let service = request.service;
+        Self {
+            service: service.name.as_str(),
+            description: service.description.as_str(),
+            launcher: launcher.as_str(),
+            autorestart: service.restart.policy == Policy::Always,
+            stop_timeout: service.stop.timeout.decimal_seconds(),
+            stopwait: launcher::gives_up(request).seconds_up(),
+            log_file: log_file.as_str(),
+            max_size: service.log.max_size.bytes(),
+            keep: service.log.keep.count(),
+        }
+    }
+}
+
+fn notes(request: &Request<'_>, rendered: &mut Rendered) {
+    let service = request.service;
+    let named: Vec<_> = service
+        .needs
+        .iter()
+        .chain(&service.wants)
+        .filter_map(|dependency| match dependency {
+            Dependency::Service(name) => Some(format!("`{name}`")),
+            _ => None,
+        })
+        .collect();
+    if !named.is_empty() {
+        rendered.note(
+            "needs",
+            format!(
+                "supervisord waits for no other program; it is started after those with a lower `priority`, which {} may have",
+                named.join(", ")
+            ),
+        );
+    }
+    if service.restart.limit.is_some() {
+        rendered.note(
+            "restart.limit",
+            "there is none here: the service is started again for ever",
+        );
     }
 }

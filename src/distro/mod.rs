@@ -36,6 +36,9 @@ pub struct Distro {
     /// not links into `/usr`, they come last: the kubelet looks for `mount` and
     /// `iptables` there.
     pub path: &'static str,
+    /// The names of services that bring up the network, for inits that have no
+    /// name for that.
+    pub networks: &'static [&'static str],
     /// The names that container runtimes have as services, the usual one first.
     pub runtimes: &'static [&'static str],
 }

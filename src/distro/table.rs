@@ -8,7 +8,9 @@ pub static DISTROS: &[&Distro] = &[
     &ALPINE, &ARTIX, &DEBIAN, &DEVUAN, &FEDORA, &GENTOO, &VOID, &GENERIC,
 ];
 
-const RUNTIMES: &[&str] = &["containerd", "crio", "docker"];
+const RUNTIMES: &[&str] = &["containerd", "crio", "cri-dockerd", "docker"];
+
+const NETWORKS: &[&str] = &["NetworkManager", "connmand", "dhcpcd"];
 
 /// OpenRC sources `/etc/conf.d/NAME` as shell before it starts the service NAME.
 /// An env file is not shell, so it stands beside that file under a name that
@@ -96,5 +98,6 @@ const UPSTREAM: Distro = Distro {
     supervisord_file: "/etc/supervisor/conf.d/{name}.conf",
     log_folder: "/var/log/{name}",
     path: PATH_SPLIT,
+    networks: NETWORKS,
     runtimes: RUNTIMES,
 };

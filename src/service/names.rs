@@ -57,6 +57,14 @@ impl AbsPath {
         format!("{}/{parts}", self.0.trim_end_matches('/')).parse()
     }
 
+    /// The path beside this one whose name is longer by `suffix`.
+    ///
+    /// # Errors
+    /// As for any path.
+    pub fn with_suffix(&self, suffix: &str) -> Result<Self, ValueError> {
+        format!("{}{suffix}", self.0).parse()
+    }
+
     /// The folder that holds this path; the root holds itself.
     pub fn parent(&self) -> &str {
         match self.0.rfind('/') {

@@ -1,0 +1,80 @@
+//! What runit and s6 have in common: a service is a directory of small scripts,
+//! and there is no list of dependencies to put into it.
+
+use serde::Serialize;
+
+use super::{Request, launcher};
+use crate::rendered::Rendered;
+use crate::service::{AbsPath, Dependency, Policy};
+
+/// What the templates of a service directory see.
+#[derive(Serialize)]
+pub(super) struct Data<'a> {
+    launcher: &'a str,
+    state_folder: String,
+    needs: Vec<&'a str>,
+    wants: Vec<&'a str>,
+    always: bool,
+    stop_signal: &'static str,
+    log_folder: &'a str,
+    max_size: u64,
+    keep: u32,
+}
+
+impl<'a> Data<'a> {
+    pub(super) fn new(request: &Request<'a>, launcher: &'a AbsPath) -> Self {
+        let service = request.service;
+        Self {
+            launcher: launcher.as_str(),
+            state_folder: launcher::state_folder(request),
+            needs: service
+                .needs
+                .iter()
+                .filter_map(|dependency| match dependency {
+                    Dependency::Service(name) => Some(name.as_str()),
+                    _ => None,
+                })
+                .collect(),
+            wants: wanted(request),
+            always: service.restart.policy == Policy::Always,
+            stop_signal: service.stop.signal.name(),
+            log_folder: request.places.log_folder.as_str(),
+            max_size: service.log.max_size.bytes(),
+            keep: service.log.keep.count(),
+        }
+    }
+}
+
+/// The names of services that a first start waits for where they are enabled.
+fn wanted<'a>(request: &Request<'a>) -> Vec<&'a str> {
+    let (service, distro) = (request.service, request.places.distro);
+    let mut names = Vec::new();
+    for dependency in service.needs.iter().chain(&service.wants) {
+        match dependency {
+            Dependency::NetworkOnline => names.extend(distro.networks),
+            Dependency::ContainerRuntime => names.extend(distro.runtimes),
+            Dependency::Service(name) if service.wants.contains(dependency) => {
+                names.push(name.as_str());
+            }
+            // Stage 1 of the boot mounts the control groups.
+            Dependency::Service(_) | Dependency::Cgroups => {}
+        }
+    }
+    names
+}
+
+/// What a service directory cannot express.
+pub(super) fn notes(request: &Request<'_>, rendered: &mut Rendered) {
+    if request.service.restart.limit.is_some() {
+        rendered.note(
+            "restart.limit",
+            "there is none here: the service is started again for ever",
+        );
+    }
+    if request.service.restart.delay.milliseconds() < 1000 {
+        rendered.note(
+            "restart.delay",
+            "the supervisor leaves at least 1 s between two starts",
+        );
+    }
+}

@@ -1,0 +1,291 @@
+# ------------------------------------------------------------------ supervision
+# What systemd does around a service and no supervisor here does alone: all
+# processes of the service are in one cgroup and are ended together
+# (KillMode=control-group), and only then the restart delay begins.
+#
+# The cgroup has no controllers, and lies where neither of the kubelet's cgroup
+# drivers looks. Only its own members are signalled: a cgroup below it, or a
+# container's, is never touched. Without a writable cgroup file system the
+# process group takes its place, and misses what has left it (setsid).
+#
+# The state folder holds: pid, the last start (its PID, start time and
+# cgroup.procs); stop, when KILL follows a stop; finish, the earliest next
+# start; settled, only a time stamp.
+#
+# Times are in hundredths of a second, as in /proc/uptime, which nobody sets
+# back.
+
+now() {
+	read -r now _ </proc/uptime
+	now=$((${now%.*} * 100 + 1${now#*.} - 100))
+}
+
+# nap CENTISECONDS
+nap() {
+	fraction=0$(($1 % 100))
+	sleep "$(($1 / 100)).${fraction#"${fraction%??}"}" 2>/dev/null || sleep $((($1 + 99) / 100))
+}
+
+# started_at PID: sets $started, in clock ticks since boot; fails without such
+# a process. A PID alone may be another process by now.
+started_at() {
+	started=
+	read -r started 2>/dev/null <"/proc/$1/stat" || return
+	started=${started##*) } # what stands before it can hold blanks and parentheses
+	# shellcheck disable=SC2086 # split
+	set -- $started
+	started=${20}
+}
+
+# Reads what the last start noted.
+last() {
+	main_pid='' main_started='' procs=''
+	read -r main_pid main_started procs 2>/dev/null <"$state_folder/pid"
+}
+
+main_lives() {
+	[ -n "$main_pid" ] && started_at "$main_pid" && [ "$started" = "$main_started" ]
+}
+
+# A process group keeps its leader's PID from being given out again.
+group_is_ours() {
+	[ -n "$main_pid" ] && { [ ! -e "/proc/$main_pid" ] || main_lives; }
+}
+
+# signal NAME [EXCEPT]: to each process of the service, or to the main one where
+# the others are to live on.
+signal() {
+	if [ "$kill_mode" = process ]; then
+		[ "$main_pid" = "${2-}" ] || ! main_lives || kill -s "$1" "$main_pid"
+	elif [ -n "$procs" ]; then
+		while read -r pid; do
+			# 0 is a process that this PID namespace does not see.
+			case $pid in 0 | "$$" | "${2-}") continue ;; esac
+			kill -s "$1" "$pid"
+		done <"$procs"
+	elif [ $# -eq 1 ] && group_is_ours; then
+		kill -s "$1" -- "-$main_pid"
+	fi 2>/dev/null
+}
+
+# Whether a process of the service is left.
+left() {
+	if [ "$kill_mode" = process ]; then
+		main_lives
+	elif [ -n "$procs" ]; then
+		while read -r pid; do
+			case $pid in 0 | "$$") ;; *) return 0 ;; esac
+		done 2>/dev/null <"$procs"
+		return 1
+	else
+		group_is_ours && kill -s 0 -- "-$main_pid" 2>/dev/null
+	fi
+}
+
+# Returns when nothing is left; from $deadline on with KILL. Fails when even
+# that has not helped for as long again, as systemd gives up then.
+await() {
+	while left; do
+		now
+		[ "$now" -lt "$deadline" ] || signal KILL
+		if [ "$now" -ge $((deadline + stop_timeout + 1000)) ]; then
+			say "still there after KILL: ${procs:-process group $main_pid}"
+			return 1
+		fi
+		nap 10
+	done
+}
+
+set_deadline() {
+	now
+	deadline=$((now + stop_timeout))
+	echo "$deadline" >"$state_folder/stop"
+}
+
+# stop [PID]: a stop begins. The stop signal goes to all but PID, which the
+# supervisor signals itself: a kubelet that gets it twice exits at once. KILL
+# goes to what is left at the stop timeout.
+stop() {
+	last
+	set_deadline
+	signal "$stop_signal" "${1-}"
+	signal CONT "${1-}"
+	await >/dev/null 2>&1 </dev/null &
+}
+
+# Ends what is left of the last start, within the timeout of a stop that has
+# begun, or of one that begins now.
+end_last() {
+	last
+	left || return 0
+	now
+	deadline=
+	read -r deadline 2>/dev/null <"$state_folder/stop"
+	: "${deadline:=$((now + stop_timeout))}"
+	signal "$stop_signal"
+	signal CONT
+	await
+}
+
+# The service has ended and is to be down.
+end() {
+	end_last || return
+	: >"$state_folder/pid"
+	[ -z "$procs" ] || rmdir "${procs%/*}" 2>/dev/null
+	return 0
+}
+
+# pause TIME COMMAND: until that time is over, or until the command succeeds.
+pause() {
+	now
+	while [ "$now" -le "$1" ] && ! "$2"; do
+		nap $(($1 - now < 50 ? $1 - now + 1 : 50))
+		now
+	done
+}
+
+# Whether the supervisor got a command since `finish` began: that is a write to
+# its FIFO, and rewrites its status. (overlayfs keeps no time of the former.)
+# shellcheck disable=SC3013 # POSIX since 2024, and older in all shells
+commanded() {
+	[ supervise/control -nt "$state_folder/finish" ] ||
+		[ supervise/status -nt "$state_folder/settled" ]
+}
+
+# again STATUS: whether the policy has it started again after that end. Clean
+# are exit code 0 and an end by HUP, INT, PIPE or TERM (systemd.service(5)).
+again() {
+	case $restart_policy:$1 in
+	always:* | on-failure:[1-9]*) ;;
+	*) return 1 ;;
+	esac
+	case $restart_policy:$1 in
+	on-failure:129 | on-failure:130 | on-failure:141 | on-failure:143) return 1 ;;
+	esac
+}
+
+# finish FLOOR [STATUS]: after an end, for a supervisor with such a hook. Returns
+# when nothing is left and, unless a stop was asked for, when the delay is over
+# but for FLOOR, which the supervisor may add; the next start makes up the rest.
+# Exits with 125 if there is to be no next start.
+finish() {
+	: >"$state_folder/finish"
+	end
+	[ ! -s "$state_folder/stop" ] || return 0
+	again "${2-0}" || exit 125
+	now
+	earliest=$((now + restart_delay))
+	nap 10 # the supervisor writes the status of this `finish`, too
+	: >"$state_folder/settled"
+	pause $((earliest - $1)) commanded
+	commanded || echo "$earliest" >"$state_folder/finish"
+}
+
+# Enters the cgroup: in v2, else in one of v1's named hierarchies.
+enter_cgroup() {
+	procs=
+	[ "$kill_mode" = group ] || return 0
+	for root in /sys/fs/cgroup /sys/fs/cgroup/unified /sys/fs/cgroup/openrc \
+		/sys/fs/cgroup/systemd /sys/fs/cgroup/elogind; do
+		procs=$root/$cgroup/cgroup.procs
+		[ -e "$root/cgroup.procs" ] || continue
+		[ -d "${procs%/*}" ] || mkdir "${procs%/*}" || continue
+		echo $$ >"$procs" && return
+	done 2>/dev/null
+	procs=
+}
+
+# Ends what is left of the last start, and makes this process the first of the
+# next.
+enter() {
+	end_last
+	: >"$state_folder/stop"
+	enter_cgroup
+	started_at $$
+	echo "$$ $started $procs" >"$state_folder/pid"
+	earliest=
+	if read -r earliest 2>/dev/null <"$state_folder/finish"; then
+		pause "$earliest" false
+		: >"$state_folder/finish"
+	fi
+}
+
+# respawn: a start, for a supervisor that starts this again without a delay of
+# its own. It is one after a crash unless `end` came since the last.
+respawn() {
+	last
+	crashed=$main_pid
+	enter
+	now
+	[ -z "$crashed" ] || pause $((now + restart_delay)) false
+	main
+}
+
+asked() {
+	[ -n "$asked" ]
+}
+
+# Once: a second stop signal makes a kubelet exit at once.
+terminate() {
+	! asked || return 0
+	asked=1
+	[ -n "$child" ] || return 0
+	stop "$child"
+	kill -s "$stop_signal" "$child"
+}
+
+# supervise [once]: stays the parent, for a supervisor that has no hook before
+# its TERM; `once` leaves the next start to it.
+supervise() {
+	asked='' child=''
+	trap terminate TERM
+	for name in HUP INT QUIT USR1 USR2; do
+		# shellcheck disable=SC2064 # the name of now, the PID of then
+		trap "[ -z \"\$child\" ] || kill -s $name \"\$child\"" "$name"
+	done
+	read -r _ _ _ parent _ </proc/$$/stat
+	once=${1-}
+	# A shell starts what it does not wait for with INT and QUIT ignored, and
+	# cannot undo that; GNU env can. setsid makes a session, as systemd does.
+	set -- "$0"
+	! env --default-signal true 2>/dev/null || set -- env --default-signal "$@"
+	! command -v setsid >/dev/null || set -- setsid "$@"
+	while :; do
+		"$@" &
+		child=$!
+		! asked || kill -s "$stop_signal" "$child"
+		status=0
+		while :; do
+			wait "$child"
+			status=$?
+			kill -s 0 "$child" 2>/dev/null || break
+		done
+		child=
+		# Without the supervisor, another one may have started the service anew.
+		read -r _ _ _ now_parent _ </proc/$$/stat
+		[ "$now_parent" = "$parent" ] || exit
+		end
+		[ -z "$once" ] || break
+		if asked || ! again "$status"; then break; fi
+		now
+		pause $((now + restart_delay)) asked
+		! asked || break
+	done
+	! asked || set_deadline # for `finish`
+	exit "$status"
+}
+
+if ! [ -d "$state_folder" ] && ! mkdir -p "$state_folder"; then
+	say "without \`$state_folder\` nothing is known of earlier starts"
+fi
+case ${1-} in
+'')
+	enter
+	main
+	;;
+stop | end | finish | respawn | supervise) "$@" ;;
+*)
+	echo "usage: $0 [stop [PID] | end | finish FLOOR [STATUS] | respawn | supervise [once]]" >&2
+	exit 2
+	;;
+esac

@@ -1,0 +1,19 @@
+# Settings of OpenRC for the service {{ service | comment }}. OpenRC runs this file as shell.
+{%- if env_files %}
+#
+# The program's own arguments are not here but in these files, which are read
+# as systemd reads them, and never run:
+{%- for file in env_files %}
+#   {{ file.path | comment }}
+{%- if file.about %}
+#     {{ file.about | comment }}.
+{%- endif %}
+{%- endfor %}
+{%- endif %}
+
+# Where the output goes. {{ logrotate | comment }} rotates what is in that folder.
+#output_log={{ log_file | sh | comment }}
+#error_log={{ log_file | sh | comment }}
+
+# Services that have to be started before.
+#rc_need=

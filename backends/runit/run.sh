@@ -1,0 +1,16 @@
+#!/bin/sh
+exec 2>&1
+{%- for dependency in needs %}
+sv -w 10 check ../{{ dependency }} >/dev/null || exit 1
+{%- endfor %}
+{%- if wants %}
+# Boot order, at the first start only: wait for what is enabled, go on without it.
+if ! [ -e {{ state_folder }}/pid ]; then
+	for wanted in{% for name in wants %} {{ name }}{% endfor %}; do
+		[ -e "../$wanted/run" ] || continue
+		[ -e "../$wanted/supervise/ok" ] || sleep 1 # runsvdir starts them all at once
+		sv -w 10 check "../$wanted" >/dev/null
+	done
+fi
+{%- endif %}
+exec chpst -P {{ launcher | sh }}

@@ -1,0 +1,19 @@
+#!/bin/sh
+exec 2>&1
+{%- for dependency in needs %}
+s6-svwait -u -t 10000 ../{{ dependency }} || exit 1
+{%- endfor %}
+{%- if wants %}
+# Boot order, at the first start only: wait for what is enabled, go on without it.
+if ! [ -e {{ state_folder }}/pid ]; then
+	for wanted in{% for name in wants %} {{ name }}{% endfor %}; do
+		[ -e "../$wanted/run" ] || continue
+		[ -e "../$wanted/supervise/status" ] || sleep 1 # s6-svscan starts them all at once
+		[ -e "../$wanted/notification-fd" ] && up=-U || up=-u
+		if s6-svok "../$wanted"; then s6-svwait "$up" -t 10000 "../$wanted"; fi
+	done
+fi
+{%- endif %}
+# The launcher stays the parent: s6-supervise signals one process, and has no hook
+# to reach the others before it does.
+exec {{ launcher | sh }} supervise once

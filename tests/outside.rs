@@ -1,0 +1,90 @@
+//! A backend from outside the crate: one type and one call of the registry.
+
+use std::process::ExitCode;
+
+use kubelet_unit::backends::{Backend, Registry, RenderError, Request};
+use kubelet_unit::cli;
+use kubelet_unit::distro::{self, Distro};
+use kubelet_unit::rendered::{File, Rendered};
+
+/// dinit, as far as a test needs it.
+struct Dinit;
+
+impl Backend for Dinit {
+    fn name(&self) -> &'static str {
+        "dinit"
+    }
+
+    fn title(&self) -> &'static str {
+        "dinit"
+    }
+
+    fn default_distro(&self) -> &'static Distro {
+        &distro::ARTIX
+    }
+
+    fn render(&self, request: &Request<'_>) -> Result<Rendered, RenderError> {
+        let mut rendered = Rendered::default();
+        let text = format!("type = process\ncommand = {}\n", request.service.program);
+        let path = format!("/etc/dinit.d/{}", request.service.name);
+        rendered.add(path.parse()?, File::data(text))?;
+        rendered.note("restart.delay", "dinit has its own");
+        Ok(rendered)
+    }
+}
+
+fn registry() -> Registry {
+    Registry::builtin().with(&Dinit)
+}
+
+#[test]
+fn the_registry_has_it_beside_the_others() {
+    let names: Vec<_> = registry().iter().map(Backend::name).collect();
+    assert_eq!(
+        names,
+        ["systemd", "openrc", "runit", "s6", "supervisord", "dinit"]
+    );
+}
+
+#[test]
+fn the_command_line_offers_and_renders_it() {
+    let folder = crate::support::Scratch::new();
+    let out = folder.path().join("tree");
+    let typed = |init| {
+        ["kubelet-unit", "render", "--init", init, "--output"]
+            .map(std::ffi::OsString::from)
+            .into_iter()
+            .chain([out.clone().into_os_string()])
+    };
+    assert_eq!(cli::run(&registry(), typed("dinit")), ExitCode::SUCCESS);
+    assert_eq!(
+        std::fs::read_to_string(out.join("etc/dinit.d/kubelet")).unwrap(),
+        "type = process\ncommand = /usr/bin/kubelet\n"
+    );
+    assert_eq!(
+        cli::run(&Registry::builtin(), typed("dinit")),
+        ExitCode::from(2)
+    );
+}
+
+#[test]
+fn one_of_the_same_name_goes_before_ours() {
+    struct Other;
+    impl Backend for Other {
+        fn name(&self) -> &'static str {
+            "runit"
+        }
+        fn title(&self) -> &'static str {
+            "another runit"
+        }
+        fn default_distro(&self) -> &'static Distro {
+            &distro::VOID
+        }
+        fn render(&self, _: &Request<'_>) -> Result<Rendered, RenderError> {
+            Ok(Rendered::default())
+        }
+    }
+    let registry = Registry::builtin().with(&Other);
+    assert_eq!(registry.find("runit").unwrap().title(), "another runit");
+    assert_eq!(registry.iter().count(), 5);
+}

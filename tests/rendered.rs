@@ -1,0 +1,160 @@
+//! What the files look like: a snapshot of every init × spec × distribution, in
+//! the folder of its init, and what must hold for all of them.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use kubelet_unit::backends::{BUILTIN, Backend, Launcher};
+use kubelet_unit::distro::{self, Distro};
+use kubelet_unit::rendered::Rendered;
+
+use crate::support::{cases, render, repository, specs};
+
+/// Distributions whose places differ in every column of the table.
+fn distros_shown(backend: &dyn Backend) -> Vec<&'static Distro> {
+    let mut shown = vec![backend.default_distro()];
+    for distro in [&distro::ARTIX, &distro::FEDORA, &distro::DEVUAN] {
+        if !shown.contains(&distro) {
+            shown.push(distro);
+        }
+    }
+    shown
+}
+
+/// Everything of a rendering as one text. The launcher's text is long and the
+/// same for every init, so it is shown once, by [`launchers`].
+fn shown(rendered: &Rendered, launcher: Option<&str>) -> String {
+    let mut text = String::new();
+    for (path, file) in rendered.files() {
+        let config = if file.config { " configuration" } else { "" };
+        writeln!(text, "==> {path} ({:04o}){config}", file.mode).unwrap();
+        if launcher == Some(path.as_str()) {
+            writeln!(text, "(the launcher)\n").unwrap();
+        } else {
+            writeln!(text, "{}", String::from_utf8_lossy(&file.content)).unwrap();
+        }
+    }
+    for note in rendered.notes() {
+        writeln!(text, "note: {}: {}", note.property, note.text).unwrap();
+    }
+    text
+}
+
+#[test]
+fn every_init_spec_and_distribution() {
+    for &backend in BUILTIN {
+        let mut settings = insta::Settings::clone_current();
+        settings.set_snapshot_path(
+            repository()
+                .join("backends")
+                .join(backend.name())
+                .join("snapshots"),
+        );
+        settings.set_prepend_module_to_snapshot(false);
+        settings.set_omit_expression(true);
+        settings.bind(|| {
+            for (spec, text) in specs() {
+                for distro in distros_shown(backend) {
+                    let rendered = render(backend, &text, distro, Launcher::Sh);
+                    let launcher = distro.libexec_folder.to_owned() + "/" + &spec;
+                    let name = format!("{spec}-{}", distro.name);
+                    insta::assert_snapshot!(name, shown(&rendered, Some(&launcher)));
+                }
+            }
+        });
+    }
+}
+
+/// The part of the launcher that a service has of its own; the rest is
+/// `engine.sh` and `supervise.sh` as they are.
+#[test]
+fn launchers() {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(repository().join("backends/launcher/snapshots"));
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| {
+        for (spec, text) in specs() {
+            for launcher in [Launcher::Sh, Launcher::Native] {
+                let distro = &distro::GENERIC;
+                let path = format!("{}/{spec}", distro.libexec_folder);
+                let rendered = render(BUILTIN[1], &text, distro, launcher);
+                let text = &rendered.file(&path).unwrap().content;
+                let text = String::from_utf8_lossy(text);
+                let end = text.find("# ----------------------------------------------------------------- the engine");
+                let own = &text[..end.unwrap_or(text.len())];
+                insta::assert_snapshot!(format!("{spec}-{launcher:?}"), own);
+            }
+        }
+    });
+}
+
+#[test]
+fn the_same_request_gives_the_same_bytes() {
+    let (first, second) = (cases(), cases());
+    for (a, b) in first.iter().zip(&second) {
+        assert_eq!(a.rendered, b.rendered, "{}", a.name());
+    }
+}
+
+#[test]
+fn text_files_end_with_a_newline_and_have_no_blank_ends() {
+    for case in cases() {
+        for (path, file) in case.rendered.files() {
+            let text = std::str::from_utf8(&file.content).unwrap();
+            let place = format!("{} {path}", case.name());
+            assert!(text.ends_with('\n') && !text.ends_with("\n\n"), "{place}");
+            assert!(!text.contains("\n\n\n"), "{place}: two blank lines");
+            if case.spec == "kubelet" {
+                let blank_end = text.lines().find(|line| line.ends_with([' ', '\t']));
+                assert_eq!(blank_end, None, "{place}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_drop_in_has_exactly_kubeadms_directives() {
+    let rendered = render(
+        BUILTIN[0],
+        kubelet_unit::spec::KUBELET,
+        &distro::DEBIAN,
+        Launcher::Sh,
+    );
+    let file = rendered
+        .file("/usr/lib/systemd/system/kubelet.service.d/10-kubeadm.conf")
+        .unwrap();
+    let text = String::from_utf8(file.content.clone()).unwrap();
+    let directives: Vec<_> = text.lines().filter(|line| !line.starts_with('#')).collect();
+    assert_eq!(
+        directives,
+        [
+            "[Service]",
+            "Environment=\"KUBELET_KUBECONFIG_ARGS=--bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf --kubeconfig=/etc/kubernetes/kubelet.conf\"",
+            "Environment=\"KUBELET_CONFIG_ARGS=--config=/var/lib/kubelet/config.yaml\"",
+            "EnvironmentFile=-/var/lib/kubelet/kubeadm-flags.env",
+            "EnvironmentFile=-/etc/default/kubelet",
+            "ExecStart=",
+            "ExecStart=/usr/bin/kubelet $KUBELET_KUBECONFIG_ARGS $KUBELET_CONFIG_ARGS $KUBELET_KUBEADM_ARGS $KUBELET_EXTRA_ARGS",
+        ]
+    );
+}
+
+#[test]
+fn no_two_inits_fight_over_a_file() {
+    // All inits of one distribution can be installed side by side: where they
+    // name the same path, they mean the same bytes.
+    for (spec, text) in specs() {
+        let mut all = Rendered::default();
+        let mut paths = BTreeSet::new();
+        for &backend in BUILTIN {
+            let rendered = render(backend, &text, &distro::GENERIC, Launcher::Sh);
+            for (path, file) in rendered.files() {
+                paths.insert(path.clone());
+                all.add(path.clone(), file.clone())
+                    .unwrap_or_else(|error| panic!("{spec}: {}: {error}", backend.name()));
+            }
+        }
+        assert_eq!(all.files().len(), paths.len());
+    }
+}

@@ -1,0 +1,209 @@
+//! Every rendered script is one in the eyes of the shells and of their critics,
+//! and every configuration file in the eyes of what reads it.
+
+use std::os::unix::fs::PermissionsExt;
+use std::process::{Command, Stdio};
+
+use crate::support::{Case, Scratch, cases, run, tool};
+
+/// The interpreters that a distribution may have as `/bin/sh`.
+const SHELLS: &[&[&str]] = &[
+    &["dash"],
+    &["busybox", "sh"],
+    &["bash", "--posix"],
+    &["bash"],
+];
+
+/// The shell scripts of a case, by what is in their first line.
+fn scripts(case: &Case) -> impl Iterator<Item = (&str, &[u8])> {
+    case.rendered.files().filter_map(|(path, file)| {
+        let first = file.content.split(|byte| *byte == b'\n').next()?;
+        let script = first.starts_with(b"#!")
+            && (first.ends_with(b"/sh") || first.ends_with(b"/openrc-run"));
+        script.then_some((path.as_str(), file.content.as_slice()))
+    })
+}
+
+/// Writes each different text once and gives the paths.
+fn written(scratch: &Scratch) -> Vec<(String, std::path::PathBuf)> {
+    let mut seen = std::collections::BTreeMap::new();
+    for case in cases() {
+        for (path, text) in scripts(&case) {
+            seen.entry(text.to_vec())
+                .or_insert_with(|| format!("{} {path}", case.name()));
+        }
+    }
+    seen.into_iter()
+        .enumerate()
+        .map(|(number, (text, name))| {
+            let path = scratch.path().join(format!("{number}.sh"));
+            std::fs::write(&path, text).unwrap();
+            (name, path)
+        })
+        .collect()
+}
+
+#[test]
+fn every_script_is_read_by_every_shell() {
+    let scratch = Scratch::new();
+    let scripts = written(&scratch);
+    for shell in SHELLS {
+        let Some(program) = tool(shell[0]) else {
+            continue;
+        };
+        for (name, path) in &scripts {
+            let mut command = Command::new(&program);
+            command.args(&shell[1..]).arg("-n").arg(path);
+            let result = run(&mut command);
+            let silent = (0, String::new(), String::new());
+            assert_eq!(result, silent, "{shell:?} -n {name}");
+        }
+    }
+}
+
+#[test]
+fn shellcheck_has_nothing_to_say() {
+    let Some(shellcheck) = tool("shellcheck") else {
+        return;
+    };
+    let scratch = Scratch::new();
+    for (name, path) in written(&scratch) {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let mut command = Command::new(&shellcheck);
+        command.arg("--shell=sh").arg("--format=gcc");
+        if text.starts_with("#!/sbin/openrc-run") {
+            // openrc-run(8) sources the script: it sets and reads the variables
+            // that look unused or unset here. A dollar sign in a description is one.
+            command.arg("--exclude=SC2016,SC2034,SC2154");
+        }
+        let result = run(command.arg(&path));
+        assert_eq!(result, (0, String::new(), String::new()), "{name}");
+    }
+}
+
+#[test]
+fn every_script_may_be_executed() {
+    for case in cases() {
+        for (path, file) in case.rendered.files() {
+            let script = file.content.starts_with(b"#!");
+            assert_eq!(script, file.mode & 0o111 != 0, "{} {path}", case.name());
+        }
+    }
+}
+
+#[test]
+fn supervisord_reads_its_file() {
+    let Some(python) = tool("python3").and_then(|_| supervisors_python()) else {
+        return;
+    };
+    let scratch = Scratch::new();
+    for case in cases()
+        .iter()
+        .filter(|case| case.backend.name() == "supervisord")
+    {
+        let (_, file) = case
+            .rendered
+            .files()
+            .find(|(path, _)| path.as_str().contains("/supervisor"))
+            .unwrap();
+        let path = scratch.path().join("supervisord.conf");
+        let head = b"[supervisord]\nnodaemon=true\n";
+        std::fs::write(&path, [head, file.content.as_slice()].concat()).unwrap();
+        let mut command = Command::new(python);
+        command.arg("-c").arg(READ_CONFIG).arg(&path);
+        let (code, out, err) = run(&mut command);
+        let launcher = format!("{}/{}", case.distro.libexec_folder, case.spec);
+        assert_eq!((code, err.as_str()), (0, ""), "{}", case.name());
+        assert!(
+            out.starts_with(&format!("{} {launcher}", case.spec))
+                || out.starts_with(&format!("{} /usr/bin/kubelet-unit", case.spec)),
+            "{}: {out}",
+            case.name()
+        );
+    }
+}
+
+/// The Python that has the `supervisor` package: a distribution's own is not
+/// always the first in `PATH`.
+fn supervisors_python() -> Option<&'static str> {
+    let found = ["python3", "/usr/bin/python3"].into_iter().find(|python| {
+        Command::new(python)
+            .args(["-c", "import supervisor.options"])
+            .stderr(Stdio::null())
+            .status()
+            .is_ok_and(|status| status.success())
+    });
+    assert!(
+        found.is_some() || std::env::var_os("CI").is_none(),
+        "supervisor's Python package is missing"
+    );
+    found
+}
+
+const READ_CONFIG: &str = "
+import sys
+from supervisor.options import ServerOptions
+options = ServerOptions()
+options.realize(['-c', sys.argv[1]])
+for group in options.process_group_configs:
+    for program in group.process_configs:
+        print(program.name, program.command)
+";
+
+#[test]
+fn systemd_finds_nothing_wrong() {
+    let Some(analyze) = tool("systemd-analyze") else {
+        return;
+    };
+    for case in cases() {
+        if case.backend.name() != "systemd" || case.distro.name != "debian" {
+            continue;
+        }
+        let scratch = Scratch::new();
+        let root = scratch.path();
+        let mut unit = None;
+        for (path, file) in case.rendered.files() {
+            let place = root.join(path.relative());
+            std::fs::create_dir_all(place.parent().unwrap()).unwrap();
+            std::fs::write(&place, &file.content).unwrap();
+            if path.as_str().ends_with(".service") {
+                unit = Some(path.file_name().to_owned());
+            }
+        }
+        // What the unit names has to be there: the program, and the units it wants.
+        let program = format!("/usr/bin/{}", case.spec);
+        for program in [program, format!("/usr/local/bin/{}", case.spec)] {
+            let program = root.join(&program[1..]);
+            std::fs::create_dir_all(program.parent().unwrap()).unwrap();
+            std::fs::write(&program, "#!/bin/sh\n").unwrap();
+            std::fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).unwrap();
+        }
+        for wanted in [
+            "network-online.target",
+            "sysinit.target",
+            "basic.target",
+            "shutdown.target",
+            "multi-user.target",
+        ] {
+            let path = root.join("usr/lib/systemd/system").join(wanted);
+            std::fs::write(path, "[Unit]\nDefaultDependencies=no\n").unwrap();
+        }
+        let kubelet = root.join("usr/lib/systemd/system/kubelet.service");
+        if !kubelet.exists() {
+            std::fs::write(kubelet, "[Service]\nExecStart=/usr/bin/kubelet\n").unwrap();
+            std::fs::write(root.join("usr/bin/kubelet"), "#!/bin/sh\n").unwrap();
+            let mode = PermissionsExt::from_mode(0o755);
+            std::fs::set_permissions(root.join("usr/bin/kubelet"), mode).unwrap();
+        }
+        let mut command = Command::new(&analyze);
+        command
+            .arg("verify")
+            .arg("--man=no")
+            .arg("--recursive-errors=no")
+            .arg("--root")
+            .arg(root)
+            .arg(unit.unwrap());
+        let silent = (0, String::new(), String::new());
+        assert_eq!(run(&mut command), silent, "{}", case.name());
+    }
+}
