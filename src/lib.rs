@@ -13,6 +13,8 @@ pub mod backends;
 pub mod cli;
 pub mod distro;
 pub mod envfile;
+pub mod explain;
+pub mod kubelet;
 pub mod quote;
 pub mod rendered;
 pub mod service;

@@ -10,3 +10,4 @@ mod rendered;
 mod scripts;
 mod support;
 mod vectors;
+mod explain;

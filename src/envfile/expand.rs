@@ -5,6 +5,7 @@ use super::class::is_valid_name;
 use super::environment::Environment;
 use super::split::split;
 use std::borrow::Cow;
+use std::fmt;
 use std::ops::Range;
 
 /// One word of a command line, after the quotes of the unit file are undone
@@ -58,6 +59,19 @@ impl<'a> ExecWord<'a> {
             Part::Literal(_) => None,
         });
         split.into_iter().chain(joined)
+    }
+}
+
+/// The word as it is written in `ExecStart=`, without that file's quotes.
+impl fmt::Display for ExecWord<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Split(name) => write!(f, "${name}"),
+            Self::Joined(parts) => parts.iter().try_for_each(|part| match part {
+                Part::Literal(text) => f.write_str(&text.replace('$', "$$")),
+                Part::Variable(name) => write!(f, "${{{name}}}"),
+            }),
+        }
     }
 }
 
@@ -244,6 +258,14 @@ mod tests {
         ] {
             assert_eq!(argv(word), [argument], "{word}");
         }
+    }
+
+    #[test]
+    fn a_word_is_shown_so_that_it_reads_back() {
+        for word in ["$A", "x${A}y", "$$A", "a$$$$b", "/usr/bin/kubelet"] {
+            assert_eq!(ExecWord::parse(word).to_string(), word);
+        }
+        assert_eq!(ExecWord::parse("x$A").to_string(), "x$$A");
     }
 
     #[test]

@@ -8,19 +8,19 @@ use std::ops::Range;
 /// A place in a file that does not do what its author may have meant. The
 /// rest of the file counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding<'a> {
+pub struct Finding {
     /// Where it is.
     pub at: Position,
     /// The bytes of the file that it is about.
     pub span: Range<usize>,
     /// What happens there.
-    pub cause: Cause<'a>,
+    pub cause: Cause,
 }
 
 /// What a [`Finding`] is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Cause<'a> {
+pub enum Cause {
     /// The line ends before a `=`: ignored without a word (`env-file.c`,
     /// state `KEY`).
     NoEquals,
@@ -28,7 +28,7 @@ pub enum Cause<'a> {
     /// dropped (`exec_context_load_environment`, `execute.c`).
     InvalidName {
         /// The name as systemd reads it.
-        name: &'a str,
+        name: String,
         /// What is wrong with it.
         problem: NameProblem,
     },
@@ -37,7 +37,7 @@ pub enum Cause<'a> {
     /// (`env_assignment_is_valid`, `env-util.c`).
     TooLong {
         /// The variable.
-        name: &'a str,
+        name: String,
         /// The length of `NAME=value` in bytes.
         bytes: usize,
     },
@@ -49,12 +49,16 @@ pub enum Cause<'a> {
     },
     /// A backslash as the last byte of the file: left out of the value.
     BackslashAtEnd,
+    /// A `#` after a blank, behind the beginning of a value: no comment. It
+    /// and the rest of the line are part of the value (`env-file.c`, state
+    /// `VALUE`).
+    HashInValue,
     /// A comment that ends in a backslash. systemd 252 and 253 take the next
     /// line for a part of it; 254 and newer do not.
     ContinuedComment,
 }
 
-impl Cause<'_> {
+impl Cause {
     /// Whether an assignment or a line is ignored because of it.
     pub const fn drops_line(&self) -> bool {
         matches!(
@@ -64,7 +68,7 @@ impl Cause<'_> {
     }
 }
 
-impl fmt::Display for Cause<'_> {
+impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoEquals => f.write_str("the line has no `=`"),
@@ -107,6 +111,9 @@ impl fmt::Display for Cause<'_> {
                 )
             }
             Self::BackslashAtEnd => f.write_str("the backslash at the end of the file is dropped"),
+            Self::HashInValue => {
+                f.write_str("this `#` and what follows are part of the value, not a comment")
+            }
             Self::ContinuedComment => f.write_str(
                 "the comment ends in a backslash: systemd 252 and 253 ignore the next line too",
             ),
@@ -177,16 +184,13 @@ impl NameProblem {
 #[non_exhaustive]
 pub enum Rejected {
     /// 64 MiB or more (`READ_FULL_BYTES_MAX`, `fileio.c`).
-    #[error(
-        "the file has {bytes} bytes, systemd reads less than {}",
-        super::FILE_MAX
-    )]
+    #[error("it has {bytes} bytes, systemd reads less than {}", super::FILE_MAX)]
     TooLarge {
         /// Its size in bytes.
         bytes: u64,
     },
     /// A NUL byte, wherever it stands (`read_full_stream_full`, `fileio.c`).
-    #[error("{at}: a NUL byte")]
+    #[error("it holds a NUL byte")]
     Nul {
         /// Where the first one is.
         at: Position,
@@ -195,17 +199,41 @@ pub enum Rejected {
     /// unescaped, or holds a Unicode noncharacter
     /// (`check_utf8ness_and_warn`, `env-file.c`). Comments and lines without
     /// `=` are not looked at.
-    #[error("{at}: the {part} of `{name}` is not UTF-8")]
+    #[error("the {part} of `{name}` {}", not_utf8(*noncharacter))]
     NotUtf8 {
         /// The first byte that is refused.
         at: Position,
         /// The line on which the assignment begins.
         line: usize,
+        /// The noncharacter that begins there; `None` if it is no UTF-8 at all.
+        noncharacter: Option<char>,
         /// Whether it stands in the name or in the value.
         part: Part,
         /// The name, with U+FFFD for what is not UTF-8.
         name: String,
     },
+}
+
+impl Rejected {
+    /// The place in the file that it is about.
+    pub const fn at(&self) -> Option<Position> {
+        match self {
+            Self::TooLarge { .. } => None,
+            Self::Nul { at } | Self::NotUtf8 { at, .. } => Some(*at),
+        }
+    }
+}
+
+fn not_utf8(noncharacter: Option<char>) -> String {
+    noncharacter.map_or_else(
+        || "is not UTF-8".to_owned(),
+        |c| {
+            format!(
+                "holds U+{:04X}, which systemd does not take for UTF-8",
+                u32::from(c)
+            )
+        },
+    )
 }
 
 /// A side of an assignment.

@@ -2,7 +2,7 @@
 //! `parse_env_file_internal` and `load_env_file_push` (`env-file.c`), then
 //! cleaned by `exec_context_load_environment` (`execute.c`).
 
-use super::class::{is_newline, is_whitespace, to_text};
+use super::class::{is_newline, is_noncharacter, is_whitespace, to_text};
 use super::finding::{Cause, Finding, NameProblem, Part, Rejected};
 use super::position::{Cursor, Lines, Position};
 use super::runs::Trace;
@@ -16,9 +16,9 @@ pub const FILE_MAX: usize = 64 << 20;
 
 /// The longest `NAME=value` in bytes that systemd takes from a file: one less
 /// than `sysconf(_SC_ARG_MAX)` (`env_assignment_is_valid`, `env-util.c`),
-/// which is a quarter of the 8 MiB that a stack has by default. What is
-/// shorter but over 131,071 bytes is taken, and then the kernel refuses to
-/// execute the program.
+/// which is a quarter of the 8 MiB that a stack has by default. Measured on
+/// 252. What is shorter but over 131,071 bytes is taken, and then the kernel
+/// refuses to execute the program.
 pub const ASSIGNMENT_MAX: usize = (2 << 20) - 1;
 
 /// What systemd reads from a file.
@@ -30,7 +30,7 @@ pub struct Parsed<'a> {
     pub assignments: Vec<Assignment<'a>>,
     /// What is dropped or reads otherwise than it looks, in the order of the
     /// file.
-    pub findings: Vec<Finding<'a>>,
+    pub findings: Vec<Finding>,
 }
 
 impl<'a> Parsed<'a> {
@@ -97,7 +97,7 @@ struct Parser<'a> {
     cursor: Cursor<'a>,
     runs: Trace,
     assignments: Vec<Assignment<'a>>,
-    findings: Vec<Finding<'a>>,
+    findings: Vec<Finding>,
 }
 
 impl<'a> Parser<'a> {
@@ -163,6 +163,7 @@ impl<'a> Parser<'a> {
         let refused = |offset: usize, part, cursor: &mut Cursor<'_>| Rejected::NotUtf8 {
             at: cursor.position(offset),
             line: at.line,
+            noncharacter: noncharacter(&self.content[offset..]),
             part,
             name: String::from_utf8_lossy(key).into_owned(),
         };
@@ -180,6 +181,9 @@ impl<'a> Parser<'a> {
             span: start..scanned.end,
             value_start,
         });
+        if let Some(offset) = scanned.hash {
+            self.note(offset..scanned.end, Cause::HashInValue);
+        }
         if let Some((oddity, offset)) = scanned.oddity {
             self.note_oddity(oddity, offset);
         }
@@ -194,12 +198,18 @@ impl<'a> Parser<'a> {
         } = assignment;
         let bytes = name.len() + 1 + assignment.value.len();
         let cause = if let Some(problem) = NameProblem::of(name) {
-            Cause::InvalidName { name, problem }
+            Cause::InvalidName {
+                name: name.to_owned(),
+                problem,
+            }
         } else if bytes > ASSIGNMENT_MAX {
             // systemd cleans the list after it has replaced duplicates, so
             // the earlier ones are gone already.
             self.assignments.retain(|earlier| earlier.name != name);
-            Cause::TooLong { name, bytes }
+            Cause::TooLong {
+                name: name.to_owned(),
+                bytes,
+            }
         } else {
             self.assignments.push(assignment);
             return;
@@ -223,7 +233,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn note(&mut self, span: Range<usize>, cause: Cause<'a>) {
+    fn note(&mut self, span: Range<usize>, cause: Cause) {
         let at = self.cursor.position(span.start);
         self.findings.push(Finding { at, span, cause });
     }
@@ -233,6 +243,12 @@ impl<'a> Parser<'a> {
         let found = self.content[start..].iter().position(|&byte| is(byte));
         found.map_or(self.content.len(), |length| start + length)
     }
+}
+
+/// The noncharacter that `bytes` begin with.
+fn noncharacter(bytes: &[u8]) -> Option<char> {
+    let first = bytes.utf8_chunks().next()?.valid().chars().next()?;
+    is_noncharacter(first).then_some(first)
 }
 
 /// `bytes` without the whitespace at their end.
@@ -359,6 +375,24 @@ mod tests {
     }
 
     #[test]
+    fn a_comment_sign_behind_a_value_is_found() {
+        let content = "A=1 # x\nB=\"1\"  #x # y\nC=a#b\nD='a #b'\nE= #e\n";
+        let values = [
+            ("A", "1 # x"),
+            ("B", "1#x # y"),
+            ("C", "a#b"),
+            ("D", "a #b"),
+            ("E", "#e"),
+        ];
+        assert_eq!(pairs(&parsed(content)), values);
+        let message = "this `#` and what follows are part of the value, not a comment";
+        assert_eq!(
+            findings(content),
+            ["1:5", "2:8", "5:4"].map(|at| format!("{at} {message}"))
+        );
+    }
+
+    #[test]
     fn a_nul_byte_anywhere_rejects_the_file() {
         assert_eq!(
             parse(b"A=1\n# \0").unwrap_err(),
@@ -370,7 +404,10 @@ mod tests {
 
     #[test]
     fn text_that_is_not_utf8_rejects_the_file_if_it_is_in_an_assignment() {
-        let message = |content: &[u8]| parse(content).unwrap_err().to_string();
+        let message = |content: &[u8]| {
+            let rejected = parse(content).unwrap_err();
+            format!("{}: {rejected}", rejected.at().unwrap())
+        };
         assert_eq!(
             message(b"A=1\nB='x\ny\xff'"),
             "3:2: the value of `B` is not UTF-8"
@@ -381,7 +418,7 @@ mod tests {
         );
         assert_eq!(
             message("A=\u{ffff}".as_bytes()),
-            "1:3: the value of `A` is not UTF-8"
+            "1:3: the value of `A` holds U+FFFF, which systemd does not take for UTF-8"
         );
         assert_eq!(
             message(b"A=\xc3\\b\xa9"),
@@ -403,7 +440,7 @@ mod tests {
         let content = vec![b'\n'; FILE_MAX];
         assert_eq!(
             parse(&content).unwrap_err().to_string(),
-            "the file has 67108864 bytes, systemd reads less than 67108864"
+            "it has 67108864 bytes, systemd reads less than 67108864"
         );
         assert!(parse(&content[1..]).is_ok());
     }

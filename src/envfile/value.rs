@@ -11,6 +11,8 @@ pub(super) struct Scanned {
     pub(super) end: usize,
     /// The oddity at the end of the file, and where it is.
     pub(super) oddity: Option<(Oddity, usize)>,
+    /// Where a `#` stands after a blank: no comment, though it looks like one.
+    pub(super) hash: Option<usize>,
 }
 
 /// What can be unfinished at the end of the file. Both are tolerated.
@@ -27,11 +29,13 @@ pub(super) fn scan(content: &[u8], start: usize, runs: &mut Trace) -> Scanned {
         content,
         runs,
         oddity: None,
+        hash: None,
     };
     let end = scanner.quoted_strings(start);
     Scanned {
         end,
         oddity: scanner.oddity,
+        hash: scanner.hash,
     }
 }
 
@@ -39,6 +43,7 @@ struct Scanner<'a> {
     content: &'a [u8],
     runs: &'a mut Trace,
     oddity: Option<(Oddity, usize)>,
+    hash: Option<usize>,
 }
 
 impl Scanner<'_> {
@@ -135,7 +140,12 @@ impl Scanner<'_> {
                     at += 2;
                     kept = at;
                 }
-                Some(&byte) if !is_newline(byte) => at += 1,
+                Some(&byte) if !is_newline(byte) => {
+                    if byte == b'#' && at > 0 && is_blank(self.content[at - 1]) {
+                        self.hash.get_or_insert(at);
+                    }
+                    at += 1;
+                }
                 _ => {
                     let trailing = self.content[kept..at].iter().rev();
                     let trimmed = trailing.take_while(|&&byte| is_blank(byte)).count();
@@ -239,7 +249,8 @@ mod tests {
                 scanned,
                 Scanned {
                     end: raw.len(),
-                    oddity: Some(oddity)
+                    oddity: Some(oddity),
+                    hash: None
                 },
                 "{raw:?}"
             );

@@ -1,0 +1,98 @@
+//! The answer about one flag for people: what is in effect and where it is
+//! written, then everything that might be expected to be in effect instead.
+
+use super::model::Argument;
+use super::question::{Answer, Lost, LostBecause};
+use super::style::{Ink, Style, shown, write_problem};
+use super::text::with_value;
+use std::fmt::{self, Display, Formatter};
+
+impl Answer<'_> {
+    /// The answer as text.
+    pub fn text(&self, style: Style) -> impl Display {
+        Text {
+            answer: self,
+            style,
+        }
+    }
+}
+
+struct Text<'e> {
+    answer: &'e Answer<'e>,
+    style: Style,
+}
+
+impl Display for Text<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Answer {
+            uses,
+            lost,
+            problems,
+            ..
+        } = self.answer;
+        let (overridden, effective): (Vec<_>, Vec<_>) = uses
+            .iter()
+            .partition(|argument| argument.overridden_by.is_some());
+        if effective.is_empty() {
+            self.absent(f)?;
+        }
+        for argument in effective {
+            let words = format!("{} is in effect", with_value(argument));
+            writeln!(f, "{}", self.style.paint(Ink::Good, words))?;
+            self.origin(f, argument)?;
+        }
+        for argument in overridden {
+            writeln!(
+                f,
+                "\n{} is overridden: the last one wins",
+                with_value(argument)
+            )?;
+            self.origin(f, argument)?;
+        }
+        for lost in lost {
+            self.lost(f, lost)?;
+        }
+        if !problems.is_empty() {
+            writeln!(f)?;
+        }
+        for problem in problems {
+            write_problem(f, problem, self.style)?;
+        }
+        Ok(())
+    }
+}
+
+impl Text<'_> {
+    fn absent(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Answer { flag, config, .. } = self.answer;
+        let dashes = if flag.chars().count() == 1 { "-" } else { "--" };
+        let words = format!("{dashes}{} is not on the command line", shown(flag));
+        writeln!(f, "{}", self.style.paint(Ink::Heading, words))?;
+        match config {
+            Some(config) => writeln!(f, "  {} or the kubelet's default decides", shown(config)),
+            None => writeln!(f, "  the default decides"),
+        }
+    }
+
+    fn origin(&self, f: &mut Formatter<'_>, argument: &Argument) -> fmt::Result {
+        let place = self.style.paint(Ink::Faint, &argument.place);
+        match &argument.variable {
+            Some(variable) => writeln!(f, "  {place}, in {variable}"),
+            None => writeln!(f, "  {place}, on the command line itself"),
+        }
+    }
+
+    fn lost(&self, f: &mut Formatter<'_>, lost: &Lost) -> fmt::Result {
+        let because = match &lost.because {
+            LostBecause::Replaced { by } => format!("{by} sets its variable again"),
+            LostBecause::Unused => "the command line does not name its variable".to_owned(),
+            LostBecause::Ignored => "systemd ignores the line".to_owned(),
+        };
+        writeln!(f, "\n{} has no effect: {because}", shown(&lost.text))?;
+        let place = self.style.paint(Ink::Faint, &lost.place);
+        match lost.variable.as_deref() {
+            Some(name) => writeln!(f, "  {place}, in {}", shown(name)),
+            None => writeln!(f, "  {place}"),
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! What an explanation is made from.
+
+use crate::envfile::ExecWord;
+use crate::kubelet::Version;
+
+/// A service and the content of its environment files.
+#[derive(Debug, Clone)]
+pub struct Input<'a> {
+    /// The name of the service.
+    pub service: &'a str,
+    /// What the words and the inline variables come from, for people: the
+    /// path of a spec, or that it is the built-in one.
+    pub definition: &'a str,
+    /// The command line, the program first.
+    pub words: &'a [ExecWord<'a>],
+    /// The service's own variables, in their order.
+    pub inline: &'a [(&'a str, &'a str)],
+    /// Its environment files, in their order.
+    pub files: &'a [EnvFile<'a>],
+    /// The kubelet's version, if it is known.
+    pub version: Option<Version>,
+}
+
+impl Input<'_> {
+    /// Whether the program is a kubelet, so that its flags mean what the
+    /// kubelet's flags mean.
+    pub(super) fn is_kubelet(&self) -> bool {
+        let program = self
+            .words
+            .first()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        program.rsplit('/').next() == Some("kubelet")
+    }
+}
+
+/// An environment file.
+#[derive(Debug, Clone)]
+pub struct EnvFile<'a> {
+    /// Its path as the service names it.
+    pub path: &'a str,
+    /// Whether the service starts without it (`-` before the path).
+    pub optional: bool,
+    /// Its bytes, or why there are none.
+    pub content: Result<&'a [u8], Unread>,
+}
+
+/// Why a file could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Unread {
+    /// Nothing is at its path.
+    #[error("it does not exist")]
+    Missing,
+    /// A link whose target does not exist.
+    #[error("it is a link to `{target}`, which does not exist")]
+    DanglingLink {
+        /// What the link says.
+        target: String,
+    },
+    /// It is a directory.
+    #[error("it is a directory")]
+    Directory,
+    /// A FIFO, a socket or a device. systemd would read it, and block on a
+    /// FIFO for ever; we skip it.
+    #[error("it is not a regular file")]
+    NotRegular,
+    /// It leads out of the root directory that was given.
+    #[error("it leads out of the root directory")]
+    OutsideRoot,
+    /// 64 MiB or more, so that nobody needs to read it.
+    #[error(
+        "it has {bytes} bytes, systemd reads less than {}",
+        crate::envfile::FILE_MAX
+    )]
+    TooLarge {
+        /// Its size in bytes.
+        bytes: u64,
+    },
+    /// The system refused.
+    #[error("it cannot be read: {reason}")]
+    Refused {
+        /// The system's own words.
+        reason: String,
+    },
+}

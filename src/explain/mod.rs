@@ -1,0 +1,69 @@
+//! Why the kubelet runs with the arguments that it has: from the service's
+//! definition and the content of its environment files to every argument with
+//! the file, line and variable that it came from, what was overridden, what is
+//! ignored and why, and what the kubelet will not accept.
+//!
+//! Everything here is pure. The caller reads the files, says which could not
+//! be read, and prints what comes out as text or JSON.
+
+mod answer;
+mod arguments;
+mod input;
+mod model;
+mod problem;
+mod question;
+mod sources;
+mod style;
+mod text;
+mod variables;
+
+pub use input::{EnvFile, Input, Unread};
+pub use model::{
+    Argument, Explanation, FileReport, FileState, Place, Replaced, Role, Variable, Word,
+};
+pub use problem::{FileProblem, Problem, ProblemKind, Severity, TooLong};
+pub use question::{Answer, Lost, LostBecause};
+pub use style::Style;
+
+use crate::envfile::{Environment, Parsed, expand, parse};
+use sources::Sources;
+
+/// Explains a service.
+pub fn explain(input: &Input<'_>) -> Explanation {
+    let read: Vec<_> = input.files.iter().map(read).collect();
+    let parsed: Vec<&Parsed<'_>> = read.iter().filter_map(|file| file.as_ref().ok()).collect();
+    let environment = Environment::merge(input.inline.iter().copied(), parsed.iter().copied());
+    let sources = Sources::new(input, &read);
+    let expanded = expand(input.words, &environment);
+
+    let mut problems = problem::of_files(input, &read);
+    let arguments = arguments::explain(input, &environment, &sources, &expanded);
+    let variables = variables::explain(input, &environment, &sources);
+    problems.extend(problem::of_arguments(input, &arguments));
+    problems.extend(problem::of_variables(input, &variables));
+    problems.extend(problem::of_sizes(input, &arguments, &variables));
+    let file = |place: &Place| input.files.iter().position(|file| file.path == place.path);
+    problems.sort_by_key(|problem| (problem.severity, file(&problem.place), problem.place.at));
+
+    let lost = question::lost(input, &read, &variables, &environment, &sources);
+    Explanation {
+        service: input.service.to_owned(),
+        definition: input.definition.to_owned(),
+        kubelet_version: input.version,
+        starts: problems
+            .iter()
+            .all(|problem| problem.severity != Severity::Error),
+        words: arguments::words(input, &environment),
+        arguments,
+        variables,
+        files: model::files(input, &read),
+        problems,
+        lost,
+    }
+}
+
+/// A file as systemd reads it.
+fn read<'a>(file: &EnvFile<'a>) -> Result<Parsed<'a>, FileProblem> {
+    let content = file.content.clone().map_err(FileProblem::Unread)?;
+    parse(content).map_err(FileProblem::Rejected)
+}

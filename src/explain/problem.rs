@@ -1,0 +1,523 @@
+//! What is wrong or surprising, with what would be right.
+
+use super::input::{Input, Unread};
+use super::model::{Argument, Place, Role, Variable};
+use crate::envfile::{Cause, NameProblem, Parsed, Position, Rejected};
+use crate::kubelet::flags::{self, RemovedFlag};
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+use std::fmt;
+
+/// Something that an administrator should know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// How grave it is.
+    pub severity: Severity,
+    /// Where it is.
+    pub place: Place,
+    /// What it is.
+    pub kind: ProblemKind,
+}
+
+/// How grave a problem is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    /// The service does not start, or the kubelet exits at once.
+    Error,
+    /// Something that is written there has no effect, or another one than it
+    /// seems to have.
+    Warning,
+    /// Good to know.
+    Note,
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Note => "note",
+        })
+    }
+}
+
+/// What a problem is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ProblemKind {
+    /// A whole file is ignored, or its service does not start.
+    File {
+        /// Why.
+        problem: FileProblem,
+        /// Whether the service starts without it.
+        optional: bool,
+    },
+    /// A place in a file.
+    Line(Cause),
+    /// A flag that the kubelet no longer has.
+    RemovedFlag(&'static RemovedFlag),
+    /// A short flag that the kubelet does not have.
+    ShortFlag {
+        /// The argument.
+        text: String,
+    },
+    /// An argument that is neither a flag nor a flag's value: the kubelet
+    /// exits with `unknown command` (`cmd/kubelet/app/server.go`).
+    Operand {
+        /// The argument.
+        text: String,
+        /// The flag before it, if that one is boolean.
+        boolean: Option<String>,
+    },
+    /// A flag that takes another flag for its value.
+    FlagAsValue {
+        /// Its name.
+        flag: String,
+        /// The value.
+        value: String,
+    },
+    /// What a shell would expand: it reaches the program as it is.
+    Unexpanded {
+        /// The argument.
+        text: String,
+    },
+    /// A value of a variable on the command line that another one replaced.
+    Replaced {
+        /// The variable.
+        variable: String,
+        /// Where the value stands that counts.
+        by: Place,
+    },
+    /// A variable that is not on the command line, but nearly.
+    Misspelt {
+        /// The variable.
+        variable: String,
+        /// The one that the command line names.
+        meant: String,
+    },
+    /// More than the kernel takes: execve(2) fails with E2BIG.
+    TooLong(TooLong),
+}
+
+/// What is too long to be executed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TooLong {
+    /// One argument.
+    Argument {
+        /// Its length in bytes, its NUL included.
+        bytes: usize,
+    },
+    /// One variable.
+    Variable {
+        /// Its name.
+        name: String,
+        /// The length of `NAME=value` in bytes, its NUL included.
+        bytes: usize,
+    },
+    /// Everything together.
+    Total {
+        /// The size of argv and environment in bytes, as the kernel counts.
+        bytes: usize,
+    },
+}
+
+/// Why a whole file does not count.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FileProblem {
+    /// It could not be read.
+    #[error(transparent)]
+    Unread(Unread),
+    /// systemd rejects its content.
+    #[error(transparent)]
+    Rejected(Rejected),
+}
+
+impl FileProblem {
+    /// The place in the file that it is about.
+    pub const fn at(&self) -> Option<Position> {
+        match self {
+            Self::Unread(_) => None,
+            Self::Rejected(rejected) => rejected.at(),
+        }
+    }
+
+    pub(super) const fn is_missing(&self) -> bool {
+        matches!(self, Self::Unread(Unread::Missing))
+    }
+}
+
+/// The longest argument or variable that the kernel takes, its NUL included
+/// (`MAX_ARG_STRLEN`, 32 pages of 4 KiB).
+const STRING_MAX: usize = 131_072;
+
+/// The most that it takes for argv and environment together: a quarter of the
+/// stack's 8 MiB (`execve(2)`).
+const TOTAL_MAX: usize = 2 << 20;
+
+impl ProblemKind {
+    /// A word for programs.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::File { .. } => "file-ignored",
+            Self::Line(cause) if cause.drops_line() => "line-ignored",
+            Self::Line(_) => "surprise",
+            Self::RemovedFlag(_) => "removed-flag",
+            Self::ShortFlag { .. } => "short-flag",
+            Self::Operand { .. } => "not-a-flag",
+            Self::FlagAsValue { .. } => "flag-as-value",
+            Self::Unexpanded { .. } => "not-expanded",
+            Self::Replaced { .. } => "replaced",
+            Self::Misspelt { .. } => "misspelt",
+            Self::TooLong(_) => "too-long",
+        }
+    }
+
+    /// What would be right.
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::File { problem, .. } => return file_hint(problem).map(Into::into),
+            Self::Line(cause) => return line_hint(cause),
+            Self::RemovedFlag(flag) => flag.instead,
+            Self::ShortFlag { .. } => "a flag with a long name has two dashes",
+            Self::Operand {
+                boolean: Some(flag),
+                text,
+            } => {
+                return Some(format!("write `--{flag}={text}`"));
+            }
+            Self::Operand { text, .. } if text.starts_with('#') => {
+                "systemd knows no comment behind a value; give it a line of its own"
+            }
+            Self::Operand { .. } => {
+                "a value with blanks needs quotes of its own inside the variable: `A=\"--b='c d'\"`"
+            }
+            Self::FlagAsValue { flag, .. } => {
+                return Some(format!("give `--{flag}` its value with `=`"));
+            }
+            Self::Unexpanded { .. } => {
+                "write the value itself: neither systemd nor a shell expands it"
+            }
+            Self::Replaced { .. } => "put everything into one assignment",
+            Self::Misspelt { meant, .. } => return Some(format!("did you mean `{meant}`?")),
+            Self::TooLong(_) => "move what you can into the kubelet's config file",
+        };
+        Some(hint.into())
+    }
+}
+
+fn file_hint(problem: &FileProblem) -> Option<&'static str> {
+    match problem {
+        FileProblem::Rejected(Rejected::NotUtf8 { noncharacter, .. }) => match noncharacter {
+            None => Some("save the file as UTF-8"),
+            Some(_) => Some("remove the character"),
+        },
+        FileProblem::Rejected(Rejected::Nul { .. }) => {
+            Some("save the file as UTF-8 text; UTF-16 has NUL bytes")
+        }
+        _ => None,
+    }
+}
+
+const CONTINUE: &str =
+    "to go on in the next line, end the line before with a backslash, or quote the value";
+
+fn line_hint(cause: &Cause) -> Option<String> {
+    let hint = match cause {
+        Cause::InvalidName { name, problem } => match problem {
+            NameProblem::Export => {
+                let name = name.trim_start_matches("export").trim_start();
+                return Some(format!("write `{name}=…` without `export`"));
+            }
+            NameProblem::ByteOrderMark => "save the file without a byte-order mark",
+            _ if name.starts_with('-') => CONTINUE,
+            _ => "a name has letters, digits and `_`, and begins with no digit",
+        },
+        Cause::NoEquals => CONTINUE,
+        Cause::HashInValue => "give the comment a line of its own",
+        Cause::UnterminatedQuote { .. } => "close it where the value ends",
+        Cause::TooLong { .. } => "move what you can into the kubelet's config file",
+        _ => return None,
+    };
+    Some(hint.into())
+}
+
+impl fmt::Display for ProblemKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = super::style::shown;
+        match self {
+            Self::File {
+                problem,
+                optional: true,
+            } => write!(f, "the whole file is ignored: {problem}"),
+            Self::File {
+                problem,
+                optional: false,
+            } => {
+                write!(f, "the service does not start without this file: {problem}")
+            }
+            Self::Line(cause) if cause.drops_line() => write!(f, "ignored: {cause}"),
+            Self::Line(cause) => write!(f, "{cause}"),
+            Self::RemovedFlag(flag) => {
+                write!(
+                    f,
+                    "the kubelet has no `--{}` from {} on and exits",
+                    flag.name, flag.since
+                )
+            }
+            Self::ShortFlag { text } => {
+                write!(f, "the kubelet has no flag `{}` and exits", shown(text))
+            }
+            Self::Operand { text, .. } => {
+                write!(
+                    f,
+                    "`{}` is neither a flag nor a value: the kubelet exits",
+                    shown(text)
+                )
+            }
+            Self::FlagAsValue { flag, value } => {
+                write!(f, "`--{flag}` takes `{}` for its value", shown(value))
+            }
+            Self::Unexpanded { text } => {
+                write!(f, "`{}` reaches the program as it is", shown(text))
+            }
+            Self::Replaced { variable, by } => {
+                write!(
+                    f,
+                    "this value of `{variable}` has no effect: {by} sets it again"
+                )
+            }
+            Self::Misspelt { variable, .. } => {
+                write!(f, "`{variable}` is not on the command line")
+            }
+            Self::TooLong(TooLong::Argument { bytes }) => {
+                write!(
+                    f,
+                    "the argument has {bytes} bytes, the kernel takes {STRING_MAX}"
+                )
+            }
+            Self::TooLong(TooLong::Variable { name, bytes }) => {
+                write!(
+                    f,
+                    "`{name}` with its value has {bytes} bytes, the kernel takes {STRING_MAX}"
+                )
+            }
+            Self::TooLong(TooLong::Total { bytes }) => write!(
+                f,
+                "arguments and environment have {bytes} bytes, the kernel takes {TOTAL_MAX}"
+            ),
+        }
+    }
+}
+
+impl Serialize for Problem {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut problem = serializer.serialize_struct("Problem", 7)?;
+        problem.serialize_field("severity", &self.severity)?;
+        problem.serialize_field("kind", self.kind.code())?;
+        problem.serialize_field("path", &self.place.path)?;
+        problem.serialize_field("line", &self.place.at.map(|at| at.line))?;
+        problem.serialize_field("column", &self.place.at.map(|at| at.column))?;
+        problem.serialize_field("message", &self.kind.to_string())?;
+        problem.serialize_field("hint", &self.kind.hint())?;
+        problem.end()
+    }
+}
+
+pub(super) fn of_files(
+    input: &Input<'_>,
+    read: &[Result<Parsed<'_>, FileProblem>],
+) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (file, read) in input.files.iter().zip(read) {
+        let place = |at| Place {
+            path: file.path.to_owned(),
+            at,
+        };
+        match read {
+            Ok(parsed) => problems.extend(parsed.findings.iter().map(|finding| Problem {
+                severity: severity_of(&finding.cause),
+                place: place(Some(finding.at)),
+                kind: ProblemKind::Line(finding.cause.clone()),
+            })),
+            Err(problem) if problem.is_missing() && file.optional => {}
+            Err(problem) => problems.push(Problem {
+                severity: if file.optional {
+                    Severity::Warning
+                } else {
+                    Severity::Error
+                },
+                place: place(problem.at()),
+                kind: ProblemKind::File {
+                    problem: problem.clone(),
+                    optional: file.optional,
+                },
+            }),
+        }
+    }
+    problems
+}
+
+const fn severity_of(cause: &Cause) -> Severity {
+    match cause {
+        Cause::BackslashAtEnd | Cause::ContinuedComment => Severity::Note,
+        _ => Severity::Warning,
+    }
+}
+
+pub(super) fn of_arguments(input: &Input<'_>, arguments: &[Argument]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (number, argument) in arguments.iter().enumerate() {
+        let mut push = |severity, kind| {
+            problems.push(Problem {
+                severity,
+                place: argument.place.clone(),
+                kind,
+            });
+        };
+        if input.is_kubelet() {
+            let before = number.checked_sub(1).map(|before| &arguments[before]);
+            if let Some((severity, kind)) = of_flag(input, argument, before) {
+                push(severity, kind);
+            }
+        }
+        if argument.variable.is_some() && looks_expandable(&argument.text) {
+            push(
+                Severity::Warning,
+                ProblemKind::Unexpanded {
+                    text: argument.text.clone(),
+                },
+            );
+        }
+    }
+    problems
+}
+
+/// What the kubelet will not like about an argument.
+fn of_flag(
+    input: &Input<'_>,
+    argument: &Argument,
+    before: Option<&Argument>,
+) -> Option<(Severity, ProblemKind)> {
+    let text = || argument.text.clone();
+    match &argument.role {
+        Role::Flag { flag, value } => {
+            let short = !argument.text.starts_with("--");
+            if short && flag != "v" && flag != "help" {
+                return Some((Severity::Error, ProblemKind::ShortFlag { text: text() }));
+            }
+            if let Some(removed) = flags::removal(flag) {
+                let severity = match input.version {
+                    Some(version) if version < removed.since => return None,
+                    Some(_) => Severity::Error,
+                    None => Severity::Note,
+                };
+                return Some((severity, ProblemKind::RemovedFlag(removed)));
+            }
+            let separate = value.as_ref().filter(|_| !argument.text.contains('='))?;
+            let doubtful = separate.starts_with("--");
+            doubtful.then(|| {
+                let (flag, value) = (flag.clone(), separate.clone());
+                (Severity::Warning, ProblemKind::FlagAsValue { flag, value })
+            })
+        }
+        Role::Operand => {
+            let boolean = match before.map(|before| &before.role) {
+                Some(Role::Flag { flag, value: None }) => Some(flag.clone()),
+                _ => None,
+            };
+            let boolean = boolean.filter(|_| matches!(argument.text.as_str(), "true" | "false"));
+            Some((
+                Severity::Error,
+                ProblemKind::Operand {
+                    text: text(),
+                    boolean,
+                },
+            ))
+        }
+        Role::Program | Role::Value => None,
+    }
+}
+
+/// Whether a shell would expand something in `text`.
+fn looks_expandable(text: &str) -> bool {
+    let variable = |rest: &str| {
+        rest.starts_with(|c: char| c == '{' || c == '(' || c == '_' || c.is_ascii_alphabetic())
+    };
+    text.contains('`') || text.split('$').skip(1).any(variable)
+}
+
+pub(super) fn of_variables(input: &Input<'_>, variables: &[Variable]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for variable in variables {
+        let name = || variable.name.clone();
+        if let Some(meant) = variable.meant.clone() {
+            problems.push(Problem {
+                severity: Severity::Warning,
+                place: variable.place.clone(),
+                kind: ProblemKind::Misspelt {
+                    variable: name(),
+                    meant,
+                },
+            });
+        }
+        let files = |place: &Place| input.files.iter().any(|file| file.path == place.path);
+        let lost = variable.replaced.iter().filter(|before| {
+            variable.used && files(&before.place) && !before.value.trim().is_empty()
+        });
+        problems.extend(lost.map(|before| Problem {
+            severity: Severity::Warning,
+            place: before.place.clone(),
+            kind: ProblemKind::Replaced {
+                variable: name(),
+                by: variable.place.clone(),
+            },
+        }));
+    }
+    problems
+}
+
+pub(super) fn of_sizes(
+    input: &Input<'_>,
+    arguments: &[Argument],
+    variables: &[Variable],
+) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let mut total = 0;
+    let mut push = |place: &Place, too_long| {
+        problems.push(Problem {
+            severity: Severity::Error,
+            place: place.clone(),
+            kind: ProblemKind::TooLong(too_long),
+        });
+    };
+    // The kernel counts a pointer for each string besides its bytes.
+    let mut count = |bytes: usize| total += bytes + size_of::<usize>();
+    for argument in arguments {
+        let bytes = argument.text.len() + 1;
+        count(bytes);
+        if bytes > STRING_MAX {
+            push(&argument.place, TooLong::Argument { bytes });
+        }
+    }
+    for variable in variables {
+        let bytes = variable.name.len() + 1 + variable.value.len() + 1;
+        count(bytes);
+        if bytes > STRING_MAX {
+            push(
+                &variable.place,
+                TooLong::Variable {
+                    name: variable.name.clone(),
+                    bytes,
+                },
+            );
+        }
+    }
+    if total > TOTAL_MAX {
+        let place = Place {
+            path: input.definition.to_owned(),
+            at: None,
+        };
+        push(&place, TooLong::Total { bytes: total });
+    }
+    problems
+}

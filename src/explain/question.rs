@@ -1,0 +1,211 @@
+//! The answer to "why does my kubelet run with this flag", or without it.
+
+use super::input::Input;
+use super::model::{Argument, Explanation, Place, Role, Variable};
+use super::problem::{FileProblem, Problem, ProblemKind};
+use super::sources::Sources;
+use crate::envfile::{Cause, Environment, Finding, Origin, Parsed, split};
+use crate::kubelet::flags::{Flag, normalize};
+use serde::Serialize;
+
+/// A flag that is written in a variable but is not on the command line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Lost {
+    /// The flag's name, without dashes.
+    pub flag: String,
+    /// As it is written.
+    pub text: String,
+    /// The variable that holds it; `None` on a line without one.
+    pub variable: Option<String>,
+    /// Where it is written.
+    #[serde(flatten)]
+    pub place: Place,
+    /// Why it is not on the command line.
+    #[serde(flatten)]
+    pub because: LostBecause,
+}
+
+/// Why a flag is not on the command line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "because", rename_all = "kebab-case")]
+pub enum LostBecause {
+    /// The variable is set again.
+    Replaced {
+        /// Where.
+        by: Place,
+    },
+    /// No word of the command line names the variable.
+    Unused,
+    /// systemd ignores the line.
+    Ignored,
+}
+
+/// Everything about one flag.
+#[derive(Debug, Clone, Serialize)]
+pub struct Answer<'e> {
+    /// Its name, without dashes.
+    pub flag: String,
+    /// Its arguments on the command line in order; what is not overridden is
+    /// in effect.
+    pub uses: Vec<&'e Argument>,
+    /// Where it is written without being on the command line.
+    pub lost: Vec<&'e Lost>,
+    /// The kubelet's config file, which decides where no flag does.
+    pub config: Option<&'e str>,
+    /// Problems of the places that it is written in.
+    pub problems: Vec<&'e Problem>,
+}
+
+impl Explanation {
+    /// Everything about the flag `name`, with or without dashes: `v`, `-v`,
+    /// `--node-ip`, `node_ip`.
+    pub fn answer(&self, name: &str) -> Answer<'_> {
+        let flag = normalize(name.trim_start_matches('-')).into_owned();
+        let named = |argument: &&Argument| match &argument.role {
+            Role::Flag { flag: found, .. } => *found == flag,
+            _ => false,
+        };
+        let uses: Vec<_> = self.arguments.iter().filter(named).collect();
+        let lost: Vec<_> = self.lost.iter().filter(|lost| lost.flag == flag).collect();
+        let about = |problem: &&Problem| match &problem.kind {
+            // Nobody can tell what else an ignored file holds.
+            ProblemKind::File { .. } => uses.is_empty(),
+            ProblemKind::Line(_) => lost
+                .iter()
+                .any(|lost| same_line(&lost.place, &problem.place)),
+            _ => uses.iter().any(|argument| argument.place == problem.place),
+        };
+        let problems = self.problems.iter().filter(about).collect();
+        let config = self
+            .arguments
+            .iter()
+            .rev()
+            .find_map(|argument| match &argument.role {
+                Role::Flag { flag, value } if flag == "config" => value.as_deref(),
+                _ => None,
+            });
+        Answer {
+            flag,
+            uses,
+            lost,
+            config,
+            problems,
+        }
+    }
+}
+
+fn same_line(a: &Place, b: &Place) -> bool {
+    a.path == b.path && a.at.map(|at| at.line) == b.at.map(|at| at.line)
+}
+
+/// The flags in values that another value replaced, in variables that the
+/// command line does not name, and on lines that systemd ignores.
+pub(super) fn lost(
+    input: &Input<'_>,
+    read: &[Result<Parsed<'_>, FileProblem>],
+    variables: &[Variable],
+    environment: &Environment<'_>,
+    sources: &Sources<'_, '_>,
+) -> Vec<Lost> {
+    let mut lost = Vec::new();
+    for (variable, merged) in variables.iter().zip(environment.variables()) {
+        for before in &merged.overridden {
+            let because = LostBecause::Replaced {
+                by: variable.place.clone(),
+            };
+            collect(
+                &variable.name,
+                before.value,
+                before.origin,
+                &because,
+                sources,
+                &mut lost,
+            );
+        }
+        if !variable.used {
+            let (value, origin) = (merged.value, merged.origin);
+            collect(
+                &variable.name,
+                value,
+                origin,
+                &LostBecause::Unused,
+                sources,
+                &mut lost,
+            );
+        }
+    }
+    for (file, read) in input.files.iter().zip(read) {
+        let Ok(parsed) = read else { continue };
+        let dropped = parsed
+            .findings
+            .iter()
+            .filter(|finding| finding.cause.drops_line());
+        dropped.for_each(|finding| collect_dropped(file.path, parsed, finding, &mut lost));
+    }
+    lost
+}
+
+/// The flags on a line that systemd ignores. Nobody says how it would be
+/// split, so this only looks for what begins like a long flag.
+fn collect_dropped(path: &str, parsed: &Parsed<'_>, finding: &Finding, lost: &mut Vec<Lost>) {
+    let Ok(text) = std::str::from_utf8(&parsed.content()[finding.span.clone()]) else {
+        return;
+    };
+    let lines = parsed.lines();
+    let variable = match &finding.cause {
+        Cause::InvalidName { name, .. } | Cause::TooLong { name, .. } => Some(name.clone()),
+        _ => None,
+    };
+    let boundary = |c: char| c.is_whitespace() || c == '"' || c == '\'';
+    let after = |at: usize| at == 0 || text[..at].ends_with(|c| boundary(c) || c == '=');
+    for (at, _) in text.match_indices("--").filter(|&(at, _)| after(at)) {
+        let word = text[at..].split(boundary).next().unwrap_or_default();
+        let Some(flag) = Flag::parse(word) else {
+            continue;
+        };
+        let place = Place {
+            path: path.to_owned(),
+            at: Some(lines.position(finding.span.start + at)),
+        };
+        let flag = flag.name.into_owned();
+        let (text, variable) = (word.to_owned(), variable.clone());
+        lost.push(Lost {
+            flag,
+            text,
+            variable,
+            place,
+            because: LostBecause::Ignored,
+        });
+    }
+}
+
+fn collect(
+    variable: &str,
+    value: &str,
+    origin: Origin,
+    because: &LostBecause,
+    sources: &Sources<'_, '_>,
+    lost: &mut Vec<Lost>,
+) {
+    let words = split(value);
+    let flags = words.iter().filter_map(|word| {
+        let flag = Flag::parse(&word.text)?.name.into_owned();
+        Some((flag, word))
+    });
+    let (flags, words): (Vec<_>, Vec<_>) = flags.unzip();
+    let offsets: Vec<_> = words.iter().map(|word| word.span.start).collect();
+    let places = sources.of_bytes(origin, &offsets);
+    lost.extend(
+        flags
+            .into_iter()
+            .zip(words)
+            .zip(places)
+            .map(|((flag, word), place)| Lost {
+                flag,
+                text: word.text.clone().into_owned(),
+                variable: Some(variable.to_owned()),
+                place,
+                because: because.clone(),
+            }),
+    );
+}
