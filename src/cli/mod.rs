@@ -5,6 +5,8 @@
 //! backend of its own gets this command line by calling [`main`].
 
 mod completions;
+mod env_file_reader;
+mod explain;
 mod failure;
 mod list;
 mod man;
@@ -36,6 +38,7 @@ enum Command {
     Render(render::Arguments),
     List(list::Arguments),
     Spec(spec::Arguments),
+    Explain(explain::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
 }
@@ -81,6 +84,7 @@ impl Command {
             Self::Render(arguments) => arguments.run(registry),
             Self::List(arguments) => arguments.run(registry),
             Self::Spec(arguments) => arguments.run(),
+            Self::Explain(arguments) => arguments.run(),
             Self::Completions(arguments) => arguments.run(registry),
             Self::Man(arguments) => arguments.run(registry),
         }

@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use crate::backends::{Backend, Launcher, Request};
 use crate::distro::{DISTROS, Distro, Overrides};
-use crate::service::AbsPath;
+use crate::service::{AbsPath, Service};
 use crate::sink::Rendering;
 use crate::spec::{BOUNDS, Spec};
 
@@ -85,6 +85,29 @@ impl ServiceArguments {
         Ok(Spec::read(&name, &bytes)?)
     }
 
+    /// Where the spec comes from, for people.
+    pub(super) fn definition(&self) -> String {
+        match self.spec.as_deref() {
+            None => "the built-in spec".into(),
+            Some(path) if path.as_os_str() == "-" => "<stdin>".into(),
+            Some(path) => path.display().to_string(),
+        }
+    }
+
+    /// The distribution that was asked for.
+    pub(super) fn chosen_distro(&self) -> Option<&'static Distro> {
+        self.distro.as_deref().and_then(Distro::find)
+    }
+
+    /// The service on a distribution.
+    ///
+    /// # Errors
+    /// A place is no path.
+    pub(super) fn service(&self, distro: &'static Distro, spec: Spec) -> Result<Service, Failure> {
+        let (service, _) = spec.service(distro, &self.overrides())?;
+        Ok(service)
+    }
+
     /// The service rendered for one init.
     ///
     /// # Errors
@@ -109,9 +132,7 @@ impl ServiceArguments {
     }
 
     fn distro(&self, backend: &'static dyn Backend) -> &'static Distro {
-        self.distro
-            .as_deref()
-            .and_then(Distro::find)
+        self.chosen_distro()
             .unwrap_or_else(|| backend.default_distro())
     }
 

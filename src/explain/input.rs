@@ -65,9 +65,6 @@ pub enum Unread {
     /// FIFO for ever; we skip it.
     #[error("it is not a regular file")]
     NotRegular,
-    /// It leads out of the root directory that was given.
-    #[error("it leads out of the root directory")]
-    OutsideRoot,
     /// 64 MiB or more, so that nobody needs to read it.
     #[error(
         "it has {bytes} bytes, systemd reads less than {}",

@@ -9,6 +9,7 @@
 mod answer;
 mod arguments;
 mod input;
+mod judge;
 mod model;
 mod problem;
 mod question;
@@ -36,12 +37,12 @@ pub fn explain(input: &Input<'_>) -> Explanation {
     let sources = Sources::new(input, &read);
     let expanded = expand(input.words, &environment);
 
-    let mut problems = problem::of_files(input, &read);
+    let mut problems = judge::of_files(input, &read);
     let arguments = arguments::explain(input, &environment, &sources, &expanded);
     let variables = variables::explain(input, &environment, &sources);
-    problems.extend(problem::of_arguments(input, &arguments));
-    problems.extend(problem::of_variables(input, &variables));
-    problems.extend(problem::of_sizes(input, &arguments, &variables));
+    problems.extend(judge::of_arguments(input, &arguments));
+    problems.extend(judge::of_variables(input, &variables));
+    problems.extend(judge::of_sizes(input, &arguments, &variables));
     let file = |place: &Place| input.files.iter().position(|file| file.path == place.path);
     problems.sort_by_key(|problem| (problem.severity, file(&problem.place), problem.place.at));
 

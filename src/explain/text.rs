@@ -155,10 +155,28 @@ impl Text<'_> {
             return Some((Ink::Faint, format!("<- overridden by {winner} ({place})")));
         }
         let mut problems = self.explanation.problems.iter();
-        problems.find_map(|problem| {
+        let problem = problems.find_map(|problem| {
             let note = short_note(&problem.kind).filter(|_| is_about(problem, argument))?;
             Some((Ink::of(problem.severity), note))
-        })
+        });
+        problem.or_else(|| self.parts(argument).map(|parts| (Ink::Note, parts)))
+    }
+
+    /// Where the variables come from that are put into an argument.
+    fn parts(&self, argument: &Argument) -> Option<String> {
+        let word = &self.explanation.words[argument.word];
+        if word.split || word.variables.is_empty() {
+            return None;
+        }
+        let part = |name: &String| {
+            let mut variables = self.explanation.variables.iter();
+            match variables.find(|variable| variable.name == *name) {
+                Some(variable) => format!("{name}: {}", variable.place),
+                None => format!("{name}: not set"),
+            }
+        };
+        let parts: Vec<_> = word.variables.iter().map(part).collect();
+        Some(format!("<- {}", parts.join(", ")))
     }
 
     fn files(&self, f: &mut Formatter<'_>) -> fmt::Result {

@@ -1,5 +1,6 @@
 //! `explain`: whole texts for whole situations, and the data behind them.
 
+mod command;
 mod data;
 mod texts;
 

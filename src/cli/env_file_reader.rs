@@ -1,0 +1,109 @@
+//! Reading environment files of this machine or of a rootfs, and nothing else
+//! than regular files, so that no FIFO blocks and no device is read.
+//!
+//! Links are resolved inside the rootfs by the kernel (`openat2(2)` with
+//! `RESOLVE_IN_ROOT`, Linux 5.6): an absolute link begins at the rootfs, and
+//! none leads out of it.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::fd::OwnedFd;
+use std::path::Path;
+
+use nix::errno::Errno;
+use nix::fcntl::{OFlag, OpenHow, ResolveFlag, open, openat2, readlinkat};
+use nix::sys::stat::{Mode, SFlag, fstat};
+
+use crate::envfile::FILE_MAX;
+use crate::explain::Unread;
+
+/// The folder below which files are read.
+pub(super) struct Reader {
+    folder: OwnedFd,
+    machine: bool,
+}
+
+impl Reader {
+    /// Reads below `root`.
+    ///
+    /// # Errors
+    /// It is not a folder that may be entered.
+    pub(super) fn new(root: &Path) -> io::Result<Self> {
+        let flags = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+        Ok(Self {
+            folder: open(root, flags, Mode::empty())?,
+            machine: root == Path::new("/"),
+        })
+    }
+
+    /// The content of a file; of one that grows meanwhile, as much as systemd
+    /// would read and one byte more.
+    ///
+    /// # Errors
+    /// Why there is none to read.
+    pub(super) fn read(&self, path: &str) -> Result<Vec<u8>, Unread> {
+        let looked_at = self
+            .open(path, OFlag::O_PATH)
+            .map_err(|errno| self.absent(path, errno))?;
+        check(&looked_at)?;
+        // What was looked at may have been replaced: never wait for a writer,
+        // and look again.
+        let file = self
+            .open(path, OFlag::O_RDONLY | OFlag::O_NONBLOCK | OFlag::O_NOCTTY)
+            .map_err(refused)?;
+        check(&file)?;
+        let mut content = Vec::new();
+        File::from(file)
+            .take(FILE_MAX as u64)
+            .read_to_end(&mut content)
+            .map_err(|error| Unread::Refused {
+                reason: error.to_string(),
+            })?;
+        Ok(content)
+    }
+
+    fn open(&self, path: &str, flags: OFlag) -> nix::Result<OwnedFd> {
+        let flags = flags | OFlag::O_CLOEXEC;
+        let how = OpenHow::new()
+            .flags(flags)
+            .resolve(ResolveFlag::RESOLVE_IN_ROOT);
+        match openat2(&self.folder, path, how) {
+            // Old kernels and some sandboxes: the machine itself needs no care.
+            Err(Errno::ENOSYS | Errno::EPERM) if self.machine => open(path, flags, Mode::empty()),
+            opened => opened,
+        }
+    }
+
+    /// Why a path could not be followed to its end.
+    fn absent(&self, path: &str, errno: Errno) -> Unread {
+        if !matches!(errno, Errno::ENOENT | Errno::ENOTDIR) {
+            return refused(errno);
+        }
+        let link = self.open(path, OFlag::O_PATH | OFlag::O_NOFOLLOW);
+        match link.and_then(|link| readlinkat(&link, "")) {
+            Ok(target) => Unread::DanglingLink {
+                target: target.to_string_lossy().into_owned(),
+            },
+            Err(_) => Unread::Missing,
+        }
+    }
+}
+
+fn check(file: &OwnedFd) -> Result<(), Unread> {
+    let stat = fstat(file).map_err(refused)?;
+    match SFlag::from_bits_truncate(stat.st_mode) & SFlag::S_IFMT {
+        SFlag::S_IFREG => {}
+        SFlag::S_IFDIR => return Err(Unread::Directory),
+        _ => return Err(Unread::NotRegular),
+    }
+    match u64::try_from(stat.st_size) {
+        Ok(bytes) if bytes >= FILE_MAX as u64 => Err(Unread::TooLarge { bytes }),
+        _ => Ok(()),
+    }
+}
+
+fn refused(errno: Errno) -> Unread {
+    Unread::Refused {
+        reason: io::Error::from(errno).to_string(),
+    }
+}

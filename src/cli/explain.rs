@@ -1,0 +1,169 @@
+//! `kubelet-unit explain`: why the kubelet runs with the arguments that it has.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::ValueEnum;
+use serde::Serialize;
+use thiserror::Error;
+
+use crate::distro::{Distro, GENERIC};
+use crate::envfile::{Environment, ExecWord, parse};
+use crate::explain::{EnvFile, Explanation, Input, Style, Unread, explain};
+use crate::kubelet::Version;
+use crate::service::Service;
+
+use super::env_file_reader::Reader;
+use super::failure::Failure;
+use super::service_arguments::ServiceArguments;
+
+/// Show the kubelet's command line and where every argument comes from
+///
+/// Each argument is shown with the file, line and variable that it is written
+/// in, with what overrides it, what is ignored and why, and which flags the
+/// kubelet no longer has.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  kubelet-unit explain
+  kubelet-unit explain node-ip
+  kubelet-unit explain --root /mnt/rootfs --kubelet-version 1.35 --format json")]
+#[command(mut_arg("launcher", |argument| argument.hide(true)))]
+#[command(mut_arg("service_folder", |argument| argument.hide(true)))]
+#[command(mut_arg("libexec_folder", |argument| argument.hide(true)))]
+#[command(mut_arg("log_folder", |argument| argument.hide(true)))]
+pub(super) struct Arguments {
+    /// Only this flag: where it is set, and where it is written without effect
+    #[arg(value_name = "FLAG")]
+    only: Option<String>,
+
+    /// The same, with or without its dashes: `--flag v`, `--flag --node-ip`
+    #[arg(
+        long,
+        value_name = "FLAG",
+        allow_hyphen_values = true,
+        conflicts_with = "only"
+    )]
+    flag: Option<String>,
+
+    /// Read the files of the tree below this folder
+    #[arg(long, value_name = "DIR", default_value = "/")]
+    root: PathBuf,
+
+    #[command(flatten)]
+    service: ServiceArguments,
+
+    /// The kubelet's version, to know which flags it no longer has
+    #[arg(long, value_name = "VERSION")]
+    kubelet_version: Option<Version>,
+
+    /// How to show it
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+/// A folder that files cannot be read below.
+#[derive(Debug, Error)]
+#[error("cannot read below `{}`: {source}", path.display())]
+struct Unreadable {
+    path: PathBuf,
+    source: io::Error,
+}
+
+impl Arguments {
+    pub(super) fn run(&self) -> Result<ExitCode, Failure> {
+        let spec = self.service.read_spec()?;
+        let reader = Reader::new(&self.root).map_err(|source| {
+            Failure::new(&Unreadable {
+                path: self.root.clone(),
+                source,
+            })
+        })?;
+        let distro = self.service.chosen_distro();
+        let distro = distro.unwrap_or_else(|| distro_of(&reader));
+        let service = self.service.service(distro, spec)?;
+        let explanation = self.explain(&service, &reader);
+        self.write(&explanation)?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn explain(&self, service: &Service, reader: &Reader) -> Explanation {
+        let arguments: Vec<_> = service.arguments.iter().map(ToString::to_string).collect();
+        let program = ExecWord::literal(service.program.as_str());
+        let words: Vec<_> = std::iter::once(program)
+            .chain(arguments.iter().map(|word| ExecWord::parse(word)))
+            .collect();
+        let variables = service.environment.iter();
+        let inline: Vec<_> = variables
+            .map(|variable| (variable.name.as_str(), variable.value.as_str()))
+            .collect();
+        let files = service.env_files.iter();
+        let contents: Vec<Result<Vec<u8>, Unread>> = files
+            .clone()
+            .map(|file| reader.read(file.path.as_str()))
+            .collect();
+        let files: Vec<_> = files
+            .zip(&contents)
+            .map(|(file, content)| EnvFile {
+                path: file.path.as_str(),
+                optional: file.optional,
+                content: content.as_deref().map_err(Clone::clone),
+            })
+            .collect();
+        explain(&Input {
+            service: service.name.as_str(),
+            definition: &self.service.definition(),
+            words: &words,
+            inline: &inline,
+            files: &files,
+            version: self.kubelet_version,
+        })
+    }
+
+    fn write(&self, explanation: &Explanation) -> Result<(), Failure> {
+        let only = self.only.as_ref().or(self.flag.as_ref());
+        let answer = only.map(|flag| explanation.answer(flag));
+        match (self.format, answer) {
+            (Format::Json, Some(answer)) => json(&answer),
+            (Format::Json, None) => json(explanation),
+            (Format::Text, Some(answer)) => text(&answer.text(Style::Colour)),
+            (Format::Text, None) => text(&explanation.text(Style::Colour)),
+        }
+    }
+}
+
+fn json(value: &impl Serialize) -> Result<(), Failure> {
+    let json = serde_json::to_string_pretty(value).map_err(|error| Failure::new(&error))?;
+    Ok(writeln!(io::stdout().lock(), "{json}")?)
+}
+
+/// Text with colours, which are dropped where no terminal shows them.
+fn text(text: &impl std::fmt::Display) -> Result<(), Failure> {
+    let mut out = anstream::stdout().lock();
+    write!(out, "{text}")?;
+    Ok(out.flush()?)
+}
+
+/// The distribution of the tree, by `os-release(5)`: its own `ID`, or else the
+/// first of `ID_LIKE` that is known.
+fn distro_of(reader: &Reader) -> &'static Distro {
+    ["/etc/os-release", "/usr/lib/os-release"]
+        .into_iter()
+        .find_map(|path| reader.read(path).ok())
+        .and_then(|content| {
+            let release = parse(&content).ok()?;
+            let values = Environment::merge([], [&release]);
+            let value = |name| values.get(name).map_or("", |variable| variable.value);
+            let names = [value("ID")].into_iter().chain(value("ID_LIKE").split(' '));
+            names.into_iter().find_map(Distro::find)
+        })
+        .unwrap_or(&GENERIC)
+}

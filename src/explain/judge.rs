@@ -1,0 +1,206 @@
+//! Finding the problems.
+
+use super::input::Input;
+use super::model::{Argument, Place, Role, Variable};
+use super::problem::{FileProblem, Problem, ProblemKind, STRING_MAX, Severity, TOTAL_MAX, TooLong};
+use crate::envfile::{Cause, Parsed};
+use crate::kubelet::flags;
+
+pub(super) fn of_files(
+    input: &Input<'_>,
+    read: &[Result<Parsed<'_>, FileProblem>],
+) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (file, read) in input.files.iter().zip(read) {
+        let place = |at| Place {
+            path: file.path.to_owned(),
+            at,
+        };
+        match read {
+            Ok(parsed) => problems.extend(parsed.findings.iter().map(|finding| Problem {
+                severity: severity_of(&finding.cause),
+                place: place(Some(finding.at)),
+                kind: ProblemKind::Line(finding.cause.clone()),
+            })),
+            Err(problem) if problem.is_missing() && file.optional => {}
+            Err(problem) => problems.push(Problem {
+                severity: if file.optional {
+                    Severity::Warning
+                } else {
+                    Severity::Error
+                },
+                place: place(problem.at()),
+                kind: ProblemKind::File {
+                    problem: problem.clone(),
+                    optional: file.optional,
+                },
+            }),
+        }
+    }
+    problems
+}
+
+const fn severity_of(cause: &Cause) -> Severity {
+    match cause {
+        Cause::BackslashAtEnd | Cause::ContinuedComment => Severity::Note,
+        _ => Severity::Warning,
+    }
+}
+
+pub(super) fn of_arguments(input: &Input<'_>, arguments: &[Argument]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (number, argument) in arguments.iter().enumerate() {
+        let mut push = |severity, kind| {
+            problems.push(Problem {
+                severity,
+                place: argument.place.clone(),
+                kind,
+            });
+        };
+        if input.is_kubelet() {
+            let before = number.checked_sub(1).map(|before| &arguments[before]);
+            if let Some((severity, kind)) = of_flag(input, argument, before) {
+                push(severity, kind);
+            }
+        }
+        if argument.variable.is_some() && looks_expandable(&argument.text) {
+            push(
+                Severity::Warning,
+                ProblemKind::Unexpanded {
+                    text: argument.text.clone(),
+                },
+            );
+        }
+    }
+    problems
+}
+
+/// What the kubelet will not like about an argument.
+fn of_flag(
+    input: &Input<'_>,
+    argument: &Argument,
+    before: Option<&Argument>,
+) -> Option<(Severity, ProblemKind)> {
+    let text = || argument.text.clone();
+    match &argument.role {
+        Role::Flag { flag, value } => {
+            let short = !argument.text.starts_with("--");
+            if short && flag != "v" && flag != "help" {
+                return Some((Severity::Error, ProblemKind::ShortFlag { text: text() }));
+            }
+            if let Some(removed) = flags::removal(flag) {
+                let severity = match input.version {
+                    Some(version) if version < removed.since => return None,
+                    Some(_) => Severity::Error,
+                    None => Severity::Note,
+                };
+                return Some((severity, ProblemKind::RemovedFlag(removed)));
+            }
+            let separate = value.as_ref().filter(|_| !argument.text.contains('='))?;
+            let doubtful = separate.starts_with("--");
+            doubtful.then(|| {
+                let (flag, value) = (flag.clone(), separate.clone());
+                (Severity::Warning, ProblemKind::FlagAsValue { flag, value })
+            })
+        }
+        Role::Operand => {
+            let boolean = match before.map(|before| &before.role) {
+                Some(Role::Flag { flag, value: None }) => Some(flag.clone()),
+                _ => None,
+            };
+            let boolean = boolean.filter(|_| matches!(argument.text.as_str(), "true" | "false"));
+            Some((
+                Severity::Error,
+                ProblemKind::Operand {
+                    text: text(),
+                    boolean,
+                },
+            ))
+        }
+        Role::Program | Role::Value => None,
+    }
+}
+
+/// Whether a shell would expand something in `text`.
+fn looks_expandable(text: &str) -> bool {
+    let variable = |rest: &str| {
+        rest.starts_with(|c: char| c == '{' || c == '(' || c == '_' || c.is_ascii_alphabetic())
+    };
+    text.contains('`') || text.split('$').skip(1).any(variable)
+}
+
+pub(super) fn of_variables(input: &Input<'_>, variables: &[Variable]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for variable in variables {
+        let name = || variable.name.clone();
+        if let Some(meant) = variable.meant.clone() {
+            problems.push(Problem {
+                severity: Severity::Warning,
+                place: variable.place.clone(),
+                kind: ProblemKind::Misspelt {
+                    variable: name(),
+                    meant,
+                },
+            });
+        }
+        let files = |place: &Place| input.files.iter().any(|file| file.path == place.path);
+        let lost = variable.replaced.iter().filter(|before| {
+            variable.used && files(&before.place) && !before.value.trim().is_empty()
+        });
+        problems.extend(lost.map(|before| Problem {
+            severity: Severity::Warning,
+            place: before.place.clone(),
+            kind: ProblemKind::Replaced {
+                variable: name(),
+                by: variable.place.clone(),
+            },
+        }));
+    }
+    problems
+}
+
+pub(super) fn of_sizes(
+    input: &Input<'_>,
+    arguments: &[Argument],
+    variables: &[Variable],
+) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let mut total = 0;
+    let mut push = |place: &Place, too_long| {
+        problems.push(Problem {
+            severity: Severity::Error,
+            place: place.clone(),
+            kind: ProblemKind::TooLong(too_long),
+        });
+    };
+    // The kernel counts a pointer for each string besides its bytes.
+    let mut count = |bytes: usize| total += bytes + size_of::<usize>();
+    for argument in arguments {
+        let bytes = argument.text.len() + 1;
+        count(bytes);
+        if bytes > STRING_MAX {
+            push(&argument.place, TooLong::Argument { bytes });
+        }
+    }
+    for variable in variables {
+        let bytes = variable.name.len() + 1 + variable.value.len() + 1;
+        count(bytes);
+        if bytes > STRING_MAX {
+            push(
+                &variable.place,
+                TooLong::Variable {
+                    name: variable.name.clone(),
+                    bytes,
+                },
+            );
+        }
+    }
+    if total > TOTAL_MAX {
+        let place = Place {
+            path: input.definition.to_owned(),
+            at: None,
+        };
+        push(&place, TooLong::Total { bytes: total });
+    }
+    problems
+}

@@ -1,0 +1,140 @@
+//! The command, on trees made for it.
+
+use insta::assert_snapshot;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// A folder that stands for `/`, removed in the end.
+struct Tree(PathBuf);
+
+impl Tree {
+    fn new(name: &str) -> Self {
+        let folder = format!("kubelet-unit-explain-{}-{name}", std::process::id());
+        let path = std::env::temp_dir().join(folder);
+        std::fs::create_dir(&path).unwrap();
+        Self(path)
+    }
+
+    fn path(&self, path: &str) -> PathBuf {
+        let path = self.0.join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        path
+    }
+
+    fn write(&self, path: &str, content: &str) {
+        std::fs::write(self.path(path), content).unwrap();
+    }
+
+    fn explain(&self, arguments: &[&str]) -> String {
+        let root = ["--root", self.0.to_str().unwrap()];
+        output(&[&root[..], arguments].concat(), Path::new("/"))
+    }
+}
+
+impl Drop for Tree {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// The exit code, standard output and standard error of `explain`.
+fn output(arguments: &[&str], folder: &Path) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_kubelet-unit"))
+        .arg("explain")
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    let (code, out, err) = (
+        output.status.code(),
+        text(output.stdout),
+        text(output.stderr),
+    );
+    format!("exit {}\n{out}---\n{err}", code.unwrap())
+}
+
+#[test]
+fn a_tree_is_read_by_its_own_distribution_and_links() {
+    let tree = Tree::new("links");
+    tree.write(
+        "usr/lib/os-release",
+        "ID=rocky\nID_LIKE=\"rhel centos fedora\"\n",
+    );
+    tree.write(
+        "data/flags",
+        "KUBELET_KUBEADM_ARGS=\"--v=2 --container-runtime=remote\"\n",
+    );
+    symlink(
+        "/data/flags",
+        tree.path("var/lib/kubelet/kubeadm-flags.env"),
+    )
+    .unwrap();
+    tree.write("data/extra", "KUBELET_EXTRA_ARGS=--v=4\n");
+    symlink("../../../../data/extra", tree.path("etc/sysconfig/kubelet")).unwrap();
+    assert_snapshot!(tree.explain(&["--kubelet-version", "1.30"]));
+}
+
+#[test]
+fn what_is_no_file_is_skipped_and_named() {
+    let tree = Tree::new("odd");
+    let fifo = tree.path("var/lib/kubelet/kubeadm-flags.env");
+    assert!(
+        Command::new("mkfifo")
+            .arg(&fifo)
+            .status()
+            .unwrap()
+            .success()
+    );
+    symlink("nowhere", tree.path("etc/default/kubelet")).unwrap();
+    assert_snapshot!(tree.explain(&["node-ip", "--distro", "debian"]));
+}
+
+#[test]
+fn no_link_leads_out_of_the_tree() {
+    let outside = Tree::new("outside");
+    outside.write("secret", "KUBELET_EXTRA_ARGS=--secret\n");
+    let tree = Tree::new("inside");
+    symlink(outside.path("secret"), tree.path("etc/default/kubelet")).unwrap();
+    let above = format!(
+        "../../../../../../../..{}",
+        outside.path("secret").display()
+    );
+    symlink(above, tree.path("var/lib/kubelet/kubeadm-flags.env")).unwrap();
+    let said = tree.explain(&["--distro", "debian", "--format", "json"]);
+    assert!(!said.contains("--secret"), "{said}");
+    assert_eq!(said.matches("which does not exist").count(), 2, "{said}");
+}
+
+#[test]
+fn a_spec_says_what_is_explained() {
+    let tree = Tree::new("spec");
+    tree.write(
+        "worker.yaml",
+        "\
+name: worker
+description: A worker
+program: /usr/bin/worker
+arguments: [run, '--name=${NAME}${SHARD}${NONE}', $WORKER_ARGS]
+environment: {NAME: one, WORKER_ARGS: --slow}
+envFiles: [{path: /etc/worker.env}]
+",
+    );
+    tree.write("etc/worker.env", "WORKER_ARGS=\"--fast 'a b'\"\nSHARD=-7\n");
+    let arguments = ["--spec", "worker.yaml", "--root", "."];
+    assert_snapshot!(output(&arguments, &tree.0));
+}
+
+#[test]
+fn wrong_command_lines() {
+    let tree = Tree::new("wrong");
+    let said = [
+        &["--kubelet-version", "latest"][..],
+        &["--root", "missing"],
+        &["--format", "yaml"],
+        &["v", "--flag", "v"],
+    ]
+    .map(|arguments| output(arguments, &tree.0));
+    assert_snapshot!(said.join("\n"));
+}
