@@ -105,8 +105,7 @@ fn parts(word: &str) -> Vec<Part<'_>> {
                 }
                 at = end + 1;
             }
-            // What follows a lone `$` is passed over with it.
-            (b'$', _) => at += 2,
+            // A lone `$` is literal too.
             _ => at += 1,
         }
     }
