@@ -1,0 +1,74 @@
+//! OpenRC as a machine has it after its boot: state folders and a runlevel, and no process.
+
+use super::{Init, Plan, pid, words};
+use crate::bed::{Bed, File};
+use crate::error::Result;
+
+pub(super) struct OpenRc;
+
+impl Init for OpenRc {
+    fn name(&self) -> &'static str {
+        "openrc"
+    }
+
+    fn programs(&self) -> &'static [&'static str] {
+        &["rc-service", "rc-update", "openrc-run", "supervise-daemon"]
+    }
+
+    fn plan(&self) -> Plan {
+        Plan {
+            empty: words("/etc/runlevels"),
+            ..Plan::default()
+        }
+    }
+
+    fn tree(&self) -> Vec<File> {
+        let state = "starting started stopping inactive wasinactive failed hotplugged daemons options scheduled \
+                     exclusive tmp";
+        let mut tree: Vec<_> = state
+            .split_whitespace()
+            .map(|name| File::folder(format!("/run/openrc/{name}"), 0o755))
+            .collect();
+        for name in ["sysinit", "boot", "default", "nonetwork", "shutdown"] {
+            tree.push(File::folder(format!("/etc/runlevels/{name}"), 0o755));
+        }
+        tree.push(File::new("/run/openrc/softlevel", 0o644, "default\n"));
+        tree
+    }
+
+    fn before_start(&self, enabled: bool) -> Result<()> {
+        if enabled {
+            std::os::unix::fs::symlink("/etc/init.d/kubelet", "/etc/runlevels/default/kubelet")?;
+        }
+        Ok(())
+    }
+
+    fn ready(&self, bed: &Bed) -> Result<bool> {
+        if bed
+            .inside(|| std::fs::symlink_metadata("/etc/runlevels/default/kubelet"))
+            .is_ok()
+        {
+            bed.expect(&words("openrc default"))?;
+        }
+        Ok(true)
+    }
+
+    fn start(&self) -> Vec<String> {
+        words("rc-service kubelet start")
+    }
+
+    fn stop(&self) -> Vec<String> {
+        words("rc-service kubelet stop")
+    }
+
+    fn restart(&self) -> Vec<String> {
+        words("rc-service kubelet restart")
+    }
+
+    fn main_pid(&self, bed: &Bed) -> Result<Option<i32>> {
+        Ok(bed
+            .read_file("/run/openrc/options/kubelet/child_pid")
+            .ok()
+            .and_then(|text| pid(&String::from_utf8_lossy(&text))))
+    }
+}

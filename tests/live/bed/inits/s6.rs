@@ -1,0 +1,70 @@
+//! s6-svscan under a PID 1 that reaps.
+
+use super::{Init, Plan, link_services, pid, words};
+use crate::bed::Bed;
+use crate::error::Result;
+
+pub(super) struct S6;
+
+const SCAN: &str = "/run/service";
+
+impl Init for S6 {
+    fn name(&self) -> &'static str {
+        "s6"
+    }
+
+    fn programs(&self) -> &'static [&'static str] {
+        &[
+            "s6-svscan",
+            "s6-supervise",
+            "s6-svc",
+            "s6-svstat",
+            "s6-log",
+            "execlineb",
+        ]
+    }
+
+    fn plan(&self) -> Plan {
+        Plan {
+            supervisor: Some(words("/usr/bin/s6-svscan -t0 /run/service")),
+            ..Plan::default()
+        }
+    }
+
+    fn before_start(&self, enabled: bool) -> Result<()> {
+        link_services(
+            &["/etc/s6/sv", "/etc/s6/services", "/etc/sv"],
+            SCAN,
+            enabled,
+        )
+    }
+
+    fn ready(&self, bed: &Bed) -> Result<bool> {
+        // s6-svok says yes before there is a status to read.
+        Ok(bed.run(&["s6-svstat", "/run/service/kubelet"])?.code == 0)
+    }
+
+    fn start(&self) -> Vec<String> {
+        words("s6-svc -wu -T 15000 -u /run/service/kubelet")
+    }
+
+    fn stop(&self) -> Vec<String> {
+        words("s6-svc -wD -T 120000 -d /run/service/kubelet")
+    }
+
+    fn restart(&self) -> Vec<String> {
+        words("s6-svc -wr -T 120000 -r /run/service/kubelet")
+    }
+
+    /// A restart keeps the floor of one second between two starts; down and up again does not.
+    fn cycle(&self, bed: &Bed) -> Result<()> {
+        bed.stop()?;
+        bed.start().map(drop)
+    }
+
+    fn main_pid(&self, bed: &Bed) -> Result<Option<i32>> {
+        Ok(pid(&bed
+            .expect(&words("s6-svstat -o pid /run/service/kubelet"))?
+            .text()))
+    }
+}

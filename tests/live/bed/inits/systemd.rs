@@ -1,0 +1,124 @@
+//! systemd as PID 1, with the journal and nothing else of the machine's units.
+
+use super::{Init, Plan, pid, words};
+use crate::bed::{Bed, File, State};
+use crate::error::{Context, Result};
+
+pub(super) struct Systemd;
+
+/// The only units that are taken over from the machine: without them a service's output goes nowhere.
+const JOURNAL: [&str; 2] = ["systemd-journald.service", "systemd-journald.socket"];
+
+/// Where the vendor's units are; a link leads here from `/lib` where that is another folder.
+const UNITS: &str = "/usr/lib/systemd/system";
+
+impl Init for Systemd {
+    fn name(&self) -> &'static str {
+        "systemd"
+    }
+
+    fn programs(&self) -> &'static [&'static str] {
+        &[
+            "/lib/systemd/systemd",
+            "/lib/systemd/systemd-journald",
+            "systemctl",
+            "journalctl",
+        ]
+    }
+
+    fn plan(&self) -> Plan {
+        // In a container it leaves the kernel's settings alone.
+        let env = [("container".to_owned(), "bed".to_owned())].into();
+        Plan {
+            init: Some(words(
+                "/lib/systemd/systemd --system --unit=bed.target --show-status=no",
+            )),
+            empty: words(
+                "/etc/systemd/system /usr/lib/systemd/system /usr/lib/systemd/system-generators \
+                 /usr/lib/systemd/system-environment-generators",
+            ),
+            state: State {
+                env,
+                umask: 0o022,
+                nofile: 1024,
+            },
+            ..Plan::default()
+        }
+    }
+
+    fn tree(&self) -> Vec<File> {
+        let unit = |name: &str, text: &str| File::new(format!("{UNITS}/{name}"), 0o644, text);
+        let mut tree = vec![
+            unit(
+                "bed.target",
+                "[Unit]\nDefaultDependencies=no\nWants=systemd-journald.service\n",
+            ),
+            File::new(
+                "/etc/machine-id",
+                0o444,
+                "0123456789abcdef0123456789abcdef\n",
+            ),
+            File::folder("/var/log/journal", 0o755),
+        ];
+        // A machine's own would start it whole: udev, file system checks and all.
+        for target in [
+            "sysinit",
+            "basic",
+            "shutdown",
+            "network",
+            "network-online",
+            "multi-user",
+        ] {
+            tree.push(unit(
+                &format!("{target}.target"),
+                "[Unit]\nDefaultDependencies=no\n",
+            ));
+        }
+        for name in JOURNAL {
+            let text =
+                std::fs::read_to_string(format!("/lib/systemd/system/{name}")).unwrap_or_default();
+            tree.push(unit(name, &text));
+        }
+        tree
+    }
+
+    fn before_start(&self, enabled: bool) -> Result<()> {
+        if enabled {
+            let wants = format!("{UNITS}/bed.target.wants");
+            std::fs::create_dir_all(&wants)?;
+            std::os::unix::fs::symlink("../kubelet.service", format!("{wants}/kubelet.service"))
+                .context(wants)?;
+        }
+        Ok(())
+    }
+
+    fn ready(&self, bed: &Bed) -> Result<bool> {
+        let answers = bed.inside(|| std::fs::exists("/run/systemd/private"))?;
+        Ok(answers && bed.run(&["systemctl", "is-active", "bed.target"])?.code == 0)
+    }
+
+    fn start(&self) -> Vec<String> {
+        words("systemctl start kubelet.service")
+    }
+
+    fn stop(&self) -> Vec<String> {
+        words("systemctl stop kubelet.service")
+    }
+
+    fn restart(&self) -> Vec<String> {
+        words("systemctl restart kubelet.service")
+    }
+
+    fn main_pid(&self, bed: &Bed) -> Result<Option<i32>> {
+        Ok(pid(&bed
+            .expect(&words("systemctl show --value -p MainPID kubelet.service"))?
+            .text()))
+    }
+
+    fn log(&self, bed: &Bed) -> Result<String> {
+        bed.expect(&words("journalctl --sync"))?;
+        Ok(bed
+            .expect(&words("journalctl --no-pager -o cat -u kubelet.service"))?
+            .text())
+    }
+}

@@ -1,0 +1,288 @@
+//! A bed: a real init, alone in namespaces of its own, on the machine's file tree under an overlay.
+//!
+//! Files are installed at their real paths without touching the machine. Several beds run side by
+//! side. Three processes make one: this test process, the [`keeper`] and the [`first`] process,
+//! each the test binary itself; commands enter through a fourth kind, [`enter`].
+
+mod cgroup;
+pub(crate) mod enter;
+pub(crate) mod first;
+mod inits;
+pub(crate) mod keeper;
+mod machine;
+mod tree;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Context, Result, fail};
+use crate::recorder::{self, Behaviour, Event, Record};
+
+pub(crate) use cgroup::PREFIX as CGROUP_PREFIX;
+pub(crate) use inits::{ALL, Init, by_name};
+pub(crate) use machine::{Machine, Output, close_all};
+pub(crate) use tree::File;
+
+/// argv\[1\] of the test binary as keeper.
+pub(crate) const KEEPER: &str = "@keeper";
+/// argv\[1\] of the test binary as the first process of a bed.
+pub(crate) const FIRST: &str = "@first";
+/// argv\[1\] of the test binary as the way into a bed.
+pub(crate) const ENTER: &str = "@enter";
+
+/// The longest wait for anything that no test measures.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(15);
+
+/// What `/sys/fs/cgroup` is in a bed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Cgroups {
+    /// v2 there.
+    #[default]
+    Unified,
+    /// v2 at `unified`, v1's named hierarchy at `systemd`.
+    Hybrid,
+    /// v1's named hierarchy at `systemd` alone.
+    Legacy,
+    /// v2, but read-only, as in an ordinary container.
+    ReadOnly,
+    /// Nothing.
+    Absent,
+}
+
+/// What the init itself is started with. It must not show in the kubelet.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct State {
+    pub(crate) env: BTreeMap<String, String>,
+    pub(crate) umask: u32,
+    /// The soft limit; the hard one is the machine's.
+    pub(crate) nofile: u64,
+}
+
+impl Default for State {
+    /// Not a clean state: a supervisor may be started by hand, by a rescue shell or by a container runtime.
+    fn default() -> Self {
+        let env = [
+            (
+                "PATH",
+                "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+            ),
+            ("HOME", "/root"),
+            ("TERM", "linux"),
+            ("PWD", "/"),
+            ("LANG", "de_DE.UTF-8"),
+            ("KUBELET_EXTRA_ARGS", "--from-the-supervisor"),
+            ("LEAKED", "by the supervisor"),
+        ];
+        let env = env
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into();
+        Self {
+            env,
+            umask: 0o027,
+            nofile: 4096,
+        }
+    }
+}
+
+/// What the keeper and the first process need to know.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Plan {
+    /// Executed as PID 1 itself.
+    pub(crate) init: Option<Vec<String>>,
+    /// Started by a PID 1 that only reaps.
+    pub(crate) supervisor: Option<Vec<String>>,
+    /// Folders that hide what the machine has there.
+    pub(crate) empty: Vec<String>,
+    pub(crate) cgroups: Cgroups,
+    pub(crate) state: State,
+}
+
+/// How to boot.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Boot {
+    pub(crate) cgroups: Cgroups,
+    /// The init's own state; `None` is [`State::default`], or a kernel's for an init that is PID 1.
+    pub(crate) state: Option<State>,
+    /// The service starts with the init. Otherwise it waits for [`Bed::start`].
+    pub(crate) enabled: bool,
+}
+
+/// A booted init with a tree of files installed.
+pub(crate) struct Bed {
+    pub(crate) init: &'static dyn Init,
+    pub(crate) machine: Machine,
+    /// Events that were taken while something else was awaited.
+    seen: Vec<Event>,
+}
+
+/// The one service of a bed.
+pub(crate) const SERVICE: &str = "kubelet";
+
+impl Bed {
+    /// Boots `init` with these files. When it returns, the init answers commands.
+    pub(crate) fn boot(init: &'static dyn Init, files: &[File], boot: &Boot) -> Result<Self> {
+        let mut plan = init.plan();
+        plan.cgroups = boot.cgroups;
+        if let Some(state) = &boot.state {
+            plan.state = state.clone();
+        }
+        let mut machine = Machine::build(&plan).context(format_args!("{} bed", init.name()))?;
+        let mut tree = init.tree();
+        tree.extend_from_slice(files);
+        machine.inside(|| -> Result<()> {
+            tree.iter().try_for_each(File::install)?;
+            init.before_start(boot.enabled)
+        })?;
+        machine.start(&plan)?;
+        let bed = Self {
+            init,
+            machine,
+            seen: Vec::new(),
+        };
+        bed.wait("the init answers", PATIENCE, || init.ready(&bed))?;
+        Ok(bed)
+    }
+
+    /// Starts the service with the init's own command.
+    pub(crate) fn start(&self) -> Result<Output> {
+        self.expect(&self.init.start())
+    }
+
+    /// Stops the service with the init's own command and its ordinary waiting option.
+    pub(crate) fn stop(&self) -> Result<Output> {
+        self.expect(&self.init.stop())
+    }
+
+    pub(crate) fn restart(&self) -> Result<Output> {
+        self.expect(&self.init.restart())
+    }
+
+    /// The kubelet's pid as the init knows it.
+    pub(crate) fn main_pid(&self) -> Result<Option<i32>> {
+        self.init.main_pid(self)
+    }
+
+    /// What the service printed, as that init keeps it.
+    pub(crate) fn log(&self) -> Result<String> {
+        self.init.log(self)
+    }
+
+    /// Runs a command inside, as an administrator's shell would. It fails when the command cannot be run.
+    pub(crate) fn run(&self, argv: &[&str]) -> Result<Output> {
+        self.machine.run(argv, PATIENCE)
+    }
+
+    /// As [`Bed::run`], and it fails when the command does.
+    pub(crate) fn expect(&self, argv: &[String]) -> Result<Output> {
+        let argv: Vec<&str> = argv.iter().map(String::as_str).collect();
+        let output = self.machine.run(&argv, 8 * PATIENCE)?;
+        if output.code != 0 {
+            fail!(
+                "`{}` exits with {}: {}",
+                argv.join(" "),
+                output.code,
+                output.all()
+            );
+        }
+        Ok(output)
+    }
+
+    /// Runs `work` in a thread that sees the bed's files at their own paths.
+    pub(crate) fn inside<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
+        self.machine.inside(work)
+    }
+
+    /// Writes a file whole or not at all, with mode 0644, and its folders where they are missing.
+    pub(crate) fn put_file(&self, path: &str, bytes: &[u8]) -> Result<()> {
+        self.inside(|| File::new(path, 0o644, bytes).install())
+    }
+
+    pub(crate) fn remove_file(&self, path: &str) -> Result<()> {
+        self.inside(|| tree::remove(Path::new(path)))
+    }
+
+    pub(crate) fn read_file(&self, path: &str) -> Result<Vec<u8>> {
+        self.inside(|| std::fs::read(path)).context(path)
+    }
+
+    /// Tells the recorder what to do from its next start on.
+    pub(crate) fn behave(&self, behaviour: &Behaviour) -> Result<()> {
+        self.put_file(recorder::CONTROL, &serde_json::to_vec(behaviour)?)
+    }
+
+    /// Whether a process of the bed is there and no zombie.
+    pub(crate) fn is_alive(&self, pid: i32) -> bool {
+        let stat = self.inside(|| std::fs::read_to_string(format!("/proc/{pid}/stat")));
+        stat.is_ok_and(|stat| {
+            !stat
+                .rsplit_once(") ")
+                .is_none_or(|(_, rest)| rest.starts_with(['Z', 'X']))
+        })
+    }
+
+    /// The next start of the recorder that nobody has seen. Other events stay for [`Bed::events`].
+    pub(crate) fn next_start(&mut self, timeout: Duration) -> Result<Record> {
+        let end = Instant::now() + timeout;
+        loop {
+            if let Some(at) = self
+                .seen
+                .iter()
+                .position(|event| matches!(event, Event::Start(_)))
+                && let Event::Start(record) = self.seen.remove(at)
+            {
+                return Ok(*record);
+            }
+            self.collect()?;
+            if self.seen.is_empty() {
+                if Instant::now() > end {
+                    let log = self.log().unwrap_or_else(|error| error.to_string());
+                    fail!(
+                        "no start of the kubelet within {timeout:?}; its log: {}",
+                        log.trim_end()
+                    );
+                }
+                thread::sleep(Duration::from_micros(500));
+            }
+        }
+    }
+
+    /// All events that nobody has seen, in the order of time.
+    pub(crate) fn events(&mut self) -> Result<Vec<Event>> {
+        self.collect()?;
+        Ok(std::mem::take(&mut self.seen))
+    }
+
+    fn collect(&mut self) -> Result<()> {
+        let events = self.inside(|| recorder::take_events(Path::new(recorder::EVENTS)))?;
+        self.seen.extend(events);
+        Ok(())
+    }
+
+    /// Waits until `done` is true.
+    pub(crate) fn wait(
+        &self,
+        what: &str,
+        timeout: Duration,
+        done: impl Fn() -> Result<bool>,
+    ) -> Result<()> {
+        let end = Instant::now() + timeout;
+        while !done()? {
+            self.machine.alive()?;
+            if Instant::now() > end {
+                let log = self.read_file(first::LOG).unwrap_or_default();
+                let log = String::from_utf8_lossy(&log);
+                fail!(
+                    "{} bed: not within {timeout:?}: {what}; the init says: {}",
+                    self.init.name(),
+                    log.trim_end()
+                );
+            }
+            thread::sleep(Duration::from_millis(1));
+        }
+        Ok(())
+    }
+}

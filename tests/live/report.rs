@@ -1,0 +1,180 @@
+//! What the suite shows: progress while it runs, a table at the end.
+
+use std::collections::BTreeMap;
+use std::io::{IsTerminal, Write, stderr};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::bed;
+
+/// The outcome of one row on one init.
+#[derive(Clone, Debug)]
+pub(crate) enum Cell {
+    /// What was measured, in a few words.
+    Passed(String),
+    Failed(String),
+    Skipped(String),
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// How far the suite is. A terminal has one line that is written again; anything else a line now and then.
+pub(crate) struct Progress {
+    total: usize,
+    began: Instant,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    done: usize,
+    running: BTreeMap<(&'static str, String), String>,
+}
+
+impl Progress {
+    pub(crate) fn new(total: usize) -> Self {
+        Self {
+            total,
+            began: Instant::now(),
+            state: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn begin(&self, row: &str, init: &'static str) {
+        lock(&self.state)
+            .running
+            .insert((init, row.to_owned()), String::new());
+    }
+
+    pub(crate) fn step(&self, row: &str, init: &'static str, done: usize, of: usize) {
+        if let Some(shown) = lock(&self.state).running.get_mut(&(init, row.to_owned())) {
+            *shown = format!(" {done}/{of}");
+        }
+    }
+
+    pub(crate) fn end(&self, row: &str, init: &'static str, cell: &Cell, took: Duration) {
+        let mut state = lock(&self.state);
+        state.running.remove(&(init, row.to_owned()));
+        state.done += 1;
+        let (done, total, clear) = (
+            state.done,
+            self.total,
+            if stderr().is_terminal() {
+                "\r\x1b[K"
+            } else {
+                ""
+            },
+        );
+        let outcome = match cell {
+            Cell::Passed(figure) => format!("ok {figure}").trim_end().to_owned(),
+            Cell::Failed(why) => format!("FAILED: {why}"),
+            Cell::Skipped(why) => format!("skipped: {why}"),
+        };
+        eprintln!(
+            "{clear}[{done:>3}/{total}] {init:<11} {row:<28} {:>6.2} s  {outcome}",
+            took.as_secs_f64()
+        );
+    }
+
+    /// Shows what runs until `over`.
+    pub(crate) fn show_until(&self, over: impl Fn() -> bool) {
+        let terminal = stderr().is_terminal();
+        let pause = Duration::from_millis(if terminal { 200 } else { 5000 });
+        let mut last = Instant::now();
+        while !over() {
+            thread::sleep(Duration::from_millis(20));
+            if last.elapsed() < pause {
+                continue;
+            }
+            last = Instant::now();
+            let state = lock(&self.state);
+            let running: Vec<_> = state
+                .running
+                .iter()
+                .map(|((init, row), step)| format!("{init} {row}{step}"))
+                .collect();
+            let (begin, end) = if terminal {
+                ("\r\x1b[K", "")
+            } else {
+                ("", "\n")
+            };
+            let seconds = self.began.elapsed().as_secs();
+            let line = format!(
+                "{begin}[{:>3}/{}] {seconds} s: {}{end}",
+                state.done,
+                self.total,
+                running.join(", ")
+            );
+            drop(stderr().write_all(line.as_bytes()));
+        }
+        if terminal {
+            eprint!("\r\x1b[K");
+        }
+    }
+}
+
+/// The table of all outcomes.
+pub(crate) struct Report {
+    began: Instant,
+    cells: Mutex<Vec<(String, String, Cell)>>,
+}
+
+impl Report {
+    pub(crate) fn new() -> Self {
+        Self {
+            began: Instant::now(),
+            cells: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn add(&self, row: &str, init: &str, cell: Cell) {
+        lock(&self.cells).push((row.to_owned(), init.to_owned(), cell));
+    }
+
+    /// Prints the failures, the table and the last line. Fails when a row did, and when none has run.
+    pub(crate) fn finish(&self) -> i32 {
+        let cells = lock(&self.cells);
+        let mut table = String::new();
+        for row in crate::rows::ALL {
+            let mut line = String::new();
+            for init in bed::ALL {
+                let cell = cells
+                    .iter()
+                    .find(|(name, on, _)| name == row.name && on == init.name());
+                match cell.map(|(_, _, cell)| cell) {
+                    Some(Cell::Passed(figure)) => {
+                        line += format!("\n    {:<11} ok  {figure}", init.name()).trim_end()
+                    }
+                    Some(Cell::Failed(_)) => line += &format!("\n    {:<11} FAILED", init.name()),
+                    Some(Cell::Skipped(why)) => {
+                        line += &format!("\n    {:<11} skipped: {why}", init.name())
+                    }
+                    None => {}
+                }
+            }
+            if !line.is_empty() {
+                table += &format!("{}: {}{line}\n", row.name, row.about);
+            }
+        }
+        let (mut passed, mut failed, mut skipped) = (0, 0, 0);
+        for (row, init, cell) in cells.iter() {
+            match cell {
+                Cell::Passed(_) => passed += 1,
+                Cell::Skipped(_) => skipped += 1,
+                Cell::Failed(why) => {
+                    failed += 1;
+                    println!("\nFAILED {row} on {init}: {why}");
+                }
+            }
+        }
+        println!(
+            "\n{table}\n{skipped} skipped, {:.1} s",
+            self.began.elapsed().as_secs_f64()
+        );
+        println!("{passed} passed, {failed} failed");
+        i32::from(failed > 0)
+    }
+}

@@ -1,0 +1,174 @@
+//! What is tested: each row on every init that it concerns.
+
+mod beds;
+mod cleanup;
+mod recording;
+mod vectors;
+
+use crate::bed::Init;
+use crate::error::Result;
+use crate::report::Cell;
+use crate::suite::Task;
+
+pub(crate) use cleanup::victim;
+pub(crate) use vectors::References;
+
+/// argv\[1\] of the test binary as the one whose end the rows about cleaning up watch.
+pub(crate) const VICTIM: &str = "@victim";
+
+/// One line of the table.
+pub(crate) struct Row {
+    /// Unique, and what filters match.
+    pub(crate) name: &'static str,
+    pub(crate) about: &'static str,
+    pub(crate) inits: Inits,
+    /// Only with `--slow`.
+    pub(crate) slow: bool,
+    /// Rough seconds: long rows begin first.
+    pub(crate) weight: u32,
+    pub(crate) run: fn(&Task) -> Result<Cell>,
+}
+
+/// Where a row runs.
+pub(crate) enum Inits {
+    All,
+    /// Where a row tests the beds and not an init, one is enough.
+    Only(&'static [&'static str]),
+}
+
+impl Row {
+    pub(crate) fn runs_on(&self, init: &dyn Init) -> bool {
+        match self.inits {
+            Inits::All => true,
+            Inits::Only(names) => names.contains(&init.name()),
+        }
+    }
+}
+
+/// A row on all inits that takes seconds.
+const fn row(name: &'static str, about: &'static str, run: fn(&Task) -> Result<Cell>) -> Row {
+    Row {
+        name,
+        about,
+        inits: Inits::All,
+        slow: false,
+        weight: 2,
+        run,
+    }
+}
+
+impl Row {
+    const fn only(mut self, inits: &'static [&'static str]) -> Self {
+        self.inits = Inits::Only(inits);
+        self
+    }
+
+    const fn weight(mut self, seconds: u32) -> Self {
+        self.weight = seconds;
+        self
+    }
+}
+
+/// In the order of the table.
+pub(crate) const ALL: &[Row] = &[
+    row(
+        "bed: one life",
+        "boot, start, restart and stop by the init's own commands",
+        beds::one_life,
+    ),
+    row(
+        "bed: enabled",
+        "an enabled service starts with the init",
+        beds::enabled,
+    ),
+    row(
+        "bed: files",
+        "files, links, folders and FIFOs are seen inside alone",
+        beds::files,
+    )
+    .only(&["s6"]),
+    row(
+        "bed: cgroups",
+        "what /sys/fs/cgroup is in each variant",
+        beds::cgroups,
+    )
+    .only(&["runit"]),
+    row(
+        "bed: side by side",
+        "four beds at once know nothing of each other",
+        beds::side_by_side,
+    )
+    .only(&["s6"]),
+    row(
+        "bed: errors",
+        "a command that fails, hangs or is missing, and an init that ends",
+        beds::errors,
+    )
+    .only(&["s6"]),
+    row(
+        "recorder: ends",
+        "exit codes and signals, as the init sees them",
+        recording::ends,
+    )
+    .only(&["systemd", "s6"]),
+    row(
+        "recorder: TERM",
+        "recorded, obeyed late or ignored",
+        recording::term,
+    )
+    .only(&["systemd", "s6"]),
+    row(
+        "recorder: children",
+        "left behind by a stop where the init does not end them",
+        recording::children,
+    ),
+    row(
+        "recorder: lines",
+        "10,000 printed lines arrive in the init's log",
+        recording::lines,
+    ),
+    row(
+        "recorder: differences",
+        "a bare service differs from systemd's in what is known",
+        recording::differences,
+    ),
+    row(
+        "cleanup: drop",
+        "nothing is left of a dropped bed",
+        cleanup::dropped,
+    ),
+    row(
+        "cleanup: panic",
+        "nothing is left after a panic",
+        cleanup::panicked,
+    )
+    .only(&["systemd", "s6"]),
+    row(
+        "cleanup: INT",
+        "nothing is left after an interrupt",
+        cleanup::interrupted,
+    ),
+    row(
+        "cleanup: TERM",
+        "nothing is left after a TERM",
+        cleanup::terminated,
+    )
+    .only(&["systemd", "s6"]),
+    row(
+        "cleanup: KILL",
+        "nothing is left when the tests are killed",
+        cleanup::killed,
+    ),
+    row(
+        "cleanup: keeper",
+        "a killed keeper leaves cgroups, which the next bed sweeps",
+        cleanup::keeper,
+    )
+    .only(&["systemd", "s6"]),
+    row(
+        "vectors",
+        "argv, environment and initial state for the env-file cases",
+        vectors::run,
+    )
+    .weight(60),
+];
