@@ -17,6 +17,16 @@ pub(crate) enum Cell {
     Skipped(String),
 }
 
+impl Cell {
+    fn short(&self) -> String {
+        match self {
+            Self::Passed(figure) => format!("ok  {figure}").trim_end().to_owned(),
+            Self::Failed(_) => "FAILED".to_owned(),
+            Self::Skipped(why) => format!("skipped: {why}"),
+        }
+    }
+}
+
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -69,9 +79,8 @@ impl Progress {
             },
         );
         let outcome = match cell {
-            Cell::Passed(figure) => format!("ok {figure}").trim_end().to_owned(),
             Cell::Failed(why) => format!("FAILED: {why}"),
-            Cell::Skipped(why) => format!("skipped: {why}"),
+            other => other.short(),
         };
         eprintln!(
             "{clear}[{done:>3}/{total}] {init:<11} {row:<28} {:>6.2} s  {outcome}",
@@ -119,46 +128,36 @@ impl Progress {
 /// The table of all outcomes.
 pub(crate) struct Report {
     began: Instant,
+    /// Whether what was skipped has failed.
+    required: bool,
     cells: Mutex<Vec<(String, String, Cell)>>,
 }
 
 impl Report {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(required: bool) -> Self {
+        let (began, cells) = (Instant::now(), Mutex::default());
         Self {
-            began: Instant::now(),
-            cells: Mutex::default(),
+            began,
+            required,
+            cells,
         }
     }
 
     pub(crate) fn add(&self, row: &str, init: &str, cell: Cell) {
+        let cell = match cell {
+            Cell::Skipped(why) if self.required => Cell::Failed(format!("skipped: {why}")),
+            other => other,
+        };
         lock(&self.cells).push((row.to_owned(), init.to_owned(), cell));
     }
 
-    /// Prints the failures, the table and the last line. Fails when a row did, and when none has run.
+    pub(crate) fn is_empty(&self) -> bool {
+        lock(&self.cells).is_empty()
+    }
+
+    /// Prints the failures, the table and the last line. The exit code: 1 when something has failed.
     pub(crate) fn finish(&self) -> i32 {
         let cells = lock(&self.cells);
-        let mut table = String::new();
-        for row in crate::rows::ALL {
-            let mut line = String::new();
-            for init in bed::ALL {
-                let cell = cells
-                    .iter()
-                    .find(|(name, on, _)| name == row.name && on == init.name());
-                match cell.map(|(_, _, cell)| cell) {
-                    Some(Cell::Passed(figure)) => {
-                        line += format!("\n    {:<11} ok  {figure}", init.name()).trim_end()
-                    }
-                    Some(Cell::Failed(_)) => line += &format!("\n    {:<11} FAILED", init.name()),
-                    Some(Cell::Skipped(why)) => {
-                        line += &format!("\n    {:<11} skipped: {why}", init.name())
-                    }
-                    None => {}
-                }
-            }
-            if !line.is_empty() {
-                table += &format!("{}: {}{line}\n", row.name, row.about);
-            }
-        }
         let (mut passed, mut failed, mut skipped) = (0, 0, 0);
         for (row, init, cell) in cells.iter() {
             match cell {
@@ -170,11 +169,29 @@ impl Report {
                 }
             }
         }
-        println!(
-            "\n{table}\n{skipped} skipped, {:.1} s",
-            self.began.elapsed().as_secs_f64()
-        );
+        println!("\n{}", table(&cells));
+        let seconds = self.began.elapsed().as_secs_f64();
+        println!("{skipped} skipped, {seconds:.1} s");
         println!("{passed} passed, {failed} failed");
         i32::from(failed > 0)
     }
+}
+
+/// Row by row in their order, one line an init.
+fn table(cells: &[(String, String, Cell)]) -> String {
+    let mut lines = Vec::new();
+    for row in crate::rows::ALL {
+        let on = |init: &&dyn bed::Init| {
+            let cell = cells
+                .iter()
+                .find(|(name, on, _)| name == row.name && on == init.name());
+            cell.map(|(_, _, cell)| format!("    {:<11} {}", init.name(), cell.short()))
+        };
+        let outcomes: Vec<_> = bed::ALL.iter().filter_map(on).collect();
+        if !outcomes.is_empty() {
+            lines.push(format!("{}: {}", row.name, row.about));
+            lines.extend(outcomes);
+        }
+    }
+    lines.join("\n")
 }

@@ -1,48 +1,72 @@
 //! The one place where a service's files come into the beds.
 
-use crate::bed::{File, Init};
+use kubelet_unit::backends::{Launcher, Registry, Request};
+use kubelet_unit::distro::{DEBIAN, Overrides, Places};
+use kubelet_unit::service::Service;
+use kubelet_unit::spec::Spec;
 
-/// The kubelet as the package renders it for this init; `None` where it does not yet.
-pub(crate) fn rendered(init: &dyn Init) -> Option<Vec<File>> {
-    (init.name() == "systemd").then(|| {
-        vec![
-            File::new("/usr/lib/systemd/system/kubelet.service", 0o644, UNIT),
-            File::new(
-                "/etc/systemd/system/kubelet.service.d/10-kubeadm.conf",
-                0o644,
-                DROP_IN,
-            ),
-        ]
-    })
+use crate::bed::{File, Init};
+use crate::error::{Context, Result, fail};
+
+/// How the kubelet is rendered.
+pub(crate) struct Rendering {
+    pub(crate) launcher: Launcher,
+    /// Changes to the kubelet's own service: a shorter delay, another stop timeout.
+    pub(crate) change: fn(&mut Service),
 }
 
-/// The kubelet package's unit.
-const UNIT: &str = "\
-[Unit]
-Description=kubelet: The Kubernetes Node Agent
-Documentation=https://kubernetes.io/docs/
-Wants=network-online.target
-After=network-online.target
+impl Default for Rendering {
+    fn default() -> Self {
+        Self {
+            launcher: Launcher::default(),
+            change: |_| {},
+        }
+    }
+}
 
-[Service]
-ExecStart=/usr/bin/kubelet
-Restart=always
-StartLimitInterval=0
-RestartSec=10
+impl Rendering {
+    /// The kubelet's files for this init, with Debian's places, as in the machine's packages.
+    ///
+    /// `None` where the backend gives no file yet that the init itself reads.
+    pub(crate) fn files(&self, init: &dyn Init) -> Result<Option<Vec<File>>> {
+        let Some(backend) = Registry::builtin().find(init.name()) else {
+            fail!("no backend `{}`", init.name());
+        };
+        let (mut service, places) = Spec::kubelet().service(&DEBIAN, &Overrides::default())?;
+        (self.change)(&mut service);
+        let rendered = backend
+            .render(&Request {
+                service: &service,
+                places: &places,
+                launcher: self.launcher,
+            })
+            .context(init.name())?;
+        if rendered.file(&entry(init, &places)).is_none() {
+            return Ok(None);
+        }
+        let mut files: Vec<_> = rendered
+            .files()
+            .map(|(path, file)| File::new(path.as_str(), file.mode, file.content.as_slice()))
+            .collect();
+        if self.launcher == Launcher::Native {
+            let program = env!("CARGO_BIN_EXE_kubelet-unit");
+            let bytes = std::fs::read(program).context(program)?;
+            files.push(File::new("/usr/bin/kubelet-unit", 0o755, bytes));
+        }
+        Ok(Some(files))
+    }
+}
 
-[Install]
-WantedBy=multi-user.target
-";
-
-/// kubeadm's drop-in.
-const DROP_IN: &str = r#"[Service]
-Environment="KUBELET_KUBECONFIG_ARGS=--bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf --kubeconfig=/etc/kubernetes/kubelet.conf"
-Environment="KUBELET_CONFIG_ARGS=--config=/var/lib/kubelet/config.yaml"
-EnvironmentFile=-/var/lib/kubelet/kubeadm-flags.env
-EnvironmentFile=-/etc/default/kubelet
-ExecStart=
-ExecStart=/usr/bin/kubelet $KUBELET_KUBECONFIG_ARGS $KUBELET_CONFIG_ARGS $KUBELET_KUBEADM_ARGS $KUBELET_EXTRA_ARGS
-"#;
+/// The file by which the init knows the service.
+fn entry(init: &dyn Init, places: &Places) -> String {
+    match init.name() {
+        "systemd" => format!("{}/kubelet.service", places.unit_folder),
+        "openrc" => format!("{}/kubelet", places.openrc_folder),
+        "runit" => format!("{}/run", places.runit_service),
+        "s6" => format!("{}/run", places.s6_service),
+        _ => places.supervisord_file.to_string(),
+    }
+}
 
 /// The argv of [`bare`].
 pub(crate) const BARE_ARGV: [&str; 2] = ["/usr/bin/kubelet", "--bare"];

@@ -1,11 +1,13 @@
 //! Runs rows × inits: who can run here, in which order, several at a time.
 
+use std::cmp::Reverse;
 use std::collections::VecDeque;
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::Instant;
 
 use clap::Parser;
+use nix::sched::{CloneFlags, unshare};
 
 use crate::bed::{self, Init};
 use crate::error::{Failure, Result};
@@ -36,8 +38,12 @@ struct Args {
     filters: Vec<String>,
 }
 
+/// One row on one init.
+type Job = (&'static Row, &'static dyn Init);
+
 /// What a row gets.
 pub(crate) struct Task<'a> {
+    pub(crate) row: &'static str,
     pub(crate) init: &'static dyn Init,
     /// What live systemd gave in this run.
     pub(crate) references: &'a References,
@@ -46,88 +52,103 @@ pub(crate) struct Task<'a> {
 
 impl Task<'_> {
     /// Tells who watches how far a long row is.
-    pub(crate) fn step(&self, row: &str, done: usize, of: usize) {
-        self.progress.step(row, self.init.name(), done, of);
+    pub(crate) fn step(&self, done: usize, of: usize) {
+        self.progress.step(self.row, self.init.name(), done, of);
     }
 }
 
 pub(crate) fn main() -> i32 {
     let args = Args::parse();
     if args.list {
-        for row in rows::ALL {
-            let inits: Vec<_> = bed::ALL
-                .iter()
-                .filter(|init| row.runs_on(**init))
-                .map(|init| init.name())
-                .collect();
-            println!(
-                "{:<28} {:<4} {}\n{:34}{}",
-                row.name,
-                if row.slow { "slow" } else { "" },
-                inits.join(" "),
-                "",
-                row.about
-            );
-        }
+        list();
         return 0;
     }
     let required = args.all || std::env::var_os("CI").is_some_and(|value| value == "true");
-    if !nix::unistd::geteuid().is_root() {
-        println!("live suite skipped: not root, which namespaces and mounts need");
+    if let Err(why) = may_make_beds() {
+        println!("live suite skipped: {why}");
+        println!("0 passed, {} failed", u8::from(required));
         return i32::from(required);
     }
-    run(&args, required)
-}
-
-fn run(args: &Args, required: bool) -> i32 {
     let before = leftovers::Machine::look();
-    let report = Report::new();
-    let mut jobs = VecDeque::new();
-    for init in bed::ALL.iter().copied() {
-        if !args.only.is_empty() && !args.only.iter().any(|name| name == init.name()) {
-            continue;
-        }
-        let missing: Vec<_> = init
-            .programs()
-            .iter()
-            .filter(|name| which::which(name).is_err())
-            .copied()
-            .collect();
-        let why = (!missing.is_empty()).then(|| format!("missing: {}", missing.join(", ")));
-        if let Some(why) = &why {
-            println!("{} skipped: {why}", init.name());
-        }
-        for row in rows::ALL {
-            let chosen = args.filters.is_empty()
-                || args.filters.iter().any(|filter| row.name.contains(filter));
-            if !row.runs_on(init) || !chosen || (row.slow && !args.slow) {
-                continue;
-            }
-            match &why {
-                None => jobs.push_back((row, init)),
-                Some(why) if required => {
-                    report.add(row.name, init.name(), Cell::Failed(why.clone()))
-                }
-                Some(why) => report.add(row.name, init.name(), Cell::Skipped(why.clone())),
-            }
-        }
+    let report = Report::new(required);
+    let jobs = queue(&args, &report);
+    if jobs.is_empty() && report.is_empty() {
+        eprintln!("error: no row matches, `--list` shows them all");
+        return 2;
     }
-    // The longest first, so that the short ones fill the gaps.
-    jobs.make_contiguous()
-        .sort_by_key(|(row, init)| (std::cmp::Reverse(row.weight), init.name() != "runit"));
-    work(args, jobs, &report);
+    work(&args, jobs, &report);
     if let Err(left) = before.same_as_now() {
         report.add("nothing is left", "all", Cell::Failed(left.to_string()));
     }
     report.finish()
 }
 
-fn work(args: &Args, jobs: VecDeque<(&'static Row, &'static dyn Init)>, report: &Report) {
+fn list() {
+    for row in rows::ALL {
+        let inits = bed::ALL.iter().filter(|init| row.runs_on(**init));
+        let inits: Vec<_> = inits.map(|init| init.name()).collect();
+        let slow = if row.slow { "slow: " } else { "" };
+        println!("{:<24} {}", row.name, inits.join(" "));
+        println!("{:24} {slow}{}", "", row.about);
+    }
+}
+
+/// A mount namespace in a thread that ends with it tells whether this process may make beds.
+fn may_make_beds() -> Result<(), String> {
+    if !nix::unistd::geteuid().is_root() {
+        return Err("not root, which namespaces and mounts need".to_owned());
+    }
+    let probe = thread::spawn(|| unshare(CloneFlags::CLONE_NEWNS)).join();
+    match probe {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(error)) => Err(format!("root may not make a mount namespace here: {error}")),
+        Err(_) => Err("the probe for a mount namespace panicked".to_owned()),
+    }
+}
+
+/// What is to be done; what cannot be done goes into the report.
+fn queue(args: &Args, report: &Report) -> Vec<Job> {
+    let wanted = |init: &&&'static dyn Init| {
+        args.only.is_empty() || args.only.iter().any(|name| name == init.name())
+    };
+    let chosen = |row: &&Row| {
+        let named =
+            args.filters.is_empty() || args.filters.iter().any(|filter| row.name.contains(filter));
+        named && (args.slow || !row.slow)
+    };
+    let mut jobs = Vec::new();
+    for &init in bed::ALL.iter().filter(wanted) {
+        let programs = init.programs().iter().copied();
+        let missing: Vec<_> = programs
+            .filter(|name| which::which(name).is_err())
+            .collect();
+        if !missing.is_empty() {
+            println!("{} skipped, missing: {}", init.name(), missing.join(", "));
+        }
+        for row in rows::ALL
+            .iter()
+            .filter(chosen)
+            .filter(|row| row.runs_on(init))
+        {
+            if missing.is_empty() {
+                jobs.push((row, init));
+            } else {
+                let why = format!("missing: {}", missing.join(", "));
+                report.add(row.name, init.name(), Cell::Skipped(why));
+            }
+        }
+    }
+    // The longest first, so that the short ones fill the gaps; runit is the slowest.
+    jobs.sort_by_key(|(row, init)| (Reverse(row.weight), init.name() != "runit"));
+    jobs
+}
+
+fn work(args: &Args, jobs: Vec<Job>, report: &Report) {
     let workers = args
         .jobs
         .unwrap_or_else(|| thread::available_parallelism().map_or(2, |count| count.get() + 1));
     let progress = Progress::new(jobs.len());
-    let (jobs, references) = (Mutex::new(jobs), References::default());
+    let (jobs, references) = (Mutex::new(VecDeque::from(jobs)), References::default());
     let next = || {
         jobs.lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -143,6 +164,7 @@ fn work(args: &Args, jobs: VecDeque<(&'static Row, &'static dyn Init)>, report: 
                         let cell = one(
                             row,
                             &Task {
+                                row: row.name,
                                 init,
                                 references: &references,
                                 progress: &progress,

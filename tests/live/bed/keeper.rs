@@ -4,7 +4,7 @@
 //! test process, it KILLs the bed's first process, and with it the kernel ends every process of that
 //! pid namespace; then it removes the bed's cgroups. Its mounts live in a mount namespace that ends
 //! with its last process, and on a tmpfs there: nothing on the machine's disk is ever created.
-//! If the keeper itself is killed, the kernel KILLs the bed's first process (PR_SET_PDEATHSIG), and the
+//! If the keeper itself is killed, the kernel KILLs the bed's first process (`PR_SET_PDEATHSIG`), and the
 //! cgroups wait for the next keeper's sweep.
 
 use std::ffi::OsString;

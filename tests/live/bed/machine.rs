@@ -87,12 +87,12 @@ impl Machine {
             .context("keeper")?;
         links.push((keeper.id(), link.try_clone()?));
         drop(links);
-        let mut lines = BufReader::new(link.try_clone()?);
-        match first(&mut lines) {
+        let mut answers = BufReader::new(link.try_clone()?);
+        match first(&mut answers) {
             Ok((first, mounts)) => Ok(Self {
                 keeper,
                 link,
-                lines,
+                lines: answers,
                 first,
                 mounts,
             }),

@@ -27,7 +27,7 @@ pub(crate) enum Event {
     },
 }
 
-/// CLOCK_MONOTONIC now: the same clock in every bed and outside.
+/// `CLOCK_MONOTONIC` now: the same clock in every bed and outside.
 pub(crate) fn now() -> Duration {
     clock_gettime(ClockId::CLOCK_MONOTONIC)
         .map(Duration::from)

@@ -212,7 +212,7 @@ impl Signals {
                 Signal::SIGTERM => match on_term {
                     OnTerm::Exit(code) => return Ok(code),
                     OnTerm::After(delay) => {
-                        end = Some(Instant::now() + Duration::from_millis(delay))
+                        end = Some(Instant::now() + Duration::from_millis(delay));
                     }
                     OnTerm::Ignore => {}
                 },

@@ -1,7 +1,7 @@
 //! One start of the kubelet, and how two of them differ.
 
 use std::collections::BTreeMap;
-use std::fmt;
+use std::fmt::{self, Write};
 use std::time::Duration;
 
 use super::Sections;
@@ -10,7 +10,7 @@ use crate::error::{Context, Result, fail};
 /// Everything that the kubelet inherits, as the kernel tells it.
 #[derive(Clone, Debug)]
 pub(crate) struct Record {
-    /// CLOCK_MONOTONIC at the start.
+    /// `CLOCK_MONOTONIC` at the start.
     pub(crate) at: Duration,
     pub(crate) pid: i32,
     pub(crate) ppid: i32,
@@ -119,15 +119,15 @@ impl Record {
             .take(3)
             .map(str::parse)
             .collect::<Result<_, _>>()?;
-        let &[ppid, pgid, sid] = numbers.as_slice() else {
+        let &[parent, group, session] = numbers.as_slice() else {
             fail!("`{stat}` is no stat line")
         };
         Ok(Self {
             at: sections.at()?,
             pid: pid.parse()?,
-            ppid,
-            pgid,
-            sid,
+            ppid: parent,
+            pgid: group,
+            sid: session,
             argv: nul_terminated(sections.bytes("cmdline")?),
             env: nul_terminated(sections.bytes("environ")?)
                 .into_iter()
@@ -196,10 +196,8 @@ impl Differences {
                 let mut value = text(value);
                 if name == "PATH" && !set.contains(&"PATH") {
                     // Debian's 252 appends them, the reference does not, and where /sbin is no link they are needed.
-                    value = value
-                        .strip_suffix(":/sbin:/bin")
-                        .unwrap_or(&value)
-                        .to_owned();
+                    let merged = value.strip_suffix(":/sbin:/bin").map(str::len);
+                    value.truncate(merged.unwrap_or(value.len()));
                 }
                 variables.entry(name).or_default().push(value);
             }
@@ -253,7 +251,7 @@ impl Differences {
     }
 }
 
-/// Without signals 32 and 33, which are the C library's own: glibc's posix_spawn(3) ignores them in what it
+/// Without signals 32 and 33, which are the C library's own: glibc's `posix_spawn(3)` ignores them in what it
 /// starts, so that they are ignored below every program that was started so, cargo's tests for one.
 fn without_internal_signals(mask: &str) -> String {
     let internal = 0b11 << 31;
@@ -333,7 +331,7 @@ pub(crate) fn text(bytes: &[u8]) -> String {
     bytes.utf8_chunks().fold(String::new(), |mut text, chunk| {
         text.push_str(chunk.valid());
         for byte in chunk.invalid() {
-            text.push_str(&format!("\\x{byte:02x}"));
+            let _ = write!(text, "\\x{byte:02x}");
         }
         text
     })

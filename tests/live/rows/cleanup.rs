@@ -36,6 +36,7 @@ fn play(init: &str, how: &str) -> Result<()> {
         fail!("no init {init}")
     };
     let task = Task {
+        row: "",
         init,
         references: &References::default(),
         progress: &Progress::new(0),

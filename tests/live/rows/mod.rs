@@ -166,9 +166,16 @@ pub(crate) const ALL: &[Row] = &[
     )
     .only(&["systemd", "s6"]),
     row(
-        "vectors",
+        "vectors: sh",
         "argv, environment and initial state for the env-file cases",
-        vectors::run,
+        vectors::sh,
     )
     .weight(60),
+    row(
+        "vectors: native",
+        "the same by the native launcher",
+        vectors::native,
+    )
+    .only(&["openrc", "runit", "s6", "supervisord"])
+    .weight(50),
 ];
