@@ -27,8 +27,8 @@ impl Default for Rendering {
 impl Rendering {
     /// The kubelet's files for this init, with Debian's places, as in the machine's packages.
     ///
-    /// `None` where the backend gives no file yet that the init itself reads.
-    pub(crate) fn files(&self, init: &dyn Init) -> Result<Option<Vec<File>>> {
+    /// Where the backend gives only the launcher, [`starting`] stands in for the file that the init itself reads.
+    pub(crate) fn files(&self, init: &dyn Init) -> Result<Vec<File>> {
         let Some(backend) = Registry::builtin().find(init.name()) else {
             fail!("no backend `{}`", init.name());
         };
@@ -41,19 +41,22 @@ impl Rendering {
                 launcher: self.launcher,
             })
             .context(init.name())?;
-        if rendered.file(&entry(init, &places)).is_none() {
-            return Ok(None);
-        }
         let mut files: Vec<_> = rendered
             .files()
             .map(|(path, file)| File::new(path.as_str(), file.mode, file.content.as_slice()))
             .collect();
+        if rendered.file(&entry(init, &places)).is_none() {
+            files.extend(starting(
+                init,
+                &format!("{}/kubelet", places.libexec_folder),
+            ));
+        }
         if self.launcher == Launcher::Native {
             let program = env!("CARGO_BIN_EXE_kubelet-unit");
             let bytes = std::fs::read(program).context(program)?;
             files.push(File::new("/usr/bin/kubelet-unit", 0o755, bytes));
         }
-        Ok(Some(files))
+        Ok(files)
     }
 }
 
@@ -73,39 +76,60 @@ pub(crate) const BARE_ARGV: [&str; 2] = ["/usr/bin/kubelet", "--bare"];
 
 /// The least that each init starts: tests of the beds themselves, and the proof that a comparison can fail.
 pub(crate) fn bare(init: &dyn Init) -> Vec<File> {
-    let run = "#!/bin/sh\nexec 2>&1\nexec /usr/bin/kubelet --bare\n";
-    let (path, mode, text) = match init.name() {
-        "systemd" => (
-            "/usr/lib/systemd/system/kubelet.service",
-            0o644,
-            "[Service]\nExecStart=/usr/bin/kubelet --bare\nRestart=always\nRestartSec=1\nTimeoutStopSec=1\n\n[Unit]\nStartLimitIntervalSec=0\n",
-        ),
-        "openrc" => (
-            "/etc/init.d/kubelet",
-            0o755,
-            "#!/sbin/openrc-run\nsupervisor=supervise-daemon\ncommand=/usr/bin/kubelet\ncommand_args=--bare\n\
-             respawn_delay=1\nrespawn_max=0\nretry=TERM/1/KILL/5\n\
-             output_log=/var/log/kubelet.log\nerror_log=/var/log/kubelet.log\n",
-        ),
-        "runit" => ("/etc/sv/kubelet/run", 0o755, run),
-        "s6" => ("/etc/s6/sv/kubelet/run", 0o755, run),
-        "supervisord" => (
-            "/etc/supervisor/conf.d/kubelet.conf",
-            0o644,
-            "[program:kubelet]\ncommand=/usr/bin/kubelet --bare\nstartsecs=0\nstopwaitsecs=1\n\
-             stdout_logfile=/var/log/supervisor/kubelet.log\nredirect_stderr=true\n",
-        ),
-        other => unreachable!("no bare service for {other}"),
-    };
-    let mut files = vec![File::new(path, mode, text)];
-    match init.name() {
-        "runit" => files.push(File::new("/etc/sv/kubelet/log/run", 0o755, LOG_RUNIT)),
-        "s6" => files.push(File::new("/etc/s6/sv/kubelet/log/run", 0o755, LOG_S6)),
-        _ => {}
-    }
-    files
+    starting(init, &BARE_ARGV.join(" "))
 }
 
-const LOG_RUNIT: &str =
-    "#!/bin/sh\nexec 2>&1\nmkdir -p /var/log/kubelet\nexec svlogd /var/log/kubelet\n";
-const LOG_S6: &str = "#!/bin/sh\nexec 2>&1\nexec s6-log -b n3 s1000000 /var/log/kubelet\n";
+/// The least with which each init starts `command`, restarts it after a second and ends it within one.
+fn starting(init: &dyn Init, command: &str) -> Vec<File> {
+    let script = |path: &str, text: String| File::new(path, 0o755, text);
+    let run = format!("#!/bin/sh\nexec 2>&1\nexec {command}\n");
+    match init.name() {
+        "systemd" => vec![File::new(
+            "/usr/lib/systemd/system/kubelet.service",
+            0o644,
+            format!(
+                "[Unit]\nStartLimitIntervalSec=0\n\n\
+                 [Service]\nExecStart={command}\nRestart=always\nRestartSec=1\nTimeoutStopSec=1\n"
+            ),
+        )],
+        "openrc" => {
+            let (program, arguments) = command.split_once(' ').unwrap_or((command, ""));
+            vec![script(
+                "/etc/init.d/kubelet",
+                format!(
+                    "#!/sbin/openrc-run\nsupervisor=supervise-daemon\n\
+                     command={program}\ncommand_args={arguments}\n\
+                     respawn_delay=1\nrespawn_max=0\nretry=TERM/1/KILL/5\n\
+                     output_log=/var/log/kubelet.log\nerror_log=/var/log/kubelet.log\n"
+                ),
+            )]
+        }
+        "runit" => vec![
+            // -P makes a session.
+            script(
+                "/etc/sv/kubelet/run",
+                run.replace("exec /", "exec chpst -P /"),
+            ),
+            script("/etc/sv/kubelet/log/run", logger("svlogd")),
+        ],
+        "s6" => vec![
+            script("/etc/s6/sv/kubelet/run", run),
+            script(
+                "/etc/s6/sv/kubelet/log/run",
+                logger("s6-log -b n3 s1000000"),
+            ),
+        ],
+        _ => vec![File::new(
+            "/etc/supervisor/conf.d/kubelet.conf",
+            0o644,
+            format!(
+                "[program:kubelet]\ncommand={command}\nstartsecs=0\nstopwaitsecs=1\n\
+                 stdout_logfile=/var/log/supervisor/kubelet.log\nredirect_stderr=true\n"
+            ),
+        )],
+    }
+}
+
+fn logger(command: &str) -> String {
+    format!("#!/bin/sh\nexec 2>&1\nmkdir -p /var/log/kubelet\nexec {command} /var/log/kubelet\n")
+}

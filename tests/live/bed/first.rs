@@ -33,6 +33,8 @@ use crate::recorder;
 pub(super) const BINARY: &str = "/.bed/live";
 /// Where the keeper has put it.
 pub(super) const SCRATCH_BINARY: &str = "/tmp/live";
+/// A supervisor begins with a descriptor too many, which must not get to the kubelet.
+const LEAK: &str = "exec 7>/run/leaked; exec \"$@\"";
 /// What the supervisor itself prints.
 pub(super) const LOG: &str = "/run/bed.log";
 
@@ -74,7 +76,9 @@ fn first(argv: &[OsString]) -> Result<std::convert::Infallible> {
         return Err(command(&plan, init)?.exec()).context(&init[0]);
     }
     if let Some(supervisor) = &plan.supervisor {
-        command(&plan, supervisor)?
+        let leaking = ["/bin/sh", "-c", LEAK, "sh"].map(str::to_owned);
+        let supervisor = [leaking.as_slice(), supervisor].concat();
+        command(&plan, &supervisor)?
             .spawn()
             .context(&supervisor[0])?;
     }

@@ -21,14 +21,14 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::SignalFd;
-use nix::unistd::setsid;
+use nix::unistd::{close, setsid};
 
 use super::cgroup::{self, Hierarchy};
 use crate::error::{Context, Result};
 
 /// Runs as the keeper. `argv` is `live @keeper PLAN`; stdin is the socket to the tests.
 pub(crate) fn main(argv: &[OsString]) -> i32 {
-    let result = link().and_then(|link| keep(&argv[2], &link));
+    let result = close_inherited().and_then(|()| keep(&argv[2], &link()?));
     result.map_or_else(|error| complain(&error), |()| 0)
 }
 
@@ -79,6 +79,20 @@ fn keep(plan: &OsString, link: &UnixStream) -> Result<()> {
         cgroup::remove(folder).context(folder.display())?;
     }
     result
+}
+
+/// Closes what the caller of the tests has left open: an init would pass it on to the kubelet.
+fn close_inherited() -> Result<()> {
+    let mut numbers: Vec<i32> = Vec::new();
+    // Not while the listing is open, which is one of them.
+    for entry in fs::read_dir("/proc/self/fd")? {
+        numbers.push(entry?.file_name().to_string_lossy().parse()?);
+    }
+    for number in numbers.into_iter().filter(|&number| number > 2) {
+        // The listing is closed by now: EBADF.
+        let _ = close(number);
+    }
+    Ok(())
 }
 
 /// Puts the test binary into the scratch file system: a mount of the file itself, which costs nothing.

@@ -37,6 +37,9 @@ pub(crate) const ENTER: &str = "@enter";
 /// The longest wait for anything that no test measures.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(15);
 
+/// As many lines of a log go into a message.
+const LAST: usize = 10;
+
 /// What `/sys/fs/cgroup` is in a bed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Cgroups {
@@ -240,9 +243,11 @@ impl Bed {
             if self.seen.is_empty() {
                 if Instant::now() > end {
                     let log = self.log().unwrap_or_else(|error| error.to_string());
+                    let last: Vec<_> = log.lines().rev().take(LAST).collect();
+                    let last: Vec<_> = last.into_iter().rev().collect();
                     fail!(
-                        "no start of the kubelet within {timeout:?}; its log: {}",
-                        log.trim_end()
+                        "no start of the kubelet within {timeout:?}; the last lines of its log:\n{}",
+                        last.join("\n")
                     );
                 }
                 thread::sleep(Duration::from_micros(500));

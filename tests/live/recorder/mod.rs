@@ -9,6 +9,7 @@
 //! are the kernel's own (`/proc/self/…`), so that nothing is interpreted here.
 
 mod behaviour;
+mod difference;
 mod event;
 mod record;
 
@@ -29,9 +30,10 @@ use nix::sys::signalfd::SignalFd;
 use nix::unistd::{getpid, getppid, setsid};
 
 pub(crate) use behaviour::{Behaviour, Child, End, Line, OnTerm, Stream};
+pub(crate) use difference::{Difference, text};
 use event::Sections;
 pub(crate) use event::{Event, now, take as take_events};
-pub(crate) use record::{Difference, Record, text};
+pub(crate) use record::Record;
 
 /// The folder with one file an event, in the bed. It exists before the service starts.
 pub(crate) const EVENTS: &str = "/run/recorder/events";

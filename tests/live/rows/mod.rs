@@ -4,6 +4,7 @@ mod beds;
 mod cleanup;
 mod recording;
 mod vectors;
+mod verdict;
 
 use crate::bed::Init;
 use crate::error::Result;

@@ -221,6 +221,7 @@ pub(super) fn differences(task: &Task) -> Result<Cell> {
             "environment LEAKED",
             "environment HOME",
             "cwd",
+            "descriptors",
             "Umask",
             "SigIgn",
             "Max open files",

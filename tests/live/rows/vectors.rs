@@ -1,16 +1,17 @@
 //! The env-file cases, through live systemd and through every other init.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write;
+use std::process::Command;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use kubelet_unit::backends::Launcher;
 use serde::Deserialize;
 
+use super::verdict::{Excuses, Failures};
 use crate::bed::{self, Bed, Boot, Init, PATIENCE};
 use crate::error::{Context, Result, fail};
-use crate::recorder::{Difference, Record};
+use crate::recorder::Record;
 use crate::report::Cell;
 use crate::service::Rendering;
 use crate::suite::{Once, Task};
@@ -19,8 +20,6 @@ const CASES: &str = include_str!("../../../fixtures/envfile/cases.jsonl");
 const FLAGS: &str = "/var/lib/kubelet/kubeadm-flags.env";
 const DEFAULT: &str = "/etc/default/kubelet";
 
-/// As many failing cases are shown.
-const SHOWN: usize = 5;
 /// After as many the rest would only take time: a start that fails is waited for.
 const HOPELESS: usize = 50;
 
@@ -58,6 +57,13 @@ pub(super) fn sh(task: &Task) -> Result<Cell> {
 
 /// Through the native launcher.
 pub(super) fn native(task: &Task) -> Result<Cell> {
+    let program = env!("CARGO_BIN_EXE_kubelet-unit");
+    let help = Command::new(program).args(["exec", "--help"]).output();
+    if !help.context(program)?.status.success() {
+        return Ok(Cell::Skipped(
+            "there is no `kubelet-unit exec` yet".to_owned(),
+        ));
+    }
     run(task, Launcher::Native)
 }
 
@@ -67,9 +73,7 @@ fn run(task: &Task, launcher: Launcher) -> Result<Cell> {
         launcher,
         ..Rendering::default()
     };
-    let Some(mut bed) = boot(task.init, &rendering)? else {
-        return Ok(Cell::Skipped("its service is not rendered yet".to_owned()));
-    };
+    let mut bed = boot(task.init, &rendering)?;
     let references = references(task)?;
     let cases = cases()?;
     let chosen = match task.init.name() {
@@ -79,19 +83,21 @@ fn run(task: &Task, launcher: Launcher) -> Result<Cell> {
         _ => choose(&cases, 4),
     };
     let mut failures = Failures::default();
+    let mut excuses = Excuses::new(task.init.name(), launcher);
     for (number, case) in chosen.iter().enumerate() {
         task.step(number, chosen.len());
-        let reference = &references[&case.id];
         match start(&mut bed, case) {
-            Ok(record) => failures.add(case, &record.differences(reference, &case.names())),
-            Err(error) => failures.add_text(case, &error.to_string()),
+            Ok(record) => {
+                let differences = record.differences(&references[&case.id], &case.names());
+                failures.add(&case.title(), &excuses.without(differences));
+            }
+            Err(error) => failures.add_text(&case.title(), error.to_string()),
         }
-        if failures.count > HOPELESS {
-            failures.text += "\n  and the rest was not tried";
-            break;
+        if failures.count() > HOPELESS {
+            return failures.result(number + 1, "");
         }
     }
-    failures.result(chosen.len())
+    failures.result(chosen.len(), &excuses.note()?)
 }
 
 /// Live systemd's starts, checked against the file; made once, by whoever needs them first.
@@ -100,9 +106,7 @@ fn references<'a>(task: &Task<'a>) -> Result<&'a BTreeMap<String, Record>> {
         let Some(init) = bed::by_name("systemd") else {
             fail!("no systemd among the inits")
         };
-        let Some(mut bed) = boot(init, &Rendering::default())? else {
-            fail!("no service for systemd")
-        };
+        let mut bed = boot(init, &Rendering::default())?;
         let version = version(&bed)?;
         let cases = cases()?;
         let nothing = Case {
@@ -121,7 +125,7 @@ fn references<'a>(task: &Task<'a>) -> Result<&'a BTreeMap<String, Record>> {
                 older.map_or((&case.argv, &case.env), |older| (&older.argv, &older.env));
             let expected = expected(&base, argv, env);
             let names: Vec<_> = env.keys().map(String::as_str).collect();
-            failures.add(case, &record.differences(&expected, &names));
+            failures.add(&case.title(), &record.differences(&expected, &names));
             if older.is_some() {
                 // The reference is 254 and newer: what this systemd gives else, with what that one gives here.
                 let newer = self::expected(&base, &case.argv, &case.env);
@@ -129,7 +133,7 @@ fn references<'a>(task: &Task<'a>) -> Result<&'a BTreeMap<String, Record>> {
             }
             references.insert(case.id.clone(), record);
         }
-        failures.result(cases.len())?;
+        failures.result(cases.len(), "")?;
         Ok(references)
     })
 }
@@ -156,15 +160,13 @@ fn choose(cases: &[Case], each: usize) -> Vec<Case> {
     chosen
 }
 
-fn boot(init: &'static dyn Init, rendering: &Rendering) -> Result<Option<Bed>> {
-    let Some(files) = rendering.files(init)? else {
-        return Ok(None);
-    };
+fn boot(init: &'static dyn Init, rendering: &Rendering) -> Result<Bed> {
+    let files = rendering.files(init)?;
     let mut bed = Bed::boot(init, &files, &Boot::default())?;
     // The first start is none of the cases': a restart needs something to restart.
     bed.start()?;
     bed.next_start(PATIENCE)?;
-    Ok(Some(bed))
+    Ok(bed)
 }
 
 /// One start with the case's files.
@@ -203,41 +205,13 @@ fn expected(base: &Record, argv: &[String], env: &BTreeMap<String, String>) -> R
 }
 
 impl Case {
+    /// For a message.
+    fn title(&self) -> String {
+        format!("{} ({})", self.id, self.cat)
+    }
+
     /// The variables that its files set.
     fn names(&self) -> Vec<&str> {
         self.env.keys().map(String::as_str).collect()
-    }
-}
-
-/// The cases that differ.
-#[derive(Default)]
-struct Failures {
-    count: usize,
-    text: String,
-}
-
-impl Failures {
-    fn add(&mut self, case: &Case, differences: &[Difference]) {
-        if !differences.is_empty() {
-            let lines: Vec<_> = differences
-                .iter()
-                .map(|difference| format!("\n    {difference}"))
-                .collect();
-            self.add_text(case, &lines.concat());
-        }
-    }
-
-    fn add_text(&mut self, case: &Case, why: &str) {
-        self.count += 1;
-        if self.count <= SHOWN {
-            let _ = write!(self.text, "\n  {} ({}): {why}", case.id, case.cat);
-        }
-    }
-
-    fn result(self, of: usize) -> Result<Cell> {
-        match self.count {
-            0 => Ok(Cell::Passed(format!("{of} cases, 0 differ"))),
-            count => fail!("{count} of {of} cases differ{}", self.text),
-        }
     }
 }
