@@ -4,10 +4,10 @@
 
 mod cli;
 mod envfile;
+mod explain;
 mod launcher;
 mod outside;
 mod rendered;
 mod scripts;
 mod support;
 mod vectors;
-mod explain;

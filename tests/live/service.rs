@@ -1,7 +1,7 @@
 //! The one place where a service's files come into the beds.
 
 use kubelet_unit::backends::{Launcher, Registry, Request};
-use kubelet_unit::distro::{DEBIAN, Overrides, Places};
+use kubelet_unit::distro::{DEBIAN, Overrides};
 use kubelet_unit::service::Service;
 use kubelet_unit::spec::Spec;
 
@@ -26,8 +26,6 @@ impl Default for Rendering {
 
 impl Rendering {
     /// The kubelet's files for this init, with Debian's places, as in the machine's packages.
-    ///
-    /// Where the backend gives only the launcher, [`starting`] stands in for the file that the init itself reads.
     pub(crate) fn files(&self, init: &dyn Init) -> Result<Vec<File>> {
         let Some(backend) = Registry::builtin().find(init.name()) else {
             fail!("no backend `{}`", init.name());
@@ -45,29 +43,12 @@ impl Rendering {
             .files()
             .map(|(path, file)| File::new(path.as_str(), file.mode, file.content.as_slice()))
             .collect();
-        if rendered.file(&entry(init, &places)).is_none() {
-            files.extend(starting(
-                init,
-                &format!("{}/kubelet", places.libexec_folder),
-            ));
-        }
         if self.launcher == Launcher::Native {
             let program = env!("CARGO_BIN_EXE_kubelet-unit");
             let bytes = std::fs::read(program).context(program)?;
             files.push(File::new("/usr/bin/kubelet-unit", 0o755, bytes));
         }
         Ok(files)
-    }
-}
-
-/// The file by which the init knows the service.
-fn entry(init: &dyn Init, places: &Places) -> String {
-    match init.name() {
-        "systemd" => format!("{}/kubelet.service", places.unit_folder),
-        "openrc" => format!("{}/kubelet", places.openrc_folder),
-        "runit" => format!("{}/run", places.runit_service),
-        "s6" => format!("{}/run", places.s6_service),
-        _ => places.supervisord_file.to_string(),
     }
 }
 
