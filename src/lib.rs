@@ -17,6 +17,7 @@ pub mod explain;
 pub mod kubelet;
 pub mod quote;
 pub mod rendered;
+pub mod root;
 pub mod service;
 pub mod sink;
 pub mod spec;

@@ -1,0 +1,76 @@
+//! What can go wrong in a tree.
+
+use std::io;
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use super::Kind;
+
+/// Why a tree was not read or written. Every path is as the user knows it: with
+/// the folder of the tree before it.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum RootError {
+    /// Something that is no folder stands where one has to be.
+    #[error("`{}` is not a folder", path.display())]
+    NotAFolder {
+        /// What stands there.
+        path: PathBuf,
+    },
+    /// Something that is no regular file stands where one has to be.
+    #[error("`{}` is {kind} and not a file", path.display())]
+    NotAFile {
+        /// What stands there.
+        path: PathBuf,
+        /// What it is.
+        kind: Kind,
+    },
+    /// A file that is larger than what is read of it.
+    #[error("`{}` is larger than {limit} bytes, which is the most that is read", path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// The bound in bytes.
+        limit: usize,
+    },
+    /// Something else has the name that a link should get.
+    #[error("`{}` is there already and is {kind}", path.display())]
+    InTheWay {
+        /// What has the name.
+        path: PathBuf,
+        /// What it is.
+        kind: Kind,
+    },
+    /// A link that leads nowhere stands where a folder has to be.
+    #[error("`{}` is a link to `{}`, which is not there", path.display(), target.display())]
+    Dangling {
+        /// The link.
+        path: PathBuf,
+        /// What it holds.
+        target: PathBuf,
+    },
+    /// A path that ends in `..` or is the root, where a name is needed.
+    #[error("`{}` names no file", path.display())]
+    NoName {
+        /// The path.
+        path: PathBuf,
+    },
+    /// The system refused.
+    #[error("cannot {action} `{}`: {source}", path.display())]
+    Io {
+        /// What was tried: `read`, `write`, `remove`.
+        action: &'static str,
+        /// With what.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+impl RootError {
+    /// Whether all that is wrong is that there is nothing.
+    pub fn is_not_found(&self) -> bool {
+        matches!(self, Self::Io { source, .. } if source.kind() == io::ErrorKind::NotFound)
+    }
+}

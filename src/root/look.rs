@@ -1,0 +1,218 @@
+//! Looking into a tree.
+
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+use std::fs::File;
+use std::io::Read;
+use std::os::fd::AsFd;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use nix::dir::Dir;
+use nix::errno::Errno;
+use nix::fcntl::{self, OFlag};
+use nix::sys::stat::{FileStat, SFlag, fstat};
+
+use super::{Root, RootError};
+
+/// What stands under a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A regular file.
+    File,
+    /// A folder.
+    Folder,
+    /// A symbolic link.
+    Link,
+    /// A named pipe, which would block who opens it.
+    Fifo,
+    /// A socket.
+    Socket,
+    /// A character or block device.
+    Device,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::File => "a file",
+            Self::Folder => "a folder",
+            Self::Link => "a link",
+            Self::Fifo => "a FIFO",
+            Self::Socket => "a socket",
+            Self::Device => "a device",
+        })
+    }
+}
+
+/// What is known of something without reading it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Status {
+    /// What it is.
+    pub kind: Kind,
+    /// Its permission bits, set-id and sticky bits included.
+    pub mode: u32,
+    /// The number of its owner.
+    pub uid: u32,
+    /// The number of its group.
+    pub gid: u32,
+    /// Its size in bytes.
+    pub size: u64,
+}
+
+impl Status {
+    fn new(stat: &FileStat) -> Self {
+        let format = SFlag::from_bits_truncate(stat.st_mode) & SFlag::S_IFMT;
+        Self {
+            kind: match format {
+                SFlag::S_IFREG => Kind::File,
+                SFlag::S_IFDIR => Kind::Folder,
+                SFlag::S_IFLNK => Kind::Link,
+                SFlag::S_IFIFO => Kind::Fifo,
+                SFlag::S_IFSOCK => Kind::Socket,
+                _ => Kind::Device,
+            },
+            mode: stat.st_mode & 0o7777,
+            uid: stat.st_uid,
+            gid: stat.st_gid,
+            size: u64::try_from(stat.st_size).unwrap_or(0),
+        }
+    }
+}
+
+impl Root {
+    /// What stands at a path itself, a link where it is one; `None` where nothing does.
+    ///
+    /// # Errors
+    /// A loop of links above it, or a folder that may not be entered.
+    pub fn status(&self, path: impl AsRef<Path>) -> Result<Option<Status>, RootError> {
+        let path = path.as_ref();
+        self.status_of(path, self.open_itself(path, OFlag::O_PATH))
+    }
+
+    /// What a path leads to when the last link is followed as well, inside the
+    /// tree; `None` where nothing is.
+    ///
+    /// # Errors
+    /// A loop of links, or a folder that may not be entered.
+    pub fn target(&self, path: impl AsRef<Path>) -> Result<Option<Status>, RootError> {
+        let path = path.as_ref();
+        self.status_of(path, self.open_followed(path, OFlag::O_PATH))
+    }
+
+    fn status_of(
+        &self,
+        path: &Path,
+        opened: Result<impl AsFd, Errno>,
+    ) -> Result<Option<Status>, RootError> {
+        match opened.and_then(|file| fstat(file)) {
+            Ok(stat) => Ok(Some(Status::new(&stat))),
+            Err(Errno::ENOENT | Errno::ENOTDIR) => Ok(None),
+            Err(errno) => Err(self.io("look at", path, errno)),
+        }
+    }
+
+    /// What kind of thing stands at a path itself; `None` where nothing does.
+    ///
+    /// # Errors
+    /// As for [`Root::status`].
+    pub fn kind(&self, path: impl AsRef<Path>) -> Result<Option<Kind>, RootError> {
+        Ok(self.status(path)?.map(|status| status.kind))
+    }
+
+    /// Reads a regular file, following links inside the tree. Anything else,
+    /// such as a FIFO or a device, is refused and not opened.
+    ///
+    /// # Errors
+    /// It is no regular file, larger than `limit` bytes, missing
+    /// ([`RootError::is_not_found`]), or may not be read.
+    pub fn read(&self, path: impl AsRef<Path>, limit: usize) -> Result<Vec<u8>, RootError> {
+        let path = path.as_ref();
+        let failed = |errno| self.io("read", path, errno);
+        let is_file = |stat: &FileStat| match Status::new(stat).kind {
+            Kind::File => Ok(()),
+            kind => Err(RootError::NotAFile {
+                path: self.shown(path),
+                kind,
+            }),
+        };
+        // Opening a device can do something to it, so what it is comes first; and
+        // as somebody may put another thing there, it is asked again afterwards.
+        let there = self.open_followed(path, OFlag::O_PATH).map_err(failed)?;
+        is_file(&fstat(&there).map_err(failed)?)?;
+        let flags = OFlag::O_RDONLY | OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
+        let file = self.open_followed(path, flags).map_err(failed)?;
+        is_file(&fstat(&file).map_err(failed)?)?;
+        let mut bytes = Vec::new();
+        File::from(file)
+            .take(limit as u64 + 1)
+            .read_to_end(&mut bytes)
+            .map_err(|source| RootError::Io {
+                action: "read",
+                path: self.shown(path),
+                source,
+            })?;
+        match bytes.len() > limit {
+            true => Err(RootError::TooLarge {
+                path: self.shown(path),
+                limit,
+            }),
+            false => Ok(bytes),
+        }
+    }
+
+    /// The same, with `None` for a file that is not there.
+    ///
+    /// # Errors
+    /// As for [`Root::read`], a missing file apart.
+    pub fn read_if_there(
+        &self,
+        path: impl AsRef<Path>,
+        limit: usize,
+    ) -> Result<Option<Vec<u8>>, RootError> {
+        match self.read(path, limit) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// What a link holds, as it stands there; `None` where there is no link.
+    ///
+    /// # Errors
+    /// As for [`Root::status`].
+    pub fn read_link(&self, path: impl AsRef<Path>) -> Result<Option<PathBuf>, RootError> {
+        let path = path.as_ref();
+        let link = self
+            .open_itself(path, OFlag::O_PATH)
+            .and_then(|link| fcntl::readlinkat(link, ""));
+        match link {
+            Ok(target) => Ok(Some(target.into())),
+            // ENOENT is also what a descriptor gives that is no link's.
+            Err(Errno::ENOENT | Errno::ENOTDIR | Errno::EINVAL) => Ok(None),
+            Err(errno) => Err(self.io("read the link", path, errno)),
+        }
+    }
+
+    /// The names in a folder in order, without `.` and `..`.
+    ///
+    /// # Errors
+    /// It is no folder, missing, or may not be read.
+    pub fn list(&self, path: impl AsRef<Path>) -> Result<Vec<OsString>, RootError> {
+        let path = path.as_ref();
+        let failed = |errno| self.io("list", path, errno);
+        let folder = self
+            .open_followed(path, OFlag::O_RDONLY | OFlag::O_DIRECTORY)
+            .map_err(failed)?;
+        let mut names = Vec::new();
+        for entry in Dir::from_fd(folder).map_err(failed)?.iter() {
+            let entry = entry.map_err(failed)?;
+            let name = entry.file_name().to_bytes();
+            if name != b"." && name != b".." {
+                names.push(OsStr::from_bytes(name).to_owned());
+            }
+        }
+        names.sort();
+        Ok(names)
+    }
+}

@@ -1,0 +1,370 @@
+//! Every test goes through both resolvers: the kernel's and the one by hand.
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::os::unix::net::UnixListener;
+
+use nix::sys::stat::Mode;
+
+use super::*;
+
+/// A folder that goes away with the test: the tree and what lies beside it.
+struct Bed {
+    folder: PathBuf,
+    root: Root,
+}
+
+impl Bed {
+    fn new(resolver: Resolver) -> Self {
+        static NUMBER: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
+        let number = NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let name = format!("kubelet-unit-root-{}-{number}", std::process::id());
+        let folder = std::env::temp_dir().join(name);
+        fs::create_dir_all(folder.join("tree/etc")).unwrap();
+        fs::create_dir_all(folder.join("outside")).unwrap();
+        fs::write(folder.join("outside/secret"), "secret").unwrap();
+        let root = Root::open_with(folder.join("tree"), Some(resolver)).unwrap();
+        Self { folder, root }
+    }
+
+    fn tree(&self, path: &str) -> PathBuf {
+        self.folder.join("tree").join(path)
+    }
+
+    fn link(&self, path: &str, target: &str) {
+        symlink(target, self.tree(path)).unwrap();
+    }
+
+    fn read(&self, path: &str) -> String {
+        match self.root.read(path, 1000) {
+            Ok(bytes) => String::from_utf8(bytes).unwrap(),
+            Err(error) => self.message(&error),
+        }
+    }
+
+    /// What an error says, without the name of the bed.
+    fn message(&self, error: &RootError) -> String {
+        error
+            .to_string()
+            .replace(self.folder.to_str().unwrap(), "BED")
+    }
+
+    /// Everything beside the tree: names, contents and modes.
+    fn outside(&self) -> Vec<(PathBuf, u32, String)> {
+        let mut all: Vec<_> = fs::read_dir(self.folder.join("outside"))
+            .unwrap()
+            .map(|entry| {
+                let path = entry.unwrap().path();
+                let mode = fs::symlink_metadata(&path).unwrap().mode();
+                (path.clone(), mode, fs::read_to_string(path).unwrap())
+            })
+            .collect();
+        all.sort();
+        all
+    }
+}
+
+impl Drop for Bed {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+fn both(test: impl Fn(&Bed)) {
+    for resolver in [Resolver::Kernel, Resolver::Walk] {
+        let bed = Bed::new(resolver);
+        let before = bed.outside();
+        test(&bed);
+        assert_eq!(bed.outside(), before, "{resolver:?} touched the outside");
+    }
+}
+
+#[test]
+fn this_machine_has_the_kernels_resolver() {
+    // Otherwise the tests below would go through one and the same.
+    assert_eq!(Root::open("/").unwrap().resolver, Resolver::Kernel);
+}
+
+#[test]
+fn links_stay_inside() {
+    both(|bed| {
+        fs::write(bed.tree("etc/inside"), "inside").unwrap();
+        fs::create_dir(bed.tree("etc/secret")).unwrap();
+        bed.link("absolute", "/etc/inside");
+        bed.link("relative", "etc/inside");
+        bed.link("upward", "../../../../../etc/inside");
+        bed.link("folder", "/etc");
+        bed.link("etc/again", "../folder/../folder/inside");
+        for path in [
+            "/absolute",
+            "relative",
+            "/upward",
+            "/folder/inside",
+            "/folder/again",
+            "/../../etc/inside",
+            "//etc/./inside",
+        ] {
+            assert_eq!(bed.read(path), "inside", "{path}");
+        }
+        bed.link("out", bed.folder.join("outside/secret").to_str().unwrap());
+        bed.link("up", "../outside/secret");
+        for path in ["/out", "/up", "/../outside/secret"] {
+            let message = bed.read(path);
+            assert!(message.contains("No such file"), "{path}: {message}");
+        }
+    });
+}
+
+#[test]
+fn what_is_no_file_is_refused_with_its_name() {
+    both(|bed| {
+        bed.link("etc/loop", "loop");
+        bed.link("etc/ring", "../etc/ring2");
+        bed.link("etc/ring2", "/etc/ring");
+        bed.link("etc/nowhere", "nothing");
+        nix::unistd::mkfifo(&bed.tree("etc/fifo"), Mode::S_IRWXU).unwrap();
+        let _socket = UnixListener::bind(bed.tree("etc/socket")).unwrap();
+        bed.link("etc/to-fifo", "/etc/fifo");
+        fs::write(bed.tree("etc/file"), "x".repeat(1001)).unwrap();
+        let messages: Vec<_> = [
+            "/etc/loop",
+            "/etc/ring",
+            "/etc/nowhere",
+            "/etc/fifo",
+            "/etc/to-fifo",
+            "/etc/socket",
+            "/etc",
+            "/",
+            "/etc/file",
+            "/etc/file/below",
+            "/etc/absent/x",
+        ]
+        .map(|path| bed.read(path))
+        .into();
+        assert_eq!(
+            messages,
+            [
+                "cannot read `BED/tree/etc/loop`: Too many levels of symbolic links (os error 40)",
+                "cannot read `BED/tree/etc/ring`: Too many levels of symbolic links (os error 40)",
+                "cannot read `BED/tree/etc/nowhere`: No such file or directory (os error 2)",
+                "`BED/tree/etc/fifo` is a FIFO and not a file",
+                "`BED/tree/etc/to-fifo` is a FIFO and not a file",
+                "`BED/tree/etc/socket` is a socket and not a file",
+                "`BED/tree/etc` is a folder and not a file",
+                "`BED/tree` is a folder and not a file",
+                "`BED/tree/etc/file` is larger than 1000 bytes, which is the most that is read",
+                "`BED/tree/etc/file` is not a folder",
+                "cannot read `BED/tree/etc/absent/x`: No such file or directory (os error 2)",
+            ]
+        );
+    });
+}
+
+#[test]
+fn the_status_is_of_the_thing_or_of_what_it_leads_to() {
+    both(|bed| {
+        fs::write(bed.tree("etc/file"), "four").unwrap();
+        fs::set_permissions(bed.tree("etc/file"), fs::Permissions::from_mode(0o4751)).unwrap();
+        bed.link("link", "/etc/file");
+        bed.link("dangling", "/etc/none");
+        let status = bed.root.target("/link").unwrap().unwrap();
+        assert_eq!(
+            (status.kind, status.mode, status.size),
+            (Kind::File, 0o4751, 4)
+        );
+        assert_eq!(bed.root.status("/etc/file").unwrap(), Some(status));
+        let kinds = ["/link", "/dangling", "/etc", "/none", "/etc/file/x", "/"]
+            .map(|path| bed.root.kind(path).unwrap());
+        let link = Some(Kind::Link);
+        let folder = Some(Kind::Folder);
+        assert_eq!(kinds, [link, link, folder, None, None, folder]);
+        assert_eq!(bed.root.target("/dangling").unwrap(), None);
+        assert_eq!(
+            bed.root.read_link("/link").unwrap(),
+            Some("/etc/file".into())
+        );
+        assert_eq!(bed.root.read_link("/etc/file").unwrap(), None);
+        assert_eq!(bed.root.read_link("/none").unwrap(), None);
+        assert_eq!(bed.root.list("/").unwrap(), ["dangling", "etc", "link"]);
+        assert!(bed.root.list("/none").unwrap_err().is_not_found());
+    });
+}
+
+#[test]
+fn files_and_folders_are_made_with_their_modes_inside() {
+    both(|bed| {
+        bed.link("usr", "/merged");
+        fs::create_dir(bed.tree("merged")).unwrap();
+        let fresh = bed.root.make_folders("/usr/lib/systemd/system").unwrap();
+        assert_eq!(
+            fresh,
+            ["/usr/lib", "/usr/lib/systemd", "/usr/lib/systemd/system"].map(PathBuf::from)
+        );
+        assert_eq!(
+            bed.root.make_folders("/usr/lib/systemd").unwrap(),
+            Vec::<PathBuf>::new()
+        );
+        let mode = |path| fs::metadata(bed.tree(path)).unwrap().mode() & 0o7777;
+        assert_eq!(mode("merged/lib/systemd"), 0o755);
+        bed.root.write_whole("/usr/lib/run", b"one", 0o755).unwrap();
+        bed.root.write_whole("/usr/lib/run", b"two", 0o640).unwrap();
+        assert_eq!(bed.read("/merged/lib/run"), "two");
+        assert_eq!(mode("merged/lib/run"), 0o640);
+        bed.root.set_mode("/usr/lib/run", 0o600).unwrap();
+        assert_eq!(mode("merged/lib/run"), 0o600);
+        assert_eq!(bed.root.list("/usr/lib").unwrap(), ["run", "systemd"]);
+        assert!(bed.root.remove("/usr/lib/run").unwrap());
+        assert!(!bed.root.remove("/usr/lib/run").unwrap());
+        assert!(!bed.root.remove("/none/x").unwrap());
+        assert!(!bed.root.remove_folder("/usr/lib").unwrap());
+        assert!(bed.root.remove_folder("/usr/lib/systemd/system").unwrap());
+    });
+}
+
+#[test]
+fn writing_replaces_a_link_and_not_what_it_leads_to() {
+    both(|bed| {
+        fs::write(bed.tree("etc/other"), "other").unwrap();
+        bed.link("etc/in", "other");
+        bed.link("etc/out", "../../outside/secret");
+        for path in ["/etc/in", "/etc/out"] {
+            bed.root.write_whole(path, b"new", 0o644).unwrap();
+            assert_eq!(bed.read(path), "new");
+        }
+        assert_eq!(bed.read("/etc/other"), "other");
+        assert!(
+            bed.root
+                .set_mode("/etc/none", 0o600)
+                .unwrap_err()
+                .is_not_found()
+        );
+    });
+}
+
+#[test]
+fn a_path_that_leads_out_leads_nowhere_when_it_is_written() {
+    both(|bed| {
+        bed.link("out", bed.folder.join("outside").to_str().unwrap());
+        bed.link("up", "../outside");
+        fs::write(bed.tree("file"), "").unwrap();
+        let messages: Vec<_> = [
+            bed.root.make_folders("/out/x"),
+            bed.root.make_folders("/up/x"),
+            bed.root.make_folders("/file/x"),
+            bed.root.write_whole("/up/x", b"", 0o644).map(|()| vec![]),
+            bed.root.write_whole("/file/x", b"", 0o644).map(|()| vec![]),
+            bed.root.write_whole("/etc", b"", 0o644).map(|()| vec![]),
+            bed.root.write_whole("/etc/..", b"", 0o644).map(|()| vec![]),
+            bed.root.remove("/etc").map(|_| vec![]),
+            bed.root.link("/file", "x").map(|_| vec![]),
+        ]
+        .map(|outcome| bed.message(&outcome.unwrap_err()))
+        .into();
+        assert_eq!(
+            messages,
+            [
+                "`BED/tree/out` is a link to `BED/outside`, which is not there",
+                "`BED/tree/up` is a link to `../outside`, which is not there",
+                "`BED/tree/file` is not a folder",
+                "cannot write `BED/tree/up/x`: No such file or directory (os error 2)",
+                "`BED/tree/file` is not a folder",
+                "cannot write `BED/tree/etc`: Is a directory (os error 21)",
+                "`BED/tree/etc/..` names no file",
+                "cannot remove `BED/tree/etc`: Is a directory (os error 21)",
+                "`BED/tree/file` is there already and is a file",
+            ]
+        );
+        assert_eq!(bed.root.list("/").unwrap(), ["etc", "file", "out", "up"]);
+    });
+}
+
+#[test]
+fn a_link_is_made_once() {
+    both(|bed| {
+        assert!(bed.root.link("/etc/kubelet", "/etc/sv/kubelet").unwrap());
+        assert!(!bed.root.link("/etc/kubelet", "/etc/sv/kubelet").unwrap());
+        let error = bed.root.link("/etc/kubelet", "/etc/sv/other").unwrap_err();
+        assert!(matches!(
+            error,
+            RootError::InTheWay {
+                kind: Kind::Link,
+                ..
+            }
+        ));
+        assert_eq!(
+            bed.root.read_link("/etc/kubelet").unwrap(),
+            Some("/etc/sv/kubelet".into())
+        );
+    });
+}
+
+#[test]
+fn what_a_killed_writer_left_is_removed_and_nothing_like_it() {
+    both(|bed| {
+        let keep = [
+            ".conf.d",
+            ".conf.x.kubelet-unit~",
+            ".other.1.kubelet-unit~",
+            "conf",
+        ];
+        for name in keep
+            .into_iter()
+            .chain([".conf.1.kubelet-unit~", ".conf.99.kubelet-unit~"])
+        {
+            fs::write(bed.tree("etc").join(name), "").unwrap();
+        }
+        assert_eq!(bed.root.remove_unfinished("/etc/conf").unwrap(), 2);
+        assert_eq!(bed.root.list("/etc").unwrap(), keep);
+        assert_eq!(bed.root.remove_unfinished("/none/conf").unwrap(), 0);
+    });
+}
+
+#[test]
+fn a_root_is_a_folder_or_a_link_to_one() {
+    let bed = Bed::new(Resolver::Kernel);
+    bed.link("again", ".");
+    fs::write(bed.tree("file"), "x").unwrap();
+    let through = Root::open(bed.tree("again")).unwrap();
+    assert_eq!(through.read("/again/again/file", 1).unwrap(), b"x");
+    let messages =
+        ["file", "none"].map(|path| bed.message(&Root::open(bed.tree(path)).unwrap_err()));
+    assert_eq!(
+        messages,
+        [
+            "`BED/tree/file` is not a folder",
+            "cannot open `BED/tree/none`: No such file or directory (os error 2)",
+        ]
+    );
+}
+
+#[test]
+fn folders_swapped_for_links_under_way_lead_nowhere_else() {
+    both(|bed| {
+        fs::create_dir(bed.tree("real")).unwrap();
+        fs::write(bed.tree("real/secret"), "inside").unwrap();
+        let out = bed.folder.join("outside");
+        let (folder, aside) = (bed.tree("swap"), bed.tree("aside"));
+        let done = std::sync::atomic::AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !done.load(std::sync::atomic::Ordering::Relaxed) {
+                    let _ = symlink(&out, &folder);
+                    let _ = fs::remove_file(&folder);
+                    let _ = fs::rename(bed.tree("real"), &folder);
+                    let _ = fs::rename(&folder, &aside);
+                    let _ = fs::rename(&aside, bed.tree("real"));
+                }
+            });
+            for _ in 0..3000 {
+                if let Ok(bytes) = bed.root.read("/swap/secret", 100) {
+                    assert_eq!(bytes, b"inside");
+                }
+                let _ = bed.root.make_folders("/swap/new");
+                let _ = bed.root.write_whole("/swap/new", b"", 0o644);
+                let _ = bed.root.remove("/swap/new");
+                let _ = bed.root.remove_folder("/swap/new");
+            }
+            done.store(true, std::sync::atomic::Ordering::Relaxed);
+        });
+    });
+}
