@@ -14,10 +14,13 @@ pub mod cli;
 pub mod distro;
 pub mod envfile;
 pub mod explain;
+pub mod install;
 pub mod kubelet;
 pub mod quote;
 pub mod rendered;
 pub mod root;
+#[cfg(test)]
+mod scratch;
 pub mod service;
 pub mod sink;
 pub mod spec;

@@ -16,7 +16,18 @@ use crate::template::{Source, Templates};
 use data::Data;
 
 /// Which program starts the service.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Default,
+    clap::ValueEnum,
+    serde::Serialize,
+    serde::Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
 pub enum Launcher {
     /// A POSIX sh program rendered for the service
     #[default]

@@ -4,6 +4,8 @@ use std::error::Error;
 use std::process::ExitCode;
 
 use crate::backends::RenderError;
+use crate::install::{ChoiceError, InstallError, RecordError};
+use crate::root::{Root, RootError};
 use crate::sink::{FolderError, StreamError};
 use crate::spec::PlaceError;
 use crate::yaml::YamlError;
@@ -53,6 +55,16 @@ impl Failure {
     /// The same with a line that helps.
     pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
+        self
+    }
+
+    /// The same with the tree in the hint that a person needs to go on.
+    pub(super) fn in_root(mut self, root: &Root) -> Self {
+        if let (Some(hint), false) = (&mut self.hint, root.is_machine()) {
+            *hint = hint.replace("{root}", &format!(" --root {}", root.path().display()));
+        } else if let Some(hint) = &mut self.hint {
+            *hint = hint.replace("{root}", "");
+        }
         self
     }
 
@@ -127,6 +139,44 @@ impl From<FolderError> for Failure {
         match error {
             FolderError::Different { .. } => {
                 failure.hint("nothing was written; `--force` replaces them")
+            }
+            _ => failure,
+        }
+    }
+}
+
+impl From<RootError> for Failure {
+    fn from(error: RootError) -> Self {
+        Self::new(&error)
+    }
+}
+
+impl From<RecordError> for Failure {
+    fn from(error: RecordError) -> Self {
+        Self::new(&error)
+    }
+}
+
+impl From<ChoiceError> for Failure {
+    fn from(error: ChoiceError) -> Self {
+        match error {
+            ChoiceError::Spec(error) => error.into(),
+            ChoiceError::Place(error) => error.into(),
+            ChoiceError::Render(error) => error.into(),
+            error => Self::new(&error),
+        }
+    }
+}
+
+impl From<InstallError> for Failure {
+    fn from(error: InstallError) -> Self {
+        let failure = Self::new(&error);
+        match &error {
+            InstallError::Conflicts { conflicts } if conflicts.iter().all(|it| it.why.yields()) => {
+                failure.hint("nothing was written; `kubelet-unit diff{root}` shows the differences, `--force` overwrites")
+            }
+            InstallError::Conflicts { .. } => {
+                failure.hint("nothing was written; take it away first, `--force` does not")
             }
             _ => failure,
         }

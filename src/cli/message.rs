@@ -4,6 +4,8 @@
 use anstream::eprintln;
 use anstyle::{AnsiColor, Style};
 
+use crate::sink::Rendering;
+
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const NOTE: Style = AnsiColor::Yellow.on_default().bold();
 const HINT: Style = AnsiColor::Cyan.on_default().bold();
@@ -19,6 +21,18 @@ pub(super) fn error(message: &str, excerpt: Option<&str>) {
 /// `note: …`.
 pub(super) fn note(message: &str) {
     labelled(NOTE, "note", message);
+}
+
+/// The notes of a rendering, each with its init and property.
+pub(super) fn notes(rendering: &Rendering) {
+    for about in rendering.rendered.notes() {
+        note(&format!(
+            "{}: {}: {}",
+            rendering.backend.name(),
+            about.property,
+            about.text
+        ));
+    }
 }
 
 /// `hint: …` after an empty line.

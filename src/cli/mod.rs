@@ -8,12 +8,15 @@ mod completions;
 mod env_file_reader;
 mod explain;
 mod failure;
+mod install;
 mod list;
 mod man;
 mod message;
 mod render;
 mod service_arguments;
 mod spec;
+mod target;
+mod uninstall;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -36,6 +39,8 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Render(render::Arguments),
+    Install(install::Arguments),
+    Uninstall(uninstall::Arguments),
     List(list::Arguments),
     Spec(spec::Arguments),
     Explain(explain::Arguments),
@@ -46,11 +51,15 @@ enum Command {
 /// The whole command line, with the inits of a registry to choose from.
 pub fn command(registry: &Registry) -> clap::Command {
     let inits: Vec<&'static str> = registry.iter().map(Backend::name).collect();
-    Cli::command().mut_subcommand("render", |render| {
+    let mut command = Cli::command().mut_subcommand("render", |render| {
         render.mut_arg("init", |init| {
             init.value_parser(PossibleValuesParser::new(inits.into_iter().chain(["all"])))
         })
-    })
+    });
+    for name in ["install", "uninstall"] {
+        command = command.mut_subcommand(name, |sub| target::with_inits(sub, registry));
+    }
+    command
 }
 
 /// Runs the command that this process was started with and gives its exit code.
@@ -82,6 +91,8 @@ impl Command {
     fn run(&self, registry: &Registry) -> Result<ExitCode, Failure> {
         match self {
             Self::Render(arguments) => arguments.run(registry),
+            Self::Install(arguments) => arguments.run(registry),
+            Self::Uninstall(arguments) => arguments.run(registry),
             Self::List(arguments) => arguments.run(registry),
             Self::Spec(arguments) => arguments.run(),
             Self::Explain(arguments) => arguments.run(),

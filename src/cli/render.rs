@@ -68,14 +68,7 @@ impl Arguments {
         };
         self.write(&renderings)?;
         for rendering in &renderings.list {
-            for note in rendering.rendered.notes() {
-                message::note(&format!(
-                    "{}: {}: {}",
-                    rendering.backend.name(),
-                    note.property,
-                    note.text
-                ));
-            }
+            message::notes(rendering);
         }
         Ok(ExitCode::SUCCESS)
     }

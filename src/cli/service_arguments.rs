@@ -10,6 +10,8 @@ use thiserror::Error;
 
 use crate::backends::{Backend, Launcher, Request};
 use crate::distro::{DISTROS, Distro, Overrides};
+use crate::install::{Choices, Record};
+use crate::root::Root;
 use crate::service::{AbsPath, Service};
 use crate::sink::Rendering;
 use crate::spec::{BOUNDS, Spec};
@@ -72,16 +74,7 @@ impl ServiceArguments {
         let Some(path) = &self.spec else {
             return Ok(Spec::kubelet());
         };
-        let bytes = read_bounded(path).map_err(|source| {
-            Failure::new(&Unreadable {
-                path: path.clone(),
-                source,
-            })
-        })?;
-        let name = match path.to_str() {
-            Some("-") => "<stdin>".into(),
-            _ => path.display().to_string(),
-        };
+        let (name, bytes) = read_named(path)?;
         Ok(Spec::read(&name, &bytes)?)
     }
 
@@ -131,6 +124,53 @@ impl ServiceArguments {
         })
     }
 
+    /// What was chosen, in a form that a record can keep.
+    ///
+    /// # Errors
+    /// The spec cannot be read, or is none.
+    fn choices(&self, backend: &'static dyn Backend) -> Result<Choices, Failure> {
+        let spec = match &self.spec {
+            None => None,
+            Some(path) => {
+                let (name, bytes) = read_named(path)?;
+                Spec::read(&name, &bytes)?;
+                // A spec is UTF-8, or it would not have been read.
+                Some(String::from_utf8_lossy(&bytes).into_owned())
+            }
+        };
+        Ok(Choices {
+            distro: self.distro(backend).name.into(),
+            launcher: self.launcher,
+            spec,
+            overrides: self.overrides(),
+        })
+    }
+
+    /// The same, but where nothing is chosen at all, what the kubelet was installed
+    /// with before.
+    ///
+    /// # Errors
+    /// As for [`ServiceArguments::choices`]; or the record cannot be used.
+    pub(super) fn choices_in(
+        &self,
+        root: &Root,
+        backend: &'static dyn Backend,
+    ) -> Result<Choices, Failure> {
+        let nothing = self.distro.is_none()
+            && self.spec.is_none()
+            && self.launcher == Launcher::default()
+            && self.overrides() == Overrides::default();
+        let kubelet = Spec::kubelet().name;
+        let recorded = match nothing {
+            true => Record::read(root, &kubelet, backend.name())?,
+            false => None,
+        };
+        match recorded {
+            Some(record) => Ok(record.choices),
+            None => self.choices(backend),
+        }
+    }
+
     fn distro(&self, backend: &'static dyn Backend) -> &'static Distro {
         self.chosen_distro()
             .unwrap_or_else(|| backend.default_distro())
@@ -145,6 +185,21 @@ impl ServiceArguments {
             log_folder: self.log_folder.clone(),
         }
     }
+}
+
+/// A spec's bytes, and what messages call it.
+fn read_named(path: &Path) -> Result<(String, Vec<u8>), Failure> {
+    let bytes = read_bounded(path).map_err(|source| {
+        Failure::new(&Unreadable {
+            path: path.into(),
+            source,
+        })
+    })?;
+    let name = match path.to_str() {
+        Some("-") => "<stdin>".into(),
+        _ => path.display().to_string(),
+    };
+    Ok((name, bytes))
 }
 
 /// At most one byte more than a spec may have, so that a device without an end

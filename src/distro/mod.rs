@@ -9,6 +9,8 @@ mod table;
 
 pub use table::{ALPINE, ARTIX, DEBIAN, DEVUAN, DISTROS, FEDORA, GENERIC, GENTOO, VOID};
 
+use serde::{Deserialize, Serialize};
+
 use crate::service::{AbsPath, Name, ValueError};
 
 /// A distribution, or `generic` for none in particular.
@@ -30,6 +32,10 @@ pub struct Distro {
     pub s6_folder: &'static str,
     /// The file that supervisord includes for a service.
     pub supervisord_file: &'static str,
+    /// What the package manager calls the new version of a configuration file that
+    /// was edited and therefore kept: `{file}` is the file's name, `{version}` the
+    /// version that brings it, `{number}` the first of four digits that is free.
+    pub new_config: &'static str,
     /// Where a service's own log files go.
     pub log_folder: &'static str,
     /// `PATH` of a service. Where `/bin` and `/sbin` are folders of their own, and
@@ -57,17 +63,23 @@ impl Distro {
 }
 
 /// Single places asked for by name, each in the stead of the distribution's.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub struct Overrides {
     /// In the stead of the spec's program.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub program: Option<AbsPath>,
     /// In the stead of [`Distro::extra_args_file`].
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub extra_args_file: Option<AbsPath>,
     /// The folder that the init looks for services in.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub service_folder: Option<AbsPath>,
     /// In the stead of [`Distro::libexec_folder`].
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub libexec_folder: Option<AbsPath>,
     /// In the stead of [`Distro::log_folder`].
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub log_folder: Option<AbsPath>,
 }
 

@@ -23,6 +23,7 @@ pub static ALPINE: Distro = Distro {
     title: "Alpine Linux",
     extra_args_file: CONF_D_ENV,
     supervisord_file: "/etc/supervisor.d/{name}.ini",
+    new_config: "{file}.apk-new",
     ..UPSTREAM
 };
 
@@ -35,6 +36,7 @@ pub static ARTIX: Distro = Distro {
     runit_folder: "/etc/runit/sv",
     supervisord_file: "/etc/supervisor.d/{name}.ini",
     path: PATH_MERGED,
+    new_config: "{file}.pacnew",
     ..UPSTREAM
 };
 
@@ -44,6 +46,7 @@ pub static DEBIAN: Distro = Distro {
     title: "Debian",
     unit_folder: "/usr/lib/systemd/system",
     path: PATH_MERGED,
+    new_config: "{file}.dpkg-dist",
     ..UPSTREAM
 };
 
@@ -51,6 +54,7 @@ pub static DEBIAN: Distro = Distro {
 pub static DEVUAN: Distro = Distro {
     name: "devuan",
     title: "Devuan",
+    new_config: "{file}.dpkg-dist",
     ..UPSTREAM
 };
 
@@ -62,6 +66,7 @@ pub static FEDORA: Distro = Distro {
     unit_folder: "/usr/lib/systemd/system",
     supervisord_file: "/etc/supervisord.d/{name}.ini",
     path: PATH_MERGED,
+    new_config: "{file}.rpmnew",
     ..UPSTREAM
 };
 
@@ -72,6 +77,7 @@ pub static GENTOO: Distro = Distro {
     extra_args_file: CONF_D_ENV,
     unit_folder: "/usr/lib/systemd/system",
     supervisord_file: "/etc/supervisord.d/{name}.conf",
+    new_config: "._cfg{number}_{file}",
     ..UPSTREAM
 };
 
@@ -81,6 +87,7 @@ pub static VOID: Distro = Distro {
     title: "Void",
     supervisord_file: "/etc/supervisord.d/{name}.conf",
     path: PATH_MERGED,
+    new_config: "{file}.new-{version}",
     ..UPSTREAM
 };
 
@@ -96,6 +103,7 @@ const UPSTREAM: Distro = Distro {
     runit_folder: "/etc/sv",
     s6_folder: "/etc/s6/sv",
     supervisord_file: "/etc/supervisor/conf.d/{name}.conf",
+    new_config: "{file}.new",
     log_folder: "/var/log/{name}",
     path: PATH_SPLIT,
     networks: NETWORKS,

@@ -50,6 +50,12 @@ pub enum RootError {
         /// What it holds.
         target: PathBuf,
     },
+    /// Another process has locked a folder.
+    #[error("another process is at work in `{}`", path.display())]
+    Locked {
+        /// The folder.
+        path: PathBuf,
+    },
     /// A path that ends in `..` or is the root, where a name is needed.
     #[error("`{}` names no file", path.display())]
     NoName {

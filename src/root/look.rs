@@ -120,6 +120,35 @@ impl Root {
         Ok(self.status(path)?.map(|status| status.kind))
     }
 
+    /// Makes sure that a folder is there or can be made: that nothing else stands
+    /// at its path or above.
+    ///
+    /// # Errors
+    /// Something does, or a link leads nowhere, or to itself.
+    pub fn check_folders(&self, path: impl AsRef<Path>) -> Result<(), RootError> {
+        let mut above: Vec<_> = path.as_ref().ancestors().collect();
+        above.reverse();
+        for folder in above {
+            match self.target(folder)?.map(|status| status.kind) {
+                Some(Kind::Folder) => {}
+                Some(_) => {
+                    let path = self.shown(folder);
+                    return Err(RootError::NotAFolder { path });
+                }
+                None => {
+                    return match self.read_link(folder)? {
+                        None => Ok(()),
+                        Some(target) => Err(RootError::Dangling {
+                            path: self.shown(folder),
+                            target,
+                        }),
+                    };
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Reads a regular file, following links inside the tree. Anything else,
     /// such as a FIFO or a device, is refused and not opened.
     ///

@@ -12,6 +12,7 @@
 //! them, `/mnt/rootfs/etc/hosts`.
 
 mod error;
+mod lock;
 mod look;
 mod resolve;
 mod write;
@@ -24,6 +25,7 @@ use nix::fcntl::{self, OFlag};
 use nix::sys::stat::Mode;
 
 pub use error::RootError;
+pub use lock::Lock;
 pub use look::{Kind, Status};
 use resolve::Resolver;
 

@@ -7,24 +7,28 @@ use std::os::unix::net::UnixListener;
 use nix::sys::stat::Mode;
 
 use super::*;
+use crate::scratch::Scratch;
 
 /// A folder that goes away with the test: the tree and what lies beside it.
 struct Bed {
     folder: PathBuf,
     root: Root,
+    _scratch: Scratch,
 }
 
 impl Bed {
     fn new(resolver: Resolver) -> Self {
-        static NUMBER: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
-        let number = NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        let name = format!("kubelet-unit-root-{}-{number}", std::process::id());
-        let folder = std::env::temp_dir().join(name);
+        let scratch = Scratch::new();
+        let folder = scratch.path().to_owned();
         fs::create_dir_all(folder.join("tree/etc")).unwrap();
         fs::create_dir_all(folder.join("outside")).unwrap();
         fs::write(folder.join("outside/secret"), "secret").unwrap();
         let root = Root::open_with(folder.join("tree"), Some(resolver)).unwrap();
-        Self { folder, root }
+        Self {
+            folder,
+            root,
+            _scratch: scratch,
+        }
     }
 
     fn tree(&self, path: &str) -> PathBuf {
@@ -61,12 +65,6 @@ impl Bed {
             .collect();
         all.sort();
         all
-    }
-}
-
-impl Drop for Bed {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.folder);
     }
 }
 

@@ -30,30 +30,21 @@ impl Root {
     /// # Errors
     /// Something else stands in the way, or the system refuses.
     pub fn make_folders(&self, path: impl AsRef<Path>) -> Result<Vec<PathBuf>, RootError> {
-        let mut made = Vec::new();
-        let mut above: Vec<_> = path.as_ref().ancestors().collect();
+        let path = path.as_ref();
+        self.check_folders(path)?;
+        let mut above: Vec<_> = path.ancestors().collect();
         above.reverse();
+        let mut made = Vec::new();
         for folder in above {
-            match self.target(folder)?.map(|status| status.kind) {
-                Some(Kind::Folder) => {}
-                Some(_) => {
-                    let path = self.shown(folder);
-                    return Err(RootError::NotAFolder { path });
-                }
-                None => {
-                    self.make_folder(folder)?;
-                    made.push(folder.to_owned());
-                }
+            if self.target(folder)?.is_none() {
+                self.make_folder(folder)?;
+                made.push(folder.to_owned());
             }
         }
         Ok(made)
     }
 
     fn make_folder(&self, path: &Path) -> Result<(), RootError> {
-        if let Some(target) = self.read_link(path)? {
-            let path = self.shown(path);
-            return Err(RootError::Dangling { path, target });
-        }
         let failed = |errno| self.io("create the folder", path, errno);
         let (parent, name) = self.place_for("create the folder", path)?;
         match mkdirat(&parent, name, Mode::from_bits_truncate(0o700)) {

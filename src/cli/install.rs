@@ -1,0 +1,175 @@
+//! `kubelet-unit install`: a service into a rootfs, or onto this machine.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::ValueEnum;
+use serde::Serialize;
+
+use crate::backends::Registry;
+use crate::install::{Action, Plan, Wanted};
+use crate::rendered::Note;
+use crate::root::Root;
+use crate::sink::Rendering;
+
+use super::failure::Failure;
+use super::message;
+use super::service_arguments::ServiceArguments;
+use super::target::Target;
+
+/// Install the service into a rootfs, or onto this machine
+///
+/// Each file appears whole or not at all, and a record of them is kept in
+/// /var/lib/kubelet-unit. An installation that was interrupted is finished by
+/// running it again; a second run changes nothing. Configuration that was
+/// edited is kept, and its new version laid beside it as the distribution's
+/// package manager does. A file that is not ours is not overwritten. Without
+/// further options, what is installed is brought up to date as it was chosen.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  kubelet-unit install --init openrc --dry-run
+  kubelet-unit install --init runit --distro void --root /mnt/rootfs")]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    target: Target,
+
+    #[command(flatten)]
+    service: ServiceArguments,
+
+    /// Show what it comes to, and write nothing
+    #[arg(long)]
+    dry_run: bool,
+
+    /// Overwrite files that are not ours, or programs of ours that were changed;
+    /// configuration is kept all the same
+    #[arg(long)]
+    force: bool,
+
+    /// How to show what was done
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+/// How a list of what was done is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Report<'a> {
+    root: String,
+    service: &'a str,
+    init: &'a str,
+    distro: &'a str,
+    dry_run: bool,
+    changed: bool,
+    steps: Vec<Line>,
+    notes: &'a [Note],
+}
+
+/// One path and what was done there.
+#[derive(Serialize)]
+pub(super) struct Line {
+    /// What was done.
+    pub(super) action: String,
+    /// The path as the user knows it.
+    pub(super) path: String,
+}
+
+impl Arguments {
+    pub(super) fn run(&self, registry: &Registry) -> Result<ExitCode, Failure> {
+        let root = self.target.open()?;
+        let backend = self.target.backend(registry, &root)?;
+        let choices = self.service.choices_in(&root, backend)?;
+        let (service, rendering) = choices.render(backend)?;
+        let wanted = Wanted {
+            service: &service.name,
+            init: backend.name(),
+            choices,
+            rendered: &rendering.rendered,
+            links: Vec::new(),
+            new_config: rendering.distro.new_config,
+        };
+        let plan = match self.dry_run {
+            true => Plan::new(&root, &wanted, self.force),
+            false => Plan::install(&root, &wanted, self.force),
+        }
+        .map_err(|error| Failure::from(error).in_root(&root))?;
+        self.show(&root, &wanted, &rendering, &plan)?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn show(
+        &self,
+        root: &Root,
+        wanted: &Wanted<'_>,
+        rendering: &Rendering,
+        plan: &Plan,
+    ) -> Result<(), Failure> {
+        let changed = !plan.changes_nothing();
+        let steps = lines(root, plan);
+        let mut out = io::stdout().lock();
+        match self.format {
+            Format::Json => {
+                let report = Report {
+                    root: root.path().display().to_string(),
+                    service: wanted.service.as_str(),
+                    init: wanted.init,
+                    distro: rendering.distro.name,
+                    dry_run: self.dry_run,
+                    changed,
+                    steps,
+                    notes: rendering.rendered.notes(),
+                };
+                serde_json::to_writer_pretty(&mut out, &report)
+                    .map_err(crate::sink::StreamError::from)?;
+                writeln!(out)?;
+            }
+            Format::Text => print(&mut out, &steps)?,
+        }
+        message::notes(rendering);
+        message::note(match (changed, self.dry_run) {
+            (false, _) => "nothing to do: all is as it should be",
+            (true, true) => "nothing was written: this is a dry run",
+            (true, false) => "installed",
+        });
+        Ok(())
+    }
+}
+
+fn lines(root: &Root, plan: &Plan) -> Vec<Line> {
+    plan.steps()
+        .iter()
+        .map(|step| Line {
+            action: word(step.action).into(),
+            path: root.shown(step.path.as_str()).display().to_string(),
+        })
+        .collect()
+}
+
+fn word(action: Action) -> &'static str {
+    match action {
+        Action::Create => "create",
+        Action::Replace => "replace",
+        Action::SetMode => "set mode",
+        Action::Keep => "keep edited",
+        Action::Offer => "new version",
+        Action::Link => "link",
+        Action::Remove => "remove",
+        Action::Leave => "leave edited",
+        Action::Same => "unchanged",
+    }
+}
+
+/// Prints lines in two columns.
+pub(super) fn print(out: &mut impl Write, lines: &[Line]) -> io::Result<()> {
+    for Line { action, path } in lines {
+        writeln!(out, "{action:<12} {path}")?;
+    }
+    out.flush()
+}

@@ -1,0 +1,104 @@
+//! `kubelet-unit uninstall`: a service out of a rootfs or off this machine.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use serde::Serialize;
+
+use crate::backends::Registry;
+use crate::install::{Removal, uninstall};
+use crate::root::Root;
+use crate::service::Name;
+
+use super::failure::Failure;
+use super::install::{Format, Line, print};
+use super::message;
+use super::target::Target;
+
+/// Remove what `install` wrote, and nothing else
+///
+/// Configuration that was edited stays, unless it is purged. What was there
+/// before, or serves another init as well, stays in any case. The service is
+/// not stopped.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  kubelet-unit uninstall
+  kubelet-unit uninstall --root /mnt/rootfs --init openrc --purge")]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    target: Target,
+
+    /// The service
+    #[arg(long, value_name = "NAME", default_value = "kubelet")]
+    name: Name,
+
+    /// Remove edited configuration as well
+    #[arg(long)]
+    purge: bool,
+
+    /// Show what it comes to, and remove nothing
+    #[arg(long)]
+    dry_run: bool,
+
+    /// How to show what was done
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Report<'a> {
+    root: String,
+    service: &'a str,
+    init: &'a str,
+    dry_run: bool,
+    steps: Vec<Line>,
+}
+
+impl Arguments {
+    pub(super) fn run(&self, registry: &Registry) -> Result<ExitCode, Failure> {
+        let root = self.target.open()?;
+        let backend = self.target.backend(registry, &root)?;
+        let removals = uninstall(&root, &self.name, backend.name(), self.purge, self.dry_run)
+            .map_err(|error| Failure::from(error).in_root(&root))?;
+        let steps: Vec<_> = removals
+            .iter()
+            .map(|removal| line(&root, removal))
+            .collect();
+        let mut out = io::stdout().lock();
+        match self.format {
+            Format::Json => {
+                let report = Report {
+                    root: root.path().display().to_string(),
+                    service: self.name.as_str(),
+                    init: backend.name(),
+                    dry_run: self.dry_run,
+                    steps,
+                };
+                serde_json::to_writer_pretty(&mut out, &report)
+                    .map_err(crate::sink::StreamError::from)?;
+                writeln!(out)?;
+            }
+            Format::Text => print(&mut out, &steps)?,
+        }
+        message::note(match self.dry_run {
+            true => "nothing was removed: this is a dry run",
+            false => "removed",
+        });
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn line(root: &Root, removal: &Removal) -> Line {
+    let (action, path) = match removal {
+        Removal::Remove(path) => ("remove", path),
+        Removal::KeepEdited(path) => ("keep edited", path),
+        Removal::KeepForeign(path) => ("keep foreign", path),
+        Removal::KeepShared(path) => ("keep shared", path),
+        Removal::KeepFolder(path) => ("not empty", path),
+    };
+    Line {
+        action: action.into(),
+        path: root.shown(path.as_str()).display().to_string(),
+    }
+}

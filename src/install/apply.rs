@@ -1,0 +1,86 @@
+//! Carrying a plan out.
+
+use super::error::InstallError;
+use super::plan::{Action, Plan, Step, Wanted};
+use super::record::{FOLDER, Record};
+use crate::root::Root;
+
+impl Plan {
+    /// Installs: plans, and carries the plan out unless nothing changes.
+    ///
+    /// # Errors
+    /// As for [`Plan::new`], and then nothing was written; or the system refuses
+    /// to write, and running it again finishes.
+    pub fn install(root: &Root, wanted: &Wanted<'_>, force: bool) -> Result<Self, InstallError> {
+        let first = Self::new(root, wanted, force)?;
+        if first.changes_nothing() {
+            return Ok(first);
+        }
+        root.make_folders(FOLDER)?;
+        let _lock = root.lock(FOLDER)?;
+        // Somebody else may have been at work before the lock.
+        let mut plan = Self::new(root, wanted, force)?;
+        plan.after.folders.extend(first.after.folders);
+        plan.after.folders.sort();
+        plan.after.folders.dedup();
+        plan.carry_out(root)?;
+        Ok(plan)
+    }
+
+    fn carry_out(&self, root: &Root) -> Result<(), InstallError> {
+        let record = Record::path(&self.after.service, &self.after.init);
+        root.remove_unfinished(&record)?;
+        if self.steps().iter().any(Step::writes) {
+            root.write_whole(&record, &self.under_way().to_bytes(), 0o644)?;
+        }
+        for step in self.steps() {
+            // Of an earlier run that was killed.
+            root.remove_unfinished(step.path.as_str())?;
+            step.carry_out(root)?;
+        }
+        root.write_whole(&record, &self.after.to_bytes(), 0o644)?;
+        Ok(())
+    }
+
+    /// The record while files are being written: what may be on the disk from now
+    /// on, which is of the old and of the new.
+    fn under_way(&self) -> Record {
+        let mut record = self.after.clone();
+        record.complete = false;
+        let Some(before) = &self.before else {
+            return record;
+        };
+        for old in &before.files {
+            match record.files.iter_mut().find(|file| file.path == old.path) {
+                Some(new) if new.sha256 != old.sha256 => {
+                    new.before = Some(old.sha256.clone());
+                }
+                Some(new) => new.before.clone_from(&old.before),
+                None => record.files.push(old.clone()),
+            }
+        }
+        record
+    }
+}
+
+impl Step {
+    fn carry_out(&self, root: &Root) -> Result<(), InstallError> {
+        let path = self.path.as_str();
+        match (self.action, &self.file, &self.target) {
+            (Action::Create | Action::Replace | Action::Offer, Some(file), _) => {
+                root.make_folders(self.path.parent())?;
+                root.write_whole(path, &file.content, file.mode)?;
+            }
+            (Action::SetMode, Some(file), _) => root.set_mode(path, file.mode)?,
+            (Action::Link, _, Some(target)) => {
+                root.make_folders(self.path.parent())?;
+                root.link(path, target)?;
+            }
+            (Action::Remove, ..) => {
+                root.remove(path)?;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}

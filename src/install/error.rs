@@ -1,0 +1,92 @@
+//! Why an installation was refused.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use super::record::RecordError;
+use crate::root::{Kind, RootError};
+use crate::service::ValueError;
+
+/// Why nothing was installed or removed.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum InstallError {
+    /// Something that is not ours, or that was changed, would be overwritten.
+    #[error("{}", Conflicts(.conflicts))]
+    Conflicts {
+        /// What would be.
+        conflicts: Vec<Conflict>,
+    },
+    /// A record that cannot be used.
+    #[error(transparent)]
+    Record(#[from] RecordError),
+    /// The tree refused.
+    #[error(transparent)]
+    Root(#[from] RootError),
+    /// A name beside a configuration file that is none.
+    #[error(transparent)]
+    Name(#[from] ValueError),
+    /// There is nothing to remove.
+    #[error("`{service}` is not installed for {init} in `{}`", root.display())]
+    NotInstalled {
+        /// The service's name.
+        service: String,
+        /// The init's name.
+        init: String,
+        /// The folder of the tree.
+        root: PathBuf,
+    },
+}
+
+/// A path that is not overwritten, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conflict {
+    /// The path as the user knows it.
+    pub path: PathBuf,
+    /// What is in the way.
+    pub why: Obstacle,
+}
+
+/// What is in the way of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Obstacle {
+    /// A file that no record names.
+    Foreign,
+    /// A file of ours that is no configuration and was changed all the same.
+    Changed,
+    /// Something that is no file.
+    Kind(Kind),
+}
+
+impl Obstacle {
+    /// Whether `--force` may take it away: what can hold no more than a file.
+    pub fn yields(self) -> bool {
+        matches!(self, Self::Foreign | Self::Changed | Self::Kind(Kind::Link))
+    }
+}
+
+impl fmt::Display for Obstacle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Foreign => f.write_str("is there already and not from kubelet-unit"),
+            Self::Changed => f.write_str("was changed since it was installed"),
+            Self::Kind(kind) => write!(f, "is {kind} and not a file"),
+        }
+    }
+}
+
+struct Conflicts<'a>(&'a [Conflict]);
+
+impl fmt::Display for Conflicts<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, conflict) in self.0.iter().enumerate() {
+            if at > 0 {
+                f.write_str("; ")?;
+            }
+            write!(f, "`{}` {}", conflict.path.display(), conflict.why)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,32 @@
+//! A service into a tree and out of it again: a rootfs, or the machine itself.
+//!
+//! A [`Plan`] says what has to happen to each file before anything does, so a dry
+//! run shows it and a conflict stops it whole. Carrying it out begins with a
+//! [`Record`] of what is about to be written, and each file appears whole or not
+//! at all. So whenever it is killed, what lies on the disk is known as ours, and
+//! running it again finishes.
+//!
+//! Who owns what decides about each file:
+//! - what we wrote and nobody changed is replaced and removed freely;
+//! - configuration that was edited is kept, and a new version laid beside it as
+//!   the distribution's package manager would;
+//! - what is not ours, or was changed and is no configuration, is refused,
+//!   unless it is forced.
+
+mod apply;
+mod choices;
+mod disk;
+mod error;
+mod offer;
+mod plan;
+mod record;
+mod remove;
+
+pub use choices::ChoiceError;
+pub use error::{Conflict, InstallError, Obstacle};
+pub use plan::{Action, Plan, Step, Wanted};
+pub use record::{Choices, FOLDER, Link, Record, RecordError, RecordedFile, checksum};
+pub use remove::{Removal, uninstall};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,335 @@
+//! What an installation is going to do, file by file.
+
+use std::path::PathBuf;
+
+use super::disk::{OnDisk, Verdict, judge, missing_folders};
+use super::error::{Conflict, InstallError, Obstacle};
+use super::offer;
+use super::record::{Choices, FOLDER, Link, Record, RecordedFile, checksum};
+use crate::rendered::{File, Rendered};
+use crate::root::{Kind, Root};
+use crate::service::{AbsPath, Name};
+
+/// What is to be installed.
+#[derive(Debug, Clone)]
+pub struct Wanted<'a> {
+    /// The service's name.
+    pub service: &'a Name,
+    /// The init's name.
+    pub init: &'a str,
+    /// What the files were rendered from.
+    pub choices: Choices,
+    /// The files.
+    pub rendered: &'a Rendered,
+    /// The links that enable the service, where it is to be enabled.
+    pub links: Vec<Link>,
+    /// What the new version of an edited configuration file is called
+    /// ([`Distro::new_config`](crate::distro::Distro::new_config)).
+    pub new_config: &'a str,
+}
+
+/// What is done at one path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Action {
+    /// A file is written where none was.
+    Create,
+    /// A file of ours, or one that is forced away, gets its new content.
+    Replace,
+    /// A file gets its mode.
+    SetMode,
+    /// An edited configuration file stays.
+    Keep,
+    /// The new version of an edited configuration file is laid beside it.
+    Offer,
+    /// A link is made.
+    Link,
+    /// A file or link of an earlier version is removed.
+    Remove,
+    /// A file of an earlier version stays because it was edited.
+    Leave,
+    /// All is as it should be.
+    Same,
+}
+
+/// One path and what is done there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// The path in the tree.
+    pub path: AbsPath,
+    /// What is done.
+    pub action: Action,
+    pub(super) file: Option<File>,
+    pub(super) target: Option<String>,
+}
+
+/// All that an installation is going to do.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    steps: Vec<Step>,
+    pub(super) before: Option<Record>,
+    pub(super) after: Record,
+}
+
+impl Plan {
+    /// Looks at the tree and decides about every file. Nothing is written.
+    ///
+    /// # Errors
+    /// [`InstallError::Conflicts`] with all of them, unless `force` takes them
+    /// away; a record that cannot be used; a tree that cannot be read.
+    pub fn new(root: &Root, wanted: &Wanted<'_>, force: bool) -> Result<Self, InstallError> {
+        let all = Record::read_all(root)?;
+        let mine =
+            |record: &&Record| record.service == *wanted.service && record.init == wanted.init;
+        let before = all.iter().find(mine).cloned();
+        let others = all.iter().filter(|record| !mine(record)).collect();
+        let mut planner = Planner {
+            root,
+            wanted,
+            force,
+            others,
+            steps: Vec::new(),
+            conflicts: Vec::new(),
+            after: Record::new(wanted.service.clone(), wanted.init, wanted.choices.clone()),
+        };
+        planner.files(before.as_ref())?;
+        planner.links(before.as_ref())?;
+        planner.leftovers(before.as_ref())?;
+        planner.folders(before.as_ref())?;
+        let Planner {
+            steps,
+            conflicts,
+            mut after,
+            ..
+        } = planner;
+        if !conflicts.is_empty() {
+            return Err(InstallError::Conflicts { conflicts });
+        }
+        after.complete = true;
+        Ok(Self {
+            steps,
+            before,
+            after,
+        })
+    }
+
+    /// What is done, path by path.
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+
+    /// Whether carrying it out would write anything at all.
+    pub fn changes_nothing(&self) -> bool {
+        self.before.as_ref() == Some(&self.after) && !self.steps.iter().any(Step::writes)
+    }
+}
+
+impl Step {
+    /// Whether something is written or removed.
+    pub fn writes(&self) -> bool {
+        !matches!(self.action, Action::Keep | Action::Leave | Action::Same)
+    }
+}
+
+struct Planner<'a> {
+    root: &'a Root,
+    wanted: &'a Wanted<'a>,
+    force: bool,
+    /// The records of other services, or of this one under other inits.
+    others: Vec<&'a Record>,
+    steps: Vec<Step>,
+    conflicts: Vec<Conflict>,
+    after: Record,
+}
+
+impl Planner<'_> {
+    fn step(&mut self, path: &AbsPath, action: Action, file: Option<&File>) {
+        self.steps.push(Step {
+            path: path.clone(),
+            action,
+            file: file.cloned(),
+            target: None,
+        });
+    }
+
+    fn files(&mut self, before: Option<&Record>) -> Result<(), InstallError> {
+        let settled = before.is_some_and(|record| record.complete);
+        let wanted = self.wanted;
+        for (path, file) in wanted.rendered.files() {
+            let recorded = before.and_then(|record| record.file(path));
+            // A file that two inits share belongs to both.
+            let known = recorded.or_else(|| self.others.iter().find_map(|other| other.file(path)));
+            let disk = OnDisk::at(self.root, path, file.config)?;
+            let verdict = judge(&disk, known, settled, file);
+            self.file(path, file, recorded, verdict)?;
+        }
+        Ok(())
+    }
+
+    fn file(
+        &mut self,
+        path: &AbsPath,
+        file: &File,
+        recorded: Option<&RecordedFile>,
+        verdict: Verdict,
+    ) -> Result<(), InstallError> {
+        let mut entry = RecordedFile {
+            path: path.clone(),
+            mode: file.mode,
+            sha256: checksum(&file.content),
+            config: file.config,
+            found: recorded.is_some_and(|recorded| recorded.found),
+            before: None,
+            beside: recorded.and_then(|recorded| recorded.beside.clone()),
+        };
+        match verdict {
+            Verdict::Create => {
+                entry.found = false;
+                self.step(path, Action::Create, Some(file));
+            }
+            Verdict::Replace => {
+                entry.found = false;
+                self.step(path, Action::Replace, Some(file));
+            }
+            Verdict::SetMode => self.step(path, Action::SetMode, Some(file)),
+            Verdict::Same => self.step(path, Action::Same, None),
+            Verdict::Found => {
+                entry.found = true;
+                self.step(path, Action::Same, None);
+            }
+            Verdict::Keep => self.step(path, Action::Keep, None),
+            Verdict::KeepAndOffer => self.offer(&mut entry, file, recorded)?,
+            Verdict::Refuse(why) if self.force && why.yields() => {
+                self.step(path, Action::Replace, Some(file));
+            }
+            Verdict::Refuse(why) => self.conflicts.push(Conflict {
+                path: self.root.shown(path.as_str()),
+                why,
+            }),
+        }
+        if let Some(beside) = &entry.beside
+            && verdict != Verdict::KeepAndOffer
+            && self.root.status(beside.as_str())?.is_none()
+        {
+            entry.beside = None;
+        }
+        self.after.files.push(entry);
+        Ok(())
+    }
+
+    fn offer(
+        &mut self,
+        entry: &mut RecordedFile,
+        file: &File,
+        recorded: Option<&RecordedFile>,
+    ) -> Result<(), InstallError> {
+        let pattern = self.wanted.new_config;
+        self.step(&entry.path, Action::Keep, None);
+        match offer::place(self.root, pattern, &entry.path, &file.content, recorded)? {
+            Err(conflict) if self.force && conflict.why.yields() => {}
+            Err(conflict) => self.conflicts.push(conflict),
+            Ok(offer) => {
+                let action = if offer.there {
+                    Action::Same
+                } else {
+                    Action::Offer
+                };
+                self.step(&offer.path, action, Some(file));
+                entry.beside = Some(offer.path);
+            }
+        }
+        Ok(())
+    }
+
+    fn links(&mut self, before: Option<&Record>) -> Result<(), InstallError> {
+        let wanted = self.wanted;
+        // Without `--enable` a service that was enabled stays so.
+        let kept = before.map_or(&[][..], |record| &record.links);
+        let links = match wanted.links.as_slice() {
+            [] => kept,
+            links => links,
+        };
+        for link in links {
+            let path = &link.path;
+            let action = match self.root.kind(path.as_str())? {
+                Some(Kind::Link) => {
+                    let there = self.root.read_link(path.as_str())?;
+                    match there == Some(PathBuf::from(&link.target)) {
+                        true => Some(Action::Same),
+                        false => None,
+                    }
+                }
+                Some(_) => None,
+                // The administrator has disabled it.
+                None if wanted.links.is_empty() => continue,
+                None => {
+                    self.root.check_folders(path.parent())?;
+                    Some(Action::Link)
+                }
+            };
+            match action {
+                Some(action) => self.steps.push(Step {
+                    path: path.clone(),
+                    action,
+                    file: None,
+                    target: Some(link.target.clone()),
+                }),
+                None => self.conflicts.push(Conflict {
+                    path: self.root.shown(path.as_str()),
+                    why: Obstacle::Foreign,
+                }),
+            }
+            self.after.links.push(link.clone());
+        }
+        Ok(())
+    }
+
+    /// What an earlier version wrote and this one does not.
+    fn leftovers(&mut self, before: Option<&Record>) -> Result<(), InstallError> {
+        let Some(before) = before else {
+            return Ok(());
+        };
+        for file in &before.files {
+            if self.after.file(&file.path).is_some() {
+                continue;
+            }
+            let shared = self
+                .others
+                .iter()
+                .any(|other| other.file(&file.path).is_some());
+            if shared || file.found {
+                continue;
+            }
+            let action = match OnDisk::at(self.root, &file.path, false)? {
+                OnDisk::Absent => continue,
+                OnDisk::File { content, .. }
+                    if content.checksum().is_some_and(|sum| file.wrote(&sum)) =>
+                {
+                    Action::Remove
+                }
+                _ => Action::Leave,
+            };
+            self.step(&file.path, action, None);
+        }
+        Ok(())
+    }
+
+    fn folders(&mut self, before: Option<&Record>) -> Result<(), InstallError> {
+        let record: AbsPath = FOLDER.parse()?;
+        let record = record.join("record")?;
+        let written = self
+            .steps
+            .iter()
+            .filter(|step| step.writes())
+            .map(|step| &step.path)
+            .chain([&record]);
+        let mut folders = missing_folders(self.root, written)?;
+        if let Some(before) = before {
+            folders.extend(before.folders.iter().cloned());
+        }
+        folders.sort();
+        folders.dedup();
+        self.after.folders = folders;
+        Ok(())
+    }
+}

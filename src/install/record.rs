@@ -1,0 +1,243 @@
+//! The record of an installed service: what was written, and from what.
+//!
+//! It lies in the tree itself, in [`FOLDER`], one file for each service and init,
+//! so a rootfs that becomes an image carries it along. `/var/lib` is where the
+//! state of programs belongs (FHS 3.0, 5.8) and exists on every distribution in
+//! the table, those with a `/usr` that is replaced as a whole included.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use thiserror::Error;
+
+use crate::backends::Launcher;
+use crate::distro::Overrides;
+use crate::root::{Root, RootError};
+use crate::service::{AbsPath, Name};
+
+/// The folder of records.
+pub const FOLDER: &str = "/var/lib/kubelet-unit";
+
+/// The format that this version writes, and the newest that it reads.
+const FORMAT: u32 = 1;
+
+/// The most that is read of a record, in bytes. One has about 2 KiB, and a spec
+/// of 16 KiB at most.
+const LIMIT: usize = 256 * 1024;
+
+/// What was installed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Record {
+    format: u32,
+    /// The version of kubelet-unit that wrote it.
+    pub version: String,
+    /// Whether the installation came to its end.
+    pub complete: bool,
+    /// The service's name.
+    pub service: Name,
+    /// The init's name.
+    pub init: String,
+    /// What the files were rendered from.
+    pub choices: Choices,
+    /// The files, sorted by path.
+    pub files: Vec<RecordedFile>,
+    /// The links that enable the service.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<Link>,
+    /// The folders that were made for the files, the outermost first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub folders: Vec<AbsPath>,
+}
+
+/// What a service is rendered from, beside the init.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Choices {
+    /// The distribution's name.
+    pub distro: String,
+    /// What starts the service where systemd does not.
+    pub launcher: Launcher,
+    /// The text of the spec; none for the built-in one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spec: Option<String>,
+    /// Single places that were asked for.
+    #[serde(default)]
+    pub overrides: Overrides,
+}
+
+/// A file that was written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct RecordedFile {
+    /// Where.
+    pub path: AbsPath,
+    /// Its permission bits.
+    #[serde(serialize_with = "octal", deserialize_with = "from_octal")]
+    pub mode: u32,
+    /// The checksum of what was written.
+    pub sha256: String,
+    /// Whether the administrator may edit it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub config: bool,
+    /// Whether it was there already, with this very content: then it is not ours
+    /// to remove.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub found: bool,
+    /// While an installation is under way: the checksum before it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<String>,
+    /// The new version of an edited configuration file, which lies beside it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beside: Option<AbsPath>,
+}
+
+/// A symbolic link.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Link {
+    /// Where it is.
+    pub path: AbsPath,
+    /// What it holds.
+    pub target: String,
+}
+
+/// A record that cannot be used.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum RecordError {
+    /// It is no record.
+    #[error("`{}` is not a record of kubelet-unit: {source}", path.display())]
+    Unreadable {
+        /// The record.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+    /// A newer version has written it.
+    #[error("`{}` has format {format}; this version reads {FORMAT}", path.display())]
+    Newer {
+        /// The record.
+        path: PathBuf,
+        /// Its format.
+        format: u32,
+    },
+    /// The tree refused.
+    #[error(transparent)]
+    Root(#[from] RootError),
+}
+
+impl Record {
+    /// A record of nothing yet.
+    pub(super) fn new(service: Name, init: &str, choices: Choices) -> Self {
+        Self {
+            format: FORMAT,
+            version: env!("CARGO_PKG_VERSION").into(),
+            complete: false,
+            service,
+            init: init.into(),
+            choices,
+            files: Vec::new(),
+            links: Vec::new(),
+            folders: Vec::new(),
+        }
+    }
+
+    /// Where the record of a service under an init lies.
+    pub fn path(service: &Name, init: &str) -> PathBuf {
+        Path::new(FOLDER).join(format!("{service}.{init}.json"))
+    }
+
+    /// Reads the record of a service under an init, where there is one.
+    ///
+    /// # Errors
+    /// It is no record, or the tree refuses.
+    pub fn read(root: &Root, service: &Name, init: &str) -> Result<Option<Self>, RecordError> {
+        Self::read_at(root, &Self::path(service, init))
+    }
+
+    /// Reads every record of a tree, in the order of their names.
+    ///
+    /// # Errors
+    /// One of them is no record, or the tree refuses.
+    pub fn read_all(root: &Root) -> Result<Vec<Self>, RecordError> {
+        let names = match root.list(FOLDER) {
+            Err(error) if error.is_not_found() => return Ok(Vec::new()),
+            names => names?,
+        };
+        names
+            .iter()
+            .map(Path::new)
+            .filter(|name| name.extension().is_some_and(|end| end == "json"))
+            .filter_map(|name| Self::read_at(root, &Path::new(FOLDER).join(name)).transpose())
+            .collect()
+    }
+
+    fn read_at(root: &Root, path: &Path) -> Result<Option<Self>, RecordError> {
+        #[derive(Deserialize)]
+        struct Format {
+            format: u32,
+        }
+        let Some(bytes) = root.read_if_there(path, LIMIT)? else {
+            return Ok(None);
+        };
+        let unreadable = |source| RecordError::Unreadable {
+            path: root.shown(path),
+            source,
+        };
+        let Format { format } = serde_json::from_slice(&bytes).map_err(unreadable)?;
+        if format > FORMAT {
+            let path = root.shown(path);
+            return Err(RecordError::Newer { path, format });
+        }
+        serde_json::from_slice(&bytes).map(Some).map_err(unreadable)
+    }
+
+    /// Its bytes, as they lie on the disk.
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
+        // A structure of strings and numbers always has a form in JSON.
+        let mut bytes = serde_json::to_vec_pretty(self).unwrap_or_default();
+        bytes.push(b'\n');
+        bytes
+    }
+
+    /// What it says of a path.
+    pub fn file(&self, path: &AbsPath) -> Option<&RecordedFile> {
+        self.files.iter().find(|file| file.path == *path)
+    }
+}
+
+impl RecordedFile {
+    /// Whether a checksum is one of those that this file got from us.
+    pub(super) fn wrote(&self, sha256: &str) -> bool {
+        self.sha256 == sha256 || self.before.as_deref() == Some(sha256)
+    }
+}
+
+/// The checksum of a content as records have it: SHA-256 in hexadecimal.
+pub fn checksum(content: &[u8]) -> String {
+    use std::fmt::Write;
+    hmac_sha256::Hash::hash(content)
+        .iter()
+        .fold(String::with_capacity(64), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+}
+
+// serde hands over a reference.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+// serde hands over a reference.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn octal<S: Serializer>(mode: &u32, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&format_args!("{mode:04o}"))
+}
+
+fn from_octal<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    u32::from_str_radix(&text, 8).map_err(serde::de::Error::custom)
+}

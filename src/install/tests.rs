@@ -1,0 +1,441 @@
+use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+
+use super::*;
+use crate::backends::Launcher;
+use crate::distro::Overrides;
+use crate::rendered::{File, Rendered};
+use crate::root::Root;
+use crate::scratch::Scratch;
+use crate::service::Name;
+
+/// A tree and what is done to it.
+struct Bed {
+    scratch: Scratch,
+    root: Root,
+    new_config: &'static str,
+}
+
+const RUN: &str = "/etc/sv/kubelet/run";
+const CONF: &str = "/etc/conf.d/kubelet";
+
+/// A version of a service: a program and a configuration file.
+fn version(number: u32) -> Rendered {
+    let mut rendered = Rendered::default();
+    let mut add = |path: &str, file| rendered.add(path.parse().unwrap(), file).unwrap();
+    add(RUN, File::program(format!("run {number}\n")));
+    add(CONF, File::config(format!("conf {number}\n")));
+    rendered
+}
+
+impl Bed {
+    fn new() -> Self {
+        let scratch = Scratch::new();
+        let root = Root::open(scratch.path()).unwrap();
+        Self {
+            scratch,
+            root,
+            new_config: "{file}.pacnew",
+        }
+    }
+
+    fn try_install(&self, rendered: &Rendered, force: bool) -> Result<String, String> {
+        self.install_with(rendered, force, Vec::new(), "runit")
+    }
+
+    fn install_with(
+        &self,
+        rendered: &Rendered,
+        force: bool,
+        links: Vec<Link>,
+        init: &str,
+    ) -> Result<String, String> {
+        let service: Name = "kubelet".parse().unwrap();
+        let wanted = Wanted {
+            service: &service,
+            init,
+            choices: Choices {
+                distro: "void".into(),
+                launcher: Launcher::Sh,
+                spec: None,
+                overrides: Overrides::default(),
+            },
+            rendered,
+            links,
+            new_config: self.new_config,
+        };
+        let dry = Plan::new(&self.root, &wanted, force).map(|plan| show(&plan));
+        let done = Plan::install(&self.root, &wanted, force).map(|plan| show(&plan));
+        let dry = dry.map_err(|error| self.message(&error));
+        let done = done.map_err(|error| self.message(&error));
+        assert_eq!(dry, done, "a dry run says what is done");
+        done
+    }
+
+    fn install(&self, number: u32) -> String {
+        self.try_install(&version(number), false).unwrap()
+    }
+
+    fn uninstall(&self, purge: bool) -> Vec<Removal> {
+        let name = "kubelet".parse().unwrap();
+        uninstall(&self.root, &name, "runit", purge, false).unwrap()
+    }
+
+    fn message(&self, error: &InstallError) -> String {
+        error
+            .to_string()
+            .replace(self.scratch.path().to_str().unwrap(), "BED")
+    }
+
+    fn at(&self, path: &str) -> std::path::PathBuf {
+        self.scratch.path().join(path.trim_start_matches('/'))
+    }
+
+    fn write(&self, path: &str, content: &str) {
+        fs::create_dir_all(self.at(path).parent().unwrap()).unwrap();
+        fs::write(self.at(path), content).unwrap();
+    }
+
+    fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.at(path)).unwrap_or_else(|_| "(none)".into())
+    }
+
+    /// Every file of the tree but the record.
+    fn files(&self) -> Vec<String> {
+        fn walk(folder: &std::path::Path, all: &mut Vec<std::path::PathBuf>) {
+            for entry in fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                match path.is_dir() && !path.is_symlink() {
+                    true => walk(&path, all),
+                    false => all.push(path),
+                }
+            }
+        }
+        let mut all = Vec::new();
+        walk(self.scratch.path(), &mut all);
+        let mut names: Vec<_> = all
+            .iter()
+            .map(|path| path.strip_prefix(self.scratch.path()).unwrap())
+            .map(|path| format!("/{}", path.display()))
+            .filter(|path| !path.starts_with(FOLDER))
+            .collect();
+        names.sort();
+        names
+    }
+}
+
+fn show(plan: &Plan) -> String {
+    if plan.changes_nothing() {
+        return "nothing".into();
+    }
+    let steps = plan.steps().iter();
+    let lines: Vec<_> = steps
+        .map(|step| format!("{:?} {}", step.action, step.path))
+        .collect();
+    lines.join(", ")
+}
+
+#[test]
+fn a_second_run_changes_nothing() {
+    let bed = Bed::new();
+    assert_eq!(bed.install(1), format!("Create {CONF}, Create {RUN}"));
+    assert_eq!(bed.read(RUN), "run 1\n");
+    assert_eq!(fs::metadata(bed.at(RUN)).unwrap().mode() & 0o7777, 0o755);
+    let before = fs::metadata(bed.at(FOLDER).join("kubelet.runit.json")).unwrap();
+    assert_eq!(bed.install(1), "nothing");
+    let after = fs::metadata(bed.at(FOLDER).join("kubelet.runit.json")).unwrap();
+    assert_eq!(before.ino(), after.ino());
+}
+
+#[test]
+fn an_upgrade_replaces_what_nobody_changed() {
+    let bed = Bed::new();
+    bed.install(1);
+    assert_eq!(bed.install(2), format!("Replace {CONF}, Replace {RUN}"));
+    assert_eq!(
+        (bed.read(CONF), bed.read(RUN)),
+        ("conf 2\n".into(), "run 2\n".into())
+    );
+    fs::set_permissions(bed.at(RUN), fs::Permissions::from_mode(0o600)).unwrap();
+    fs::set_permissions(bed.at(CONF), fs::Permissions::from_mode(0o600)).unwrap();
+    // The administrator's file may be private; a program has to run.
+    assert_eq!(bed.install(2), format!("Same {CONF}, SetMode {RUN}"));
+    assert_eq!(bed.install(2), "nothing");
+}
+
+#[test]
+fn edited_configuration_is_kept_and_the_new_one_laid_beside() {
+    for (pattern, beside) in [
+        ("{file}.pacnew", "/etc/conf.d/kubelet.pacnew"),
+        ("._cfg{number}_{file}", "/etc/conf.d/._cfg0000_kubelet"),
+        (
+            "{file}.new-{version}",
+            concat!("/etc/conf.d/kubelet.new-", env!("CARGO_PKG_VERSION")),
+        ),
+    ] {
+        let mut bed = Bed::new();
+        bed.new_config = pattern;
+        bed.install(1);
+        bed.write(CONF, "mine\n");
+        // Nothing new, so nothing is laid anywhere.
+        assert_eq!(bed.install(1), "nothing");
+        let offered = format!("Keep {CONF}, Offer {beside}, Replace {RUN}");
+        assert_eq!(bed.install(2), offered);
+        assert_eq!(
+            (bed.read(CONF), bed.read(beside)),
+            ("mine\n".into(), "conf 2\n".into())
+        );
+        assert_eq!(bed.install(2), "nothing");
+        // The next version takes the place of an offer that nobody has looked at.
+        assert_eq!(bed.install(3), offered);
+        assert_eq!(bed.read(beside), "conf 3\n");
+        // Merged and cleared away: nothing is offered again.
+        fs::remove_file(bed.at(beside)).unwrap();
+        bed.install(3);
+        assert_eq!(bed.read(beside), "(none)");
+        assert_eq!(bed.install(3), "nothing");
+    }
+}
+
+#[test]
+fn an_offer_of_somebody_else_is_not_overwritten() {
+    let mut bed = Bed::new();
+    bed.install(1);
+    bed.write(CONF, "mine\n");
+    bed.write("/etc/conf.d/kubelet.pacnew", "of pacman\n");
+    assert_eq!(
+        bed.try_install(&version(2), false).unwrap_err(),
+        "`BED/etc/conf.d/kubelet.pacnew` is there already and not from kubelet-unit"
+    );
+    assert_eq!(
+        (bed.read(CONF), bed.read(RUN)),
+        ("mine\n".into(), "run 1\n".into())
+    );
+    bed.new_config = "._cfg{number}_{file}";
+    bed.write("/etc/conf.d/._cfg0000_kubelet", "of portage\n");
+    bed.install(2);
+    assert_eq!(bed.read("/etc/conf.d/._cfg0001_kubelet"), "conf 2\n");
+}
+
+#[test]
+fn what_is_not_ours_is_refused_whole_and_forced_on_request() {
+    let bed = Bed::new();
+    bed.write(RUN, "theirs\n");
+    bed.write(CONF, "theirs\n");
+    assert_eq!(
+        bed.try_install(&version(1), false).unwrap_err(),
+        "`BED/etc/sv/kubelet/run` is there already and not from kubelet-unit"
+    );
+    assert_eq!(bed.files(), [CONF, RUN]);
+    assert!(!bed.at(FOLDER).exists());
+    bed.try_install(&version(1), true).unwrap();
+    assert_eq!(
+        (bed.read(CONF), bed.read(RUN)),
+        ("theirs\n".into(), "run 1\n".into())
+    );
+    assert_eq!(bed.read("/etc/conf.d/kubelet.pacnew"), "conf 1\n");
+    bed.write(RUN, "changed\n");
+    assert_eq!(
+        bed.try_install(&version(2), false).unwrap_err(),
+        "`BED/etc/sv/kubelet/run` was changed since it was installed"
+    );
+}
+
+#[test]
+fn what_is_no_file_is_refused_even_when_forced() {
+    let bed = Bed::new();
+    fs::create_dir_all(bed.at(RUN)).unwrap();
+    for force in [false, true] {
+        assert_eq!(
+            bed.try_install(&version(1), force).unwrap_err(),
+            "`BED/etc/sv/kubelet/run` is a folder and not a file"
+        );
+    }
+    fs::remove_dir(bed.at(RUN)).unwrap();
+    symlink("/etc/passwd", bed.at(RUN)).unwrap();
+    assert_eq!(
+        bed.try_install(&version(1), false).unwrap_err(),
+        "`BED/etc/sv/kubelet/run` is a link and not a file"
+    );
+    bed.try_install(&version(1), true).unwrap();
+    assert_eq!(bed.read(RUN), "run 1\n");
+}
+
+#[test]
+fn uninstalling_removes_what_the_record_names_and_keeps_the_rest() {
+    let bed = Bed::new();
+    bed.write("/etc/sv/other/run", "other\n");
+    bed.install(1);
+    bed.write(CONF, "mine\n");
+    bed.write("/etc/sv/kubelet/supervise/pid", "1\n");
+    let path = |path: &str| path.parse().unwrap();
+    assert_eq!(
+        bed.uninstall(false),
+        [
+            Removal::KeepEdited(path(CONF)),
+            Removal::Remove(path(RUN)),
+            Removal::KeepFolder(path("/etc/sv/kubelet")),
+            Removal::KeepFolder(path("/etc/conf.d")),
+        ]
+    );
+    assert_eq!(
+        bed.files(),
+        [CONF, "/etc/sv/kubelet/supervise/pid", "/etc/sv/other/run"]
+    );
+    assert!(!bed.at("/var").exists());
+}
+
+#[test]
+fn uninstalling_leaves_the_tree_as_it_was() {
+    let bed = Bed::new();
+    fs::create_dir_all(bed.at("/etc/sv")).unwrap();
+    bed.install(1);
+    bed.install(2);
+    bed.write(CONF, "mine\n");
+    bed.install(3);
+    bed.uninstall(true);
+    assert_eq!(bed.files(), [""; 0]);
+    let left: Vec<_> = fs::read_dir(bed.scratch.path()).unwrap().collect();
+    assert_eq!(left.len(), 1);
+    let message = uninstall(
+        &bed.root,
+        &"kubelet".parse().unwrap(),
+        "runit",
+        false,
+        false,
+    );
+    assert_eq!(
+        bed.message(&message.unwrap_err()),
+        "`kubelet` is not installed for runit in `BED`"
+    );
+}
+
+#[test]
+fn what_was_there_before_stays_when_it_is_removed() {
+    let bed = Bed::new();
+    bed.write(CONF, "conf 1\n");
+    assert_eq!(bed.install(1), format!("Same {CONF}, Create {RUN}"));
+    bed.uninstall(true);
+    assert_eq!(bed.files(), [CONF]);
+}
+
+#[test]
+fn a_file_of_two_inits_goes_with_the_second() {
+    let bed = Bed::new();
+    bed.install(1);
+    bed.install_with(&version(1), false, Vec::new(), "s6")
+        .unwrap();
+    bed.uninstall(false);
+    assert_eq!(bed.files(), [CONF, RUN]);
+    uninstall(&bed.root, &"kubelet".parse().unwrap(), "s6", false, false).unwrap();
+    assert_eq!(bed.files(), [""; 0]);
+}
+
+#[test]
+fn what_a_new_version_no_longer_has_is_removed_unless_it_was_changed() {
+    let bed = Bed::new();
+    let mut with_log = version(1);
+    for path in ["/etc/sv/kubelet/log/run", "/etc/sv/kubelet/check"] {
+        with_log
+            .add(path.parse().unwrap(), File::program("log"))
+            .unwrap();
+    }
+    bed.try_install(&with_log, false).unwrap();
+    bed.write("/etc/sv/kubelet/check", "mine");
+    let steps = bed.install(1);
+    assert!(steps.contains("Remove /etc/sv/kubelet/log/run"), "{steps}");
+    assert!(steps.contains("Leave /etc/sv/kubelet/check"), "{steps}");
+    assert_eq!(bed.files(), [CONF, "/etc/sv/kubelet/check", RUN]);
+}
+
+#[test]
+fn links_are_made_kept_and_removed() {
+    let bed = Bed::new();
+    let link = Link {
+        path: "/etc/runit/runsvdir/default/kubelet".parse().unwrap(),
+        target: "/etc/sv/kubelet".into(),
+    };
+    let install = |links| {
+        bed.install_with(&version(1), false, links, "runit")
+            .unwrap()
+    };
+    assert!(install(vec![link.clone()]).contains("Link /etc/runit/runsvdir/default/kubelet"));
+    assert_eq!(install(vec![link.clone()]), "nothing");
+    assert_eq!(install(Vec::new()), "nothing");
+    bed.uninstall(false);
+    assert_eq!(bed.files(), [""; 0]);
+    bed.write(link.path.as_str(), "a file");
+    let error = bed
+        .install_with(&version(1), false, vec![link], "runit")
+        .unwrap_err();
+    assert!(
+        error.contains("runsvdir/default/kubelet` is there already"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_run_that_was_killed_is_finished_by_the_next() {
+    let bed = Bed::new();
+    bed.install(1);
+    let done = bed.read("/var/lib/kubelet-unit/kubelet.runit.json");
+    bed.write(CONF, "mine\n");
+    // Killed before, between and after the files: with the old or the new of each.
+    for (run, offer) in [
+        ("run 1\n", None),
+        ("run 2\n", None),
+        ("run 2\n", Some("conf 2\n")),
+    ] {
+        bed.write("/var/lib/kubelet-unit/kubelet.runit.json", &done);
+        bed.write(RUN, "run 1\n");
+        fs::set_permissions(bed.at(RUN), fs::Permissions::from_mode(0o755)).unwrap();
+        bed.install(2);
+        let mut record: serde_json::Value =
+            serde_json::from_str(&bed.read("/var/lib/kubelet-unit/kubelet.runit.json")).unwrap();
+        record["complete"] = false.into();
+        for file in record["files"].as_array_mut().unwrap() {
+            file["before"] = match file["path"] == RUN {
+                true => checksum(b"run 1\n"),
+                false => checksum(b"conf 1\n"),
+            }
+            .into();
+        }
+        bed.write(
+            "/var/lib/kubelet-unit/kubelet.runit.json",
+            &record.to_string(),
+        );
+        bed.write(RUN, run);
+        bed.write("/etc/sv/kubelet/.run.7.kubelet-unit~", "ru");
+        match offer {
+            Some(content) => bed.write("/etc/conf.d/kubelet.pacnew", content),
+            None => fs::remove_file(bed.at("/etc/conf.d/kubelet.pacnew")).unwrap(),
+        }
+        bed.install(2);
+        assert_eq!(bed.read(RUN), "run 2\n");
+        assert_eq!(bed.read(CONF), "mine\n");
+        assert_eq!(bed.read("/etc/conf.d/kubelet.pacnew"), "conf 2\n");
+        assert_eq!(bed.files(), [CONF, "/etc/conf.d/kubelet.pacnew", RUN]);
+        assert_eq!(bed.install(2), "nothing");
+    }
+}
+
+#[test]
+fn records_that_are_none_are_named() {
+    let bed = Bed::new();
+    for (text, message) in [
+        ("{", "is not a record of kubelet-unit: EOF while parsing"),
+        (
+            "{\"format\": 2, \"new\": 1}",
+            "has format 2; this version reads 1",
+        ),
+        (
+            "{\"format\": 1}",
+            "is not a record of kubelet-unit: missing field `version`",
+        ),
+    ] {
+        bed.write("/var/lib/kubelet-unit/kubelet.runit.json", text);
+        let error = bed.try_install(&version(1), false).unwrap_err();
+        let start = format!("`BED/var/lib/kubelet-unit/kubelet.runit.json` {message}");
+        assert!(error.starts_with(&start), "{error}");
+    }
+}
