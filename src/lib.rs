@@ -10,6 +10,7 @@
 
 #[path = "../backends/mod.rs"]
 pub mod backends;
+pub mod check;
 pub mod cli;
 pub mod distro;
 pub mod envfile;

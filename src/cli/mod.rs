@@ -4,7 +4,9 @@
 //! inits that can be chosen come from the [`Registry`], so a program with a
 //! backend of its own gets this command line by calling [`main`].
 
+mod check;
 mod completions;
+mod diff;
 mod env_file_reader;
 mod explain;
 mod failure;
@@ -15,6 +17,7 @@ mod message;
 mod render;
 mod service_arguments;
 mod spec;
+mod subjects;
 mod target;
 mod uninstall;
 
@@ -41,6 +44,8 @@ enum Command {
     Render(render::Arguments),
     Install(install::Arguments),
     Uninstall(uninstall::Arguments),
+    Check(check::Arguments),
+    Diff(diff::Arguments),
     List(list::Arguments),
     Spec(spec::Arguments),
     Explain(explain::Arguments),
@@ -56,7 +61,7 @@ pub fn command(registry: &Registry) -> clap::Command {
             init.value_parser(PossibleValuesParser::new(inits.into_iter().chain(["all"])))
         })
     });
-    for name in ["install", "uninstall"] {
+    for name in ["install", "uninstall", "check", "diff"] {
         command = command.mut_subcommand(name, |sub| target::with_inits(sub, registry));
     }
     command
@@ -93,6 +98,8 @@ impl Command {
             Self::Render(arguments) => arguments.run(registry),
             Self::Install(arguments) => arguments.run(registry),
             Self::Uninstall(arguments) => arguments.run(registry),
+            Self::Check(arguments) => arguments.run(registry),
+            Self::Diff(arguments) => arguments.run(registry),
             Self::List(arguments) => arguments.run(registry),
             Self::Spec(arguments) => arguments.run(),
             Self::Explain(arguments) => arguments.run(),

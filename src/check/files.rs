@@ -1,0 +1,170 @@
+//! The files on the disk against those that are rendered.
+
+use crate::install::{RecordedFile, checksum};
+use crate::rendered::File;
+use crate::root::{Kind, Root, RootError, Status};
+use crate::service::AbsPath;
+
+use super::Subject;
+use super::diff::unified;
+use super::finding::{Finding, Level, Rule};
+
+/// The most that is read of a file for a diff.
+const LIMIT: usize = 1024 * 1024;
+
+pub(super) fn compare(subject: &Subject<'_>) -> Result<Vec<Finding>, RootError> {
+    let mut findings = Vec::new();
+    let owner = subject.root.target("/")?;
+    for (path, file) in subject.rendering.rendered.files() {
+        let comparison = Comparison {
+            root: subject.root,
+            path,
+            file,
+            recorded: subject.record.and_then(|record| record.file(path)),
+        };
+        comparison.run(owner.as_ref(), &mut findings)?;
+    }
+    findings.extend(left_over(subject)?);
+    Ok(findings)
+}
+
+struct Comparison<'a> {
+    root: &'a Root,
+    path: &'a AbsPath,
+    file: &'a File,
+    recorded: Option<&'a RecordedFile>,
+}
+
+impl Comparison<'_> {
+    fn run(&self, owner: Option<&Status>, findings: &mut Vec<Finding>) -> Result<(), RootError> {
+        let shown = self.root.shown(self.path.as_str());
+        let itself = self.root.status(self.path.as_str())?;
+        // An administrator's link to a configuration file is as good as the file.
+        let status = match self.file.config {
+            true => self.root.target(self.path.as_str())?,
+            false => itself,
+        };
+        let Some(status) = status else {
+            findings.push(Finding {
+                diff: Some(self.diff(&[], "/dev/null")),
+                ..Finding::new(Rule::Missing, Level::Error, shown, "is missing")
+            });
+            return Ok(());
+        };
+        if status.kind != Kind::File {
+            let message = format!("is {} and not a file", status.kind);
+            findings.push(Finding::new(Rule::Changed, Level::Error, shown, message));
+            return Ok(());
+        }
+        self.content(status.size, findings)?;
+        if status.mode != self.file.mode {
+            let (is, wanted) = (status.mode, self.file.mode);
+            let level = match self.file.config {
+                true => Level::Note,
+                false => Level::Warning,
+            };
+            let message = format!("has mode {is:04o} and not {wanted:04o}");
+            findings.push(Finding::new(Rule::Mode, level, shown.clone(), message));
+        }
+        if let Some(owner) = owner
+            && (status.uid, status.gid) != (owner.uid, owner.gid)
+        {
+            let message = format!(
+                "belongs to {}:{} and not to {}:{}, whose the tree is",
+                status.uid, status.gid, owner.uid, owner.gid
+            );
+            findings.push(Finding::new(Rule::Owner, Level::Warning, shown, message));
+        }
+        Ok(())
+    }
+
+    fn content(&self, size: u64, findings: &mut Vec<Finding>) -> Result<(), RootError> {
+        let shown = self.root.shown(self.path.as_str());
+        if size > LIMIT as u64 {
+            let message = format!("is not ours: it has {size} bytes");
+            findings.push(Finding::new(Rule::Changed, Level::Error, shown, message));
+            return Ok(());
+        }
+        let content = self.root.read(self.path.as_str(), LIMIT)?;
+        if content != self.file.content {
+            let edited = self
+                .recorded
+                .is_none_or(|recorded| recorded.sha256 != checksum(&content));
+            let (rule, level, message) = match (self.file.config, edited, self.recorded) {
+                (true, true, _) => (
+                    Rule::EditedConfiguration,
+                    Level::Note,
+                    "was edited; an upgrade keeps it",
+                ),
+                (_, false, _) => (
+                    Rule::Changed,
+                    Level::Error,
+                    "is of another version than this one renders",
+                ),
+                (false, true, Some(_)) => (
+                    Rule::Changed,
+                    Level::Error,
+                    "was changed since it was installed",
+                ),
+                (false, true, None) => (
+                    Rule::Changed,
+                    Level::Error,
+                    "is not what this version renders",
+                ),
+            };
+            let diff = self.diff(&content, &shown.display().to_string());
+            findings.push(Finding {
+                diff: Some(diff),
+                ..Finding::new(rule, level, shown, message)
+            });
+        }
+        let beside = self.recorded.and_then(|recorded| recorded.beside.as_ref());
+        if let Some(beside) = beside
+            && self.root.status(beside.as_str())?.is_some()
+        {
+            findings.push(
+                Finding::new(
+                    Rule::NewConfiguration,
+                    Level::Warning,
+                    self.root.shown(beside.as_str()),
+                    format!("is the new version of `{}`, which was edited", self.path),
+                )
+                .hint("take over what is new, then remove it"),
+            );
+        }
+        Ok(())
+    }
+
+    fn diff(&self, content: &[u8], name: &str) -> String {
+        let rendered = format!("{} (kubelet-unit {})", self.path, env!("CARGO_PKG_VERSION"));
+        unified(name, content, &rendered, &self.file.content)
+    }
+}
+
+fn left_over(subject: &Subject<'_>) -> Result<Vec<Finding>, RootError> {
+    let Some(record) = subject.record else {
+        return Ok(Vec::new());
+    };
+    let mut findings = Vec::new();
+    if !record.complete {
+        let path = crate::install::Record::path(&record.service, &record.init);
+        findings.push(
+            Finding::new(
+                Rule::Unfinished,
+                Level::Error,
+                subject.root.shown(path),
+                "tells of an installation that was interrupted",
+            )
+            .hint("run `kubelet-unit install` again, which finishes it"),
+        );
+    }
+    for file in &record.files {
+        let rendered = subject.rendering.rendered.file(file.path.as_str());
+        if rendered.is_none() && !file.found && subject.root.status(file.path.as_str())?.is_some() {
+            let message = "was installed by an earlier version and is no longer needed";
+            let shown = subject.root.shown(file.path.as_str());
+            findings.push(Finding::new(Rule::LeftOver, Level::Warning, shown, message));
+        }
+    }
+    Ok(findings)
+}

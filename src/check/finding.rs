@@ -1,0 +1,179 @@
+//! What can be found.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+/// Something that was found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// Which rule found it.
+    pub rule: Rule,
+    /// How grave it is.
+    pub level: Level,
+    /// What it is about, as the user knows it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<PathBuf>,
+    /// The line in it, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<usize>,
+    /// What is wrong, as a sentence without its period.
+    pub message: String,
+    /// What would be right.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+    /// What would have to change, as a unified diff.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub diff: Option<String>,
+}
+
+/// How grave a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    /// The service does not work, or not as it is rendered.
+    Error,
+    /// It works, but something is not as it should be.
+    Warning,
+    /// Good to know; does not count as a finding for the exit code.
+    Note,
+}
+
+/// What is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Rule {
+    /// A file is missing.
+    Missing,
+    /// A file has other content.
+    Changed,
+    /// A configuration file was edited.
+    EditedConfiguration,
+    /// The new version of an edited configuration file waits beside it.
+    NewConfiguration,
+    /// A file has the wrong permission bits.
+    Mode,
+    /// A file belongs to somebody else than the tree.
+    Owner,
+    /// A file of an earlier version is left.
+    LeftOver,
+    /// An installation was interrupted.
+    Unfinished,
+    /// The service's program is missing or cannot be executed.
+    Program,
+    /// An env file is ignored, or a part of it, or reads otherwise than it looks.
+    EnvFile,
+    /// An env file that a shell would read differently than systemd does.
+    ShellDiffers,
+    /// A flag that this kubelet does not take.
+    Flag,
+    /// A cgroup driver that this init cannot serve.
+    CgroupDriver,
+    /// The service is installed and does not start at boot.
+    NotEnabled,
+    /// A distribution's own service differs from systemd's.
+    DistributionService,
+}
+
+impl Rule {
+    /// All of them in order.
+    pub const ALL: &[Self] = &[
+        Self::Missing,
+        Self::Changed,
+        Self::EditedConfiguration,
+        Self::NewConfiguration,
+        Self::Mode,
+        Self::Owner,
+        Self::LeftOver,
+        Self::Unfinished,
+        Self::Program,
+        Self::EnvFile,
+        Self::ShellDiffers,
+        Self::Flag,
+        Self::CgroupDriver,
+        Self::NotEnabled,
+        Self::DistributionService,
+    ];
+
+    /// Its name for programs.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Changed => "changed",
+            Self::EditedConfiguration => "edited-configuration",
+            Self::NewConfiguration => "new-configuration",
+            Self::Mode => "mode",
+            Self::Owner => "owner",
+            Self::LeftOver => "left-over",
+            Self::Unfinished => "unfinished",
+            Self::Program => "program",
+            Self::EnvFile => "env-file",
+            Self::ShellDiffers => "shell-differs",
+            Self::Flag => "flag",
+            Self::CgroupDriver => "cgroup-driver",
+            Self::NotEnabled => "not-enabled",
+            Self::DistributionService => "distribution-service",
+        }
+    }
+
+    /// What it looks for, in a few words.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Missing => "A file of the service is missing",
+            Self::Changed => "A file of the service has other content",
+            Self::EditedConfiguration => "A configuration file was edited",
+            Self::NewConfiguration => "A new version of a configuration file waits",
+            Self::Mode => "A file has the wrong permission bits",
+            Self::Owner => "A file has the wrong owner",
+            Self::LeftOver => "A file of an earlier version is left",
+            Self::Unfinished => "An installation was interrupted",
+            Self::Program => "The program is missing or cannot be executed",
+            Self::EnvFile => "An env file does not do what it seems to",
+            Self::ShellDiffers => "A shell reads an env file differently than systemd",
+            Self::Flag => "The kubelet does not take a flag",
+            Self::CgroupDriver => "The init cannot serve the cgroup driver",
+            Self::NotEnabled => "The service does not start at boot",
+            Self::DistributionService => "A distribution's service differs from systemd's",
+        }
+    }
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Note => "note",
+        })
+    }
+}
+
+impl Finding {
+    pub(super) fn new(
+        rule: Rule,
+        level: Level,
+        path: impl Into<PathBuf>,
+        message: impl Into<String>,
+    ) -> Self {
+        Self {
+            rule,
+            level,
+            path: Some(path.into()),
+            line: None,
+            message: message.into(),
+            hint: None,
+            diff: None,
+        }
+    }
+
+    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    pub(super) fn line(mut self, line: usize) -> Self {
+        self.line = Some(line);
+        self
+    }
+}

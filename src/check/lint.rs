@@ -1,0 +1,238 @@
+//! What the service depends on beside its own files.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::envfile::{ExecWord, FILE_MAX};
+use crate::explain::{
+    EnvFile, Explanation, Input, Problem, ProblemKind, Role, Severity, Unread, explain,
+};
+use crate::root::{Kind, Root, RootError};
+use crate::yaml::{self, Bounds};
+
+use super::Subject;
+use super::finding::{Finding, Level, Rule};
+use super::shell::differences;
+
+/// What is read of a kubelet's configuration; kubeadm's has 1 KiB.
+const CONFIG_BOUNDS: Bounds = Bounds {
+    size: 256 * 1024,
+    depth: 32,
+};
+
+pub(super) fn lint(subject: &Subject<'_>) -> Result<Vec<Finding>, RootError> {
+    let mut findings: Vec<_> = program(subject)?.into_iter().collect();
+    let contents: BTreeMap<&str, Result<Vec<u8>, Unread>> = subject
+        .service
+        .env_files
+        .iter()
+        .map(|file| (file.path.as_str(), read(subject.root, file.path.as_str())))
+        .collect();
+    let explanation = explanation(subject, &contents);
+    findings.extend(
+        explanation
+            .problems
+            .iter()
+            .filter_map(|problem| of_problem(subject, problem)),
+    );
+    for (path, content) in &contents {
+        let found = content.as_deref().map(differences).unwrap_or_default();
+        findings.extend(found.into_iter().map(|(line, difference)| {
+            let shown = subject.root.shown(path);
+            Finding::new(
+                Rule::ShellDiffers,
+                Level::Warning,
+                shown,
+                difference.to_string(),
+            )
+            .line(line)
+            .hint("quote the value, so that both read the same: nobody may source the file")
+        }));
+    }
+    findings.extend(cgroup_driver(subject, &explanation)?);
+    Ok(findings)
+}
+
+fn program(subject: &Subject<'_>) -> Result<Option<Finding>, RootError> {
+    let path = subject.service.program.as_str();
+    let finding = |message: &str| {
+        let shown = subject.root.shown(path);
+        Finding::new(Rule::Program, Level::Error, shown, message)
+    };
+    Ok(match subject.root.target(path)? {
+        None => Some(
+            finding("is missing, and the service cannot start without it")
+                .hint("install the kubelet, or name its place with `--kubelet`"),
+        ),
+        Some(status) if status.kind != Kind::File => {
+            Some(finding(&format!("is {} and no program", status.kind)))
+        }
+        Some(status) if status.mode & 0o111 == 0 => Some(finding("may not be executed")),
+        Some(_) => None,
+    })
+}
+
+fn read(root: &Root, path: &str) -> Result<Vec<u8>, Unread> {
+    root.read(path, FILE_MAX - 1).map_err(|error| match error {
+        RootError::NotAFile {
+            kind: Kind::Folder, ..
+        } => Unread::Directory,
+        RootError::NotAFile { .. } => Unread::NotRegular,
+        RootError::TooLarge { .. } => Unread::TooLarge {
+            bytes: FILE_MAX as u64,
+        },
+        error if error.is_not_found() => match root.read_link(path) {
+            Ok(Some(target)) => Unread::DanglingLink {
+                target: target.display().to_string(),
+            },
+            _ => Unread::Missing,
+        },
+        RootError::NotAFolder { .. } => Unread::Missing,
+        error => Unread::Refused {
+            reason: error.to_string(),
+        },
+    })
+}
+
+fn explanation(
+    subject: &Subject<'_>,
+    contents: &BTreeMap<&str, Result<Vec<u8>, Unread>>,
+) -> Explanation {
+    let service = subject.service;
+    let arguments: Vec<_> = service.arguments.iter().map(ToString::to_string).collect();
+    let words: Vec<_> = std::iter::once(ExecWord::literal(service.program.as_str()))
+        .chain(arguments.iter().map(|word| ExecWord::parse(word)))
+        .collect();
+    let inline: Vec<_> = service
+        .environment
+        .iter()
+        .map(|variable| (variable.name.as_str(), variable.value.as_str()))
+        .collect();
+    let files: Vec<_> = service
+        .env_files
+        .iter()
+        .filter_map(|file| {
+            let content = contents.get(file.path.as_str())?;
+            Some(EnvFile {
+                path: file.path.as_str(),
+                optional: file.optional,
+                content: content.as_deref().map_err(Clone::clone),
+            })
+        })
+        .collect();
+    explain(&Input {
+        service: service.name.as_str(),
+        definition: "the service",
+        words: &words,
+        inline: &inline,
+        files: &files,
+        version: subject.kubelet,
+    })
+}
+
+fn of_problem(subject: &Subject<'_>, problem: &Problem) -> Option<Finding> {
+    let rule = match problem.kind {
+        ProblemKind::RemovedFlag(_)
+        | ProblemKind::ShortFlag { .. }
+        | ProblemKind::Operand { .. }
+        | ProblemKind::FlagAsValue { .. } => Rule::Flag,
+        // A file that may be missing and is missing is no finding.
+        _ if problem.severity == Severity::Note && problem.place.at.is_none() => return None,
+        _ => Rule::EnvFile,
+    };
+    let level = match problem.severity {
+        Severity::Error => Level::Error,
+        Severity::Warning => Level::Warning,
+        Severity::Note => Level::Note,
+    };
+    let path = match problem.place.path.starts_with('/') {
+        true => subject.root.shown(&problem.place.path),
+        false => subject.root.shown(subject.service.program.as_str()),
+    };
+    Some(Finding {
+        line: problem.place.at.map(|at| at.line),
+        hint: problem.kind.hint(),
+        ..Finding::new(rule, level, path, problem.kind.to_string())
+    })
+}
+
+/// `cgroupDriver: systemd` where no systemd runs ends a kubelet within a second
+/// (measured, 1.31 and 1.36: `cannot use systemd cgroups manager`). The flag beats
+/// the configuration file, as for every setting that has both.
+fn cgroup_driver(
+    subject: &Subject<'_>,
+    explanation: &Explanation,
+) -> Result<Option<Finding>, RootError> {
+    let init = subject.rendering.backend.name();
+    if init == "systemd" || !subject.service.program.as_str().ends_with("/kubelet") {
+        return Ok(None);
+    }
+    let flag = |name: &str| {
+        explanation.arguments.iter().rfind(|argument| {
+            matches!(&argument.role, Role::Flag { flag, .. } if flag == name)
+                && argument.overridden_by.is_none()
+        })
+    };
+    let value = |name: &str| match &flag(name)?.role {
+        Role::Flag { value, .. } => value.as_deref(),
+        _ => None,
+    };
+    let message = format!("the kubelet uses systemd for cgroups, which {init} is not, and exits");
+    let hint = "set it to `cgroupfs`";
+    if let Some(driver) = value("cgroup-driver") {
+        let place = flag("cgroup-driver").map(|argument| &argument.place);
+        let path = place.map_or(subject.service.program.as_str(), |place| &place.path);
+        let finding = Finding {
+            line: place.and_then(|place| place.at).map(|at| at.line),
+            ..Finding::new(
+                Rule::CgroupDriver,
+                Level::Error,
+                subject.root.shown(path),
+                message,
+            )
+        };
+        return Ok((driver == "systemd").then(|| finding.hint(hint)));
+    }
+    let path = value("config").unwrap_or("/var/lib/kubelet/config.yaml");
+    let content = match subject.root.read(path, CONFIG_BOUNDS.size) {
+        Err(error) if error.is_not_found() => return Ok(None),
+        content => content?,
+    };
+    Ok(of_config(
+        &subject.root.shown(path).display().to_string(),
+        &content,
+        &message,
+        hint,
+    ))
+}
+
+fn of_config(shown: &str, content: &[u8], message: &str, hint: &str) -> Option<Finding> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Config {
+        cgroup_driver: Option<String>,
+    }
+    match yaml::read::<Config>(shown, content, CONFIG_BOUNDS) {
+        Err(error) => Some(Finding {
+            line: error.position.map(|at| at.line),
+            ..Finding::new(
+                Rule::CgroupDriver,
+                Level::Error,
+                shown,
+                error.problem.to_string(),
+            )
+        }),
+        Ok(config) if config.cgroup_driver.as_deref() == Some("systemd") => {
+            let text = String::from_utf8_lossy(content);
+            let line = text
+                .lines()
+                .position(|line| line.trim_start().starts_with("cgroupDriver"));
+            Some(Finding {
+                line: line.map(|line| line + 1),
+                ..Finding::new(Rule::CgroupDriver, Level::Error, shown, message).hint(hint)
+            })
+        }
+        Ok(_) => None,
+    }
+}

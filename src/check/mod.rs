@@ -1,0 +1,96 @@
+//! Does a tree hold what this version would render, and will it work?
+//!
+//! A [`Report`] has findings about the files (missing, changed, wrong mode or
+//! owner, left over), about what the service depends on (the kubelet, its env
+//! files, its flags, its cgroup driver), and, where a distribution's own service
+//! stands in the place of ours, that service's differences from systemd, point
+//! by point. Nothing of the tree is executed or written.
+
+mod diff;
+mod distribution;
+mod files;
+mod finding;
+mod lint;
+mod sarif;
+mod shell;
+
+use crate::install::Record;
+use crate::kubelet::Version;
+use crate::root::{Root, RootError};
+use crate::service::Service;
+use crate::sink::Rendering;
+
+pub use diff::unified;
+pub use distribution::{Point, ServiceReport};
+pub use finding::{Finding, Level, Rule};
+pub use sarif::write as write_sarif;
+pub use shell::{Difference, differences};
+
+/// What is checked.
+#[derive(Clone, Copy)]
+pub struct Subject<'a> {
+    /// The tree.
+    pub root: &'a Root,
+    /// The service.
+    pub service: &'a Service,
+    /// What this version renders for it.
+    pub rendering: &'a Rendering,
+    /// What was recorded when it was installed, if it was.
+    pub record: Option<&'a Record>,
+    /// The kubelet's version, if it is known.
+    pub kubelet: Option<Version>,
+}
+
+/// All that was found.
+#[derive(Debug, Clone, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Report {
+    /// The folder of the tree.
+    pub root: String,
+    /// The service's name.
+    pub service: String,
+    /// The init's name.
+    pub init: &'static str,
+    /// The distribution's name.
+    pub distro: &'static str,
+    /// Whether nothing is wrong: notes apart, there are no findings.
+    pub clean: bool,
+    /// What was found, by path.
+    pub findings: Vec<Finding>,
+    /// A service that is not ours in the place of ours, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub distribution_service: Option<ServiceReport>,
+}
+
+/// Compares the files alone, as before an upgrade.
+///
+/// # Errors
+/// The tree cannot be read.
+pub fn compare(subject: &Subject<'_>) -> Result<Vec<Finding>, RootError> {
+    files::compare(subject)
+}
+
+/// Checks the files and all that the service depends on.
+///
+/// # Errors
+/// The tree cannot be read.
+pub fn check(subject: &Subject<'_>) -> Result<Report, RootError> {
+    let mut findings = files::compare(subject)?;
+    findings.extend(lint::lint(subject)?);
+    let distribution_service = distribution::report(subject)?;
+    let differs = distribution_service
+        .as_ref()
+        .is_some_and(|service| service.points.iter().any(|point| !point.same));
+    Ok(Report {
+        root: subject.root.path().display().to_string(),
+        service: subject.service.name.to_string(),
+        init: subject.rendering.backend.name(),
+        distro: subject.rendering.distro.name,
+        clean: !differs && findings.iter().all(|finding| finding.level == Level::Note),
+        findings,
+        distribution_service,
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,233 @@
+//! What a shell would make of an env file that systemd reads as data.
+//!
+//! Administrators, and the services of some distributions, source such files with
+//! `.`, which POSIX sh reads as commands (XCU 2.3 and 2.9.1). This is no shell: it
+//! reads an assignment as far as that is certain and says where the two part.
+
+use std::fmt;
+
+use crate::envfile::{Cause, NameProblem, Parsed, parse};
+
+/// How a shell's reading parts from systemd's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Difference {
+    /// What follows the first blank would be run as a command.
+    Runs {
+        /// The command's first word.
+        command: String,
+    },
+    /// The shell would replace `$`, a backtick or a leading `~`, which systemd
+    /// does not.
+    Expands,
+    /// Both read a value, but another one.
+    Value {
+        /// What the shell reads.
+        shell: String,
+        /// What systemd reads.
+        systemd: String,
+    },
+    /// The shell would stop at a character that means something to it.
+    Operator {
+        /// That character.
+        character: char,
+    },
+    /// A quote without an end: the shell refuses the whole file.
+    Unclosed,
+    /// systemd ignores the line, which the shell would execute.
+    Executed,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Runs { command } => write!(f, "a shell would run `{command}` as a command"),
+            Self::Expands => f.write_str("a shell would expand a part of the value"),
+            Self::Value { shell, systemd } => {
+                write!(f, "a shell reads `{shell}` where systemd reads `{systemd}`")
+            }
+            Self::Operator { character } => {
+                write!(f, "`{character}` means something to a shell")
+            }
+            Self::Unclosed => f.write_str("a shell refuses a quote that is not closed"),
+            Self::Executed => f.write_str("systemd ignores the line, a shell executes it"),
+        }
+    }
+}
+
+/// The lines of an env file, from 1, at which a shell would part from systemd.
+/// A file that systemd ignores as a whole has none.
+pub fn differences(content: &[u8]) -> Vec<(usize, Difference)> {
+    let Ok(parsed) = parse(content) else {
+        return Vec::new();
+    };
+    let mut found: Vec<_> = assignments(&parsed).chain(ignored(&parsed)).collect();
+    found.sort_by_key(|(line, _)| *line);
+    found
+}
+
+fn assignments<'a>(parsed: &'a Parsed<'_>) -> impl Iterator<Item = (usize, Difference)> + 'a {
+    parsed.assignments.iter().filter_map(|assignment| {
+        let text = String::from_utf8_lossy(&parsed.content()[assignment.span.clone()]);
+        let (name, raw) = text.split_once('=')?;
+        let difference = match name.ends_with([' ', '\t']) {
+            // `NAME =value` is a command called NAME.
+            true => Some(Difference::Runs {
+                command: name.trim_end().into(),
+            }),
+            false => of_value(raw, &assignment.value),
+        };
+        difference.map(|difference| (assignment.at.line, difference))
+    })
+}
+
+fn ignored<'a>(parsed: &'a Parsed<'_>) -> impl Iterator<Item = (usize, Difference)> + 'a {
+    parsed.findings.iter().filter_map(|finding| {
+        let difference = match &finding.cause {
+            Cause::NoEquals
+            | Cause::InvalidName {
+                problem: NameProblem::Export | NameProblem::Character(_),
+                ..
+            } => Difference::Executed,
+            Cause::UnterminatedQuote { .. } => Difference::Unclosed,
+            _ => return None,
+        };
+        Some((finding.at.line, difference))
+    })
+}
+
+fn of_value(raw: &str, systemd: &str) -> Option<Difference> {
+    match read(raw) {
+        Err(difference) => Some(difference),
+        Ok(shell) if shell == systemd => None,
+        Ok(shell) => Some(Difference::Value {
+            shell,
+            systemd: systemd.into(),
+        }),
+    }
+}
+
+/// The value of `NAME=raw` in a shell, quotes removed.
+fn read(raw: &str) -> Result<String, Difference> {
+    let mut value = String::new();
+    let mut rest = raw.chars().peekable();
+    if rest.peek() == Some(&'~') {
+        return Err(Difference::Expands);
+    }
+    while let Some(character) = rest.next() {
+        match character {
+            '\'' => loop {
+                match rest.next().ok_or(Difference::Unclosed)? {
+                    '\'' => break,
+                    inside => value.push(inside),
+                }
+            },
+            '"' => double_quoted(&mut rest, &mut value)?,
+            '\\' => match rest.next() {
+                // A newline after a backslash goes on in the next line.
+                Some('\n') | None => {}
+                Some(escaped) => value.push(escaped),
+            },
+            ' ' | '\t' => return after_blank(rest.collect::<String>().trim_start(), value),
+            '$' | '`' => return Err(Difference::Expands),
+            ';' | '&' | '|' | '<' | '>' | '(' | ')' => {
+                return Err(Difference::Operator { character });
+            }
+            plain => value.push(plain),
+        }
+    }
+    Ok(value)
+}
+
+fn double_quoted(
+    rest: &mut impl Iterator<Item = char>,
+    value: &mut String,
+) -> Result<(), Difference> {
+    loop {
+        match rest.next().ok_or(Difference::Unclosed)? {
+            '"' => return Ok(()),
+            '$' | '`' => return Err(Difference::Expands),
+            '\\' => match rest.next().ok_or(Difference::Unclosed)? {
+                '\n' => {}
+                special @ ('$' | '`' | '"' | '\\') => value.push(special),
+                other => value.extend(['\\', other]),
+            },
+            inside => value.push(inside),
+        }
+    }
+}
+
+/// What follows a blank that ends the assignment: nothing, a comment, or a command
+/// that the assignment is for.
+fn after_blank(rest: &str, value: String) -> Result<String, Difference> {
+    match rest.split([' ', '\t', '\n']).next() {
+        None | Some("") => Ok(value),
+        Some(word) if word.starts_with('#') => Ok(value),
+        Some(word) => Err(Difference::Runs {
+            command: word.into(),
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(text: &str) -> Vec<String> {
+        let found = differences(text.as_bytes());
+        let shown = found.iter();
+        shown
+            .map(|(line, what)| format!("{line}: {what}"))
+            .collect()
+    }
+
+    #[test]
+    fn what_both_read_alike_is_no_finding() {
+        for text in [
+            "",
+            "KUBELET_KUBEADM_ARGS=\"\"\n",
+            "A=\"--v=2 --node-ip=10.0.0.1\"\n# comment\n",
+            "A='b c'\"d\"e\nB=\\ \\\"x\n",
+            "A=b   \n",
+            "A=one\\\ntwo\n",
+        ] {
+            assert_eq!(of(text), [""; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn where_they_part_is_named_by_its_line() {
+        for (text, wanted) in [
+            (
+                "# 1.11\nKUBELET_KUBEADM_ARGS=--a=b --c=d\n",
+                "2: a shell would run `--c=d` as a command",
+            ),
+            (
+                "A=\"$HOME\"\n",
+                "1: a shell would expand a part of the value",
+            ),
+            ("A=`id`\n", "1: a shell would expand a part of the value"),
+            ("A=~/x\n", "1: a shell would expand a part of the value"),
+            ("A=b;c\n", "1: `;` means something to a shell"),
+            (
+                "A=b #c\n",
+                "1: a shell reads `b` where systemd reads `b #c`",
+            ),
+            ("A =b\n", "1: a shell would run `A` as a command"),
+            (
+                "export A=b\n",
+                "1: systemd ignores the line, a shell executes it",
+            ),
+            (
+                "reboot\n",
+                "1: systemd ignores the line, a shell executes it",
+            ),
+            ("A='b\n", "1: a shell refuses a quote that is not closed"),
+        ] {
+            assert!(
+                of(text).contains(&wanted.to_owned()),
+                "{text}: {:?}",
+                of(text)
+            );
+        }
+    }
+}

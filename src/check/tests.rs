@@ -1,0 +1,313 @@
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use super::*;
+use crate::backends::{BUILTIN, Backend, Launcher};
+use crate::distro::Overrides;
+use crate::install::{Choices, Plan, Wanted};
+use crate::scratch::Scratch;
+
+/// A tree with the kubelet's service for one init.
+struct Bed {
+    scratch: Scratch,
+    root: Root,
+    service: Service,
+    rendering: Rendering,
+    choices: Choices,
+}
+
+impl Bed {
+    fn new(init: &str, distro: &str) -> Self {
+        let scratch = Scratch::new();
+        let backend = BUILTIN.iter().find(|backend| backend.name() == init);
+        let choices = Choices {
+            distro: distro.into(),
+            launcher: Launcher::Sh,
+            spec: None,
+            overrides: Overrides::default(),
+        };
+        let backend: &'static dyn Backend = *backend.unwrap();
+        let (service, rendering) = choices.render(backend).unwrap();
+        Self {
+            root: Root::open(scratch.path()).unwrap(),
+            scratch,
+            service,
+            rendering,
+            choices,
+        }
+    }
+
+    fn installed(init: &str, distro: &str) -> Self {
+        let bed = Self::new(init, distro);
+        bed.install();
+        bed.write("/usr/bin/kubelet", "");
+        bed.mode("/usr/bin/kubelet", 0o755);
+        bed
+    }
+
+    fn install(&self) {
+        let wanted = Wanted {
+            service: &self.service.name,
+            init: self.rendering.backend.name(),
+            choices: self.choices.clone(),
+            rendered: &self.rendering.rendered,
+            links: Vec::new(),
+            new_config: self.rendering.distro.new_config,
+        };
+        Plan::install(&self.root, &wanted, false).unwrap();
+    }
+
+    fn at(&self, path: &str) -> PathBuf {
+        self.scratch.path().join(path.trim_start_matches('/'))
+    }
+
+    fn write(&self, path: &str, content: &str) {
+        fs::create_dir_all(self.at(path).parent().unwrap()).unwrap();
+        fs::write(self.at(path), content).unwrap();
+    }
+
+    fn mode(&self, path: &str, mode: u32) {
+        fs::set_permissions(self.at(path), fs::Permissions::from_mode(mode)).unwrap();
+    }
+
+    fn report(&self, kubelet: Option<&str>) -> Report {
+        let init = self.rendering.backend.name();
+        let record = Record::read(&self.root, &self.service.name, init).unwrap();
+        check(&Subject {
+            root: &self.root,
+            service: &self.service,
+            rendering: &self.rendering,
+            record: record.as_ref(),
+            kubelet: kubelet.map(|version| version.parse().unwrap()),
+        })
+        .unwrap()
+    }
+
+    /// What was found, a line each, without the name of the bed.
+    fn found(&self, kubelet: Option<&str>) -> Vec<String> {
+        let report = self.report(kubelet);
+        let line = |finding: &Finding| {
+            let path = finding.path.as_ref().map(|path| path.display().to_string());
+            let line = finding
+                .line
+                .map(|line| format!(":{line}"))
+                .unwrap_or_default();
+            format!(
+                "{} {} {}{line} {}",
+                finding.level,
+                finding.rule.id(),
+                path.unwrap_or_default(),
+                finding.message
+            )
+            .replace(self.scratch.path().to_str().unwrap(), "")
+        };
+        let lines: Vec<_> = report.findings.iter().map(line).collect();
+        let grave = report
+            .findings
+            .iter()
+            .any(|finding| finding.level != Level::Note);
+        assert_eq!(
+            report.clean,
+            !grave && report.distribution_service.is_none()
+        );
+        lines
+    }
+}
+
+const UNIT: &str = "/usr/lib/systemd/system/kubelet.service";
+const DROP_IN: &str = "/usr/lib/systemd/system/kubelet.service.d/10-kubeadm.conf";
+
+#[test]
+fn what_was_just_installed_is_clean() {
+    for backend in BUILTIN {
+        let bed = Bed::installed(backend.name(), backend.default_distro().name);
+        assert_eq!(bed.found(Some("1.36")), [""; 0], "{}", backend.name());
+        assert!(bed.report(None).clean);
+    }
+}
+
+#[test]
+fn files_that_are_not_as_rendered_are_found() {
+    let bed = Bed::installed("systemd", "debian");
+    fs::remove_file(bed.at(DROP_IN)).unwrap();
+    let unit = fs::read_to_string(bed.at(UNIT)).unwrap();
+    bed.write(UNIT, &unit.replace("RestartSec=10", "RestartSec=1"));
+    bed.mode(UNIT, 0o600);
+    assert_eq!(
+        bed.found(None),
+        [
+            "error changed /usr/lib/systemd/system/kubelet.service was changed since it was installed",
+            "warning mode /usr/lib/systemd/system/kubelet.service has mode 0600 and not 0644",
+            "error missing /usr/lib/systemd/system/kubelet.service.d/10-kubeadm.conf is missing",
+        ]
+    );
+    let report = bed.report(None);
+    let diff = report.findings[0].diff.as_deref().unwrap();
+    assert!(diff.contains("\n-RestartSec=1\n+RestartSec=10\n"), "{diff}");
+    let whole = report.findings[2].diff.as_deref().unwrap();
+    assert!(
+        whole.starts_with("--- /dev/null\n+++ /usr/lib/systemd"),
+        "{whole}"
+    );
+}
+
+#[test]
+fn a_tree_without_anything_has_all_of_it_missing() {
+    let bed = Bed::new("systemd", "debian");
+    assert_eq!(
+        bed.found(None),
+        [
+            "error missing /usr/lib/systemd/system/kubelet.service is missing",
+            "error missing /usr/lib/systemd/system/kubelet.service.d/10-kubeadm.conf is missing",
+            "error program /usr/bin/kubelet is missing, and the service cannot start without it",
+        ]
+    );
+}
+
+#[test]
+fn what_other_versions_left_is_found() {
+    let bed = Bed::installed("systemd", "debian");
+    let record = "/var/lib/kubelet-unit/kubelet.systemd.json";
+    let text = fs::read_to_string(bed.at(record)).unwrap();
+    let mut json: serde_json::Value = serde_json::from_str(&text).unwrap();
+    json["complete"] = false.into();
+    let old = serde_json::json!({"path": "/etc/old", "mode": "0644", "sha256": "0"});
+    json["files"].as_array_mut().unwrap().push(old);
+    bed.write(record, &json.to_string());
+    bed.write("/etc/old", "old");
+    assert_eq!(
+        bed.found(None),
+        [
+            "error unfinished /var/lib/kubelet-unit/kubelet.systemd.json tells of an installation that was interrupted",
+            "warning left-over /etc/old was installed by an earlier version and is no longer needed",
+        ]
+    );
+}
+
+#[test]
+fn the_kubelet_its_files_and_its_flags_are_looked_at() {
+    let bed = Bed::installed("runit", "void");
+    bed.mode("/usr/bin/kubelet", 0o644);
+    bed.write(
+        "/var/lib/kubelet/kubeadm-flags.env",
+        "KUBELET_KUBEADM_ARGS=--container-runtime=remote --pod-infra-container-image=pause:3\n",
+    );
+    bed.write(
+        "/etc/default/kubelet",
+        "export KUBELET_EXTRA_ARGS=\"--v=$LEVEL\"\n",
+    );
+    bed.write(
+        "/var/lib/kubelet/config.yaml",
+        "a: {}\ncgroupDriver: systemd\n",
+    );
+    assert_eq!(
+        bed.found(Some("1.34")),
+        [
+            "error program /usr/bin/kubelet may not be executed",
+            "error flag /var/lib/kubelet/kubeadm-flags.env:1 the kubelet has no `--container-runtime` from 1.27 on and exits",
+            "warning env-file /etc/default/kubelet:1 ignored: `export KUBELET_EXTRA_ARGS` is not a variable name: no shell reads this file",
+            "warning shell-differs /etc/default/kubelet:1 systemd ignores the line, a shell executes it",
+            "warning shell-differs /var/lib/kubelet/kubeadm-flags.env:1 a shell would run `--pod-infra-container-image=pause:3` as a command",
+            "error cgroup-driver /var/lib/kubelet/config.yaml:2 the kubelet uses systemd for cgroups, which runit is not, and exits",
+        ]
+    );
+}
+
+#[test]
+fn the_cgroup_driver_of_a_flag_beats_that_of_the_file() {
+    let bed = Bed::installed("s6", "artix");
+    bed.write("/var/lib/kubelet/config.yaml", "cgroupDriver: systemd\n");
+    bed.write(
+        "/etc/conf.d/kubelet.env",
+        "KUBELET_EXTRA_ARGS=--cgroup-driver=cgroupfs\n",
+    );
+    assert_eq!(bed.found(None), [""; 0]);
+    bed.write(
+        "/etc/conf.d/kubelet.env",
+        "# mine\nKUBELET_EXTRA_ARGS='--config=/etc/k.yaml --cgroup-driver systemd'\n",
+    );
+    let found = bed.found(None);
+    assert_eq!(
+        found,
+        [
+            "error cgroup-driver /etc/conf.d/kubelet.env:2 the kubelet uses systemd for cgroups, which s6 is not, and exits"
+        ]
+    );
+    bed.write(
+        "/etc/conf.d/kubelet.env",
+        "KUBELET_EXTRA_ARGS=--config=/etc/k.yaml\n",
+    );
+    bed.write("/etc/k.yaml", "cgroupDriver: [\n");
+    let found = bed.found(None);
+    assert!(
+        found[0].starts_with("error cgroup-driver /etc/k.yaml:1 "),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn a_fifo_in_an_env_files_place_does_not_block() {
+    let bed = Bed::installed("runit", "void");
+    fs::create_dir_all(bed.at("/etc/default")).unwrap();
+    nix::unistd::mkfifo(
+        &bed.at("/etc/default/kubelet"),
+        nix::sys::stat::Mode::S_IRWXU,
+    )
+    .unwrap();
+    let found = bed.found(None);
+    assert_eq!(found.len(), 1);
+    assert!(found[0].ends_with("it is not a regular file"), "{found:?}");
+}
+
+#[test]
+fn services_of_distributions_are_told_point_by_point() {
+    for (distro, init) in [
+        ("alpine", "openrc"),
+        ("gentoo", "openrc"),
+        ("void", "runit"),
+    ] {
+        let bed = Bed::new(init, distro);
+        let fixture = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("fixtures/services")
+            .join(distro);
+        copy(&fixture, bed.scratch.path());
+        let report = bed.report(None);
+        assert!(!report.clean);
+        let text = serde_json::to_string_pretty(&report.distribution_service).unwrap();
+        let text = text.replace(bed.scratch.path().to_str().unwrap(), "");
+        insta::assert_snapshot!(format!("service_of_{distro}"), text);
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        match entry.path().is_dir() {
+            true => copy(&entry.path(), &target),
+            false => drop(fs::copy(entry.path(), target).unwrap()),
+        }
+    }
+}
+
+#[test]
+fn sarif_names_every_rule_and_place() {
+    let bed = Bed::installed("runit", "void");
+    bed.write("/var/lib/kubelet/config.yaml", "cgroupDriver: systemd\n");
+    let mut out = Vec::new();
+    write_sarif(&[bed.report(None)], &mut out).unwrap();
+    let log: serde_json::Value = serde_json::from_slice(&out).unwrap();
+    assert_eq!(log["version"], "2.1.0");
+    let run = &log["runs"][0];
+    let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
+    let result = &run["results"][0];
+    assert_eq!(rules.len(), Rule::ALL.len());
+    assert!(rules.iter().any(|rule| rule["id"] == result["ruleId"]));
+    assert_eq!(result["level"], "error");
+    let location = &result["locations"][0]["physicalLocation"];
+    assert_eq!(location["region"]["startLine"], 1);
+    let uri = location["artifactLocation"]["uri"].as_str().unwrap();
+    assert!(uri.ends_with("/var/lib/kubelet/config.yaml"), "{uri}");
+}

@@ -1,0 +1,176 @@
+//! `kubelet-unit check`: does the disk hold what this version would render, and
+//! will it work?
+
+use std::io::{self, BufWriter, Write};
+use std::process::ExitCode;
+
+use anstyle::{AnsiColor, Style};
+use clap::ValueEnum;
+
+use crate::backends::Registry;
+use crate::check::{self, Finding, Level, Report, ServiceReport};
+use crate::kubelet::Version;
+use crate::sink::StreamError;
+
+use super::failure::Failure;
+use super::message;
+use super::service_arguments::ServiceArguments;
+use super::subjects::Checked;
+use super::target::Target;
+
+/// Check that what is installed is what would be rendered, and that it will work
+///
+/// Without `--init`, every service that is installed in the tree is checked.
+/// Looked at are the files, their modes and owners, what is missing or left
+/// over, and what the service depends on: the kubelet, its env files and flags,
+/// its cgroup driver. Where a distribution's own service stands in the place of
+/// ours, its differences from systemd's are shown point by point. Nothing in the
+/// tree is run. Exit codes: 0 clean, 1 something was found.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  kubelet-unit check
+  kubelet-unit check --root /mnt/rootfs --kubelet-version 1.35
+  kubelet-unit check --init runit --distro void --format sarif > check.sarif")]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    target: Target,
+
+    #[command(flatten)]
+    service: ServiceArguments,
+
+    /// The kubelet's version, to know which flags it no longer has
+    #[arg(long, value_name = "VERSION")]
+    kubelet_version: Option<Version>,
+
+    /// How to show what was found
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    Text,
+    /// For programs: a list of reports, one for each service
+    Json,
+    /// For code scanners: SARIF 2.1.0
+    Sarif,
+}
+
+impl Arguments {
+    pub(super) fn run(&self, registry: &Registry) -> Result<ExitCode, Failure> {
+        let root = self.target.open()?;
+        let checked = Checked::find(registry, &root, &self.target, &self.service)?;
+        let reports = checked
+            .iter()
+            .map(|checked| check::check(&checked.subject(&root, self.kubelet_version)))
+            .collect::<Result<Vec<_>, _>>()?;
+        match self.format {
+            Format::Text => text(&reports, &mut anstream::stdout().lock())?,
+            Format::Json => {
+                let mut out = BufWriter::new(io::stdout().lock());
+                serde_json::to_writer_pretty(&mut out, &reports).map_err(StreamError::from)?;
+                writeln!(out)?;
+                out.flush()?;
+            }
+            Format::Sarif => {
+                check::write_sarif(&reports, &mut BufWriter::new(io::stdout().lock()))?;
+            }
+        }
+        let clean = reports.iter().all(|report| report.clean);
+        if clean {
+            message::note("clean: all is as it should be");
+        }
+        Ok(ExitCode::from(u8::from(!clean)))
+    }
+}
+
+const BOLD: Style = Style::new().bold();
+const RED: Style = AnsiColor::Red.on_default();
+const YELLOW: Style = AnsiColor::Yellow.on_default();
+const GREEN: Style = AnsiColor::Green.on_default();
+const CYAN: Style = AnsiColor::Cyan.on_default();
+
+fn text(reports: &[Report], out: &mut impl Write) -> io::Result<()> {
+    for report in reports {
+        for finding in &report.findings {
+            one(finding, out)?;
+        }
+        if let Some(service) = &report.distribution_service {
+            points(service, out)?;
+        }
+    }
+    out.flush()
+}
+
+fn one(finding: &Finding, out: &mut impl Write) -> io::Result<()> {
+    let style = match finding.level {
+        Level::Error => RED.bold(),
+        Level::Warning => YELLOW.bold(),
+        Level::Note => CYAN.bold(),
+    };
+    write!(
+        out,
+        "{style}{}{style:#}[{}]: ",
+        finding.level,
+        finding.rule.id()
+    )?;
+    if let Some(path) = &finding.path {
+        write!(out, "`{}`", path.display())?;
+        if let Some(line) = finding.line {
+            write!(out, " line {line}: ")?;
+        } else {
+            write!(out, " ")?;
+        }
+    }
+    writeln!(out, "{}", finding.message)?;
+    if let Some(hint) = &finding.hint {
+        writeln!(out, "  {CYAN}hint:{CYAN:#} {hint}")?;
+    }
+    match &finding.diff {
+        Some(diff) => coloured(diff, out),
+        None => Ok(()),
+    }
+}
+
+/// A unified diff in the colours that are usual.
+pub(super) fn coloured(diff: &str, out: &mut impl Write) -> io::Result<()> {
+    for line in diff.lines() {
+        let style = match line.as_bytes() {
+            [b'+', b'+', b'+', ..] | [b'-', b'-', b'-', ..] => BOLD,
+            [b'+', ..] => GREEN,
+            [b'-', ..] => RED,
+            [b'@', ..] => CYAN,
+            _ => Style::new(),
+        };
+        writeln!(out, "{style}{line}{style:#}")?;
+    }
+    Ok(())
+}
+
+fn points(service: &ServiceReport, out: &mut impl Write) -> io::Result<()> {
+    writeln!(
+        out,
+        "{BOLD}a service that is not ours:{BOLD:#} {}",
+        service.files.join(", ")
+    )?;
+    for point in &service.points {
+        let (style, mark) = match point.same {
+            true => (GREEN, "same"),
+            false => (YELLOW, "differs"),
+        };
+        write!(
+            out,
+            "  {style}{mark:<8}{style:#}{}: {}",
+            point.about, point.here
+        )?;
+        if let (Some(path), Some(line)) = (&point.path, point.line) {
+            write!(out, " ({path}:{line})")?;
+        }
+        writeln!(out)?;
+        if !point.same {
+            writeln!(out, "          systemd: {}", point.systemd)?;
+        }
+    }
+    Ok(())
+}
