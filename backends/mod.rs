@@ -49,6 +49,30 @@ pub trait Backend: Sync {
     /// # Errors
     /// A [`RenderError`]; each kind says whose mistake it is.
     fn render(&self, request: &Request<'_>) -> Result<Rendered, RenderError>;
+
+    /// What is run on a machine that got the files, so that the service starts now
+    /// and with every boot: for tools that provision machines. Nothing where it is
+    /// not known.
+    fn activation(&self, _request: &Request<'_>) -> Activation {
+        Activation::default()
+    }
+}
+
+/// How a service is started now and with every boot, as commands.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Activation {
+    /// What makes the init see new files; harmless when nothing is new.
+    pub reload: Vec<Vec<String>>,
+    /// What enables and starts the service.
+    pub start: Vec<Vec<String>>,
+    /// Whether the service modules of configuration management know this init by
+    /// themselves (`ansible.builtin.service`).
+    pub is_widely_known: bool,
+}
+
+/// A command from its words.
+pub(crate) fn command<const N: usize>(words: [&str; N]) -> Vec<String> {
+    words.map(String::from).into()
 }
 
 /// What a backend is asked to render.

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::{Backend, RenderError, Request, launcher};
+use super::{Activation, Backend, RenderError, Request, command, launcher};
 use crate::distro::{self, Distro};
 use crate::rendered::{File, Rendered};
 use crate::service::{AbsPath, Dependency, Policy, Span};
@@ -57,6 +57,18 @@ impl Backend for OpenRc {
         launcher::add(request, &mut rendered)?;
         notes(request, &conf, &mut rendered);
         Ok(rendered)
+    }
+
+    fn activation(&self, request: &Request<'_>) -> Activation {
+        let name = request.service.name.as_str();
+        Activation {
+            reload: Vec::new(),
+            start: vec![
+                command(["rc-update", "add", name, "default"]),
+                command(["rc-service", name, "start"]),
+            ],
+            is_widely_known: true,
+        }
     }
 }
 

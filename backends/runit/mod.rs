@@ -1,6 +1,6 @@
 //! runit: a service directory with a `run`, a `finish`, a `control/t` and a logger.
 
-use super::{Backend, RenderError, Request, directory, launcher};
+use super::{Activation, Backend, RenderError, Request, command, directory, launcher};
 use crate::distro::{self, Distro};
 use crate::rendered::{File, Rendered};
 use crate::template::{Source, Templates};
@@ -41,5 +41,18 @@ impl Backend for Runit {
         launcher::add(request, &mut rendered)?;
         directory::notes(request, &mut rendered);
         Ok(rendered)
+    }
+
+    // runsvdir looks for new services every 5 seconds and starts them (runsvdir(8)).
+    fn activation(&self, request: &Request<'_>) -> Activation {
+        let enabled = format!(
+            "{}/{}",
+            request.places.distro.runit_enabled_folder, request.service.name
+        );
+        let service = request.places.runit_service.as_str();
+        Activation {
+            start: vec![command(["ln", "-sfn", service, &enabled])],
+            ..Activation::default()
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! s6: a service directory for `s6-svscan`, which `s6-rc-compile` takes as well.
 
-use super::{Backend, RenderError, Request, directory, launcher};
+use super::{Activation, Backend, RenderError, Request, command, directory, launcher};
 use crate::distro::{self, Distro};
 use crate::rendered::{File, Rendered};
 use crate::template::{Source, Templates};
@@ -55,5 +55,20 @@ impl Backend for S6 {
         launcher::add(request, &mut rendered)?;
         directory::notes(request, &mut rendered);
         Ok(rendered)
+    }
+
+    // Where a distribution's own tools make the scan directory anew at boot, they
+    // have to know the service as well.
+    fn activation(&self, request: &Request<'_>) -> Activation {
+        let folder = request.places.distro.s6_scan_folder;
+        let enabled = format!("{folder}/{}", request.service.name);
+        let service = request.places.s6_service.as_str();
+        Activation {
+            start: vec![
+                command(["ln", "-sfn", service, &enabled]),
+                command(["s6-svscanctl", "-a", folder]),
+            ],
+            ..Activation::default()
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Backend, RenderError, Request, launcher};
+use super::{Activation, Backend, RenderError, Request, command, launcher};
 use crate::distro::{self, Distro};
 use crate::rendered::{File, Rendered};
 use crate::service::{AbsPath, Dependency, Policy};
@@ -46,6 +46,14 @@ impl Backend for Supervisord {
         launcher::add(request, &mut rendered)?;
         notes(request, &mut rendered);
         Ok(rendered)
+    }
+
+    // supervisord starts what is new in its configuration (`autostart`).
+    fn activation(&self, _request: &Request<'_>) -> Activation {
+        Activation {
+            start: vec![command(["supervisorctl", "update"])],
+            ..Activation::default()
+        }
     }
 }
 

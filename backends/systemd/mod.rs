@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::{Backend, RenderError, Request};
+use super::{Activation, Backend, RenderError, Request, command};
 use crate::distro::{self, Distro};
 use crate::rendered::{File, Rendered};
 use crate::service::{Bound, Dependency, Kill, Limit, Policy, Service, Signal, Span};
@@ -59,6 +59,15 @@ impl Backend for Systemd {
             )?;
         }
         Ok(rendered)
+    }
+
+    fn activation(&self, request: &Request<'_>) -> Activation {
+        let unit = format!("{}.service", request.service.name);
+        Activation {
+            reload: vec![command(["systemctl", "daemon-reload"])],
+            start: vec![command(["systemctl", "enable", "--now", &unit])],
+            is_widely_known: true,
+        }
     }
 }
 

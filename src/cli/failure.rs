@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use crate::backends::RenderError;
 use crate::install::{ChoiceError, InstallError, RecordError};
 use crate::root::{Root, RootError};
-use crate::sink::{FolderError, StreamError};
+use crate::sink::{FolderError, FormatError, StreamError};
 use crate::spec::PlaceError;
 use crate::yaml::YamlError;
 
@@ -179,6 +179,19 @@ impl From<InstallError> for Failure {
                 failure.hint("nothing was written; take it away first, `--force` does not")
             }
             _ => failure,
+        }
+    }
+}
+
+impl From<FormatError> for Failure {
+    fn from(error: FormatError) -> Self {
+        match error {
+            FormatError::Stream(error) => error.into(),
+            FormatError::Several { .. } => {
+                Self::usage(error.to_string()).hint("name one init with `--init`")
+            }
+            FormatError::NoUnit { .. } => Self::usage(error.to_string()),
+            error => Self::new(&error),
         }
     }
 }

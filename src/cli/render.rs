@@ -21,6 +21,7 @@ use super::service_arguments::ServiceArguments;
 #[command(after_help = "Examples:
   kubelet-unit render --init openrc
   kubelet-unit render --init runit --distro artix --output \"$pkgdir\"
+  kubelet-unit render --init openrc --distro alpine --format cloud-init > user-data
   kubelet-unit spec > kubelet.yaml; kubelet-unit render --init s6 --spec kubelet.yaml")]
 pub(super) struct Arguments {
     /// The init, or `all`, which keeps each init's files apart
@@ -52,6 +53,12 @@ enum Format {
     Json,
     /// A tar archive, the same bytes every time
     Tar,
+    /// User data for cloud-init: `write_files` and `runcmd`
+    CloudInit,
+    /// An Ignition 3.4.0 configuration, for hosts that boot with systemd
+    Ignition,
+    /// A file of Ansible tasks
+    Ansible,
 }
 
 impl Arguments {
@@ -117,6 +124,9 @@ impl Arguments {
             Format::Files => sink::write_stream(renderings, &mut out)?,
             Format::Json => sink::write_json(renderings, &mut out)?,
             Format::Tar => sink::write_tar(renderings, &mut out)?,
+            Format::CloudInit => sink::write_cloud_init(renderings, &mut out)?,
+            Format::Ignition => sink::write_ignition(renderings, &mut out)?,
+            Format::Ansible => sink::write_ansible(renderings, &mut out)?,
         }
         Ok(())
     }

@@ -112,16 +112,12 @@ impl ServiceArguments {
     ) -> Result<Rendering, Failure> {
         let distro = self.distro(backend);
         let (service, places) = spec.service(distro, &self.overrides())?;
-        let rendered = backend.render(&Request {
+        let request = Request {
             service: &service,
             places: &places,
             launcher: self.launcher,
-        })?;
-        Ok(Rendering {
-            backend,
-            distro,
-            rendered,
-        })
+        };
+        Ok(Rendering::new(backend, &request)?)
     }
 
     /// What was chosen, in a form that a record can keep.

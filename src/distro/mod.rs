@@ -30,6 +30,10 @@ pub struct Distro {
     pub runit_folder: &'static str,
     /// s6's folder of service directories.
     pub s6_folder: &'static str,
+    /// The folder whose links runit starts with every boot.
+    pub runit_enabled_folder: &'static str,
+    /// The scan directory of the s6 that runs.
+    pub s6_scan_folder: &'static str,
     /// The file that supervisord includes for a service.
     pub supervisord_file: &'static str,
     /// What the package manager calls the new version of a configuration file that

@@ -37,6 +37,7 @@ pub static ARTIX: Distro = Distro {
     supervisord_file: "/etc/supervisor.d/{name}.ini",
     path: PATH_MERGED,
     new_config: "{file}.pacnew",
+    runit_enabled_folder: "/etc/runit/runsvdir/default",
     ..UPSTREAM
 };
 
@@ -88,6 +89,7 @@ pub static VOID: Distro = Distro {
     supervisord_file: "/etc/supervisord.d/{name}.conf",
     path: PATH_MERGED,
     new_config: "{file}.new-{version}",
+    runit_enabled_folder: "/etc/runit/runsvdir/default",
     ..UPSTREAM
 };
 
@@ -101,7 +103,9 @@ const UPSTREAM: Distro = Distro {
     unit_folder: "/etc/systemd/system",
     libexec_folder: "/usr/libexec/kubelet-unit",
     runit_folder: "/etc/sv",
+    runit_enabled_folder: "/etc/service",
     s6_folder: "/etc/s6/sv",
+    s6_scan_folder: "/run/service",
     supervisord_file: "/etc/supervisor/conf.d/{name}.conf",
     new_config: "{file}.new",
     log_folder: "/var/log/{name}",

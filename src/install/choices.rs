@@ -48,16 +48,12 @@ impl Choices {
             Some(text) => Spec::read("<spec>", text.as_bytes())?,
         };
         let (service, places) = spec.service(distro, &self.overrides)?;
-        let rendered = backend.render(&Request {
+        let request = Request {
             service: &service,
             places: &places,
             launcher: self.launcher,
-        })?;
-        let rendering = Rendering {
-            backend,
-            distro,
-            rendered,
         };
+        let rendering = Rendering::new(backend, &request)?;
         Ok((service, rendering))
     }
 }

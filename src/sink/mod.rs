@@ -1,6 +1,11 @@
-//! Where rendered files go: a stream for people, JSON, a tar archive, a folder.
+//! Where rendered files go: a stream for people, JSON, a tar archive, a folder,
+//! or what provisions machines: cloud-init, Ignition, Ansible.
 
+mod ansible;
+mod cloud_init;
 mod folder;
+mod format;
+mod ignition;
 mod json;
 mod stream;
 mod tarball;
@@ -9,11 +14,16 @@ use std::io;
 
 use thiserror::Error;
 
-use crate::backends::Backend;
+use crate::backends::{Activation, Backend, RenderError, Request};
 use crate::distro::Distro;
 use crate::rendered::Rendered;
+use crate::service::Name;
 
+pub use ansible::write as write_ansible;
+pub use cloud_init::write as write_cloud_init;
 pub use folder::{Folder, FolderError, Outcome};
+pub use format::FormatError;
+pub use ignition::write as write_ignition;
 pub use json::write as write_json;
 pub use stream::write as write_stream;
 pub use tarball::write as write_tar;
@@ -26,6 +36,26 @@ pub struct Rendering {
     pub distro: &'static Distro,
     /// The files and notes.
     pub rendered: Rendered,
+    /// The service's name.
+    pub service: Name,
+    /// How it is started on a machine that got the files.
+    pub activation: Activation,
+}
+
+impl Rendering {
+    /// Renders a request for an init.
+    ///
+    /// # Errors
+    /// The backend refuses.
+    pub fn new(backend: &'static dyn Backend, request: &Request<'_>) -> Result<Self, RenderError> {
+        Ok(Self {
+            backend,
+            distro: request.places.distro,
+            rendered: backend.render(request)?,
+            service: request.service.name.clone(),
+            activation: backend.activation(request),
+        })
+    }
 }
 
 /// Several renderings at once, each of which keeps apart from the others, or one alone.
