@@ -10,12 +10,16 @@ pub mod launcher;
 mod openrc;
 mod runit;
 mod s6;
+mod scan;
 mod supervisord;
 mod systemd;
 
 use thiserror::Error;
 
+use crate::control::Control;
+use crate::detect::Evidence;
 use crate::distro::{Distro, Places};
+use crate::host::CgroupDriver;
 use crate::rendered::{Collision, Rendered};
 use crate::service::{AbsPath, Service, ValueError};
 use crate::template::TemplateError;
@@ -42,6 +46,28 @@ pub trait Backend: Sync {
     /// The distribution whose places are taken where none is asked for: the
     /// best known of those that boot with this init.
     fn default_distro(&self) -> &'static Distro;
+
+    /// Who makes the control groups of pods under this init, which is the kubelet's
+    /// `cgroupDriver`. The kubelet ends at once with `systemd` where that does not
+    /// run (measured with 1.31 and 1.36).
+    fn cgroup_driver(&self) -> CgroupDriver {
+        CgroupDriver::Cgroupfs
+    }
+
+    /// Whether kubeadm drives it itself (`GetInitSystem`, `initsystem_unix.go`).
+    fn is_driven_by_kubeadm(&self) -> bool {
+        false
+    }
+
+    /// How the init is recognized on a host, where that is known.
+    fn evidence(&self) -> Option<&dyn Evidence> {
+        None
+    }
+
+    /// How its services are driven, where that is known.
+    fn control(&self) -> Option<&dyn Control> {
+        None
+    }
 
     /// The files that make the service run under this init, and notes on what
     /// it cannot express. The same request gives the same bytes.

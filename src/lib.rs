@@ -10,11 +10,15 @@
 
 #[path = "../backends/mod.rs"]
 pub mod backends;
+pub mod bridge;
 pub mod check;
 pub mod cli;
+pub mod control;
+pub mod detect;
 pub mod distro;
 pub mod envfile;
 pub mod explain;
+pub mod host;
 pub mod install;
 pub mod kubelet;
 pub mod quote;

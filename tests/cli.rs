@@ -39,8 +39,7 @@ fn refused_spec(scratch: &Scratch, text: &[u8]) -> String {
 #[test]
 fn wrong_command_lines() {
     let said = [
-        &["render"][..],
-        &["render", "--init", "opnrc"],
+        &["render", "--init", "opnrc"][..],
         &["render", "--init", "openrc", "--distro", "alpin"],
         &["render", "--init", "openrc", "--kubelet", "bin/kubelet"],
         &["render", "--init", "openrc", "--format", "zip"],

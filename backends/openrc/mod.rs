@@ -3,7 +3,12 @@
 
 use serde::Serialize;
 
+mod control;
+mod evidence;
+
 use super::{Activation, Backend, RenderError, Request, command, launcher};
+use crate::control::Control;
+use crate::detect::Evidence;
 use crate::distro::{self, Distro};
 use crate::rendered::{File, Rendered};
 use crate::service::{AbsPath, Dependency, Policy, Span};
@@ -29,6 +34,18 @@ impl Backend for OpenRc {
 
     fn default_distro(&self) -> &'static Distro {
         &distro::ALPINE
+    }
+
+    fn is_driven_by_kubeadm(&self) -> bool {
+        true
+    }
+
+    fn evidence(&self) -> Option<&dyn Evidence> {
+        Some(&evidence::Seen)
+    }
+
+    fn control(&self) -> Option<&dyn Control> {
+        Some(&control::Tools)
     }
 
     fn render(&self, request: &Request<'_>) -> Result<Rendered, RenderError> {

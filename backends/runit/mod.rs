@@ -1,6 +1,11 @@
 //! runit: a service directory with a `run`, a `finish`, a `control/t` and a logger.
 
+mod control;
+mod evidence;
+
 use super::{Activation, Backend, RenderError, Request, command, directory, launcher};
+use crate::control::Control;
+use crate::detect::Evidence;
 use crate::distro::{self, Distro};
 use crate::rendered::{File, Rendered};
 use crate::template::{Source, Templates};
@@ -26,6 +31,14 @@ impl Backend for Runit {
 
     fn default_distro(&self) -> &'static Distro {
         &distro::VOID
+    }
+
+    fn evidence(&self) -> Option<&dyn Evidence> {
+        Some(&evidence::Seen)
+    }
+
+    fn control(&self) -> Option<&dyn Control> {
+        Some(&control::Tools)
     }
 
     fn render(&self, request: &Request<'_>) -> Result<Rendered, RenderError> {

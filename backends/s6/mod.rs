@@ -1,6 +1,11 @@
 //! s6: a service directory for `s6-svscan`, which `s6-rc-compile` takes as well.
 
+mod control;
+mod evidence;
+
 use super::{Activation, Backend, RenderError, Request, command, directory, launcher};
+use crate::control::Control;
+use crate::detect::Evidence;
 use crate::distro::{self, Distro};
 use crate::rendered::{File, Rendered};
 use crate::template::{Source, Templates};
@@ -25,6 +30,14 @@ impl Backend for S6 {
 
     fn default_distro(&self) -> &'static Distro {
         &distro::GENERIC
+    }
+
+    fn evidence(&self) -> Option<&dyn Evidence> {
+        Some(&evidence::Seen)
+    }
+
+    fn control(&self) -> Option<&dyn Control> {
+        Some(&control::Tools)
     }
 
     fn render(&self, request: &Request<'_>) -> Result<Rendered, RenderError> {

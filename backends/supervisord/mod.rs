@@ -2,7 +2,13 @@
 
 use serde::Serialize;
 
+mod control;
+mod evidence;
+mod ini;
+
 use super::{Activation, Backend, RenderError, Request, command, launcher};
+use crate::control::Control;
+use crate::detect::Evidence;
 use crate::distro::{self, Distro};
 use crate::rendered::{File, Rendered};
 use crate::service::{AbsPath, Dependency, Policy};
@@ -24,6 +30,14 @@ impl Backend for Supervisord {
 
     fn default_distro(&self) -> &'static Distro {
         &distro::GENERIC
+    }
+
+    fn evidence(&self) -> Option<&dyn Evidence> {
+        Some(&evidence::Seen)
+    }
+
+    fn control(&self) -> Option<&dyn Control> {
+        Some(&control::Tools)
     }
 
     fn render(&self, request: &Request<'_>) -> Result<Rendered, RenderError> {

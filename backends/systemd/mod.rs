@@ -1,10 +1,16 @@
 //! systemd: the reference. A unit, and for a service that somebody else
 //! configures (the kubelet by kubeadm) a drop-in with its arguments.
 
+mod control;
+mod evidence;
+
 use serde::Serialize;
 
 use super::{Activation, Backend, RenderError, Request, command};
+use crate::control::Control;
+use crate::detect::Evidence;
 use crate::distro::{self, Distro};
+use crate::host::CgroupDriver;
 use crate::rendered::{File, Rendered};
 use crate::service::{Bound, Dependency, Kill, Limit, Policy, Service, Signal, Span};
 use crate::template::{Source, Templates};
@@ -37,6 +43,22 @@ impl Backend for Systemd {
 
     fn default_distro(&self) -> &'static Distro {
         &distro::DEBIAN
+    }
+
+    fn cgroup_driver(&self) -> CgroupDriver {
+        CgroupDriver::Systemd
+    }
+
+    fn is_driven_by_kubeadm(&self) -> bool {
+        true
+    }
+
+    fn evidence(&self) -> Option<&dyn Evidence> {
+        Some(&evidence::Seen)
+    }
+
+    fn control(&self) -> Option<&dyn Control> {
+        Some(&control::Tools)
     }
 
     fn render(&self, request: &Request<'_>) -> Result<Rendered, RenderError> {

@@ -4,6 +4,8 @@ use std::error::Error;
 use std::process::ExitCode;
 
 use crate::backends::RenderError;
+use crate::bridge::BridgeError;
+use crate::control::ControlError;
 use crate::install::{ChoiceError, InstallError, RecordError};
 use crate::root::{Root, RootError};
 use crate::sink::{FolderError, FormatError, StreamError};
@@ -50,6 +52,18 @@ impl Failure {
             hint: None,
             code: 0,
         }
+    }
+
+    /// The same with what the message is about, to be shown under it.
+    pub(super) fn excerpt(mut self, excerpt: impl Into<String>) -> Self {
+        self.excerpt = Some(excerpt.into());
+        self
+    }
+
+    /// The same with another exit code.
+    pub(super) fn code(mut self, code: u8) -> Self {
+        self.code = code;
+        self
     }
 
     /// The same with a line that helps.
@@ -133,6 +147,50 @@ impl From<std::io::Error> for Failure {
     }
 }
 
+impl From<RootError> for Failure {
+    fn from(error: RootError) -> Self {
+        Self::new(&error)
+    }
+}
+
+impl From<ControlError> for Failure {
+    fn from(error: ControlError) -> Self {
+        let failure = Self::new(&error).code(error.exit_code());
+        match error {
+            ControlError::NotSupervised { name, .. } => failure.hint(format!(
+                "`kubelet-unit service enable {name}` links it there"
+            )),
+            ControlError::NoScanFolder { .. } => failure.hint("name it with `--scan-folder`"),
+            ControlError::NoSupervisor { .. } => failure
+                .hint("a service directory can outlive its supervisor; `kubelet-unit detect` shows what runs"),
+            ControlError::Unreachable { .. } => {
+                failure.hint("`kubelet-unit detect` shows what runs; `--init` chooses another init")
+            }
+            ControlError::NoPermission { .. } => failure.hint("run it as root"),
+            ControlError::Missing { .. } => {
+                failure.hint("is this the right init? `kubelet-unit detect` shows what there is")
+            }
+            ControlError::Timeout { .. } => failure.hint("`--timeout` gives it longer"),
+            _ => failure,
+        }
+    }
+}
+
+impl From<BridgeError> for Failure {
+    fn from(error: BridgeError) -> Self {
+        let failure = Self::new(&error);
+        match error {
+            BridgeError::NoFolder | BridgeError::NotInPath { .. } => {
+                failure.hint("`--folder` names one; add it to `PATH` first")
+            }
+            BridgeError::Systemctl { .. } => {
+                failure.hint("remove the package that it belongs to, if nothing needs it")
+            }
+            _ => failure,
+        }
+    }
+}
+
 impl From<FolderError> for Failure {
     fn from(error: FolderError) -> Self {
         let failure = Self::new(&error);
@@ -142,12 +200,6 @@ impl From<FolderError> for Failure {
             }
             _ => failure,
         }
-    }
-}
-
-impl From<RootError> for Failure {
-    fn from(error: RootError) -> Self {
-        Self::new(&error)
     }
 }
 

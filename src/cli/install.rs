@@ -85,7 +85,9 @@ impl Arguments {
     pub(super) fn run(&self, registry: &Registry) -> Result<ExitCode, Failure> {
         let root = self.target.open()?;
         let backend = self.target.backend(registry, &root)?;
-        let choices = self.service.choices_in(&root, backend)?;
+        let choices = self
+            .service
+            .choices_in(&root, backend, self.target.distro()?)?;
         let (service, rendering) = choices.render(backend)?;
         let wanted = Wanted {
             service: &service.name,

@@ -54,7 +54,7 @@ impl Arguments {
         let spec = self.service.read_spec()?;
         let renderings = registry
             .iter()
-            .map(|backend| self.service.render(backend, spec.clone()))
+            .map(|backend| self.service.render(backend, None, spec.clone()))
             .collect::<Result<Vec<_>, _>>()?;
         let entries: Vec<Entry> = renderings.iter().map(entry).collect();
         let mut out = io::stdout().lock();

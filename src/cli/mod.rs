@@ -4,27 +4,34 @@
 //! inits that can be chosen come from the [`Registry`], so a program with a
 //! backend of its own gets this command line by calling [`main`].
 
+mod bridge;
 mod check;
 mod completions;
+mod detect;
 mod diff;
 mod env_file_reader;
 mod explain;
 mod failure;
+mod init;
 mod install;
 mod list;
 mod man;
 mod message;
 mod render;
+mod service;
 mod service_arguments;
+mod session;
 mod spec;
 mod subjects;
+mod table;
 mod target;
 mod uninstall;
+mod wait;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::builder::PossibleValuesParser;
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::backends::{Backend, Registry};
@@ -46,6 +53,9 @@ enum Command {
     Uninstall(uninstall::Arguments),
     Check(check::Arguments),
     Diff(diff::Arguments),
+    Detect(detect::Arguments),
+    Service(service::Arguments),
+    Bridge(bridge::Arguments),
     List(list::Arguments),
     Spec(spec::Arguments),
     Explain(explain::Arguments),
@@ -56,15 +66,23 @@ enum Command {
 /// The whole command line, with the inits of a registry to choose from.
 pub fn command(registry: &Registry) -> clap::Command {
     let inits: Vec<&'static str> = registry.iter().map(Backend::name).collect();
-    let mut command = Cli::command().mut_subcommand("render", |render| {
-        render.mut_arg("init", |init| {
-            init.value_parser(PossibleValuesParser::new(inits.into_iter().chain(["all"])))
-        })
-    });
-    for name in ["install", "uninstall", "check", "diff"] {
-        command = command.mut_subcommand(name, |sub| target::with_inits(sub, registry));
-    }
+    with_inits(Cli::command(), &inits)
+}
+
+/// Gives every `--init`, at any depth, the inits to choose from. What else one takes
+/// stands in its definition.
+fn with_inits(command: clap::Command, inits: &[&'static str]) -> clap::Command {
     command
+        .mut_args(|argument| match argument.get_id() == init::ID {
+            true => {
+                let own = argument.get_possible_values();
+                let own: Vec<_> = own.into_iter().collect();
+                let inits = inits.iter().copied().map(PossibleValue::new);
+                argument.value_parser(PossibleValuesParser::new(inits.chain(own)))
+            }
+            false => argument,
+        })
+        .mut_subcommands(|sub| with_inits(sub, inits))
 }
 
 /// Runs the command that this process was started with and gives its exit code.
@@ -73,7 +91,12 @@ pub fn main(registry: &Registry) -> ExitCode {
 }
 
 /// Runs a command, whose first word is the program's name, and gives its exit code.
+/// By the name of one of OpenRC's commands it is kubeadm's [bridge](crate::bridge).
 pub fn run(registry: &Registry, words: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let words: Vec<OsString> = words.into_iter().collect();
+    if let Some(command) = bridge::called_as(&words) {
+        return bridge::answer(command, &words[1..], registry);
+    }
     let typed = match command(registry).try_get_matches_from(words) {
         Ok(matches) => Cli::from_arg_matches(&matches),
         Err(error) => Err(error),
@@ -100,6 +123,9 @@ impl Command {
             Self::Uninstall(arguments) => arguments.run(registry),
             Self::Check(arguments) => arguments.run(registry),
             Self::Diff(arguments) => arguments.run(registry),
+            Self::Detect(arguments) => arguments.run(registry),
+            Self::Service(arguments) => arguments.run(registry),
+            Self::Bridge(arguments) => arguments.run(registry),
             Self::List(arguments) => arguments.run(registry),
             Self::Spec(arguments) => arguments.run(),
             Self::Explain(arguments) => arguments.run(),

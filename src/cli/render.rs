@@ -7,9 +7,12 @@ use std::process::ExitCode;
 use clap::ValueEnum;
 
 use crate::backends::{Backend, Registry};
+use crate::distro::Distro;
+use crate::host::{Host, OsRelease};
 use crate::sink::{self, Folder, Renderings};
 
 use super::failure::Failure;
+use super::init;
 use super::message;
 use super::service_arguments::ServiceArguments;
 
@@ -19,14 +22,16 @@ use super::service_arguments::ServiceArguments;
 /// express goes to standard error as notes.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
+  kubelet-unit render
   kubelet-unit render --init openrc
   kubelet-unit render --init runit --distro artix --output \"$pkgdir\"
   kubelet-unit render --init openrc --distro alpine --format cloud-init > user-data
   kubelet-unit spec > kubelet.yaml; kubelet-unit render --init s6 --spec kubelet.yaml")]
 pub(super) struct Arguments {
-    /// The init, or `all`, which keeps each init's files apart
-    #[arg(long)]
-    init: Option<String>,
+    /// The init; `auto` finds out which this machine has, and `all` keeps each
+    /// init's files apart
+    #[arg(long, default_value = init::AUTO, value_parser = [init::AUTO, ALL])]
+    init: String,
 
     #[command(flatten)]
     service: ServiceArguments,
@@ -43,6 +48,11 @@ pub(super) struct Arguments {
     #[arg(long, value_enum, default_value_t = Format::Files)]
     format: Format,
 }
+
+/// In the place of an init: every one of them.
+const ALL: &str = "all";
+
+type Chosen = (Vec<&'static dyn Backend>, Option<&'static Distro>);
 
 /// The forms in which files go to standard output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -63,15 +73,15 @@ enum Format {
 
 impl Arguments {
     pub(super) fn run(&self, registry: &Registry) -> Result<ExitCode, Failure> {
-        let backends = self.backends(registry)?;
+        let (backends, distro) = self.backends(registry)?;
         let spec = self.service.read_spec()?;
         let list = backends
             .into_iter()
-            .map(|backend| self.service.render(backend, spec.clone()))
+            .map(|backend| self.service.render(backend, distro, spec.clone()))
             .collect::<Result<_, _>>()?;
         let renderings = Renderings {
             list,
-            apart: self.init.as_deref() == Some("all"),
+            apart: self.init == ALL,
         };
         self.write(&renderings)?;
         for rendering in &renderings.list {
@@ -80,23 +90,17 @@ impl Arguments {
         Ok(ExitCode::SUCCESS)
     }
 
-    fn backends(&self, registry: &Registry) -> Result<Vec<&'static dyn Backend>, Failure> {
-        match self.init.as_deref() {
-            Some("all") => Ok(registry.iter().collect()),
-            Some(name) => Ok(registry.find(name).into_iter().collect()),
-            None => {
-                let names: Vec<_> = registry
-                    .iter()
-                    .map(|backend| format!("`{}`", backend.name()))
-                    .collect();
-                Err(
-                    Failure::usage("`render` needs to know the init").hint(format!(
-                        "add `--init` with one of {}, or `all`",
-                        names.join(", ")
-                    )),
-                )
+    /// The inits, and the distribution of this machine where it is what counts.
+    fn backends(&self, registry: &Registry) -> Result<Chosen, Failure> {
+        Ok(match self.init.as_str() {
+            ALL => (registry.iter().collect(), None),
+            init::AUTO => {
+                let host = Host::machine()?;
+                let backend = init::detected(&host, registry, &[ALL])?;
+                (vec![backend], OsRelease::of(&host).distro())
             }
-        }
+            name => (registry.find(name).into_iter().collect(), None),
+        })
     }
 
     fn write(&self, renderings: &Renderings) -> Result<(), Failure> {

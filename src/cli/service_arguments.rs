@@ -21,8 +21,8 @@ use super::failure::Failure;
 /// Which service, on which distribution.
 #[derive(Debug, clap::Args)]
 pub(super) struct ServiceArguments {
-    /// The distribution whose places are used; by default the best known one
-    /// that boots with the init
+    /// The distribution whose places are used; by default this machine's where the
+    /// init is detected, and the best known one that boots with the init elsewhere
     #[arg(long, value_parser = PossibleValuesParser::new(DISTROS.iter().map(|distro| distro.name)))]
     distro: Option<String>,
 
@@ -101,16 +101,18 @@ impl ServiceArguments {
         Ok(service)
     }
 
-    /// The service rendered for one init.
+    /// The service rendered for one init. `here` is the distribution of the machine,
+    /// where it is for this one.
     ///
     /// # Errors
     /// A place is no path, or the backend refuses.
     pub(super) fn render(
         &self,
         backend: &'static dyn Backend,
+        here: Option<&'static Distro>,
         spec: Spec,
     ) -> Result<Rendering, Failure> {
-        let distro = self.distro(backend);
+        let distro = self.distro(backend, here);
         let (service, places) = spec.service(distro, &self.overrides())?;
         let request = Request {
             service: &service,
@@ -120,11 +122,16 @@ impl ServiceArguments {
         Ok(Rendering::new(backend, &request)?)
     }
 
-    /// What was chosen, in a form that a record can keep.
+    /// What was chosen, in a form that a record can keep. `here` is the distribution
+    /// of the tree that it is for.
     ///
     /// # Errors
     /// The spec cannot be read, or is none.
-    fn choices(&self, backend: &'static dyn Backend) -> Result<Choices, Failure> {
+    fn choices(
+        &self,
+        backend: &'static dyn Backend,
+        here: Option<&'static Distro>,
+    ) -> Result<Choices, Failure> {
         let spec = match &self.spec {
             None => None,
             Some(path) => {
@@ -135,7 +142,7 @@ impl ServiceArguments {
             }
         };
         Ok(Choices {
-            distro: self.distro(backend).name.into(),
+            distro: self.distro(backend, here).name.into(),
             launcher: self.launcher,
             spec,
             overrides: self.overrides(),
@@ -151,6 +158,7 @@ impl ServiceArguments {
         &self,
         root: &Root,
         backend: &'static dyn Backend,
+        here: Option<&'static Distro>,
     ) -> Result<Choices, Failure> {
         let nothing = self.distro.is_none()
             && self.spec.is_none()
@@ -163,12 +171,17 @@ impl ServiceArguments {
         };
         match recorded {
             Some(record) => Ok(record.choices),
-            None => self.choices(backend),
+            None => self.choices(backend, here),
         }
     }
 
-    fn distro(&self, backend: &'static dyn Backend) -> &'static Distro {
+    fn distro(
+        &self,
+        backend: &'static dyn Backend,
+        here: Option<&'static Distro>,
+    ) -> &'static Distro {
         self.chosen_distro()
+            .or(here)
             .unwrap_or_else(|| backend.default_distro())
     }
 

@@ -31,8 +31,8 @@ impl Checked {
         target: &Target,
         arguments: &ServiceArguments,
     ) -> Result<Vec<Self>, Failure> {
-        if let Some(backend) = target.init().and_then(|name| registry.find(name)) {
-            let choices = arguments.choices_in(root, backend)?;
+        if let Some(backend) = target.named(registry) {
+            let choices = arguments.choices_in(root, backend, target.distro()?)?;
             let (service, rendering) = choices.render(backend)?;
             let record = Record::read(root, &service.name, backend.name())?;
             return Ok(vec![Self {

@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 
-use clap::builder::PossibleValuesParser;
-
 use crate::backends::{Backend, Registry};
+use crate::distro::Distro;
+use crate::host::{Host, OsRelease};
 use crate::install::Record;
 use crate::root::Root;
 
 use super::failure::Failure;
+use super::init;
 
 /// Which tree, which init.
 #[derive(Debug, clap::Args)]
@@ -17,9 +18,10 @@ pub(super) struct Target {
     #[arg(long, value_name = "DIR", default_value = "/")]
     root: PathBuf,
 
-    /// The init; by default the one that the service is installed for
-    #[arg(long)]
-    init: Option<String>,
+    /// The init; by default the one that the service is installed for, else the one
+    /// that the tree shows
+    #[arg(long, default_value = init::AUTO, value_parser = [init::AUTO])]
+    init: String,
 }
 
 impl Target {
@@ -31,12 +33,25 @@ impl Target {
         Ok(Root::open(&self.root)?)
     }
 
-    /// The init that was asked for.
-    pub(super) fn init(&self) -> Option<&str> {
-        self.init.as_deref()
+    /// The init that was asked for by its name.
+    pub(super) fn named(&self, registry: &Registry) -> Option<&'static dyn Backend> {
+        registry.find(&self.init)
     }
 
-    /// The init: as asked for, or the only one that something is installed for.
+    /// The distribution of the tree, where its `os-release(5)` names one of ours.
+    ///
+    /// # Errors
+    /// There is no such tree.
+    pub(super) fn distro(&self) -> Result<Option<&'static Distro>, Failure> {
+        Ok(OsRelease::of(&self.host()?).distro())
+    }
+
+    fn host(&self) -> Result<Host, Failure> {
+        Ok(Host::of(self.open()?))
+    }
+
+    /// The init: as asked for, or the only one that something is installed for, or
+    /// the one that the tree shows.
     ///
     /// # Errors
     /// There are several, or none.
@@ -45,7 +60,7 @@ impl Target {
         registry: &Registry,
         root: &Root,
     ) -> Result<&'static dyn Backend, Failure> {
-        if let Some(backend) = self.init().and_then(|name| registry.find(name)) {
+        if let Some(backend) = self.named(registry) {
             return Ok(backend);
         }
         let mut installed: Vec<_> = Record::read_all(root)?
@@ -55,6 +70,7 @@ impl Target {
         installed.dedup_by_key(|backend| backend.name());
         match installed.as_slice() {
             [one] => Ok(*one),
+            [] => init::detected(&self.host()?, registry, &[]),
             _ => Err(unknown_init(registry)),
         }
     }
@@ -68,12 +84,4 @@ pub(super) fn unknown_init(registry: &Registry) -> Failure {
         .collect();
     Failure::usage("the init is not known")
         .hint(format!("add `--init` with one of {}", names.join(", ")))
-}
-
-/// Puts the inits of a registry into the help of a command with a [`Target`].
-pub(super) fn with_inits(command: clap::Command, registry: &Registry) -> clap::Command {
-    let names: Vec<&'static str> = registry.iter().map(Backend::name).collect();
-    command.mut_arg("init", |init| {
-        init.value_parser(PossibleValuesParser::new(names))
-    })
 }

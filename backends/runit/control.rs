@@ -1,0 +1,239 @@
+//! How runit is driven: sv(8) on the service's folder in the scan directory.
+//!
+//! `sv` decides whether a restart is done by whole seconds, and takes a service that
+//! was started in this second for restarted. So a restart is a stop and a start.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::backends::scan::Scan;
+use crate::control::{
+    Answer, Change, Command, Control, ControlError, Enabled, LogRequest, Query, Question, Refusal,
+    State, Step, Target, follow_files, logger_folders,
+};
+use crate::host::Host;
+
+pub(super) struct Tools;
+
+const SCAN: Scan = Scan {
+    title: "runit",
+    program: "runsvdir",
+    valued: &[],
+    // Artix, Void, Void before its stage 2, Debian, the original.
+    usual: &[
+        "/run/runit/service",
+        "/run/runit/runsvdir/current",
+        "/var/service",
+        "/etc/service",
+        "/service",
+    ],
+    at_boot,
+    installed: |target| PathBuf::from(target.places.runit_service.as_str()),
+};
+
+/// How long `sv start` waits for the run script to be there.
+const START: u64 = 15;
+
+impl Control for Tools {
+    fn state(&self, target: &Target<'_>) -> Result<Question<State>, ControlError> {
+        if let Some(state) = SCAN.state_by_files(target)? {
+            return Ok(Question::Known(state));
+        }
+        Ok(Question::Ask(Query {
+            command: sv(target, &["status"])?,
+            read: read_state,
+        }))
+    }
+
+    fn change(&self, target: &Target<'_>, change: Change) -> Result<Vec<Step>, ControlError> {
+        Ok(match change {
+            Change::Start => vec![start(target)?],
+            Change::Stop => vec![stop(target)?],
+            Change::Restart => vec![stop(target)?, start(target)?],
+            // runsv reads the scripts at each start, so there is nothing to do.
+            Change::Reload => {
+                SCAN.supervised(target)?;
+                Vec::new()
+            }
+        })
+    }
+
+    fn enabled(&self, target: &Target<'_>) -> Result<Question<Enabled>, ControlError> {
+        SCAN.enabled(target)
+    }
+
+    fn set_enabled(&self, target: &Target<'_>, enabled: bool) -> Result<Vec<Step>, ControlError> {
+        if enabled {
+            return SCAN.enable(target, |_| None);
+        }
+        let mut steps = Vec::new();
+        if target.host.is_machine() && SCAN.supervised(target).is_ok() {
+            steps.push(stop(target)?);
+        }
+        steps.extend(SCAN.disable(target)?);
+        Ok(steps)
+    }
+
+    fn log(&self, target: &Target<'_>, request: LogRequest) -> Result<Command, ControlError> {
+        let mut files = Vec::new();
+        for folder in SCAN.log_folders(target)? {
+            let path = folder.join("run");
+            let Some(script) = target.host.text(&path) else {
+                continue;
+            };
+            let folders = logger_folders(&script, "svlogd", &folder);
+            files.extend(folders.iter().map(|folder| folder.join("current")));
+        }
+        files.push(Path::new(target.places.log_folder.as_str()).join("current"));
+        files.dedup();
+        follow_files(target, request, files)
+    }
+
+    fn note(&self) -> Option<&'static str> {
+        Some("under runit, `enable` starts the service too, and `disable` stops it")
+    }
+}
+
+fn start(target: &Target<'_>) -> Result<Step, ControlError> {
+    let command = sv(target, &["-w", &START.to_string(), "start"])?
+        .within(Duration::from_secs(START + 5))
+        .awaits(format!("`{}` to start", target.name));
+    Ok(Step::Run(command))
+}
+
+fn stop(target: &Target<'_>) -> Result<Step, ControlError> {
+    let seconds = target.patience.seconds_up().to_string();
+    let command = sv(target, &["-w", &seconds, "stop"])?
+        .within(target.stop_limit())
+        .awaits(format!("`{}` to end", target.name));
+    Ok(Step::Run(command))
+}
+
+fn sv(target: &Target<'_>, words: &[&str]) -> Result<Command, ControlError> {
+    let place = SCAN.supervised(target)?;
+    let mut argv = vec!["sv".to_owned()];
+    argv.extend(words.iter().map(ToString::to_string));
+    argv.push(place.display().to_string());
+    Ok(Command::new(argv).check(check))
+}
+
+fn check(answer: &Answer) -> Result<(), Refusal> {
+    match answer.code {
+        Some(0) => Ok(()),
+        _ => Err(refusal(answer)),
+    }
+}
+
+/// The messages of `sv.c`, runit 2.1.2.
+fn refusal(answer: &Answer) -> Refusal {
+    let says = |text| answer.says(text);
+    if says("access denied") {
+        Refusal::NoPermission
+    } else if says("runsv not running") || says("unable to open supervise/ok: file does not") {
+        Refusal::NoSupervisor
+    } else if says("unable to change to service directory: file does not exist") {
+        Refusal::Unknown
+    } else if says("timeout: ") {
+        Refusal::Timeout
+    } else {
+        Refusal::Failed
+    }
+}
+
+/// `run: DIR: (pid 1) 2s, normally down, want down; run: log: …`
+fn read_state(answer: &Answer) -> Result<State, Refusal> {
+    let line = answer.stdout.lines().next().unwrap_or_default();
+    let service = line.split("; ").next().unwrap_or_default();
+    let wants = |what| service.contains(what);
+    match service.split(':').next() {
+        Some("run") if wants(", want down") || wants(", got TERM") => Ok(State::Deactivating),
+        Some("run") => Ok(State::Active { pid: pid(service) }),
+        Some("finish") if wants(", want down") => Ok(State::Deactivating),
+        Some("finish") => Ok(State::Activating),
+        Some("down") if wants(", want up") => Ok(State::Activating),
+        Some("down") => Ok(State::Inactive),
+        _ => Err(refusal(answer)),
+    }
+}
+
+fn pid(service: &str) -> Option<u32> {
+    let (_, rest) = service.split_once("(pid ")?;
+    rest.split(')').next()?.parse().ok()
+}
+
+/// The folder that the next boot's runsvdir gets: that of stage 2, or, where that
+/// is made anew at boot, the runlevel that Void and Artix begin with.
+fn at_boot(host: &Host) -> Option<PathBuf> {
+    const RUNLEVEL: &str = "/etc/runit/runsvdir/default";
+    let stage = host.text("/etc/runit/2").unwrap_or_default();
+    let folder = stage
+        .lines()
+        .filter(|line| !line.trim_start().starts_with('#'))
+        .find_map(|line| {
+            let mut words = line.split_whitespace();
+            words.find(|word| word.rsplit('/').next() == Some("runsvdir"))?;
+            words.find(|word| word.starts_with('/'))
+        });
+    match folder {
+        Some(folder) if !folder.starts_with("/run/") => Some(folder.into()),
+        _ => host.exists(RUNLEVEL).then(|| RUNLEVEL.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<State, Refusal> {
+        read_state(&Answer {
+            code: Some(0),
+            stdout: format!("{text}\n"),
+            stderr: String::new(),
+        })
+    }
+
+    #[test]
+    fn every_line_of_sv_status_is_a_state() {
+        let states = [
+            (
+                "run: /s/k: (pid 42) 3s",
+                Ok(State::Active { pid: Some(42) }),
+            ),
+            (
+                "run: /s/k: (pid 42) 3s; down: log: 2s, normally up, want up",
+                Ok(State::Active { pid: Some(42) }),
+            ),
+            (
+                "run: /s/k: (pid 42) 3s, want down, got TERM",
+                Ok(State::Deactivating),
+            ),
+            ("finish: /s/k: (pid 43) 0s", Ok(State::Activating)),
+            (
+                "finish: /s/k: (pid 43) 0s, want down",
+                Ok(State::Deactivating),
+            ),
+            (
+                "down: /s/k: 1s, normally up, want up",
+                Ok(State::Activating),
+            ),
+            ("down: /s/k: 1s, normally up", Ok(State::Inactive)),
+            ("down: /s/k: 1s; run: log: (pid 9) 1s", Ok(State::Inactive)),
+            ("fail: /s/k: runsv not running", Err(Refusal::NoSupervisor)),
+            (
+                "warning: /s/k: unable to open supervise/ok: file does not exist",
+                Err(Refusal::NoSupervisor),
+            ),
+            (
+                "warning: /s/k: unable to open supervise/ok: access denied",
+                Err(Refusal::NoPermission),
+            ),
+            (
+                "fail: /s/k: unable to change to service directory: file does not exist",
+                Err(Refusal::Unknown),
+            ),
+        ];
+        for (text, state) in states {
+            assert_eq!(read(text), state, "{text}");
+        }
+    }
+}

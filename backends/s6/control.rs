@@ -1,0 +1,219 @@
+//! How s6 is driven: s6-svc and s6-svstat on the service's folder in the scan
+//! directory, and s6-rc for a service that its live database has.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::backends::scan::Scan;
+use crate::control::{
+    Answer, Change, Command, Control, ControlError, Enabled, LogRequest, Query, Question, Refusal,
+    State, Step, Target, follow_files, logger_folders,
+};
+use crate::host::Host;
+
+pub(super) struct Tools;
+
+const SCAN: Scan = Scan {
+    title: "s6",
+    program: "s6-svscan",
+    // s6-svscan(8), 2.11 to 2.13.
+    valued: &["-c", "-C", "-d", "-L", "-t", "-X"],
+    usual: &["/run/service", "/var/run/s6/services", "/run/s6/scan"],
+    at_boot,
+    installed: |target| PathBuf::from(target.places.s6_service.as_str()),
+};
+
+/// How long a start may take until the run script is there.
+const START: Duration = Duration::from_secs(15);
+
+/// The services that s6-rc has in its live database (s6-rc-init(8)).
+const LIVE_DATABASE: &str = "/run/s6-rc/servicedirs";
+
+impl Control for Tools {
+    fn state(&self, target: &Target<'_>) -> Result<Question<State>, ControlError> {
+        if let Some(state) = SCAN.state_by_files(target)? {
+            return Ok(Question::Known(state));
+        }
+        let words = ["s6-svstat", "-o", "up,wantedup,ready,pid"];
+        Ok(Question::Ask(Query {
+            command: on_service(target, &words)?,
+            read: read_state,
+        }))
+    }
+
+    fn change(&self, target: &Target<'_>, change: Change) -> Result<Vec<Step>, ControlError> {
+        Ok(match change {
+            Change::Start => vec![start(target)?],
+            Change::Stop => vec![stop(target)?],
+            // `s6-svc -r` would leave a service down that is down.
+            Change::Restart => vec![stop(target)?, start(target)?],
+            Change::Reload => {
+                SCAN.supervised(target)?;
+                vec![rescan(&SCAN.live_folder(target)?, "-a")]
+            }
+        })
+    }
+
+    fn enabled(&self, target: &Target<'_>) -> Result<Question<Enabled>, ControlError> {
+        SCAN.enabled(target)
+    }
+
+    fn set_enabled(&self, target: &Target<'_>, enabled: bool) -> Result<Vec<Step>, ControlError> {
+        if enabled {
+            return SCAN.enable(target, |folder| Some(rescan(folder, "-a")));
+        }
+        let live = target.host.is_machine();
+        let mut steps = Vec::new();
+        if live && SCAN.supervised(target).is_ok() {
+            steps.push(stop(target)?);
+        }
+        steps.extend(SCAN.disable(target)?);
+        if live {
+            steps.push(rescan(&SCAN.live_folder(target)?, "-an"));
+        }
+        Ok(steps)
+    }
+
+    fn log(&self, target: &Target<'_>, request: LogRequest) -> Result<Command, ControlError> {
+        let mut files = Vec::new();
+        for folder in SCAN.log_folders(target)? {
+            let Some(script) = target.host.text(folder.join("run")) else {
+                continue;
+            };
+            let folders = logger_folders(&script, "s6-log", &folder);
+            files.extend(folders.iter().map(|folder| folder.join("current")));
+        }
+        files.push(Path::new(target.places.log_folder.as_str()).join("current"));
+        files.dedup();
+        follow_files(target, request, files)
+    }
+
+    fn note(&self) -> Option<&'static str> {
+        Some("under s6, `enable` starts the service too, and `disable` stops it")
+    }
+}
+
+fn start(target: &Target<'_>) -> Result<Step, ControlError> {
+    let limit = START.as_millis().to_string();
+    let command = match in_database(target) {
+        true => s6_rc(target, "-u", &limit),
+        false => on_service(target, &["s6-svc", "-wu", "-T", &limit, "-u"])?,
+    };
+    Ok(Step::Run(
+        command
+            .within(START + Duration::from_secs(5))
+            .awaits(format!("`{}` to start", target.name)),
+    ))
+}
+
+fn stop(target: &Target<'_>) -> Result<Step, ControlError> {
+    let limit = target.patience.milliseconds().to_string();
+    let command = match in_database(target) {
+        true => s6_rc(target, "-d", &limit),
+        false => on_service(target, &["s6-svc", "-wD", "-T", &limit, "-d"])?,
+    };
+    Ok(Step::Run(
+        command
+            .within(target.stop_limit())
+            .awaits(format!("`{}` to end", target.name)),
+    ))
+}
+
+fn in_database(target: &Target<'_>) -> bool {
+    let folder = Path::new(LIVE_DATABASE).join(target.name.as_str());
+    target.host.exists(folder)
+}
+
+/// s6-rc keeps a state of its own, which has to know.
+fn s6_rc(target: &Target<'_>, how: &str, limit: &str) -> Command {
+    let words = ["s6-rc", "-t", limit, how, "change", target.name.as_str()];
+    Command::new(words).check(check)
+}
+
+fn on_service(target: &Target<'_>, words: &[&str]) -> Result<Command, ControlError> {
+    let place = SCAN.supervised(target)?;
+    let mut argv: Vec<String> = words.iter().map(ToString::to_string).collect();
+    argv.push(place.display().to_string());
+    Ok(Command::new(argv).check(check))
+}
+
+fn rescan(folder: &Path, how: &str) -> Step {
+    let folder = folder.display().to_string();
+    Step::Run(Command::new(["s6-svscanctl", how, &folder]).check(check))
+}
+
+fn check(answer: &Answer) -> Result<(), Refusal> {
+    match answer.code {
+        Some(0) => Ok(()),
+        _ => Err(refusal(answer)),
+    }
+}
+
+/// The messages of s6 2.11.
+fn refusal(answer: &Answer) -> Refusal {
+    let says = |text| answer.says(text);
+    if says("Permission denied") {
+        Refusal::NoPermission
+    } else if says("s6-supervise not running")
+        || says("unable to s6_svstatus_read")
+        || says("supervisor not listening")
+    {
+        Refusal::NoSupervisor
+    } else if says("timed out") {
+        Refusal::Timeout
+    } else {
+        Refusal::Failed
+    }
+}
+
+/// `up wantedup ready pid`. A service that is down is ready when its finish script
+/// has ended, too.
+fn read_state(answer: &Answer) -> Result<State, Refusal> {
+    check(answer)?;
+    let words: Vec<&str> = answer.stdout.split_whitespace().collect();
+    match words.as_slice() {
+        ["true", "true", _, pid] => Ok(State::Active {
+            pid: pid.parse().ok(),
+        }),
+        ["true", "false", ..] | ["false", "false", "false", _] => Ok(State::Deactivating),
+        ["false", "true", ..] => Ok(State::Activating),
+        ["false", "false", "true", _] => Ok(State::Inactive),
+        _ => Err(Refusal::Failed),
+    }
+}
+
+/// Where the next boot's scan directory gets its services from: s6-overlay's
+/// folder, or s6-linux-init's (s6-linux-init-maker(8)).
+fn at_boot(host: &Host) -> Option<PathBuf> {
+    let overlay = ["/etc/s6-overlay", "/package/admin/s6-overlay"];
+    if overlay.iter().any(|path| host.exists(path)) || host.exists("/etc/services.d") {
+        return Some("/etc/services.d".into());
+    }
+    let image = "/etc/s6-linux-init/current/run-image/service";
+    host.exists(image).then(|| image.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_of_s6_svstat_is_a_state() {
+        let states = [
+            ("true true true 42", Ok(State::Active { pid: Some(42) })),
+            ("true false false 42", Ok(State::Deactivating)),
+            ("false false false -1", Ok(State::Deactivating)),
+            ("false true false -1", Ok(State::Activating)),
+            ("false false true -1", Ok(State::Inactive)),
+            ("", Err(Refusal::Failed)),
+        ];
+        for (text, state) in states {
+            let answer = Answer {
+                code: Some(0),
+                stdout: format!("{text}\n"),
+                stderr: String::new(),
+            };
+            assert_eq!(read_state(&answer), state, "{text}");
+        }
+    }
+}

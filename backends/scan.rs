@@ -1,0 +1,262 @@
+//! What runit and s6 have in common: a folder in which a supervisor looks for
+//! service directories, and takes those that are linked there.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::control::{ControlError, Enabled, Question, State, Step, Target};
+use crate::host::Host;
+use crate::root::Kind;
+
+/// A supervisor of a folder.
+pub(super) struct Scan {
+    /// What the init calls itself.
+    pub(super) title: &'static str,
+    /// The program that watches the folder.
+    pub(super) program: &'static str,
+    /// Its options that take a value of their own.
+    pub(super) valued: &'static [&'static str],
+    /// Where the folder is on systems that are known, for when the program is not seen.
+    pub(super) usual: &'static [&'static str],
+    /// The folder from which the machine's next boot takes its services, where it
+    /// is another one.
+    pub(super) at_boot: fn(&Host) -> Option<PathBuf>,
+    /// The service directory where it is installed.
+    pub(super) installed: fn(&Target<'_>) -> PathBuf,
+}
+
+/// How long until a link that was made is noticed: runsvdir looks every 5 s.
+const NOTICED: Duration = Duration::from_secs(15);
+
+impl Scan {
+    /// The folder that is watched now, and the one that will be after a boot. They
+    /// are often the same.
+    fn folders(&self, target: &Target<'_>) -> Result<Folders, ControlError> {
+        if let Some(asked) = target.scan_folder {
+            let folder = PathBuf::from(asked.as_str());
+            return Ok(Folders {
+                live: folder.clone(),
+                boot: Some(folder),
+            });
+        }
+        let host = target.host;
+        let boot = (self.at_boot)(host);
+        let usual = || {
+            let there = |path: &&&str| host.kind(path) == Some(Kind::Folder);
+            self.usual.iter().find(there).map(PathBuf::from)
+        };
+        let live = self
+            .watched(host)
+            .or_else(usual)
+            .or_else(|| boot.clone())
+            .ok_or(ControlError::NoScanFolder { init: self.title })?;
+        Ok(Folders { live, boot })
+    }
+
+    /// What the program was called with, in the process nearest to PID 1.
+    fn watched(&self, host: &Host) -> Option<PathBuf> {
+        let process = host
+            .processes()
+            .iter()
+            .filter(|process| process.is(self.program))
+            .min_by_key(|process| (process.parent.unwrap_or(0), process.pid))?;
+        let mut words = process.arguments.iter().skip(1);
+        while let Some(word) = words.next() {
+            if self.valued.contains(&word.as_str()) {
+                words.next();
+            } else if !word.starts_with('-') {
+                return Some(process.path(word));
+            }
+        }
+        process.folder.clone()
+    }
+
+    /// The service's folder in the scan directory.
+    ///
+    /// # Errors
+    /// The scan directory is not known.
+    pub(super) fn place(&self, target: &Target<'_>) -> Result<PathBuf, ControlError> {
+        Ok(self.folders(target)?.live.join(target.name.as_str()))
+    }
+
+    /// The same for a service that is to be driven.
+    ///
+    /// # Errors
+    /// There is no such service, or it is not in the scan directory.
+    pub(super) fn supervised(&self, target: &Target<'_>) -> Result<PathBuf, ControlError> {
+        let place = self.place(target)?;
+        if is_service(target.host, &place) {
+            return Ok(place);
+        }
+        match is_service(target.host, &(self.installed)(target)) {
+            true => Err(ControlError::NotSupervised {
+                init: self.title,
+                name: target.name.clone(),
+                folder: self.folders(target)?.live,
+            }),
+            false => Err(self.unknown(target)),
+        }
+    }
+
+    /// What files alone say about the state; `None` for a service that somebody
+    /// supervises and has to be asked about.
+    ///
+    /// # Errors
+    /// The scan directory is not known.
+    pub(super) fn state_by_files(
+        &self,
+        target: &Target<'_>,
+    ) -> Result<Option<State>, ControlError> {
+        Ok(match self.supervised(target) {
+            Ok(_) => None,
+            Err(ControlError::NotSupervised { .. }) => Some(State::Inactive),
+            Err(ControlError::Unknown { .. }) => Some(State::Unknown),
+            Err(error) => return Err(error),
+        })
+    }
+
+    /// Whether the next boot starts it: it is linked there, and nothing says `down`.
+    ///
+    /// # Errors
+    /// The scan directory is not known.
+    pub(super) fn enabled(&self, target: &Target<'_>) -> Result<Question<Enabled>, ControlError> {
+        let place = self.boot_place(target)?;
+        let host = target.host;
+        Ok(Question::Known(match is_service(host, &place) {
+            true if host.exists(place.join("down")) => Enabled::No,
+            true => Enabled::Yes,
+            false if is_service(host, &(self.installed)(target)) => Enabled::No,
+            false => Enabled::Unknown,
+        }))
+    }
+
+    fn boot_place(&self, target: &Target<'_>) -> Result<PathBuf, ControlError> {
+        let folders = self.folders(target)?;
+        Ok(folders
+            .boot
+            .unwrap_or(folders.live)
+            .join(target.name.as_str()))
+    }
+
+    /// The links for a service that is to start with the machine, and now where it
+    /// runs, as being in the folder means both.
+    ///
+    /// # Errors
+    /// There is no such service.
+    pub(super) fn enable(
+        &self,
+        target: &Target<'_>,
+        rescan: impl FnOnce(&Path) -> Option<Step>,
+    ) -> Result<Vec<Step>, ControlError> {
+        let installed = (self.installed)(target);
+        let folders = self.folders(target)?;
+        let boot = self.boot_place(target)?;
+        let live = folders.live.join(target.name.as_str());
+        let mut steps = Vec::new();
+        if !is_service(target.host, &boot) {
+            if !is_service(target.host, &installed) {
+                return Err(self.unknown(target));
+            }
+            steps.push(link(&boot, &installed));
+        }
+        let down = boot.join("down");
+        if target.host.exists(&down) {
+            steps.push(Step::Remove(down));
+        }
+        if target.host.is_machine() {
+            if live != boot && !is_service(target.host, &live) && !Self::same(target, &folders) {
+                steps.push(link(&live, &installed));
+            }
+            steps.extend(rescan(&folders.live));
+            steps.push(Step::Await {
+                path: live.join("supervise/ok"),
+                within: NOTICED,
+                what: format!("the supervisor of `{}`", target.name),
+            });
+        }
+        Ok(steps)
+    }
+
+    /// The links away. What is no link was put there by somebody else, and gets a
+    /// `down` file.
+    ///
+    /// # Errors
+    /// There is no such service.
+    pub(super) fn disable(&self, target: &Target<'_>) -> Result<Vec<Step>, ControlError> {
+        let folders = self.folders(target)?;
+        let boot = self.boot_place(target)?;
+        let live = folders.live.join(target.name.as_str());
+        if !is_service(target.host, &boot) && !is_service(target.host, &(self.installed)(target)) {
+            return Err(self.unknown(target));
+        }
+        let mut places = vec![boot];
+        if target.host.is_machine() && !places.contains(&live) {
+            places.push(live);
+        }
+        Ok(places
+            .into_iter()
+            .filter_map(|place| match target.host.root().kind(&place) {
+                Ok(Some(Kind::Link)) => Some(Step::Remove(place)),
+                Ok(Some(Kind::Folder)) => Some(Step::Touch(place.join("down"))),
+                _ => None,
+            })
+            .collect())
+    }
+
+    /// The folder that is watched, for the command that has it read again.
+    ///
+    /// # Errors
+    /// It is not known.
+    pub(super) fn live_folder(&self, target: &Target<'_>) -> Result<PathBuf, ControlError> {
+        Ok(self.folders(target)?.live)
+    }
+
+    fn same(target: &Target<'_>, folders: &Folders) -> bool {
+        let end = |path: &Path| target.host.follow(path);
+        folders
+            .boot
+            .as_ref()
+            .is_some_and(|boot| end(boot) == end(&folders.live))
+    }
+
+    fn unknown(&self, target: &Target<'_>) -> ControlError {
+        let mut looked = vec![(self.installed)(target).join("run")];
+        looked.extend(self.place(target).map(|place| place.join("run")));
+        target.unknown(self.title, &looked)
+    }
+
+    /// Where the service's logger may have its script: in the service directory, or,
+    /// as s6-overlay has it, in one of its own.
+    ///
+    /// # Errors
+    /// There is no such service.
+    pub(super) fn log_folders(&self, target: &Target<'_>) -> Result<Vec<PathBuf>, ControlError> {
+        let installed = (self.installed)(target);
+        let place = self.place(target).ok();
+        let services: Vec<PathBuf> = place.into_iter().chain([installed]).collect();
+        if !services.iter().any(|place| is_service(target.host, place)) {
+            return Err(self.unknown(target));
+        }
+        let beside = format!("{}-log", target.name);
+        Ok(services
+            .iter()
+            .flat_map(|place| [place.join("log"), place.with_file_name(&beside)])
+            .collect())
+    }
+}
+
+struct Folders {
+    live: PathBuf,
+    boot: Option<PathBuf>,
+}
+
+fn link(path: &Path, target: &Path) -> Step {
+    Step::Link {
+        path: path.into(),
+        target: target.into(),
+    }
+}
+
+fn is_service(host: &Host, folder: &Path) -> bool {
+    host.exists(folder.join("run"))
+}

@@ -1,0 +1,329 @@
+//! How supervisord is driven: supervisorctl with the configuration that the running
+//! supervisord has.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::ini::Ini;
+use crate::control::{
+    Answer, Change, Command, Control, ControlError, Enabled, LogRequest, Query, Question, Refusal,
+    State, Step, Target, follow_files,
+};
+use crate::host::Process;
+
+pub(super) struct Tools;
+
+/// A section is only read from a file with the name that the includes have.
+const ASIDE: &str = ".disabled";
+
+/// A start returns when the program runs for `startsecs`.
+const START: Duration = Duration::from_secs(30);
+
+impl Control for Tools {
+    fn state(&self, target: &Target<'_>) -> Result<Question<State>, ControlError> {
+        let read = match target.host.exists(file(target)) {
+            // Written, and not read by supervisord yet.
+            true => |answer: &Answer| match read_state(answer) {
+                Ok(State::Unknown) => Ok(State::Inactive),
+                state => state,
+            },
+            false if target.host.exists(aside(target)) => {
+                return Ok(Question::Known(State::Inactive));
+            }
+            false => read_state,
+        };
+        Ok(Question::Ask(Query {
+            command: supervisorctl(target, "status"),
+            read,
+        }))
+    }
+
+    fn change(&self, target: &Target<'_>, change: Change) -> Result<Vec<Step>, ControlError> {
+        let update = supervisorctl(target, "update").within(target.stop_limit());
+        Ok(match change {
+            Change::Start => vec![Step::Run(update.check(check_update)), start(target)],
+            Change::Stop => vec![stop(target)],
+            Change::Restart => vec![
+                Step::Run(update.check(check_update)),
+                stop(target),
+                start(target),
+            ],
+            Change::Reload => vec![Step::Run(update)],
+        })
+    }
+
+    fn enabled(&self, target: &Target<'_>) -> Result<Question<Enabled>, ControlError> {
+        let enabled = match target.host.text(file(target)) {
+            Some(text) => {
+                let section = format!("program:{}", target.name);
+                let ini = Ini::read(&text);
+                match ini.get(&section, "autostart").map(str::to_lowercase) {
+                    Some(value) if ["false", "no", "off", "0"].contains(&&*value) => Enabled::No,
+                    _ => Enabled::Yes,
+                }
+            }
+            None if target.host.exists(aside(target)) => Enabled::No,
+            None => Enabled::Unknown,
+        };
+        Ok(Question::Known(enabled))
+    }
+
+    fn set_enabled(&self, target: &Target<'_>, enabled: bool) -> Result<Vec<Step>, ControlError> {
+        let (from, to) = match enabled {
+            true => (aside(target), file(target)),
+            false => (file(target), aside(target)),
+        };
+        let live = target.host.is_machine();
+        let mut steps = Vec::new();
+        match (target.host.exists(&from), target.host.exists(&to)) {
+            (false, false) => return Err(target.unknown("supervisord", &[file(target)])),
+            (true, false) => {
+                if live && !enabled {
+                    steps.push(Step::Run(stop_command(target).check(check_update)));
+                }
+                steps.push(Step::Rename { from, to });
+            }
+            (_, true) if enabled => {}
+            // An old one aside is replaced by the one that counts.
+            (true, true) => steps.push(Step::Rename { from, to }),
+            (false, true) => {}
+        }
+        if live {
+            let update = supervisorctl(target, "update").within(target.stop_limit());
+            steps.push(Step::Run(match enabled {
+                true => update,
+                false => update.check(check_update),
+            }));
+        }
+        Ok(steps)
+    }
+
+    fn log(&self, target: &Target<'_>, request: LogRequest) -> Result<Command, ControlError> {
+        let text = [file(target), aside(target)]
+            .iter()
+            .find_map(|path| target.host.text(path))
+            .ok_or_else(|| target.unknown("supervisord", &[file(target)]))?;
+        let ini = Ini::read(&text);
+        let section = format!("program:{}", target.name);
+        let value = |key| ini.get(&section, key).map(|path| expanded(path, target));
+        let kept = |path: &String| !["AUTO", "NONE"].contains(&path.to_uppercase().as_str());
+        let files: Vec<PathBuf> = [value("stdout_logfile"), value("stderr_logfile")]
+            .into_iter()
+            .flatten()
+            .filter(kept)
+            .map(PathBuf::from)
+            .collect();
+        match (files.is_empty(), value("stdout_logfile")) {
+            (false, _) => follow_files(target, request, files),
+            (true, Some(to)) if to.eq_ignore_ascii_case("none") => {
+                Err(ControlError::LogElsewhere {
+                    name: target.name.clone(),
+                    path: file(target),
+                    to,
+                })
+            }
+            // supervisord chose a file, and alone knows which.
+            (true, _) => Ok(tail(target, request)),
+        }
+    }
+
+    fn note(&self) -> Option<&'static str> {
+        Some("under supervisord, `enable` starts the program too, and `disable` stops it")
+    }
+}
+
+fn start(target: &Target<'_>) -> Step {
+    let command = supervisorctl(target, "start")
+        .within(START)
+        .awaits(format!("`{}` to start", target.name));
+    Step::Run(command)
+}
+
+fn stop(target: &Target<'_>) -> Step {
+    Step::Run(stop_command(target))
+}
+
+fn stop_command(target: &Target<'_>) -> Command {
+    supervisorctl(target, "stop")
+        .within(target.stop_limit())
+        .awaits(format!("`{}` to end", target.name))
+}
+
+/// supervisord counts in bytes; a line of the kubelet has about 200.
+fn tail(target: &Target<'_>, request: LogRequest) -> Command {
+    let mut argv = program(target);
+    argv.push("tail".into());
+    argv.push(match request.follow {
+        true => "-f".into(),
+        false => format!("-{}", u64::from(request.lines) * 200),
+    });
+    argv.push(target.name.to_string());
+    Command::new(argv)
+}
+
+fn supervisorctl(target: &Target<'_>, action: &str) -> Command {
+    let mut argv = program(target);
+    argv.extend([action.to_owned(), target.name.to_string()]);
+    Command::new(argv).check(check)
+}
+
+fn program(target: &Target<'_>) -> Vec<String> {
+    let mut argv = vec!["supervisorctl".to_owned()];
+    let mut processes = target.host.processes().iter();
+    let running = processes.find(|process| process.is("supervisord"));
+    if let Some(path) = running.and_then(configuration) {
+        argv.extend(["-c".into(), path.display().to_string()]);
+    }
+    argv
+}
+
+/// The file that supervisord was called with: `-c FILE`, `-cFILE`,
+/// `--configuration FILE` or `--configuration=FILE`.
+fn configuration(process: &Process) -> Option<PathBuf> {
+    let mut words = process.arguments.iter().skip(1);
+    while let Some(word) = words.next() {
+        let path = match word.as_str() {
+            "-c" | "--configuration" => words.next().map(String::as_str),
+            word => word
+                .strip_prefix("--configuration=")
+                .or_else(|| word.strip_prefix("-c")),
+        };
+        if let Some(path) = path {
+            return Some(process.path(path));
+        }
+    }
+    None
+}
+
+fn file(target: &Target<'_>) -> PathBuf {
+    PathBuf::from(target.places.supervisord_file.as_str())
+}
+
+fn aside(target: &Target<'_>) -> PathBuf {
+    let mut path = file(target).into_os_string();
+    path.push(ASIDE);
+    path.into()
+}
+
+fn expanded(path: &str, target: &Target<'_>) -> String {
+    let here = Path::new("/etc/supervisor").display().to_string();
+    path.replace("%(program_name)s", target.name.as_str())
+        .replace("%(here)s", &here)
+        .replace("%%", "%")
+}
+
+/// supervisorctl 4.2 exits with 0 after a start of what runs and a stop of what
+/// does not.
+fn check(answer: &Answer) -> Result<(), Refusal> {
+    match answer.code {
+        Some(0) => Ok(()),
+        _ => Err(refusal(answer)),
+    }
+}
+
+/// A program that supervisord does not know yet, or whose group has another name, is
+/// no reason to stop: the next step shows it.
+fn check_update(answer: &Answer) -> Result<(), Refusal> {
+    match check(answer) {
+        Err(Refusal::Unknown) => Ok(()),
+        result => result,
+    }
+}
+
+/// The messages of `supervisorctl.py`, 4.2.
+fn refusal(answer: &Answer) -> Refusal {
+    let says = |text| answer.says(text);
+    if says("no such process") || says("no such group") {
+        Refusal::Unknown
+    } else if says("PermissionError") || says("Permission denied") {
+        Refusal::NoPermission
+    } else if says("refused connection") || says(".sock no such file") {
+        Refusal::Unreachable
+    } else {
+        Refusal::Failed
+    }
+}
+
+/// `kubelet   RUNNING   pid 42, uptime 0:00:03`
+fn read_state(answer: &Answer) -> Result<State, Refusal> {
+    let mut words = answer.stdout.split_whitespace().skip(1);
+    match words.next() {
+        Some("RUNNING") => Ok(State::Active {
+            pid: words
+                .nth(1)
+                .and_then(|pid| pid.trim_end_matches(',').parse().ok()),
+        }),
+        Some("STARTING" | "BACKOFF") => Ok(State::Activating),
+        Some("STOPPING") => Ok(State::Deactivating),
+        Some("STOPPED" | "EXITED") => Ok(State::Inactive),
+        Some("FATAL" | "UNKNOWN") => Ok(State::Failed),
+        _ => match refusal(answer) {
+            Refusal::Unknown => Ok(State::Unknown),
+            refusal => Err(refusal),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_of_supervisorctl_status_is_a_state() {
+        let states = [
+            (
+                "k                                RUNNING   pid 12267, uptime 0:00:03",
+                Ok(State::Active { pid: Some(12267) }),
+            ),
+            (
+                "k                                STARTING  ",
+                Ok(State::Activating),
+            ),
+            (
+                "k    BACKOFF   can't find command '/k'",
+                Ok(State::Activating),
+            ),
+            ("k    STOPPED   Nov 22 05:32 PM", Ok(State::Inactive)),
+            ("k    FATAL     Exited too quickly", Ok(State::Failed)),
+            ("k: ERROR (no such process)", Ok(State::Unknown)),
+            (
+                "unix:///s.sock refused connection",
+                Err(Refusal::Unreachable),
+            ),
+            ("unix:///s.sock no such file", Err(Refusal::Unreachable)),
+            (
+                "error: <class 'PermissionError'>, [Errno 13] Permission denied: file: …",
+                Err(Refusal::NoPermission),
+            ),
+        ];
+        for (text, state) in states {
+            let answer = Answer {
+                code: Some(0),
+                stdout: format!("{text}\n"),
+                stderr: String::new(),
+            };
+            assert_eq!(read_state(&answer), state, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_configuration_is_that_of_the_running_one() {
+        for words in [
+            vec!["-n", "-c", "s.conf"],
+            vec!["-cs.conf"],
+            vec!["--configuration=s.conf", "-n"],
+        ] {
+            let mut arguments = vec!["/usr/bin/supervisord".to_owned()];
+            arguments.extend(words.iter().map(ToString::to_string));
+            let process = Process {
+                pid: 1,
+                parent: None,
+                name: "supervisord".into(),
+                program: None,
+                arguments,
+                folder: Some("/srv".into()),
+            };
+            assert_eq!(configuration(&process), Some("/srv/s.conf".into()));
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! What was made, so that it can be removed.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::{BridgeError, Site, leads_to};
+use crate::root::Root;
+
+/// What the bridge is made of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Record {
+    /// The init that it drives.
+    pub init: String,
+    /// The distribution whose places it uses, where that was asked for.
+    pub distro: Option<String>,
+    /// What the links lead to.
+    pub program: PathBuf,
+    /// The links.
+    pub links: Vec<PathBuf>,
+}
+
+/// Where the record is.
+const FOLDER: &str = "/var/lib/kubelet-unit";
+const FILE: &str = "/var/lib/kubelet-unit/bridge.json";
+const LIMIT: usize = 64 * 1024;
+
+impl Record {
+    /// The record of a bridge at a place.
+    pub fn new(site: &Site, init: &str, distro: Option<&str>) -> Self {
+        Self {
+            init: init.into(),
+            distro: distro.map(str::to_owned),
+            program: site.program.clone(),
+            links: site.links(),
+        }
+    }
+
+    /// The record of this machine; `None` where there is no bridge.
+    ///
+    /// # Errors
+    /// It cannot be read, or is none.
+    pub fn read(root: &Root) -> Result<Option<Self>, BridgeError> {
+        let Some(bytes) = root.read_if_there(FILE, LIMIT)? else {
+            return Ok(None);
+        };
+        serde_json::from_slice(&bytes)
+            .map(Some)
+            .map_err(|source| BridgeError::Record {
+                path: root.shown(FILE),
+                source,
+            })
+    }
+
+    /// Makes the bridge: the record first, so that whatever comes after it can be
+    /// undone.
+    ///
+    /// # Errors
+    /// Something is in the way, or the system refuses; then what was made is
+    /// removed again.
+    pub fn install(&self, root: &Root) -> Result<(), BridgeError> {
+        root.make_folders(FOLDER)?;
+        let text = serde_json::to_string_pretty(self).unwrap_or_default() + "\n";
+        root.write_whole(FILE, text.as_bytes(), 0o644)?;
+        let made = self.links.iter().try_for_each(|link| {
+            // One that an older program left leads elsewhere.
+            if leads_to(link, &self.program) {
+                root.remove(link)?;
+            }
+            root.link(link, &self.program).map(drop)
+        });
+        if let Err(error) = made {
+            // The first error is the one to report.
+            let _ = self.remove(root);
+            return Err(error.into());
+        }
+        Ok(())
+    }
+
+    /// Removes the links that are still ours, and the record. Gives those that have
+    /// become somebody else's.
+    ///
+    /// # Errors
+    /// The system refuses.
+    pub fn remove(&self, root: &Root) -> Result<Vec<PathBuf>, BridgeError> {
+        let mut foreign = Vec::new();
+        for link in &self.links {
+            if leads_to(link, &self.program) {
+                root.remove(link)?;
+            } else if root.kind(link)?.is_some() {
+                foreign.push(link.clone());
+            }
+        }
+        root.remove(FILE)?;
+        // It holds what else was installed.
+        root.remove_folder(FOLDER)?;
+        Ok(foreign)
+    }
+
+    /// What is wrong with the bridge; nothing where it works.
+    pub fn problems(&self) -> Vec<String> {
+        self.links
+            .iter()
+            .filter(|link| !leads_to(link, &self.program) || !link.exists())
+            .map(|link| problem(link, &self.program))
+            .collect()
+    }
+}
+
+fn problem(link: &Path, program: &Path) -> String {
+    let link_shown = link.display();
+    match link.symlink_metadata() {
+        Err(_) => format!("`{link_shown}` is missing"),
+        Ok(_) if !link.exists() => format!("`{link_shown}` leads to a program that is gone"),
+        Ok(_) => format!("`{link_shown}` does not lead to `{}`", program.display()),
+    }
+}

@@ -1,0 +1,168 @@
+//! `kubelet-unit detect`: which init a machine or a rootfs has, and why.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::ValueEnum;
+use serde::Serialize;
+
+use crate::backends::{Backend, Registry};
+use crate::detect::{Sign, Table};
+use crate::host::{CgroupDriver, CgroupVersion, Facts, Host, Listening};
+use crate::root::Root;
+
+use super::failure::Failure;
+use super::table;
+
+/// Find out which init this machine or a rootfs has, and show why
+///
+/// What runs beats what is configured, and that beats what is merely installed.
+/// Where nothing decides there is no verdict, and the exit code is 1. A rootfs is
+/// read without running anything in it and without following a link out of it.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  kubelet-unit detect
+  kubelet-unit detect --root /mnt/rootfs --format json")]
+pub(super) struct Arguments {
+    /// Look at the tree below this folder instead of this machine
+    #[arg(
+        long,
+        value_name = "DIR",
+        default_value = "/",
+        hide_default_value = true
+    )]
+    root: PathBuf,
+
+    /// How to show it
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+/// How something is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    init: Option<&'a str>,
+    problem: Option<String>,
+    evidence: &'a [Sign],
+    host: &'a Facts,
+}
+
+impl Arguments {
+    pub(super) fn run(&self, registry: &Registry) -> Result<ExitCode, Failure> {
+        let host = Host::of(Root::open(&self.root)?);
+        let table = Table::of(&host, registry);
+        let verdict = table.verdict();
+        let driver = table.backend(registry).ok().map(Backend::cgroup_driver);
+        let facts = Facts::of(&host, driver);
+        let document = Document {
+            init: verdict.as_ref().ok().copied(),
+            problem: verdict.as_ref().err().map(ToString::to_string),
+            evidence: &table.signs,
+            host: &facts,
+        };
+        let mut out = io::stdout().lock();
+        match self.format {
+            Format::Json => writeln!(
+                out,
+                "{}",
+                serde_json::to_string_pretty(&document).map_err(|error| Failure::new(&error))?
+            )?,
+            Format::Text => out.write_all(text(&document).as_bytes())?,
+        }
+        match verdict {
+            Ok(_) => Ok(ExitCode::SUCCESS),
+            Err(undecided) => Err(Failure::new(&undecided).hint(
+                "other commands need to be told: `--init NAME`; `kubelet-unit list` has the names",
+            )),
+        }
+    }
+}
+
+fn text(document: &Document<'_>) -> String {
+    let mut lines = vec![format!("init      {}", document.init.unwrap_or("none"))];
+    lines.extend(facts(document.host));
+    let mut text = lines.join("\n");
+    text.push('\n');
+    if !document.evidence.is_empty() {
+        text.push_str("\nevidence\n");
+        text.push_str(&table::of_signs(document.evidence));
+    }
+    text
+}
+
+fn facts(host: &Facts) -> Vec<String> {
+    let system = host.os_title.as_ref().or(host.os.as_ref());
+    let places = host.distro.map(|distro| format!(" (places of {distro})"));
+    let mut lines = Vec::new();
+    let mut line = |name: &str, value: String| lines.push(format!("{name:<9} {value}"));
+    if let Some(system) = system {
+        line("system", format!("{system}{}", places.unwrap_or_default()));
+    }
+    if let Some(name) = &host.hostname {
+        line("hostname", name.clone());
+    }
+    line("cgroups", cgroups(host));
+    for socket in &host.cri_sockets {
+        let state = match socket.listening {
+            Listening::Yes => "",
+            Listening::No => ", nobody listens",
+            Listening::Unknown => ", not tried",
+        };
+        line(
+            "runtime",
+            format!("{} at {}{state}", socket.runtime, socket.path),
+        );
+    }
+    if let Some(path) = host.resolved.resolv_conf {
+        line(
+            "resolved",
+            format!("runs: the kubelet's resolvConf is {path}"),
+        );
+    }
+    if let Some(kubelet) = &host.kubelet {
+        let version = kubelet.version.as_deref().unwrap_or("version unknown");
+        let source = kubelet.source.as_ref();
+        let source = source
+            .map(|source| format!(", says {source}"))
+            .unwrap_or_default();
+        line(
+            "kubelet",
+            format!("{version} at {}{source}", kubelet.path.display()),
+        );
+    }
+    lines
+}
+
+fn cgroups(host: &Facts) -> String {
+    let version = match host.cgroup.version {
+        Some(version) => version.to_string(),
+        None => "not mounted".into(),
+    };
+    let driver = match host.cgroup.driver {
+        None => String::new(),
+        Some(CgroupDriver::Systemd) => {
+            "; cgroupDriver has to be what the runtime has, usually systemd".into()
+        }
+        Some(driver @ CgroupDriver::Cgroupfs) => {
+            format!("; cgroupDriver has to be {driver}, as systemd does not run")
+        }
+    };
+    let refused = host
+        .cgroup
+        .version
+        .is_some_and(CgroupVersion::is_refused_by_new_kubelets);
+    let note = match refused {
+        true => "; kubelet 1.35 and newer need failCgroupV1: false",
+        false => "",
+    };
+    format!("{version}{driver}{note}")
+}

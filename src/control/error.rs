@@ -1,0 +1,179 @@
+//! Why a service could not be driven.
+
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use thiserror::Error;
+
+use super::command::shown;
+use crate::root::RootError;
+use crate::service::{Name, ValueError};
+
+/// Why a service could not be driven.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ControlError {
+    /// There is no such service.
+    #[error("`{name}` is no service of {init}{}", looked_at(looked))]
+    Unknown {
+        /// The init's title.
+        init: &'static str,
+        /// The service.
+        name: Name,
+        /// Where it was looked for.
+        looked: Vec<PathBuf>,
+    },
+    /// It is installed, but not where the supervisor looks.
+    #[error("`{name}` is not in the scan directory `{}`, so {init} does not supervise it", folder.display())]
+    NotSupervised {
+        /// The init's title.
+        init: &'static str,
+        /// The service.
+        name: Name,
+        /// The scan directory.
+        folder: PathBuf,
+    },
+    /// It is not known which folder the supervisor watches.
+    #[error("it is not known which folder {init} looks for services in")]
+    NoScanFolder {
+        /// The init's title.
+        init: &'static str,
+    },
+    /// The supervisor of the service does not run.
+    #[error("nothing supervises `{name}`: `{}` says: {message}", shown(argv))]
+    NoSupervisor {
+        /// The service.
+        name: Name,
+        /// What was run.
+        argv: Vec<String>,
+        /// What it said.
+        message: String,
+    },
+    /// The init does not answer.
+    #[error("{init} does not answer: `{}` says: {message}", shown(argv))]
+    Unreachable {
+        /// The init's title.
+        init: &'static str,
+        /// What was run.
+        argv: Vec<String>,
+        /// What it said.
+        message: String,
+    },
+    /// Only another user may.
+    #[error("no permission: `{}` says: {message}", shown(argv))]
+    NoPermission {
+        /// What was run.
+        argv: Vec<String>,
+        /// What it said.
+        message: String,
+    },
+    /// A command took too long.
+    #[error("`{}` did not end within {}", shown(argv), duration(*after))]
+    Timeout {
+        /// What was run.
+        argv: Vec<String>,
+        /// The time that it had.
+        after: Duration,
+    },
+    /// What a change should bring about did not come.
+    #[error("{what} was not there within {}: `{}`", duration(*after), path.display())]
+    NotThere {
+        /// What was waited for.
+        what: String,
+        /// Where.
+        path: PathBuf,
+        /// The time that it had.
+        after: Duration,
+    },
+    /// A command failed.
+    #[error("`{}` {}{}", shown(argv), ended(*code), said(message))]
+    Failed {
+        /// What was run.
+        argv: Vec<String>,
+        /// Its exit code; none where a signal ended it.
+        code: Option<i32>,
+        /// What it said.
+        message: String,
+    },
+    /// A program is not installed.
+    #[error("`{program}` is not installed")]
+    Missing {
+        /// The program.
+        program: String,
+    },
+    /// A program could not be started.
+    #[error("cannot run `{program}`: {source}")]
+    Spawn {
+        /// The program.
+        program: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The output of a service is not kept in a place that is known.
+    #[error("no log of `{name}` was found{}", looked_at(looked))]
+    NoLog {
+        /// The service.
+        name: Name,
+        /// Where it was looked for.
+        looked: Vec<PathBuf>,
+    },
+    /// The output of a service is thrown away or goes elsewhere.
+    #[error("`{}` says that the output of `{name}` goes to `{to}`", path.display())]
+    LogElsewhere {
+        /// The service.
+        name: Name,
+        /// The file that says so.
+        path: PathBuf,
+        /// Where the output goes.
+        to: String,
+    },
+    /// A file could not be read or changed.
+    #[error(transparent)]
+    Root(#[from] RootError),
+    /// A place that came out as no path.
+    #[error(transparent)]
+    Place(#[from] ValueError),
+}
+
+impl ControlError {
+    /// As `systemctl(1)` has it: 4 for a service that is not there, 1 for a failure.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Unknown { .. } => 4,
+            _ => 1,
+        }
+    }
+}
+
+fn duration(time: Duration) -> String {
+    match time.as_millis() {
+        ms if ms % 1000 == 0 => format!("{} s", ms / 1000),
+        ms => format!("{ms} ms"),
+    }
+}
+
+fn looked_at(paths: &[PathBuf]) -> String {
+    if paths.is_empty() {
+        return String::new();
+    }
+    let paths: Vec<String> = paths
+        .iter()
+        .map(|path| format!("`{}`", path.display()))
+        .collect();
+    format!(": there is no {}", paths.join(", no "))
+}
+
+fn ended(code: Option<i32>) -> String {
+    match code {
+        Some(code) => format!("failed with exit code {code}"),
+        None => "was ended by a signal".into(),
+    }
+}
+
+fn said(message: &str) -> String {
+    match message.is_empty() {
+        true => String::new(),
+        false => format!(": {message}"),
+    }
+}

@@ -1,0 +1,139 @@
+//! Carrying out what a backend says.
+
+use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::run::Runner;
+use super::{Answer, Command, ControlError, Query, Question, Refusal, Step, Target};
+
+/// What carries it out: where, with what, and who is told about long waits.
+pub struct Performer<'a> {
+    /// The service.
+    pub target: Target<'a>,
+    /// What the init calls itself, for messages.
+    pub init: &'static str,
+    /// What runs the commands.
+    pub runner: &'a dyn Runner,
+    /// Is called while something takes a while: what is waited for, the time that
+    /// has passed, and the time that it may take.
+    pub waiting: &'a dyn Fn(&str, Duration, Duration),
+}
+
+/// No file that gets another name is longer: they configure one service.
+const LIMIT: usize = 1024 * 1024;
+
+/// How often to look whether something has come.
+const LOOK: Duration = Duration::from_millis(50);
+
+impl Performer<'_> {
+    /// The answer to a question.
+    ///
+    /// # Errors
+    /// The command fails, or says something that is no answer.
+    pub fn ask<T>(&self, question: Question<T>) -> Result<T, ControlError> {
+        match question {
+            Question::Known(answer) => Ok(answer),
+            Question::Ask(Query { command, read }) => {
+                let answer = self.run(&command)?;
+                read(&answer).map_err(|refusal| self.refused(&command, &answer, refusal))
+            }
+        }
+    }
+
+    /// Takes all steps in order, and stops at the first that fails.
+    ///
+    /// # Errors
+    /// That of the step.
+    pub fn take(&self, steps: &[Step]) -> Result<(), ControlError> {
+        steps.iter().try_for_each(|step| self.step(step))
+    }
+
+    fn step(&self, step: &Step) -> Result<(), ControlError> {
+        let root = self.target.host.root();
+        match step {
+            Step::Run(command) => {
+                let answer = self.run(command)?;
+                (command.check)(&answer).map_err(|refusal| self.refused(command, &answer, refusal))
+            }
+            Step::Link { path, target } => {
+                root.make_folders(path.parent().unwrap_or(Path::new("/")))?;
+                root.link(path, target)?;
+                Ok(())
+            }
+            Step::Touch(path) => match root.kind(path)? {
+                Some(_) => Ok(()),
+                None => Ok(root.write_whole(path, b"", 0o644)?),
+            },
+            Step::Remove(path) => {
+                root.remove(path)?;
+                Ok(())
+            }
+            Step::Rename { from, to } => self.rename(from, to),
+            Step::Await { path, within, what } => self.wait_for(path, *within, what),
+        }
+    }
+
+    /// The new name is there before the old one goes.
+    fn rename(&self, from: &Path, to: &Path) -> Result<(), ControlError> {
+        let root = self.target.host.root();
+        let content = root.read(from, LIMIT)?;
+        let mode = root.target(from)?.map_or(0o644, |status| status.mode);
+        root.write_whole(to, &content, mode)?;
+        root.remove(from)?;
+        Ok(())
+    }
+
+    fn run(&self, command: &Command) -> Result<Answer, ControlError> {
+        self.runner.run(command, &mut |passed| {
+            if let Some(what) = &command.awaits {
+                (self.waiting)(what, passed, command.within);
+            }
+        })
+    }
+
+    fn wait_for(&self, path: &Path, within: Duration, what: &str) -> Result<(), ControlError> {
+        let start = Instant::now();
+        while !self.target.host.exists(path) {
+            let passed = start.elapsed();
+            if passed >= within {
+                return Err(ControlError::NotThere {
+                    what: what.into(),
+                    path: path.into(),
+                    after: within,
+                });
+            }
+            (self.waiting)(what, passed, within);
+            thread::sleep(LOOK);
+        }
+        Ok(())
+    }
+
+    fn refused(&self, command: &Command, answer: &Answer, refusal: Refusal) -> ControlError {
+        let argv = command.argv.clone();
+        let message = answer.message();
+        match refusal {
+            Refusal::Unknown => self.target.unknown(self.init, &[]),
+            Refusal::NoPermission => ControlError::NoPermission { argv, message },
+            Refusal::NoSupervisor => ControlError::NoSupervisor {
+                name: self.target.name.clone(),
+                argv,
+                message,
+            },
+            Refusal::Unreachable => ControlError::Unreachable {
+                init: self.init,
+                argv,
+                message,
+            },
+            Refusal::Timeout => ControlError::Timeout {
+                argv,
+                after: self.target.patience.duration(),
+            },
+            Refusal::Failed => ControlError::Failed {
+                argv,
+                code: answer.code,
+                message,
+            },
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! Which init a host has, by evidence.
+//!
+//! Each backend says what it [saw](Evidence) in a [`Host`]. The signs make a
+//! [`Table`], and the verdict follows from the table alone: the init with the
+//! strongest sign. What runs beats what is configured, and that beats what is
+//! merely installed, so a second init's package never decides. Two inits with
+//! equally strong signs are a tie, and there is no verdict: nothing is guessed.
+
+mod signs;
+
+use std::cmp::Reverse;
+use std::fmt;
+
+use serde::Serialize;
+use thiserror::Error;
+
+use crate::backends::{Backend, Registry};
+use crate::host::Host;
+
+pub use signs::Signs;
+
+/// What a backend knows of how its init shows.
+pub trait Evidence: Sync {
+    /// Looks at a host and adds what speaks for the init.
+    fn look(&self, signs: &mut Signs<'_>);
+}
+
+/// Something that speaks for an init.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Sign {
+    /// The init.
+    pub init: &'static str,
+    /// How much it says, of 100.
+    pub weight: u8,
+    /// The same in a word.
+    pub level: Level,
+    /// What was seen.
+    pub seen: String,
+    /// Where.
+    pub place: String,
+    /// Why it says something.
+    pub reason: String,
+}
+
+/// What a sign says of its init. A higher one beats any number of lower ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// It would be no surprise: up to 9. Such a sign decides nothing.
+    Hint,
+    /// Its programs are there: from 10.
+    Installed,
+    /// It is what will start: from 30.
+    Configured,
+    /// It runs: from 70.
+    Running,
+}
+
+impl Level {
+    /// The level of a weight.
+    pub fn of(weight: u8) -> Self {
+        match weight {
+            70.. => Self::Running,
+            30.. => Self::Configured,
+            10.. => Self::Installed,
+            _ => Self::Hint,
+        }
+    }
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Hint => "hint",
+            Self::Installed => "installed",
+            Self::Configured => "configured",
+            Self::Running => "running",
+        })
+    }
+}
+
+/// All the signs on a host, the strongest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Table {
+    /// The signs.
+    pub signs: Vec<Sign>,
+}
+
+/// Why there is no verdict.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Undecided {
+    /// Nothing but hints, or nothing at all.
+    #[error("nothing shows which init this is")]
+    Nothing,
+    /// Several inits have equally strong signs.
+    #[error("{} are equally likely, all {level}", Listed(inits))]
+    Tie {
+        /// The inits.
+        inits: Vec<&'static str>,
+        /// What is known of each of them.
+        level: Level,
+    },
+}
+
+/// Names as a sentence has them.
+struct Listed<'a>(&'a [&'static str]);
+
+impl fmt::Display for Listed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, name) in self.0.iter().enumerate() {
+            let between = match at {
+                0 => "",
+                at if at + 1 == self.0.len() => " and ",
+                _ => ", ",
+            };
+            write!(f, "{between}`{name}`")?;
+        }
+        Ok(())
+    }
+}
+
+impl Table {
+    /// What all backends see.
+    pub fn of(host: &Host, registry: &Registry) -> Self {
+        let mut signs: Vec<Sign> = registry
+            .iter()
+            .filter_map(|backend| {
+                let mut signs = Signs::new(host, backend.name());
+                backend.evidence()?.look(&mut signs);
+                Some(signs.list)
+            })
+            .flatten()
+            .collect();
+        signs.sort_by_key(|sign| Reverse(sign.weight));
+        Self { signs }
+    }
+
+    /// The init that the table shows.
+    ///
+    /// # Errors
+    /// It shows none, or several alike.
+    pub fn verdict(&self) -> Result<&'static str, Undecided> {
+        let strongest = self.signs.iter().map(|sign| sign.weight).max().unwrap_or(0);
+        let level = Level::of(strongest);
+        if level < Level::Installed {
+            return Err(Undecided::Nothing);
+        }
+        let mut inits: Vec<_> = self
+            .signs
+            .iter()
+            .filter(|sign| sign.weight == strongest)
+            .map(|sign| sign.init)
+            .collect();
+        inits.dedup();
+        match inits.as_slice() {
+            [init] => Ok(init),
+            _ => Err(Undecided::Tie { inits, level }),
+        }
+    }
+
+    /// The backend that the table shows.
+    ///
+    /// # Errors
+    /// As for [`Table::verdict`].
+    pub fn backend(&self, registry: &Registry) -> Result<&'static dyn Backend, Undecided> {
+        let init = self.verdict()?;
+        registry.find(init).ok_or(Undecided::Nothing)
+    }
+}
+
+#[cfg(test)]
+mod tests;

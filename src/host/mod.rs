@@ -1,0 +1,173 @@
+//! What is to be known of a machine, or of the tree of one that does not run.
+//!
+//! A [`Host`] is looked at through a [`Root`] alone, so a rootfs is read as the
+//! machine itself is, and nothing in it is ever run. What cannot be read counts as
+//! not there: these are questions about somebody else's files, and the answer
+//! "nothing was seen" stands in the table of [evidence](crate::detect).
+
+mod facts;
+#[cfg(test)]
+pub(crate) mod fixture;
+mod kubelet;
+mod os_release;
+mod process;
+mod program;
+mod socket;
+
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Component, Path, PathBuf};
+
+use nix::sys::statfs::{PROC_SUPER_MAGIC, statfs};
+
+use crate::root::{Kind, Root, RootError};
+
+pub use facts::{Cgroup, CgroupDriver, CgroupVersion, Facts, Resolved};
+pub use kubelet::Kubelet;
+pub use os_release::OsRelease;
+pub use process::Process;
+pub use program::PATH;
+pub use socket::{CRI_SOCKETS, CriSocket, Listening};
+
+/// No file that is looked at here is longer, a package database apart.
+const LIMIT: usize = 1024 * 1024;
+
+/// As many links in a row as the kernel follows (`MAXSYMLINKS`, `namei.h`).
+const MOST_LINKS: usize = 40;
+
+/// A machine, or the tree of one.
+#[derive(Debug)]
+pub struct Host {
+    root: Root,
+    processes: Vec<Process>,
+    foreign_run: bool,
+}
+
+impl Host {
+    /// The machine that this runs on.
+    ///
+    /// # Errors
+    /// `/` cannot be opened.
+    pub fn machine() -> Result<Self, RootError> {
+        Ok(Self::of(Root::open("/")?))
+    }
+
+    /// What is below a folder, which is the machine itself for `/`.
+    ///
+    /// A rootfs that is being built often has the builder's `/proc` and `/run`
+    /// mounted. Those tell of the builder, and are left out.
+    pub fn of(root: Root) -> Self {
+        let processes = match foreign_processes(&root) {
+            true => Vec::new(),
+            false => process::list(&root),
+        };
+        Self {
+            foreign_run: !root.is_machine() && same_folder(&root.shown("run"), Path::new("/run")),
+            root,
+            processes,
+        }
+    }
+
+    /// The tree that is looked at.
+    pub fn root(&self) -> &Root {
+        &self.root
+    }
+
+    /// Whether this is the machine itself, where programs can be run.
+    pub fn is_machine(&self) -> bool {
+        self.root.is_machine()
+    }
+
+    /// The processes that are seen, of this PID namespace alone; none for a tree
+    /// that does not run.
+    pub fn processes(&self) -> &[Process] {
+        &self.processes
+    }
+
+    /// PID 1.
+    pub fn first_process(&self) -> Option<&Process> {
+        self.processes.iter().find(|process| process.pid == 1)
+    }
+
+    /// A file as text, bytes that are not UTF-8 replaced.
+    pub fn text(&self, path: impl AsRef<Path>) -> Option<String> {
+        text(&self.root, path.as_ref())
+    }
+
+    /// What is at a path, links followed inside the tree.
+    pub fn kind(&self, path: impl AsRef<Path>) -> Option<Kind> {
+        let path = path.as_ref();
+        match self.foreign_run && path.starts_with("/run") {
+            true => None,
+            false => self.root.target(path).ok().flatten().map(|it| it.kind),
+        }
+    }
+
+    /// Whether a path leads to something.
+    pub fn exists(&self, path: impl AsRef<Path>) -> bool {
+        self.kind(path).is_some()
+    }
+
+    /// The names in a folder; none where there is no such folder.
+    pub fn list(&self, path: impl AsRef<Path>) -> Vec<String> {
+        let names = self.root.list(path).unwrap_or_default();
+        let text = |name: std::ffi::OsString| name.into_string().ok();
+        names.into_iter().filter_map(text).collect()
+    }
+
+    /// Where the links at the end of a path lead, as a path of the tree; the path
+    /// itself where it is no link, `None` where nothing has its name.
+    pub fn follow(&self, path: impl AsRef<Path>) -> Option<PathBuf> {
+        let mut path = path.as_ref().to_path_buf();
+        self.root.status(&path).ok().flatten()?;
+        for _ in 0..MOST_LINKS {
+            match self.root.read_link(&path).ok().flatten() {
+                None => return Some(path),
+                Some(target) => {
+                    let folder = path.parent().unwrap_or(Path::new("/"));
+                    path = shortest(&folder.join(target));
+                }
+            }
+        }
+        None
+    }
+}
+
+/// A path without `.` and `..`. A folder above may be a link, so this is for
+/// showing and for names, and not for opening.
+fn shortest(path: &Path) -> PathBuf {
+    let mut parts = PathBuf::from("/");
+    for part in path.components() {
+        match part {
+            Component::Normal(name) => parts.push(name),
+            Component::ParentDir => {
+                parts.pop();
+            }
+            _ => {}
+        }
+    }
+    parts
+}
+
+fn text(root: &Root, path: &Path) -> Option<String> {
+    let bytes = root.read(path, LIMIT).ok()?;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// Whether the tree's `/proc` is a real one in which PID 1 has another root: that
+/// of a machine on which the tree lies, or of one that we are in a chroot of.
+fn foreign_processes(root: &Root) -> bool {
+    let proc = root.shown("proc");
+    let real = statfs(&proc).is_ok_and(|fs| fs.filesystem_type() == PROC_SUPER_MAGIC);
+    let first = proc.join("1/root");
+    match real && fs::metadata(&first).is_ok() {
+        true => !same_folder(&first, root.path()),
+        // Only root may look. On the machine itself it is most likely right.
+        false => real && !root.is_machine(),
+    }
+}
+
+fn same_folder(one: &Path, other: &Path) -> bool {
+    let place = |path: &Path| fs::metadata(path).map(|it| (it.dev(), it.ino())).ok();
+    place(one).is_some() && place(one) == place(other)
+}
