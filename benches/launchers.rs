@@ -1,0 +1,138 @@
+//! The launchers against the ways in which they are usually replaced: executing the
+//! program at once, and sourcing the env files.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use kubelet_unit::backends::{BUILTIN, Launcher, Request};
+use kubelet_unit::distro::{GENERIC, Overrides};
+use kubelet_unit::spec::Spec;
+
+use crate::pairs::{Contender, compare};
+
+/// A folder with both launchers and the env files; removed when it is dropped, with
+/// the state and the cgroup that a start leaves.
+struct Bed {
+    folder: PathBuf,
+    name: String,
+}
+
+impl Bed {
+    fn new(flags: &str, extra: &str) -> Self {
+        let name = format!("kubelet-unit-bench-{}", std::process::id());
+        let folder = std::env::temp_dir().join(&name);
+        fs::create_dir_all(&folder).unwrap();
+        let bed = Self { folder, name };
+        fs::write(bed.path("flags"), flags).unwrap();
+        fs::write(bed.path("extra"), extra).unwrap();
+        for (launcher, file) in [(Launcher::Sh, "sh"), (Launcher::Native, "native")] {
+            bed.put_launcher(launcher, file);
+        }
+        bed
+    }
+
+    fn put_launcher(&self, launcher: Launcher, file: &str) {
+        let (mut service, places) = Spec::kubelet()
+            .service(&GENERIC, &Overrides::default())
+            .unwrap();
+        service.name = self.name.parse().unwrap();
+        service.program = "/bin/true".parse().unwrap();
+        service.env_files[0].path = self.path("flags").to_str().unwrap().parse().unwrap();
+        service.env_files[1].path = self.path("extra").to_str().unwrap().parse().unwrap();
+        let request = Request {
+            service: &service,
+            places: &places,
+            launcher,
+        };
+        let openrc = BUILTIN.iter().find(|it| it.name() == "openrc").unwrap();
+        let rendered = openrc.render(&request).unwrap();
+        let path = format!("{}/{}", places.libexec_folder, self.name);
+        let path = rendered.file(&path).unwrap();
+        fs::write(self.path(file), &path.content).unwrap();
+        fs::set_permissions(self.path(file), PermissionsExt::from_mode(0o755)).unwrap();
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+}
+
+impl Drop for Bed {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.folder);
+        let _ = fs::remove_dir_all(Path::new("/run/kubelet-unit").join(&self.name));
+        for root in [
+            "/sys/fs/cgroup",
+            "/sys/fs/cgroup/unified",
+            "/sys/fs/cgroup/systemd",
+        ] {
+            let _ = fs::remove_dir(format!("{root}/kubelet-unit.{}", self.name));
+        }
+    }
+}
+
+pub(crate) fn run(rounds: usize) {
+    let flags = "KUBELET_KUBEADM_ARGS=\"--container-runtime-endpoint=unix:///var/run/containerd/containerd.sock --pod-infra-container-image=registry.k8s.io/pause:3.9\"\n";
+    let extra = "# The administrator's\n\nKUBELET_EXTRA_ARGS=\"--v=4 --node-ip=10.0.0.1\"\nGODEBUG=x509sha1=1\n";
+    size("five lines", rounds, flags, extra);
+    for kilobytes in [20, 86] {
+        let line = |number: usize| format!("VARIABLE_{number}=\"value number {number}\"\n");
+        let lines: String = (0..kilobytes * 1000 / 40).map(line).collect();
+        size(
+            &format!("{kilobytes} kB of lines"),
+            rounds / 8,
+            flags,
+            &lines,
+        );
+        let words = "--node-labels=a=b ".repeat(kilobytes * 1000 / 18);
+        let one = format!("KUBELET_EXTRA_ARGS=\"{words}\"\n");
+        size(
+            &format!("{kilobytes} kB in one line"),
+            rounds / 8,
+            flags,
+            &one,
+        );
+    }
+}
+
+fn size(title: &str, rounds: usize, flags: &str, extra: &str) {
+    let bed = Bed::new(flags, extra);
+    let words = |name: &str| bed.path(name).to_str().unwrap().to_owned();
+    let (sh, native) = (words("sh"), words("native"));
+    let sourcing = format!(
+        "set -a; . {}; . {}; exec /bin/true $KUBELET_KUBEADM_ARGS $KUBELET_EXTRA_ARGS",
+        words("flags"),
+        words("extra")
+    );
+    let dash = |script: String| {
+        move || {
+            let mut command = Command::new("dash");
+            command.arg("-c").arg(&script);
+            command
+        }
+    };
+    let script = |shell: &'static str, path: String| {
+        move || {
+            let mut command = Command::new(shell);
+            if shell == "busybox" {
+                command.arg("sh");
+            }
+            command.arg(&path);
+            command
+        }
+    };
+    let contenders = [
+        Contender::new("dash -c 'exec /bin/true'", dash("exec /bin/true".into())),
+        Contender::new("dash, sourcing the files", dash(sourcing)),
+        Contender::new("sh launcher, dash", script("dash", sh.clone())),
+        Contender::new("sh launcher, busybox", script("busybox", sh)),
+        Contender::new("native launcher", move || {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_kubelet-unit"));
+            command.arg("exec").arg(&native);
+            command
+        }),
+    ];
+    compare(&format!("launchers, {title}"), rounds.max(3), &contenders);
+}

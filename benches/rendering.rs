@@ -1,0 +1,119 @@
+//! `render` against `/bin/true`, the library alone, and the size of it all.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use kubelet_unit::backends::{BUILTIN, Launcher, Request};
+use kubelet_unit::distro::Overrides;
+use kubelet_unit::spec::Spec;
+
+use crate::pairs::{Contender, compare};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_kubelet-unit");
+
+pub(crate) fn run(rounds: usize) {
+    memory();
+    let mut contenders = vec![
+        Contender::new("/bin/true", || Command::new("/bin/true")),
+        Contender::new("kubelet-unit --version (the floor)", || {
+            typed(PROGRAM, &["--version"])
+        }),
+        Contender::new("kubelet-unit render --init openrc", || {
+            typed(PROGRAM, &["render", "--init", "openrc"])
+        }),
+        Contender::new("kubelet-unit render --init all", || {
+            typed(PROGRAM, &["render", "--init", "all"])
+        }),
+    ];
+    if let Some(program) = static_build() {
+        for words in [&["--version"][..], &["render", "--init", "openrc"]] {
+            let name = format!("static: kubelet-unit {}", words.join(" "));
+            let program = program.clone();
+            contenders.push(Contender::new(&name, move || typed(&program, words)));
+        }
+        size("static", &program);
+    }
+    size("dynamic", Path::new(PROGRAM));
+    compare("render, as a process", rounds, &contenders);
+    library(rounds * 50);
+}
+
+fn typed(program: impl AsRef<std::ffi::OsStr>, words: &[&str]) -> Command {
+    let mut command = Command::new(program);
+    command.args(words);
+    command
+}
+
+fn size(kind: &str, program: &Path) {
+    let bytes = std::fs::metadata(program).unwrap().len();
+    println!("{kind} binary: {:.2} MB", bytes as f64 / 1e6);
+}
+
+/// The most memory that a `render` of all inits has in use, by `wait4(2)`.
+fn memory() {
+    let status = typed(PROGRAM, &["render", "--init", "all"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .unwrap();
+    assert!(status.success());
+    let usage = nix::sys::resource::getrusage(nix::sys::resource::UsageWho::RUSAGE_CHILDREN);
+    println!(
+        "peak memory: {:.1} MB",
+        usage.unwrap().max_rss() as f64 / 1e3
+    );
+}
+
+/// The same program linked statically, built beside the other; without the target's
+/// static C library there is none.
+fn static_build() -> Option<PathBuf> {
+    let host = Command::new("rustc").arg("-vV").output().ok()?;
+    let host = String::from_utf8(host.stdout).ok()?;
+    let host = host.lines().find_map(|line| line.strip_prefix("host: "))?;
+    let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/static");
+    let built = Command::new(env!("CARGO"))
+        .args([
+            "build",
+            "--release",
+            "--locked",
+            "--quiet",
+            "--target",
+            host,
+        ])
+        .arg("--target-dir")
+        .arg(&target)
+        .env("RUSTFLAGS", "-C target-feature=+crt-static")
+        .status();
+    if !built.is_ok_and(|status| status.success()) {
+        println!("static binary: cannot be built here");
+        return None;
+    }
+    Some(target.join(host).join("release/kubelet-unit"))
+}
+
+/// Renders per second without a process around them.
+fn library(count: usize) {
+    let spec = Spec::kubelet();
+    for backend in BUILTIN {
+        let (service, places) = spec
+            .clone()
+            .service(backend.default_distro(), &Overrides::default())
+            .unwrap();
+        let request = Request {
+            service: &service,
+            places: &places,
+            launcher: Launcher::Sh,
+        };
+        let start = Instant::now();
+        for _ in 0..count {
+            std::hint::black_box(backend.render(&request).unwrap());
+        }
+        let each = start.elapsed() / u32::try_from(count).unwrap();
+        println!(
+            "  library: {:<12} {:>9.0} renders per second",
+            backend.name(),
+            1.0 / each.as_secs_f64()
+        );
+    }
+}
