@@ -6,7 +6,7 @@
 //! [sink] writes that somewhere. From `Service` to `Rendered` everything is
 //! pure: no file, no environment, no clock, no process.
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 #[path = "../backends/mod.rs"]
 pub mod backends;
@@ -16,7 +16,9 @@ pub mod cli;
 pub mod control;
 pub mod detect;
 pub mod distro;
+mod env_file_reader;
 pub mod envfile;
+mod exec;
 pub mod explain;
 pub mod host;
 pub mod install;

@@ -7,12 +7,6 @@ use serde::Serialize;
 use crate::backends::Request;
 use crate::service::{Argument, Bound, Kill, Limit, OomScoreAdjust, Piece, Policy, Service, Span};
 
-/// systemd's default for open files (`systemd-system.conf(5)`, 257).
-const NOFILE: Limit = Limit {
-    soft: Bound::At(1024),
-    hard: Bound::At(524_288),
-};
-
 #[derive(Serialize)]
 pub(super) struct Data<'a> {
     service: &'a str,
@@ -160,7 +154,7 @@ fn piece(piece: &Piece) -> ShPiece<'_> {
 fn limits(service: &Service) -> Vec<ShLimit> {
     let limits = &service.limits;
     [
-        ("nofile", limits.nofile.or(Some(NOFILE))),
+        ("nofile", Some(limits.nofile())),
         ("nproc", limits.nproc),
         ("core", limits.core.filter(|limit| !in_blocks(*limit))),
     ]

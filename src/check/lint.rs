@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::envfile::{ExecWord, FILE_MAX};
+use crate::envfile::FILE_MAX;
 use crate::explain::{
     EnvFile, Explanation, Input, Problem, ProblemKind, Role, Severity, Unread, explain,
 };
@@ -100,10 +100,7 @@ fn explanation(
     contents: &BTreeMap<&str, Result<Vec<u8>, Unread>>,
 ) -> Explanation {
     let service = subject.service;
-    let arguments: Vec<_> = service.arguments.iter().map(ToString::to_string).collect();
-    let words: Vec<_> = std::iter::once(ExecWord::literal(service.program.as_str()))
-        .chain(arguments.iter().map(|word| ExecWord::parse(word)))
-        .collect();
+    let words = service.exec_words();
     let inline: Vec<_> = service
         .environment
         .iter()

@@ -9,12 +9,12 @@ use serde::Serialize;
 use thiserror::Error;
 
 use crate::distro::{Distro, GENERIC};
-use crate::envfile::{Environment, ExecWord, parse};
+use crate::env_file_reader::Reader;
+use crate::envfile::{Environment, parse};
 use crate::explain::{EnvFile, Explanation, Input, Style, Unread, explain};
 use crate::kubelet::Version;
 use crate::service::Service;
 
-use super::env_file_reader::Reader;
 use super::failure::Failure;
 use super::service_arguments::ServiceArguments;
 
@@ -96,11 +96,7 @@ impl Arguments {
     }
 
     fn explain(&self, service: &Service, reader: &Reader) -> Explanation {
-        let arguments: Vec<_> = service.arguments.iter().map(ToString::to_string).collect();
-        let program = ExecWord::literal(service.program.as_str());
-        let words: Vec<_> = std::iter::once(program)
-            .chain(arguments.iter().map(|word| ExecWord::parse(word)))
-            .collect();
+        let words = service.exec_words();
         let variables = service.environment.iter();
         let inline: Vec<_> = variables
             .map(|variable| (variable.name.as_str(), variable.value.as_str()))

@@ -9,7 +9,7 @@ mod check;
 mod completions;
 mod detect;
 mod diff;
-mod env_file_reader;
+mod exec;
 mod explain;
 mod failure;
 mod init;
@@ -59,6 +59,7 @@ enum Command {
     List(list::Arguments),
     Spec(spec::Arguments),
     Explain(explain::Arguments),
+    Exec(exec::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
 }
@@ -87,7 +88,8 @@ fn with_inits(command: clap::Command, inits: &[&'static str]) -> clap::Command {
 
 /// Runs the command that this process was started with and gives its exit code.
 pub fn main(registry: &Registry) -> ExitCode {
-    run(registry, std::env::args_os())
+    let words: Vec<OsString> = std::env::args_os().collect();
+    exec::shortcut(&words).unwrap_or_else(|| run(registry, words))
 }
 
 /// Runs a command, whose first word is the program's name, and gives its exit code.
@@ -129,6 +131,7 @@ impl Command {
             Self::List(arguments) => arguments.run(registry),
             Self::Spec(arguments) => arguments.run(),
             Self::Explain(arguments) => arguments.run(),
+            Self::Exec(arguments) => arguments.run(),
             Self::Completions(arguments) => arguments.run(registry),
             Self::Man(arguments) => arguments.run(registry),
         }

@@ -6,6 +6,8 @@ use std::str::FromStr;
 use serde::de::{Deserialize, Deserializer};
 use serde::{Serialize, Serializer};
 
+use crate::envfile::{ExecWord, Part};
+
 use super::names::no_nul;
 use super::{DollarProblem, ValueError, VarName};
 
@@ -30,6 +32,25 @@ pub enum Piece {
     Text(String),
     /// `${NAME}`: the variable's whole value, nothing where it is unset.
     Variable(VarName),
+}
+
+impl Argument {
+    /// The argument as the word of `ExecStart=` that it is.
+    pub fn exec_word(&self) -> ExecWord<'_> {
+        match self {
+            Self::Split(name) => ExecWord::Split(name.as_str()),
+            Self::Word(pieces) => ExecWord::Joined(pieces.iter().map(Piece::part).collect()),
+        }
+    }
+}
+
+impl Piece {
+    fn part(&self) -> Part<'_> {
+        match self {
+            Self::Text(text) => Part::Literal(text),
+            Self::Variable(name) => Part::Variable(name.as_str()),
+        }
+    }
 }
 
 impl FromStr for Argument {
@@ -148,6 +169,31 @@ mod tests {
         for written in ["$A", "${A}", "--x=${A}/y", "x$A", "$$A", "$$", "", "100%"] {
             let argument: Argument = written.parse().unwrap();
             assert_eq!(argument.to_string().parse(), Ok(argument), "{written:?}");
+        }
+    }
+
+    #[test]
+    fn an_argument_is_the_word_that_systemd_reads() {
+        for written in [
+            "$A",
+            "${A}",
+            "--x=${A}/y${B}",
+            "x$A",
+            "$$A",
+            "a$$$$b",
+            "",
+            "$",
+        ] {
+            let argument: Argument = written.parse().unwrap();
+            // As a drop-in has it: a lone `$` is doubled there.
+            let shown = argument.to_string();
+            let word = argument.exec_word();
+            assert_eq!(word.to_string(), shown, "{written:?}");
+            assert_eq!(
+                ExecWord::parse(&shown).names().collect::<Vec<_>>(),
+                word.names().collect::<Vec<_>>(),
+                "{written:?}"
+            );
         }
     }
 

@@ -20,6 +20,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize, Serializer};
 
+use crate::envfile::ExecWord;
+
 /// A daemon and all that an init has to know to run it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -168,6 +170,19 @@ pub struct Limits {
     pub oom_score_adjust: Option<OomScoreAdjust>,
 }
 
+impl Limits {
+    /// systemd's own limit of open files (`systemd-system.conf(5)`, 257).
+    pub const NOFILE: Limit = Limit {
+        soft: Bound::At(1024),
+        hard: Bound::At(524_288),
+    };
+
+    /// The limit of open files that the service gets.
+    pub fn nofile(&self) -> Limit {
+        self.nofile.unwrap_or(Self::NOFILE)
+    }
+}
+
 /// A soft and a hard limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Limit {
@@ -210,6 +225,14 @@ impl Serialize for Dependency {
 }
 
 impl Service {
+    /// The command line in systemd's words, the program first.
+    pub fn exec_words(&self) -> Vec<ExecWord<'_>> {
+        let program = ExecWord::literal(self.program.as_str());
+        std::iter::once(program)
+            .chain(self.arguments.iter().map(Argument::exec_word))
+            .collect()
+    }
+
     /// Whether a dependency is named, as a need or as a want.
     pub fn comes_after(&self, dependency: &Dependency) -> bool {
         self.needs.contains(dependency) || self.wants.contains(dependency)

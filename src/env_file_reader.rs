@@ -1,5 +1,6 @@
 //! Reading environment files of this machine or of a rootfs, and nothing else
 //! than regular files, so that no FIFO blocks and no device is read.
+//! `/dev/null` alone is read as well: it is the customary empty file.
 //!
 //! Links are resolved inside the rootfs by the kernel (`openat2(2)` with
 //! `RESOLVE_IN_ROOT`, Linux 5.6): an absolute link begins at the rootfs, and
@@ -12,13 +13,17 @@ use std::path::Path;
 
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, OpenHow, ResolveFlag, open, openat2, readlinkat};
+use nix::libc::{dev_t, makedev};
 use nix::sys::stat::{Mode, SFlag, fstat};
 
 use crate::envfile::FILE_MAX;
 use crate::explain::Unread;
 
+/// `/dev/null` (`null(4)`).
+const NULL_DEVICE: dev_t = makedev(1, 3);
+
 /// The folder below which files are read.
-pub(super) struct Reader {
+pub(crate) struct Reader {
     folder: OwnedFd,
     machine: bool,
 }
@@ -28,7 +33,7 @@ impl Reader {
     ///
     /// # Errors
     /// It is not a folder that may be entered.
-    pub(super) fn new(root: &Path) -> io::Result<Self> {
+    pub(crate) fn new(root: &Path) -> io::Result<Self> {
         let flags = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
         Ok(Self {
             folder: open(root, flags, Mode::empty())?,
@@ -41,7 +46,7 @@ impl Reader {
     ///
     /// # Errors
     /// Why there is none to read.
-    pub(super) fn read(&self, path: &str) -> Result<Vec<u8>, Unread> {
+    pub(crate) fn read(&self, path: &str) -> Result<Vec<u8>, Unread> {
         let looked_at = self
             .open(path, OFlag::O_PATH)
             .map_err(|errno| self.absent(path, errno))?;
@@ -64,19 +69,18 @@ impl Reader {
 
     fn open(&self, path: &str, flags: OFlag) -> nix::Result<OwnedFd> {
         let flags = flags | OFlag::O_CLOEXEC;
+        if self.machine {
+            return open(path, flags, Mode::empty());
+        }
         let how = OpenHow::new()
             .flags(flags)
             .resolve(ResolveFlag::RESOLVE_IN_ROOT);
-        match openat2(&self.folder, path, how) {
-            // Old kernels and some sandboxes: the machine itself needs no care.
-            Err(Errno::ENOSYS | Errno::EPERM) if self.machine => open(path, flags, Mode::empty()),
-            opened => opened,
-        }
+        openat2(&self.folder, path, how)
     }
 
     /// Why a path could not be followed to its end.
     fn absent(&self, path: &str, errno: Errno) -> Unread {
-        if !matches!(errno, Errno::ENOENT | Errno::ENOTDIR) {
+        if !matches!(errno, Errno::ENOENT | Errno::ENOTDIR | Errno::ELOOP) {
             return refused(errno);
         }
         let link = self.open(path, OFlag::O_PATH | OFlag::O_NOFOLLOW);
@@ -93,6 +97,7 @@ fn check(file: &OwnedFd) -> Result<(), Unread> {
     let stat = fstat(file).map_err(refused)?;
     match SFlag::from_bits_truncate(stat.st_mode) & SFlag::S_IFMT {
         SFlag::S_IFREG => {}
+        SFlag::S_IFCHR if stat.st_rdev == NULL_DEVICE => {}
         SFlag::S_IFDIR => return Err(Unread::Directory),
         _ => return Err(Unread::NotRegular),
     }

@@ -1,0 +1,58 @@
+//! The end of this process as a launcher: it becomes the service.
+
+use nix::unistd::execve;
+
+use crate::distro::GENERIC;
+use crate::envfile::Environment;
+use crate::service::Service;
+
+use super::argv::Argv;
+use super::env_files;
+use super::initial_state;
+use super::log::Log;
+
+/// Exit code where the service cannot be configured, `EX_CONFIG` of sysexits(3).
+const NOT_CONFIGURED: u8 = 78;
+
+/// What systemd sets by itself, except for its own sake (`systemd.exec(5)`,
+/// "Environment Variables in Spawned Processes").
+const MANAGER: [(&str, &str); 3] = [
+    ("PATH", GENERIC.path),
+    ("LANG", "C.UTF-8"),
+    ("USER", "root"),
+];
+
+/// Executes the program of the service in this process; returns an exit code
+/// only if that fails.
+pub(super) fn replace(service: &Service, log: &Log) -> u8 {
+    initial_state::set(service, log);
+    match try_replace(service, log) {
+        Ok(code) => code,
+        Err(required) => {
+            log.say(required);
+            NOT_CONFIGURED
+        }
+    }
+}
+
+fn try_replace(service: &Service, log: &Log) -> Result<u8, env_files::Required> {
+    let contents = env_files::read(&service.env_files, log)?;
+    let files = env_files::parse_all(&contents, log)?;
+    let own = service.environment.iter();
+    let own = own.map(|set| (set.name.as_str(), set.value.as_str()));
+    let environment = Environment::merge(MANAGER.into_iter().chain(own), &files);
+    let argv = match Argv::new(&service.exec_words(), &environment) {
+        Ok(argv) => argv,
+        Err(error) => {
+            log.say(error);
+            return Ok(NOT_CONFIGURED);
+        }
+    };
+    // systemd looks nothing up in PATH, and calls the program by its path.
+    let program = argv.arguments[0].as_c_str();
+    let Err(errno) = execve(program, &argv.arguments, &argv.environment);
+    let refused = argv.refused(service.program.as_str(), errno);
+    let code = refused.exit_code();
+    log.say(refused);
+    Ok(code)
+}

@@ -1,0 +1,246 @@
+//! What the launcher keeps of a service between its starts. The files are those
+//! of the sh launcher:
+//!
+//! | file | content |
+//! |---|---|
+//! | `pid` | the last start: PID, start time in clock ticks, `cgroup.procs` |
+//! | `stop` | when KILL follows a stop that has begun |
+//! | `finish` | the earliest next start |
+//! | `settled` | only its time stamp counts |
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use nix::unistd::Pid;
+
+use super::clock::Moment;
+use super::log::Log;
+use super::members::{Start, started_at};
+
+/// What a supervisor of the runit family writes at a command, from the service's
+/// folder: its FIFO, and then its status.
+const CONTROL: &str = "supervise/control";
+const STATUS: &str = "supervise/status";
+
+/// The folder of one service.
+#[derive(Debug)]
+pub(super) struct State {
+    folder: PathBuf,
+    log: Log,
+}
+
+impl State {
+    pub(super) fn new(service: &str, log: Log) -> Self {
+        Self {
+            folder: Path::new("/run/kubelet-unit").join(service),
+            log,
+        }
+    }
+
+    /// Makes the folder.
+    pub(super) fn prepare(&self) {
+        if let Err(error) = fs::create_dir_all(&self.folder) {
+            let folder = self.folder.display();
+            self.log.say(format_args!(
+                "without `{folder}` nothing is known of earlier starts: {error}"
+            ));
+        }
+    }
+
+    /// The last start, unless the service was brought down since.
+    pub(super) fn last(&self) -> Option<Start> {
+        parse_start(&self.read("pid")?)
+    }
+
+    /// Makes this process the last start.
+    pub(super) fn note_start(&self, procs: Option<PathBuf>) {
+        let pid = Pid::this();
+        let started = started_at(pid).unwrap_or_default();
+        let procs = procs.as_deref().unwrap_or(Path::new("")).display();
+        self.write("pid", &format!("{pid} {started} {procs}\n"));
+    }
+
+    pub(super) fn forget_start(&self) {
+        self.write("pid", "");
+    }
+
+    /// When KILL follows the stop that has begun; `None` if none has since the
+    /// last start.
+    pub(super) fn deadline(&self) -> Option<Moment> {
+        self.read("stop")?.parse().ok()
+    }
+
+    pub(super) fn set_deadline(&self, deadline: Moment) {
+        self.write("stop", &format!("{deadline}\n"));
+    }
+
+    pub(super) fn clear_deadline(&self) {
+        self.write("stop", "");
+    }
+
+    /// The earliest next start.
+    pub(super) fn earliest(&self) -> Option<Moment> {
+        self.read("finish")?.parse().ok()
+    }
+
+    pub(super) fn set_earliest(&self, earliest: Moment) {
+        self.write("finish", &format!("{earliest}\n"));
+    }
+
+    pub(super) fn clear_earliest(&self) {
+        self.write("finish", "");
+    }
+
+    /// Commands count from now on; see [`State::is_commanded`].
+    pub(super) fn begin_finish(&self) {
+        self.write("finish", "");
+    }
+
+    /// From now on a new status is a command, too.
+    pub(super) fn settle(&self) {
+        self.write("settled", "");
+    }
+
+    /// Whether the supervisor, in whose service folder we are, got a command since
+    /// [`State::begin_finish`]: that is a write to its FIFO, and rewrites its
+    /// status. (overlayfs keeps no time of the former.)
+    pub(super) fn is_commanded(&self) -> bool {
+        is_newer(CONTROL.as_ref(), &self.path("finish"))
+            || is_newer(STATUS.as_ref(), &self.path("settled"))
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    fn read(&self, name: &str) -> Option<String> {
+        fs::read_to_string(self.path(name)).ok()
+    }
+
+    /// Writes a file whole: another verb may read it at any time. Its time stamp is
+    /// new in any case.
+    fn write(&self, name: &str, content: &str) {
+        if let Err(error) = self.try_write(name, content) {
+            let path = self.path(name);
+            self.log
+                .say(format_args!("cannot write `{}`: {error}", path.display()));
+        }
+    }
+
+    fn try_write(&self, name: &str, content: &str) -> io::Result<()> {
+        let path = self.path(name);
+        if content.is_empty() {
+            // Nothing is never half of it. This is the common case.
+            return fs::write(path, content);
+        }
+        let unfinished = self.path(&format!(".{name}.{}", Pid::this()));
+        fs::write(&unfinished, content)?;
+        fs::rename(unfinished, path)
+    }
+}
+
+fn parse_start(line: &str) -> Option<Start> {
+    let mut words = line.split_ascii_whitespace();
+    let pid = words.next()?.parse().ok().filter(|&pid| pid > 0)?;
+    let started = words.next()?.parse().ok()?;
+    Some(Start {
+        pid: Pid::from_raw(pid),
+        started,
+        procs: words.next().map(PathBuf::from),
+    })
+}
+
+/// Whether `path` is there and newer than `than`, or that is not there: `-nt` of
+/// `test(1)`.
+fn is_newer(path: &Path, than: &Path) -> bool {
+    let changed = |path: &Path| -> Option<SystemTime> { fs::metadata(path).ok()?.modified().ok() };
+    match (changed(path), changed(than)) {
+        (Some(path), Some(than)) => path > than,
+        (path, _) => path.is_some(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scratch::Scratch;
+
+    fn state(scratch: &Scratch) -> State {
+        let state = State {
+            folder: scratch.path().join("kubelet"),
+            log: Log::new("kubelet"),
+        };
+        state.prepare();
+        state
+    }
+
+    #[test]
+    fn what_the_sh_launcher_wrote_is_read() {
+        let start = |pid, started, procs: Option<&str>| Start {
+            pid: Pid::from_raw(pid),
+            started,
+            procs: procs.map(PathBuf::from),
+        };
+        let procs = "/sys/fs/cgroup/kubelet-unit.kubelet/cgroup.procs";
+        assert_eq!(
+            parse_start(&format!("12 3456 {procs}\n")),
+            Some(start(12, 3456, Some(procs)))
+        );
+        assert_eq!(parse_start("12 3456 \n"), Some(start(12, 3456, None)));
+        for nothing in ["", "\n", "x 1\n", "12\n", "0 1\n", "-12 1\n"] {
+            assert_eq!(parse_start(nothing), None, "{nothing:?}");
+        }
+    }
+
+    #[test]
+    fn a_start_and_a_stop_are_kept() {
+        let scratch = Scratch::new();
+        let state = state(&scratch);
+        assert_eq!((state.last(), state.deadline()), (None, None));
+        state.note_start(Some("/a/cgroup.procs".into()));
+        let start = state.last().unwrap();
+        assert_eq!(start.pid, Pid::this());
+        assert_eq!(Some(start.started), started_at(Pid::this()));
+        assert_eq!(start.procs, Some("/a/cgroup.procs".into()));
+        let line = fs::read_to_string(state.path("pid")).unwrap();
+        assert_eq!(
+            line,
+            format!("{} {} /a/cgroup.procs\n", start.pid, start.started)
+        );
+        state.forget_start();
+        assert_eq!(state.last(), None);
+
+        let deadline = Moment::now();
+        state.set_deadline(deadline);
+        assert_eq!(state.deadline(), Some(deadline));
+        state.clear_deadline();
+        assert_eq!(state.deadline(), None);
+        state.set_earliest(deadline);
+        assert_eq!(state.earliest(), Some(deadline));
+        state.clear_earliest();
+        assert_eq!(state.earliest(), None);
+        let mut names: Vec<_> = fs::read_dir(&state.folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
+        names.sort();
+        assert_eq!(names, ["finish", "pid", "stop"]);
+    }
+
+    #[test]
+    fn newer_is_as_test_has_it() {
+        let scratch = Scratch::new();
+        let [old, new, none] = ["old", "new", "none"].map(|name| scratch.path().join(name));
+        let time = SystemTime::UNIX_EPOCH;
+        for (path, seconds) in [(&old, 1), (&new, 2)] {
+            let file = fs::File::create(path).unwrap();
+            file.set_modified(time + std::time::Duration::from_secs(seconds))
+                .unwrap();
+        }
+        assert!(is_newer(&new, &old) && is_newer(&old, &none));
+        assert!(!is_newer(&old, &new) && !is_newer(&old, &old));
+        assert!(!is_newer(&none, &old) && !is_newer(&none, &none));
+    }
+}

@@ -1,0 +1,191 @@
+//! `supervise`: stays the parent of the service, for a supervisor that has no hook
+//! before its TERM, or none after an end.
+
+use std::io;
+use std::process::{Command, exit};
+use std::time::Duration;
+
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::{self, SigSet, Signal, kill};
+use nix::sys::signalfd::{SfdFlags, SignalFd};
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::unistd::{Pid, getppid};
+
+use std::os::fd::AsFd;
+
+use super::clock::{self, Moment};
+use super::members::system;
+use super::{Unit, is_started_again, own_program};
+
+/// What goes on to the service as it comes. TERM is the supervisor's word for a
+/// stop.
+const PASSED_ON: [Signal; 5] = [
+    signal::SIGHUP,
+    signal::SIGINT,
+    signal::SIGQUIT,
+    signal::SIGUSR1,
+    signal::SIGUSR2,
+];
+
+/// Exit code of a child that could not be started, as a shell has it.
+const NOT_STARTED: u8 = 126;
+
+/// Starts the service, and again as its policy says, or `once`.
+pub(super) fn run(unit: &Unit, once: bool) -> u8 {
+    let mut supervisor = match Supervisor::new(unit) {
+        Ok(supervisor) => supervisor,
+        Err(errno) => {
+            let errno = errno.desc();
+            unit.log
+                .say(format_args!("cannot wait for signals: {errno}"));
+            return NOT_STARTED;
+        }
+    };
+    let parent = getppid();
+    let status = loop {
+        let status = supervisor.one_life();
+        if getppid() != parent {
+            // Without the supervisor, another one may have started the service anew.
+            exit(1);
+        }
+        unit.end();
+        let policy = unit.service.restart.policy;
+        supervisor.take_signals(None);
+        if once || supervisor.asked || !is_started_again(policy, status.into()) {
+            break status;
+        }
+        supervisor.pause();
+        if supervisor.asked {
+            break status;
+        }
+    };
+    if supervisor.asked {
+        unit.set_deadline(); // for `finish`
+    }
+    status
+}
+
+struct Supervisor<'a> {
+    unit: &'a Unit,
+    /// Signals are blocked and read from here, so that none comes in between.
+    signals: SignalFd,
+    /// Whether a stop was asked for.
+    asked: bool,
+}
+
+impl<'a> Supervisor<'a> {
+    fn new(unit: &'a Unit) -> Result<Self, Errno> {
+        let mut mask = SigSet::from_iter(PASSED_ON);
+        mask.add(signal::SIGTERM);
+        mask.add(signal::SIGCHLD);
+        mask.thread_block()?;
+        let flags = SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK;
+        Ok(Self {
+            unit,
+            signals: SignalFd::with_flags(&mask, flags)?,
+            asked: false,
+        })
+    }
+
+    /// From the start of the service to its end, of which it gives the exit code.
+    fn one_life(&mut self) -> u8 {
+        let child = match self.spawn() {
+            Ok(child) => child,
+            Err(error) => {
+                self.unit
+                    .log
+                    .say(format_args!("cannot start the launcher: {error}"));
+                return NOT_STARTED;
+            }
+        };
+        if self.asked {
+            let _ = kill(child, system(self.unit.service.stop.signal));
+        }
+        loop {
+            if let Some(status) = reap(child) {
+                return status;
+            }
+            self.wait(None);
+            self.take_signals(Some(child));
+        }
+    }
+
+    /// A start by this program, which makes the session and all the rest itself.
+    fn spawn(&self) -> io::Result<Pid> {
+        let child = Command::new(own_program())
+            .arg("exec")
+            .arg(&self.unit.file)
+            .spawn()?;
+        Ok(Pid::from_raw(child.id().cast_signed()))
+    }
+
+    /// The restart delay, which a stop cuts short.
+    fn pause(&mut self) {
+        let until = Moment::now().after(self.unit.service.restart.delay);
+        while !self.asked {
+            let now = Moment::now();
+            if now > until {
+                return;
+            }
+            self.wait(Some(clock::step(now, until)));
+            self.take_signals(None);
+        }
+    }
+
+    /// Waits for a signal, or for so many hundredths of a second.
+    fn wait(&self, hundredths: Option<u64>) {
+        let timeout = hundredths.map(|it| Duration::from_millis(it * 10));
+        let timeout = timeout.map_or(PollTimeout::NONE, |it| {
+            PollTimeout::try_from(it).unwrap_or(PollTimeout::MAX)
+        });
+        let signals = PollFd::new(self.signals.as_fd(), PollFlags::POLLIN);
+        let _ = poll(&mut [signals], timeout);
+    }
+
+    /// Does what the signals that came ask for.
+    fn take_signals(&mut self, child: Option<Pid>) {
+        while let Ok(Some(came)) = self.signals.read_signal() {
+            let number = i32::try_from(came.ssi_signo).unwrap_or_default();
+            match Signal::try_from(number) {
+                Ok(signal::SIGTERM) => self.terminate(child),
+                Ok(signal::SIGCHLD) | Err(_) => {}
+                Ok(passed_on) => {
+                    if let Some(child) = child {
+                        let _ = kill(child, passed_on);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Once: a second stop signal makes a kubelet exit at once.
+    fn terminate(&mut self, child: Option<Pid>) {
+        if self.asked {
+            return;
+        }
+        self.asked = true;
+        if let Some(child) = child {
+            self.unit.stop(Some(child));
+            let _ = kill(child, system(self.unit.service.stop.signal));
+        }
+    }
+}
+
+/// Takes what has ended, what a stop left behind too; the exit code of `child` if
+/// it is among that, 128 + N for signal N.
+fn reap(child: Pid) -> Option<u8> {
+    loop {
+        let (pid, status) = match waitpid(None, Some(WaitPidFlag::WNOHANG)) {
+            Ok(WaitStatus::Exited(pid, code)) => (pid, code),
+            Ok(WaitStatus::Signaled(pid, signal, _)) => (pid, 128 + signal as i32),
+            Ok(WaitStatus::StillAlive) => return None,
+            // It is no child any more: whoever took it knows how it ended.
+            Err(Errno::ECHILD) => return Some(NOT_STARTED),
+            Ok(_) | Err(_) => continue,
+        };
+        if pid == child {
+            return Some(u8::try_from(status).unwrap_or(u8::MAX));
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! What the launcher is asked for.
+
+use std::ffi::OsString;
+
+use nix::unistd::Pid;
+
+/// The verbs as the command line takes them.
+pub(crate) const VERBS: &str =
+    "`stop [PID]`, `end`, `finish FLOOR [STATUS]`, `respawn`, `supervise [once]`";
+
+/// What the launcher is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verb {
+    /// No verb: a start.
+    Start,
+    /// `stop [PID]`: a stop begins.
+    Stop(Option<Pid>),
+    /// `end`: the service is to be down.
+    End,
+    /// `finish FLOOR [STATUS]`: a service has ended; when may the next start be?
+    Finish {
+        /// How long the supervisor itself waits, in hundredths of a second.
+        floor: u64,
+        /// The exit code, 128 + N for signal N.
+        status: u32,
+    },
+    /// `respawn`: a start that may come after a crash.
+    Respawn,
+    /// `supervise [once]`: stays the parent.
+    Supervise {
+        /// Leaves the next start to the supervisor.
+        once: bool,
+    },
+    /// `wait`, our own: what a stop leaves behind.
+    Wait,
+}
+
+impl Verb {
+    /// The verb in these words; `None` if there is none.
+    pub(crate) fn parse(words: &[OsString]) -> Option<Self> {
+        let words: Option<Vec<&str>> = words.iter().map(|word| word.to_str()).collect();
+        Some(match words?[..] {
+            [] => Self::Start,
+            // A supervisor that knows of no process gives an empty word.
+            ["stop"] | ["stop", ""] => Self::Stop(None),
+            ["stop", pid] => Self::Stop(Some(process(pid)?)),
+            ["end"] => Self::End,
+            ["finish", floor] => Self::Finish {
+                floor: floor.parse().ok()?,
+                status: 0,
+            },
+            ["finish", floor, status] => Self::Finish {
+                floor: floor.parse().ok()?,
+                status: status.parse().ok()?,
+            },
+            ["respawn"] => Self::Respawn,
+            ["supervise"] => Self::Supervise { once: false },
+            ["supervise", "once"] => Self::Supervise { once: true },
+            ["wait"] => Self::Wait,
+            _ => return None,
+        })
+    }
+}
+
+/// A single process: 0 and what is negative are groups to `kill(2)`.
+fn process(text: &str) -> Option<Pid> {
+    let number: i32 = text.parse().ok()?;
+    (number > 0).then(|| Pid::from_raw(number))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(words: &str) -> Option<Verb> {
+        let words: Vec<_> = words.split(' ').map(OsString::from).collect();
+        Verb::parse(&words)
+    }
+
+    #[test]
+    fn verbs_are_those_of_the_sh_launcher() {
+        assert_eq!(Verb::parse(&[]), Some(Verb::Start));
+        for (words, verb) in [
+            ("stop", Verb::Stop(None)),
+            ("stop ", Verb::Stop(None)),
+            ("stop 12", Verb::Stop(Some(Pid::from_raw(12)))),
+            ("end", Verb::End),
+            ("respawn", Verb::Respawn),
+            ("supervise", Verb::Supervise { once: false }),
+            ("supervise once", Verb::Supervise { once: true }),
+        ] {
+            assert_eq!(parse(words), Some(verb), "{words}");
+        }
+        let finish = |floor, status| Some(Verb::Finish { floor, status });
+        assert_eq!(parse("finish 0"), finish(0, 0));
+        assert_eq!(parse("finish 100 143"), finish(100, 143));
+    }
+
+    #[test]
+    fn anything_else_is_none() {
+        for words in [
+            "start",
+            "",
+            "stop -1",
+            "stop 0",
+            "stop 1 2",
+            "finish",
+            "finish x",
+            "finish 0 -1",
+            "end now",
+            "supervise twice",
+        ] {
+            assert_eq!(parse(words), None, "{words:?}");
+        }
+    }
+}
