@@ -15,6 +15,7 @@ mod report;
 mod rows;
 mod service;
 mod suite;
+mod table;
 
 use std::ffi::OsString;
 

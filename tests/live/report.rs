@@ -14,6 +14,11 @@ pub(crate) enum Cell {
     /// What was measured, in a few words.
     Passed(String),
     Failed(String),
+    /// What was measured is not what systemd does, because this init itself does not allow it.
+    Limit {
+        figure: String,
+        because: &'static str,
+    },
     Skipped(String),
 }
 
@@ -22,6 +27,7 @@ impl Cell {
         match self {
             Self::Passed(figure) => format!("ok  {figure}").trim_end().to_owned(),
             Self::Failed(_) => "FAILED".to_owned(),
+            Self::Limit { figure, because } => format!("limit  {figure}: {because}"),
             Self::Skipped(why) => format!("skipped: {why}"),
         }
     }
@@ -151,6 +157,11 @@ impl Report {
         lock(&self.cells).push((row.to_owned(), init.to_owned(), cell));
     }
 
+    /// Row, init, outcome: in the order in which they ended.
+    pub(crate) fn cells(&self) -> Vec<(String, String, Cell)> {
+        lock(&self.cells).clone()
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         lock(&self.cells).is_empty()
     }
@@ -161,7 +172,7 @@ impl Report {
         let (mut passed, mut failed, mut skipped) = (0, 0, 0);
         for (row, init, cell) in cells.iter() {
             match cell {
-                Cell::Passed(_) => passed += 1,
+                Cell::Passed(_) | Cell::Limit { .. } => passed += 1,
                 Cell::Skipped(_) => skipped += 1,
                 Cell::Failed(why) => {
                     failed += 1;
@@ -180,7 +191,7 @@ impl Report {
 /// Row by row in their order, one line an init.
 fn table(cells: &[(String, String, Cell)]) -> String {
     let mut lines = Vec::new();
-    for row in crate::rows::ALL {
+    for row in crate::rows::all() {
         let on = |init: &&dyn bed::Init| {
             let cell = cells
                 .iter()

@@ -9,22 +9,22 @@ use crate::bed::{File, Init};
 use crate::error::{Context, Result, fail};
 
 /// How the kubelet is rendered.
-pub(crate) struct Rendering {
+pub(crate) struct Rendering<'a> {
     pub(crate) launcher: Launcher,
     /// Changes to the kubelet's own service: a shorter delay, another stop timeout.
-    pub(crate) change: fn(&mut Service),
+    pub(crate) change: &'a dyn Fn(&mut Service),
 }
 
-impl Default for Rendering {
+impl Default for Rendering<'_> {
     fn default() -> Self {
         Self {
             launcher: Launcher::default(),
-            change: |_| {},
+            change: &|_| {},
         }
     }
 }
 
-impl Rendering {
+impl Rendering<'_> {
     /// The kubelet's files for this init, with Debian's places, as in the machine's packages.
     pub(crate) fn files(&self, init: &dyn Init) -> Result<Vec<File>> {
         let Some(backend) = Registry::builtin().find(init.name()) else {

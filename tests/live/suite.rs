@@ -14,7 +14,8 @@ use crate::bed::{self, Init};
 use crate::error::{Failure, Result};
 use crate::leftovers;
 use crate::report::{Cell, Progress, Report};
-use crate::rows::{self, References, Row};
+use crate::rows::{self, Lane, References, Row};
+use crate::table;
 
 /// Starts the service on the real init systems and compares what the kubelet gets.
 #[derive(Debug, Parser)]
@@ -37,6 +38,9 @@ struct Args {
     jobs: Option<usize>,
     /// Only rows whose name contains one of these
     filters: Vec<String>,
+    /// Also write the table of the measured figures, as Markdown, into this file
+    #[arg(long, value_name = "FILE")]
+    table: Option<std::path::PathBuf>,
 }
 
 /// One row on one init.
@@ -81,12 +85,23 @@ pub(crate) fn main() -> i32 {
     if let Err(left) = before.same_as_now() {
         report.add("nothing is left", "all", Cell::Failed(left.to_string()));
     }
-    report.finish()
+    let code = report.finish();
+    let table = table::markdown(&report.cells());
+    if !table.is_empty() {
+        println!("\n{table}");
+    }
+    if let Some(file) = args.table
+        && let Err(error) = std::fs::write(&file, table)
+    {
+        eprintln!("error: {}: {error}", file.display());
+        return 2;
+    }
+    code
 }
 
 fn list() {
     let mut text = String::new();
-    for row in rows::ALL {
+    for row in rows::all() {
         let inits = bed::ALL.iter().filter(|init| row.runs_on(**init));
         let inits: Vec<_> = inits.map(|init| init.name()).collect();
         let slow = if row.slow { "slow: " } else { "" };
@@ -115,7 +130,7 @@ fn queue(args: &Args, report: &Report) -> Vec<Job> {
     let wanted = |init: &&&'static dyn Init| {
         args.only.is_empty() || args.only.iter().any(|name| name == init.name())
     };
-    let chosen = |row: &&Row| {
+    let chosen = |row: &&'static Row| {
         let named =
             args.filters.is_empty() || args.filters.iter().any(|filter| row.name.contains(filter));
         named && (args.slow || !row.slow)
@@ -129,11 +144,7 @@ fn queue(args: &Args, report: &Report) -> Vec<Job> {
         if !missing.is_empty() {
             println!("{} skipped, missing: {}", init.name(), missing.join(", "));
         }
-        for row in rows::ALL
-            .iter()
-            .filter(chosen)
-            .filter(|row| row.runs_on(init))
-        {
+        for row in rows::all().filter(chosen).filter(|row| row.runs_on(init)) {
             if missing.is_empty() {
                 jobs.push((row, init));
             } else {
@@ -147,41 +158,72 @@ fn queue(args: &Args, report: &Report) -> Vec<Job> {
     jobs
 }
 
+/// The lanes one after the other: what measures is not beside what computes.
 fn work(args: &Args, jobs: Vec<Job>, report: &Report) {
-    let workers = args
-        .jobs
-        .unwrap_or_else(|| thread::available_parallelism().map_or(2, |count| count.get() + 1));
-    let progress = Progress::new(jobs.len());
-    let (jobs, references) = (Mutex::new(VecDeque::from(jobs)), References::default());
-    let next = || {
-        jobs.lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .pop_front()
+    let processors = thread::available_parallelism().map_or(2, std::num::NonZero::get);
+    let workers = args.jobs.unwrap_or(processors + 1).max(1);
+    let shared = Shared {
+        progress: Progress::new(jobs.len()),
+        references: References::default(),
+        report,
     };
-    thread::scope(|scope| {
-        let busy: Vec<_> = (0..workers.max(1))
-            .map(|_| {
-                scope.spawn(|| {
-                    while let Some((row, init)) = next() {
-                        let began = Instant::now();
-                        progress.begin(row.name, init.name());
-                        let cell = one(
-                            row,
-                            &Task {
-                                row: row.name,
-                                init,
-                                references: &references,
-                                progress: &progress,
-                            },
-                        );
-                        progress.end(row.name, init.name(), &cell, began.elapsed());
-                        report.add(row.name, init.name(), cell);
-                    }
-                })
-            })
-            .collect();
-        progress.show_until(|| busy.iter().all(thread::ScopedJoinHandle::is_finished));
-    });
+    let of = |lane| {
+        let jobs = jobs.iter().copied().filter(|(row, _)| row.lane == lane);
+        Mutex::new(jobs.collect::<VecDeque<_>>())
+    };
+    let (long, busy) = (of(Lane::Long), of(Lane::Busy));
+    let (side, alone) = (of(Lane::Side), of(Lane::Alone));
+    shared.run(&[(&long, bed::ALL.len()), (&busy, workers)]);
+    shared.run(&[(&side, SIDE)]);
+    shared.run(&[(&alone, 1)]);
+}
+
+/// As many beds that only wait are side by side.
+const SIDE: usize = 12;
+
+/// What all workers share.
+struct Shared<'a> {
+    progress: Progress,
+    references: References,
+    report: &'a Report,
+}
+
+impl Shared<'_> {
+    /// Empties the queues, each with as many workers.
+    fn run(&self, queues: &[(&Mutex<VecDeque<Job>>, usize)]) {
+        thread::scope(|scope| {
+            let workers = queues
+                .iter()
+                .flat_map(|&(jobs, count)| std::iter::repeat_n(jobs, count));
+            let busy: Vec<_> = workers
+                .map(|jobs| scope.spawn(|| self.empty(jobs)))
+                .collect();
+            self.progress
+                .show_until(|| busy.iter().all(thread::ScopedJoinHandle::is_finished));
+        });
+    }
+
+    fn empty(&self, jobs: &Mutex<VecDeque<Job>>) {
+        let next = || {
+            jobs.lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .pop_front()
+        };
+        while let Some((row, init)) = next() {
+            let began = Instant::now();
+            self.progress.begin(row.name, init.name());
+            let task = Task {
+                row: row.name,
+                init,
+                references: &self.references,
+                progress: &self.progress,
+            };
+            let cell = one(row, &task);
+            self.progress
+                .end(row.name, init.name(), &cell, began.elapsed());
+            self.report.add(row.name, init.name(), cell);
+        }
+    }
 }
 
 /// Runs one row; a panic in it is its failure.

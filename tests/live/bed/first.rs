@@ -30,7 +30,7 @@ use crate::error::{Context, Result, fail};
 use crate::recorder;
 
 /// Where the test binary is inside a bed.
-pub(super) const BINARY: &str = "/.bed/live";
+pub(crate) const BINARY: &str = "/.bed/live";
 /// Where the keeper has put it.
 pub(super) const SCRATCH_BINARY: &str = "/tmp/live";
 /// A supervisor begins with a descriptor too many, which must not get to the kubelet.

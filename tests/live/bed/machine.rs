@@ -1,6 +1,6 @@
 //! A bed without its init: the namespaces and the processes that keep them.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read, Seek, Write};
 use std::net::Shutdown;
 use std::os::fd::OwnedFd;
@@ -12,11 +12,13 @@ use std::time::{Duration, Instant};
 
 use nix::sched::{CloneFlags, setns, unshare};
 use nix::sys::memfd::{MFdFlags, memfd_create};
+use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::waitpid;
 use nix::unistd::Pid;
 
 use super::{ENTER, KEEPER, Plan};
 use crate::error::{Context, Result, fail};
+use crate::recorder;
 
 /// The links to all keepers, for an end from outside.
 static LINKS: Mutex<Vec<(u32, UnixStream)>> = Mutex::new(Vec::new());
@@ -137,6 +139,35 @@ impl Machine {
     /// The pid of the bed's PID 1 as the machine counts it.
     pub(crate) fn first_pid(&self) -> i32 {
         self.first
+    }
+
+    /// Signals a process of the bed from outside. Returns the time just before.
+    pub(crate) fn kill(&self, pid: i32, signal: Signal) -> Result<Duration> {
+        let Some(outside) = self.outside(pid) else {
+            fail!("there is no process {pid} in the bed")
+        };
+        let at = recorder::now();
+        kill(Pid::from_raw(outside), signal)?;
+        Ok(at)
+    }
+
+    /// The pid outside of a process of the bed.
+    fn outside(&self, pid: i32) -> Option<i32> {
+        let namespace = |pid: &str| fs::read_link(format!("/proc/{pid}/ns/pid")).ok();
+        let ours = namespace(&self.first.to_string())?;
+        let entries = fs::read_dir("/proc").ok()?.flatten();
+        entries
+            .filter_map(|entry| {
+                let name = entry.file_name().into_string().ok()?;
+                let outside = name.parse().ok()?;
+                let status = fs::read_to_string(entry.path().join("status")).ok()?;
+                let numbers = status
+                    .lines()
+                    .find_map(|line| line.strip_prefix("NSpid:"))?;
+                let inside: i32 = numbers.split_whitespace().last()?.parse().ok()?;
+                (inside == pid && namespace(&name)? == ours).then_some(outside)
+            })
+            .next()
     }
 
     /// Runs `work` in a thread of its own whose file tree is the bed's.

@@ -23,6 +23,7 @@ use crate::error::{Context, Result, fail};
 use crate::recorder::{self, Behaviour, Event, Record};
 
 pub(crate) use cgroup::PREFIX as CGROUP_PREFIX;
+pub(crate) use first::BINARY;
 pub(crate) use inits::{ALL, Init, by_name};
 pub(crate) use machine::{Machine, Output, close_all};
 pub(crate) use tree::File;
@@ -204,6 +205,11 @@ impl Bed {
         self.inside(|| File::new(path, 0o644, bytes).install())
     }
 
+    /// Puts a file, a link, a folder or a FIFO there.
+    pub(crate) fn put(&self, file: &File) -> Result<()> {
+        self.inside(|| file.install())
+    }
+
     pub(crate) fn remove_file(&self, path: &str) -> Result<()> {
         self.inside(|| tree::remove(Path::new(path)))
     }
@@ -215,6 +221,41 @@ impl Bed {
     /// Tells the recorder what to do from its next start on.
     pub(crate) fn behave(&self, behaviour: &Behaviour) -> Result<()> {
         self.put_file(recorder::CONTROL, &serde_json::to_vec(behaviour)?)
+    }
+
+    /// The recorder's processes that are there, children and all: by name, whatever cgroup they are in.
+    pub(crate) fn recorders(&self) -> Vec<i32> {
+        self.processes(|argv| {
+            argv.first()
+                .is_some_and(|name| recorder::is_called(name.as_ref()))
+        })
+    }
+
+    /// The processes of the bed whose argv is as wanted, without zombies.
+    pub(crate) fn processes(&self, wanted: impl Fn(&[String]) -> bool + Sync) -> Vec<i32> {
+        let found = self.inside(|| {
+            let mut found = Vec::new();
+            for entry in std::fs::read_dir("/proc").into_iter().flatten().flatten() {
+                let Some(pid) = entry
+                    .file_name()
+                    .to_str()
+                    .and_then(|name| name.parse().ok())
+                else {
+                    continue;
+                };
+                let bytes = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
+                let text = String::from_utf8_lossy(&bytes);
+                let argv: Vec<_> = text.split_terminator('\0').map(str::to_owned).collect();
+                if wanted(&argv) {
+                    found.push(pid);
+                }
+            }
+            found
+        });
+        found
+            .into_iter()
+            .filter(|&pid| self.is_alive(pid))
+            .collect()
     }
 
     /// Whether a process of the bed is there and no zombie.
@@ -229,27 +270,41 @@ impl Bed {
 
     /// The next start of the recorder that nobody has seen. Other events stay for [`Bed::events`].
     pub(crate) fn next_start(&mut self, timeout: Duration) -> Result<Record> {
+        self.next("start of the kubelet", timeout, |event| match event {
+            Event::Start(record) => Some(record.as_ref().clone()),
+            _ => None,
+        })
+    }
+
+    /// What `pick` finds in the first event that has it. That event is taken, others stay.
+    pub(crate) fn next<T>(
+        &mut self,
+        what: &str,
+        timeout: Duration,
+        pick: impl Fn(&Event) -> Option<T>,
+    ) -> Result<T> {
         let end = Instant::now() + timeout;
         loop {
-            if let Some(at) = self
-                .seen
-                .iter()
-                .position(|event| matches!(event, Event::Start(_)))
-                && let Event::Start(record) = self.seen.remove(at)
+            let found = self.seen.iter().enumerate();
+            if let Some((at, value)) = found
+                .filter_map(|(at, event)| Some((at, pick(event)?)))
+                .next()
             {
-                return Ok(*record);
+                self.seen.remove(at);
+                return Ok(value);
             }
+            if Instant::now() > end {
+                let log = self.log().unwrap_or_else(|error| error.to_string());
+                let last: Vec<_> = log.lines().rev().take(LAST).collect();
+                let last: Vec<_> = last.into_iter().rev().collect();
+                fail!(
+                    "no {what} within {timeout:?}; the last lines of its log:\n{}",
+                    last.join("\n")
+                );
+            }
+            let before = self.seen.len();
             self.collect()?;
-            if self.seen.is_empty() {
-                if Instant::now() > end {
-                    let log = self.log().unwrap_or_else(|error| error.to_string());
-                    let last: Vec<_> = log.lines().rev().take(LAST).collect();
-                    let last: Vec<_> = last.into_iter().rev().collect();
-                    fail!(
-                        "no start of the kubelet within {timeout:?}; the last lines of its log:\n{}",
-                        last.join("\n")
-                    );
-                }
+            if self.seen.len() == before {
                 thread::sleep(Duration::from_micros(500));
             }
         }

@@ -25,6 +25,8 @@ pub(crate) enum Event {
         sender: i32,
         at: Duration,
     },
+    /// The kubelet or a child is about to end by itself, or by a signal that it could catch.
+    End { pid: i32, at: Duration },
 }
 
 /// `CLOCK_MONOTONIC` now: the same clock in every bed and outside.
@@ -148,6 +150,10 @@ impl Event {
                 sender: sections.number("sender")?,
                 at,
             },
+            "end" => Self::End {
+                pid: sections.number("pid")?,
+                at,
+            },
             other => fail!("unknown kind of event `{other}`"),
         })
     }
@@ -155,7 +161,7 @@ impl Event {
     pub(crate) fn at(&self) -> Duration {
         match self {
             Self::Start(record) => record.at,
-            Self::Child { at, .. } | Self::Signal { at, .. } => *at,
+            Self::Child { at, .. } | Self::Signal { at, .. } | Self::End { at, .. } => *at,
         }
     }
 }

@@ -4,7 +4,7 @@
 //! state is recorded: `std` ignores SIGPIPE and catches SIGSEGV and SIGBUS before `main`, which
 //! is why the test binary has no Rust `main`.
 //!
-//! Each start, child and signal is one file in [`EVENTS`], written whole or not at all, whose name sorts by
+//! Each start, child, signal and end is one file in [`EVENTS`], written whole or not at all, whose name sorts by
 //! time. A file is a row of sections, each `NAME LENGTH\n`, LENGTH bytes and `\n`; the bytes
 //! are the kernel's own (`/proc/self/…`), so that nothing is interpreted here.
 
@@ -55,19 +55,28 @@ pub(crate) fn main(argv: &[OsString]) -> i32 {
     } else {
         kubelet()
     };
-    outcome.unwrap_or_else(|error| {
-        eprintln!("recorder: {error}");
-        97
-    })
+    outcome
+        .and_then(|code| ending().map(|()| code))
+        .unwrap_or_else(|error| {
+            eprintln!("recorder: {error}");
+            97
+        })
+}
+
+/// Records that this process ends now.
+fn ending() -> io::Result<()> {
+    event::write(&Sections::new("end").add("pid", getpid().to_string()))
 }
 
 fn kubelet() -> io::Result<i32> {
-    event::write(&start()?)?;
+    let start = start()?;
     let behaviour: Behaviour = match fs::read(CONTROL) {
         Ok(text) => serde_json::from_slice(&text)?,
         Err(error) if error.kind() == io::ErrorKind::NotFound => Behaviour::default(),
         Err(error) => return Err(error),
     };
+    // Whoever sees the start may change the orders: they are for the next.
+    event::write(&start)?;
     let signals = Signals::take()?;
     print(&behaviour)?;
     for child in &behaviour.children {
@@ -228,6 +237,7 @@ impl Signals {
 /// Dies by `signal`. Returns only when the signal is ignored or does not kill.
 fn die_by(signal: Signal) -> io::Result<i32> {
     setrlimit(Resource::RLIMIT_CORE, 0, 0)?;
+    ending()?;
     kill(getpid(), signal)?;
     SigSet::empty().thread_set_mask()?;
     Err(io::Error::other(format!(

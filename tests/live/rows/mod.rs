@@ -2,7 +2,9 @@
 
 mod beds;
 mod cleanup;
+mod inputs;
 mod recording;
+mod supervision;
 mod vectors;
 mod verdict;
 
@@ -23,11 +25,27 @@ pub(crate) struct Row {
     pub(crate) name: &'static str,
     pub(crate) about: &'static str,
     pub(crate) inits: Inits,
+    pub(crate) lane: Lane,
+    /// Whether it is about what we render, and so in the table for readers; otherwise it is about the suite.
+    pub(crate) shown: bool,
     /// Only with `--slow`.
     pub(crate) slow: bool,
     /// Rough seconds: long rows begin first.
     pub(crate) weight: u32,
     pub(crate) run: fn(&Task) -> Result<Cell>,
+}
+
+/// Beside what a row may run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lane {
+    /// It computes: a few at a time, as many as there are processors.
+    Busy,
+    /// It waits, and measures nothing that others could disturb: from the beginning, beside all busy rows.
+    Long,
+    /// It measures waits of seconds: all inits side by side, when nothing computes any more.
+    Side,
+    /// It measures fractions of a second: alone.
+    Alone,
 }
 
 /// Where a row runs.
@@ -52,6 +70,8 @@ const fn row(name: &'static str, about: &'static str, run: fn(&Task) -> Result<C
         name,
         about,
         inits: Inits::All,
+        lane: Lane::Busy,
+        shown: false,
         slow: false,
         weight: 2,
         run,
@@ -64,14 +84,41 @@ impl Row {
         self
     }
 
+    const fn lane(mut self, lane: Lane) -> Self {
+        self.lane = lane;
+        self
+    }
+
+    const fn shown(mut self) -> Self {
+        self.shown = true;
+        self
+    }
+
+    const fn slow(mut self) -> Self {
+        self.slow = true;
+        self
+    }
+
     const fn weight(mut self, seconds: u32) -> Self {
         self.weight = seconds;
         self
     }
 }
 
+/// All but systemd, which has nothing to measure there.
+const OTHERS: &[&str] = &["openrc", "runit", "s6", "supervisord"];
+
 /// In the order of the table.
-pub(crate) const ALL: &[Row] = &[
+pub(crate) fn all() -> impl Iterator<Item = &'static Row> {
+    SUITE
+        .iter()
+        .chain(VECTORS)
+        .chain(inputs::ROWS)
+        .chain(supervision::ROWS)
+}
+
+/// The beds and the recorder.
+const SUITE: &[Row] = &[
     row(
         "bed: one life",
         "boot, start, restart and stop by the init's own commands",
@@ -166,17 +213,23 @@ pub(crate) const ALL: &[Row] = &[
         cleanup::keeper,
     )
     .only(&["systemd", "s6"]),
+];
+
+/// What the kubelet gets.
+const VECTORS: &[Row] = &[
     row(
         "vectors: sh",
         "argv, environment and initial state for the env-file cases",
         vectors::sh,
     )
+    .shown()
     .weight(60),
     row(
         "vectors: native",
         "the same by the native launcher",
         vectors::native,
     )
-    .only(&["openrc", "runit", "s6", "supervisord"])
+    .only(OTHERS)
+    .shown()
     .weight(50),
 ];

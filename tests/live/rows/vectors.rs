@@ -8,7 +8,7 @@ use base64::prelude::BASE64_STANDARD;
 use kubelet_unit::backends::Launcher;
 use serde::Deserialize;
 
-use super::verdict::{Excuses, Failures};
+use super::verdict::Failures;
 use crate::bed::{self, Bed, Boot, Init, PATIENCE};
 use crate::error::{Context, Result, fail};
 use crate::recorder::Record;
@@ -17,8 +17,8 @@ use crate::service::Rendering;
 use crate::suite::{Once, Task};
 
 const CASES: &str = include_str!("../../../fixtures/envfile/cases.jsonl");
-const FLAGS: &str = "/var/lib/kubelet/kubeadm-flags.env";
-const DEFAULT: &str = "/etc/default/kubelet";
+pub(super) const FLAGS: &str = "/var/lib/kubelet/kubeadm-flags.env";
+pub(super) const DEFAULT: &str = "/etc/default/kubelet";
 
 /// After as many the rest would only take time: a start that fails is waited for.
 const HOPELESS: usize = 50;
@@ -44,7 +44,11 @@ struct Older {
 
 /// What live systemd gave in this run: each case's start, as the reference has it.
 #[derive(Default)]
-pub(crate) struct References(Once<BTreeMap<String, Record>>);
+pub(crate) struct References {
+    cases: Once<BTreeMap<String, Record>>,
+    /// For the rows about bad input.
+    pub(super) inputs: Once<BTreeMap<&'static str, Record>>,
+}
 
 /// Through systemd, and through every other init with the sh launcher.
 pub(super) fn sh(task: &Task) -> Result<Cell> {
@@ -83,26 +87,25 @@ fn run(task: &Task, launcher: Launcher) -> Result<Cell> {
         _ => choose(&cases, 4),
     };
     let mut failures = Failures::default();
-    let mut excuses = Excuses::new(task.init.name(), launcher);
     for (number, case) in chosen.iter().enumerate() {
         task.step(number, chosen.len());
         match start(&mut bed, case) {
             Ok(record) => {
                 let differences = record.differences(&references[&case.id], &case.names());
-                failures.add(&case.title(), &excuses.without(differences));
+                failures.add(&case.title(), &differences);
             }
             Err(error) => failures.add_text(&case.title(), error.to_string()),
         }
         if failures.count() > HOPELESS {
-            return failures.result(number + 1, "");
+            return failures.result(number + 1);
         }
     }
-    failures.result(chosen.len(), &excuses.note()?)
+    failures.result(chosen.len())
 }
 
 /// Live systemd's starts, checked against the file; made once, by whoever needs them first.
 fn references<'a>(task: &Task<'a>) -> Result<&'a BTreeMap<String, Record>> {
-    task.references.0.get(|| {
+    task.references.cases.get(|| {
         let Some(init) = bed::by_name("systemd") else {
             fail!("no systemd among the inits")
         };
@@ -133,7 +136,7 @@ fn references<'a>(task: &Task<'a>) -> Result<&'a BTreeMap<String, Record>> {
             }
             references.insert(case.id.clone(), record);
         }
-        failures.result(cases.len(), "")?;
+        failures.result(cases.len())?;
         Ok(references)
     })
 }

@@ -1,0 +1,134 @@
+//! Commands in the restart delay.
+
+use std::time::Duration;
+
+use super::{
+    AT_ONCE, LATE, Setting, end_of, no_start_for, nothing_left, seconds, start as start_kubelet,
+};
+use crate::bed::{Bed, Output};
+use crate::error::{Result, fail};
+use crate::recorder::{Behaviour, End, now};
+use crate::report::Cell;
+use crate::suite::Task;
+
+/// In the delay, for sure.
+const A_MOMENT: Duration = Duration::from_millis(700);
+
+/// A service in its restart delay, and when it ended.
+fn crashed(task: &Task, delay: u64) -> Result<(Bed, Duration)> {
+    let mut bed = Setting::new(delay, 3).boot(task)?;
+    let orders = Behaviour {
+        end: End::Exit(1),
+        after_ms: 300,
+        ..Behaviour::default()
+    };
+    let record = start_kubelet(&mut bed, &orders)?;
+    bed.behave(&Behaviour::default())?;
+    let ended = end_of(&mut bed, record.pid)?;
+    std::thread::sleep(A_MOMENT);
+    Ok((bed, ended))
+}
+
+pub(super) fn stop(task: &Task) -> Result<Cell> {
+    const DELAY: u64 = 4;
+    let (mut bed, ended) = crashed(task, DELAY)?;
+    let began = now();
+    bed.stop()?;
+    let took = now().saturating_sub(began);
+    nothing_left(&bed, "when `stop` returns")?;
+    if took > AT_ONCE {
+        fail!("`stop` takes {}", seconds(took));
+    }
+    let until = ended + Duration::from_secs(DELAY) + LATE + LATE;
+    no_start_for(&mut bed, until.saturating_sub(now()))?;
+    Ok(Cell::Passed(seconds(took)))
+}
+
+pub(super) fn restart(task: &Task) -> Result<Cell> {
+    let (mut bed, _) = crashed(task, 8)?;
+    let began = now();
+    bed.restart()?;
+    let took = bed.next_start(AT_ONCE)?.at.saturating_sub(began);
+    if took > AT_ONCE {
+        fail!("it starts after {}", seconds(took));
+    }
+    no_start_for(&mut bed, LATE)?;
+    Ok(Cell::Passed(seconds(took)))
+}
+
+/// An init for which the service is up in the delay too, so that it has nothing to start.
+struct Refusal {
+    init: &'static str,
+    /// What it says.
+    says: &'static str,
+    because: &'static str,
+}
+
+const REFUSALS: [Refusal; 3] = [
+    Refusal {
+        init: "openrc",
+        says: "kubelet has already been started",
+        because: "OpenRC: `start` is done with a service that is marked as started, and calls nothing of its script. `restart` starts at once.",
+    },
+    Refusal {
+        init: "runit",
+        says: "want up",
+        because: "runit: `sv start` writes no command to a service that is wanted up already; it waits until the delay is over. `sv restart` starts at once.",
+    },
+    Refusal {
+        init: "supervisord",
+        says: "ERROR (already started)",
+        because: "supervisord: the launcher is the program, and runs in the delay too. `restart` starts at once.",
+    },
+];
+
+pub(super) fn start(task: &Task) -> Result<Cell> {
+    let refusal = REFUSALS
+        .iter()
+        .find(|refusal| refusal.init == task.init.name());
+    let delay = if refusal.is_some() { 4 } else { 8 };
+    let (mut bed, ended) = crashed(task, delay)?;
+    let began = now();
+    let Some(refusal) = refusal else {
+        bed.start()?;
+        let took = bed.next_start(AT_ONCE)?.at.saturating_sub(began);
+        if took > AT_ONCE {
+            fail!("it starts after {}", seconds(took));
+        }
+        return Ok(Cell::Passed(seconds(took)));
+    };
+    let answer = answer(&bed)?;
+    if !answer.contains(refusal.says) {
+        fail!("`start` does not say `{}` any more: {answer}", refusal.says);
+    }
+    let at = bed.next_start(Duration::from_secs(delay))?.at;
+    let (took, left) = (at.saturating_sub(began), at.saturating_sub(ended));
+    let delay = Duration::from_secs(delay);
+    if !(delay..=delay + LATE).contains(&left) {
+        fail!(
+            "{} of the delay passed: it is not as documented",
+            seconds(left)
+        );
+    }
+    Ok(Cell::Limit {
+        figure: format!(
+            "{} of a delay of {} s left: `{}`",
+            seconds(took),
+            delay.as_secs(),
+            refusal.says
+        ),
+        because: refusal.because,
+    })
+}
+
+/// What `start` says. runit's waits as long as it is told: it says more when that is short.
+fn answer(bed: &Bed) -> Result<String> {
+    let output: Output = match bed.init.name() {
+        "runit" => bed.run(&["sv", "-w", "1", "start", "kubelet"])?,
+        _ => {
+            let argv = bed.init.start();
+            bed.run(&argv.iter().map(String::as_str).collect::<Vec<_>>())?
+        }
+    };
+    Ok(output.all())
+}

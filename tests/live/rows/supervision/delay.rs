@@ -1,0 +1,202 @@
+//! When the next start comes.
+
+use std::time::Duration;
+
+use nix::sys::signal::Signal;
+
+use super::{LATE, Setting, end_of, lateness, seconds, shortest, start};
+use crate::bed::{Bed, File, PATIENCE};
+use crate::error::{Result, fail};
+use crate::recorder::{Behaviour, End, Record};
+use crate::report::Cell;
+use crate::rows::vectors::DEFAULT;
+use crate::suite::Task;
+
+/// How long a start lives before it ends by itself.
+const LIFE: u64 = 50;
+
+/// How a start ends.
+#[derive(Clone, Copy, Debug)]
+enum Way {
+    Itself(End),
+    Outside(Signal),
+    /// It ends, and then there is no program for two starts.
+    Missing,
+}
+
+const WAYS: [Way; 10] = [
+    Way::Itself(End::Exit(0)),
+    Way::Itself(End::Exit(1)),
+    Way::Itself(End::Exit(100)),
+    Way::Itself(End::Exit(111)),
+    Way::Itself(End::Exit(125)),
+    Way::Itself(End::Exit(255)),
+    Way::Itself(End::Signal(Signal::SIGSEGV as i32)),
+    Way::Outside(Signal::SIGTERM),
+    Way::Outside(Signal::SIGKILL),
+    Way::Missing,
+];
+
+impl Way {
+    fn orders(self) -> Behaviour {
+        let end = match self {
+            Self::Itself(end) => end,
+            Self::Outside(_) => End::Run,
+            Self::Missing => End::Exit(1),
+        };
+        Behaviour {
+            end,
+            after_ms: LIFE,
+            ..Behaviour::default()
+        }
+    }
+}
+
+/// Every way to end, one after the other.
+pub(super) fn ends(task: &Task, delay: u64) -> Result<Cell> {
+    measure(task, delay, &WAYS)
+}
+
+/// Only a few ways, because each takes the whole delay.
+pub(super) fn long(task: &Task, delay: u64) -> Result<Cell> {
+    let outside = Way::Outside(Signal::SIGKILL);
+    match delay {
+        10 => measure(task, delay, &[Way::Itself(End::Exit(1)), outside]),
+        _ => measure(task, delay, &[outside]),
+    }
+}
+
+fn measure(task: &Task, delay: u64, ways: &[Way]) -> Result<Cell> {
+    let mut bed = Setting::new(delay, 3).boot(task)?;
+    let delay = Duration::from_secs(delay);
+    let mut record = start(&mut bed, &ways[0].orders())?;
+    let mut late = Vec::new();
+    for (number, way) in ways.iter().enumerate() {
+        task.step(number, ways.len());
+        let next = ways.get(number + 1).copied();
+        let next = next.map_or_else(Behaviour::default, Way::orders);
+        bed.behave(&next)?;
+        let ended = end(&mut bed, *way, &record)?;
+        let starts = match way {
+            Way::Missing => missing(&bed, ended, delay)?,
+            _ => 1,
+        };
+        record = bed.next_start(delay + PATIENCE)?;
+        let wanted = delay * starts;
+        let took = record.at.saturating_sub(ended);
+        if took < wanted || took > wanted + LATE * starts {
+            fail!(
+                "{way:?}: the next start is {} after the end, not {}",
+                seconds(took),
+                seconds(wanted)
+            );
+        }
+        late.push((took.as_secs_f64() - wanted.as_secs_f64()) / f64::from(starts));
+    }
+    Ok(Cell::Passed(lateness(late)))
+}
+
+/// Ends this start, or waits until it has ended itself. Returns when that was.
+fn end(bed: &mut Bed, way: Way, record: &Record) -> Result<Duration> {
+    match way {
+        Way::Itself(_) | Way::Missing => end_of(bed, record.pid),
+        Way::Outside(signal) => {
+            std::thread::sleep(Duration::from_millis(LIFE));
+            let at = bed.machine.kill(record.pid, signal)?;
+            match signal {
+                Signal::SIGKILL => Ok(at),
+                _ => end_of(bed, record.pid),
+            }
+        }
+    }
+}
+
+/// Takes the program away for two starts. Returns the number of the start that has it again.
+fn missing(bed: &Bed, ended: Duration, delay: Duration) -> Result<u32> {
+    const PROGRAM: &str = "/usr/bin/kubelet";
+    bed.remove_file(PROGRAM)?;
+    let back = ended + delay * 5 / 2;
+    std::thread::sleep(back.saturating_sub(crate::recorder::now()));
+    let log = bed.log()?;
+    bed.put(&File::link(PROGRAM, crate::bed::BINARY))?;
+    let failed = log
+        .lines()
+        .filter(|line| line.contains(PROGRAM) && !line.contains("status=203/EXEC"))
+        .count();
+    if failed != 2 {
+        fail!("without the program there are {failed} failed starts in the log, not 2:\n{log}");
+    }
+    Ok(3)
+}
+
+/// 200 crashes in a row.
+pub(super) fn crashes(task: &Task) -> Result<Cell> {
+    const CRASHES: usize = 200;
+    const SOME: usize = 50;
+    let mut setting = Setting::new(1, 3);
+    setting.delay = shortest(task)?;
+    let mut bed = setting.boot(task)?;
+    let orders = Behaviour {
+        end: End::Exit(1),
+        ..Behaviour::default()
+    };
+    let mut last = start(&mut bed, &orders)?.at;
+    let mut gaps = Vec::new();
+    while gaps.len() < CRASHES {
+        let at = bed.next_start(PATIENCE)?.at;
+        gaps.push(at.saturating_sub(last));
+        last = at;
+        bed.events()?;
+        task.step(gaps.len(), CRASHES);
+    }
+    let (first, end) = (median(&gaps[..SOME]), median(&gaps[CRASHES - SOME..]));
+    if end > first + LATE {
+        fail!(
+            "the time between starts grows from {} to {}",
+            seconds(first),
+            seconds(end)
+        );
+    }
+    if let Some(early) = gaps.iter().find(|gap| **gap < setting.delay.duration()) {
+        fail!("a start came after {}", seconds(*early));
+    }
+    Ok(Cell::Passed(format!(
+        "{CRASHES}, {}, at the end {}",
+        seconds(first),
+        seconds(end)
+    )))
+}
+
+fn median(gaps: &[Duration]) -> Duration {
+    let mut sorted = gaps.to_vec();
+    sorted.sort();
+    sorted[sorted.len() / 2]
+}
+
+/// Each start has what the file says then.
+pub(super) fn env_files(task: &Task) -> Result<Cell> {
+    const STARTS: usize = 3;
+    let mut bed = Setting::new(1, 3).boot(task)?;
+    let set = |bed: &Bed, number: usize| {
+        bed.put_file(
+            DEFAULT,
+            format!("KUBELET_EXTRA_ARGS=--start={number}\n").as_bytes(),
+        )
+    };
+    set(&bed, 0)?;
+    let orders = Behaviour {
+        end: End::Exit(1),
+        after_ms: LIFE,
+        ..Behaviour::default()
+    };
+    let mut record = start(&mut bed, &orders)?;
+    for number in 0..STARTS {
+        let wanted = format!("--start={number}");
+        if record.argv.last().map(Vec::as_slice) != Some(wanted.as_bytes()) {
+            fail!("start {number} has {:?}", record.argv);
+        }
+        set(&bed, number + 1)?;
+        record = bed.next_start(PATIENCE)?;
+    }
+    Ok(Cell::Passed(format!("{STARTS} of {STARTS}")))
+}

@@ -1,0 +1,340 @@
+//! Restart, stop and logs: what systemd does, measured on every init with the rendered service.
+
+mod children;
+mod commands;
+mod delay;
+mod order;
+mod output;
+mod stop;
+mod supervisor;
+
+use std::time::Duration;
+
+use kubelet_unit::service::{Service, Span};
+
+use super::{Lane, OTHERS, Row, row};
+use crate::bed::{Bed, Boot, Cgroups, PATIENCE};
+use crate::error::{Result, fail};
+use crate::recorder::{Behaviour, Event, Record};
+use crate::service::Rendering;
+use crate::suite::Task;
+
+/// By how much a next start may be late, whatever the delay is. It may never be early.
+const LATE: Duration = Duration::from_millis(500);
+/// By how much the KILL of a stop may be off.
+const KILL_OFF: Duration = Duration::from_secs(1);
+/// How long a command in the restart delay may take until it has its effect.
+const AT_ONCE: Duration = Duration::from_secs(2);
+
+/// In the order of the table.
+pub(super) const ROWS: &[Row] = &[
+    row(
+        "delay: 1 s",
+        "next start after an end, less the delay of 1 s (exit 0, 1, 100, 111, 125, 255; SEGV; TERM and KILL from outside; program missing)",
+        |task| delay::ends(task, 1),
+    )
+    .lane(Lane::Side)
+    .weight(20)
+    .shown(),
+    row("delay: 2 s", "the same, 2 s", |task| delay::ends(task, 2))
+        .lane(Lane::Side)
+        .weight(35)
+        .shown(),
+    row(
+        "delay: 10 s",
+        "the same, 10 s (exit 1, KILL from outside)",
+        |task| delay::long(task, 10),
+    )
+    .lane(Lane::Side)
+    .weight(21)
+    .slow()
+    .shown(),
+    row("delay: 45 s", "the same, 45 s (KILL from outside)", |task| {
+        delay::long(task, 45)
+    })
+    .lane(Lane::Side)
+    .weight(46)
+    .slow()
+    .shown(),
+    row(
+        "delay: 200 crashes",
+        "200 crashes in a row with the shortest delay: restarts, time between starts",
+        delay::crashes,
+    )
+    .lane(Lane::Long)
+    .weight(220)
+    .shown(),
+    row(
+        "env files change",
+        "an env file that changes between two starts: the next start has the new content",
+        delay::env_files,
+    )
+    .lane(Lane::Alone)
+    .weight(4)
+    .shown(),
+    row(
+        "stop",
+        "`stop`: nothing is left when it returns, TERM once to each process",
+        |task| stop::row(task, &stop::OBEDIENT),
+    )
+    .lane(Lane::Alone)
+    .shown(),
+    row(
+        "stop: TERM ignored",
+        "`stop`, TERM ignored, timeout 3 s: nothing is left after",
+        |task| stop::row(task, &stop::STUBBORN),
+    )
+    .lane(Lane::Alone)
+    .shown(),
+    row(
+        "stop: children",
+        "`stop`, a child in its own session ignores TERM, the main process takes 2 s, timeout 3 s: nothing is left after",
+        |task| stop::row(task, &stop::CHILDREN),
+    )
+    .lane(Lane::Alone)
+    .shown(),
+    row(
+        "stop: children, v1",
+        "the same with v1's named hierarchy alone",
+        |task| stop::row(task, &stop::CHILDREN_LEGACY),
+    )
+    .only(OTHERS)
+    .lane(Lane::Alone)
+    .shown(),
+    row(
+        "stop: children, no cgroup",
+        "the same with a read-only cgroup file system, the child in the service's session",
+        |task| stop::row(task, &stop::CHILDREN_READ_ONLY),
+    )
+    .only(OTHERS)
+    .lane(Lane::Alone)
+    .shown(),
+    row(
+        "stop: 90 s",
+        "`stop`, TERM ignored by main process and child, timeout 90 s: nothing is left after",
+        |task| stop::row(task, &stop::FULL),
+    )
+    .lane(Lane::Side)
+    .weight(92)
+    .slow()
+    .shown(),
+    row(
+        "delay: stop",
+        "`stop` in the delay: done after, no further start",
+        commands::stop,
+    )
+    .lane(Lane::Alone)
+    .shown(),
+    row(
+        "delay: restart",
+        "`restart` in the delay: starts after",
+        commands::restart,
+    )
+    .lane(Lane::Alone)
+    .shown(),
+    row(
+        "delay: start",
+        "`start` in the delay: starts after",
+        commands::start,
+    )
+    .lane(Lane::Alone)
+    .shown(),
+    row(
+        "crash: children",
+        "a crash leaves a child in its own session that ignores TERM, timeout 2 s, delay 1 s: child gone, and next start after that",
+        |task| children::crash(task, Cgroups::Unified),
+    )
+    .lane(Lane::Alone)
+    .shown(),
+    row(
+        "crash: children, v1",
+        "the same with v1's named hierarchy alone",
+        |task| children::crash(task, Cgroups::Legacy),
+    )
+    .only(OTHERS)
+    .lane(Lane::Alone)
+    .shown(),
+    row(
+        "crash: no cgroup",
+        "the same with a read-only cgroup file system",
+        |task| children::crash(task, Cgroups::ReadOnly),
+    )
+    .only(OTHERS)
+    .lane(Lane::Alone)
+    .shown(),
+    row(
+        "crash: stop",
+        "`stop` while such a child is being ended, timeout 3 s: no further start, nothing is left after",
+        children::stop_meanwhile,
+    )
+    .lane(Lane::Alone)
+    .shown(),
+    row(
+        "containers",
+        "processes in cgroups beside and below the service's, after crash and stop",
+        children::containers,
+    )
+    .lane(Lane::Alone)
+    .shown(),
+    row(
+        "kill: process",
+        "`kill: process`: children after crash, restart and stop",
+        children::kill_process,
+    )
+    .lane(Lane::Alone)
+    .shown(),
+    row(
+        "output: kept",
+        "output of 15 crashes: lines kept of stdout, stderr",
+        output::kept,
+    )
+    .lane(Lane::Side)
+    .weight(18)
+    .shown(),
+    row(
+        "output: rotation",
+        "4 MiB of output, rotated at 256 KiB, 2 old files kept: the log takes",
+        output::rotation,
+    )
+    .only(OTHERS)
+    .lane(Lane::Alone)
+    .shown(),
+    row(
+        "order: after others",
+        "boot order: the first start after network and runtime are there",
+        order::after,
+    )
+    .lane(Lane::Alone)
+    .shown(),
+    row(
+        "order: alone",
+        "boot order: the first start where neither is installed",
+        order::alone,
+    )
+    .lane(Lane::Alone)
+    .shown(),
+    row(
+        "supervisor killed",
+        "the supervisor killed (systemd: re-executed)",
+        supervisor::killed,
+    )
+    .lane(Lane::Alone)
+    .shown(),
+    row(
+        "scanner killed",
+        "the scanner (runsvdir, s6-svscan) killed",
+        supervisor::scanner,
+    )
+    .only(&["runit", "s6"])
+    .lane(Lane::Alone)
+    .shown(),
+];
+
+/// What a row changes in the kubelet's service.
+struct Setting {
+    delay: Span,
+    timeout: Span,
+    cgroups: Cgroups,
+}
+
+impl Setting {
+    fn new(delay: u64, timeout: u64) -> Self {
+        Self {
+            delay: Span::seconds(delay),
+            timeout: Span::seconds(timeout),
+            cgroups: Cgroups::Unified,
+        }
+    }
+
+    fn boot(&self, task: &Task) -> Result<Bed> {
+        self.boot_with(task, |_| {})
+    }
+
+    /// A bed with the rendered service, which is not started yet.
+    fn boot_with(&self, task: &Task, more: impl Fn(&mut Service)) -> Result<Bed> {
+        let change = |service: &mut Service| {
+            service.restart.delay = self.delay;
+            service.stop.timeout = self.timeout;
+            more(service);
+        };
+        let rendering = Rendering {
+            change: &change,
+            ..Rendering::default()
+        };
+        let boot = Boot {
+            cgroups: self.cgroups,
+            ..Boot::default()
+        };
+        Bed::boot(task.init, &rendering.files(task.init)?, &boot)
+    }
+}
+
+/// The shortest delay that is followed: two supervisors leave a second between two starts.
+fn shortest(task: &Task) -> Result<Span> {
+    Ok(match task.init.name() {
+        "runit" | "s6" => Span::seconds(1),
+        _ => "200ms".parse()?,
+    })
+}
+
+/// Starts the service with these orders.
+fn start(bed: &mut Bed, behaviour: &Behaviour) -> Result<Record> {
+    bed.behave(behaviour)?;
+    bed.start()?;
+    bed.next_start(PATIENCE)
+}
+
+/// When this process of the recorder ended.
+fn end_of(bed: &mut Bed, pid: i32) -> Result<Duration> {
+    bed.next("end of it", PATIENCE, |event| match event {
+        Event::End { pid: own, at } if *own == pid => Some(*at),
+        _ => None,
+    })
+}
+
+/// The pids of so many children of the recorder, in the order of their starts.
+fn children_of(bed: &mut Bed, parent: i32, count: usize) -> Result<Vec<i32>> {
+    (0..count)
+        .map(|_| {
+            bed.next("start of a child", PATIENCE, |event| match event {
+                Event::Child { pid, ppid, .. } if *ppid == parent => Some(*pid),
+                _ => None,
+            })
+        })
+        .collect()
+}
+
+/// Fails when a process of the recorder is there.
+fn nothing_left(bed: &Bed, when: &str) -> Result<()> {
+    let left = bed.recorders();
+    if !left.is_empty() {
+        fail!("{when}: {left:?} are left");
+    }
+    Ok(())
+}
+
+/// Waits, and fails when the kubelet is started meanwhile.
+fn no_start_for(bed: &mut Bed, time: Duration) -> Result<()> {
+    std::thread::sleep(time);
+    for event in bed.events()? {
+        if let Event::Start(record) = event {
+            fail!("it was started once more, as {}", record.pid);
+        }
+    }
+    Ok(())
+}
+
+/// `+0.03..+0.05 s`: by how much starts were later than a delay.
+fn lateness(mut late: Vec<f64>) -> String {
+    late.sort_by(f64::total_cmp);
+    match (late.first(), late.last()) {
+        (Some(first), Some(last)) if late.len() > 1 => format!("{first:+.2}..{last:+.2} s"),
+        (Some(only), _) => format!("{only:+.2} s"),
+        _ => String::new(),
+    }
+}
+
+/// `0.13 s`.
+fn seconds(time: Duration) -> String {
+    format!("{:.2} s", time.as_secs_f64())
+}

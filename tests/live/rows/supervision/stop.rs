@@ -1,0 +1,137 @@
+//! How a stop ends.
+
+use std::time::Duration;
+
+use super::{KILL_OFF, Setting, children_of, no_start_for, nothing_left, seconds, start};
+use crate::bed::{Bed, Cgroups};
+use crate::error::{Result, fail};
+use crate::recorder::{Behaviour, Child, Event, OnTerm, now};
+use crate::report::Cell;
+use crate::suite::Task;
+
+const TERM: i32 = 15;
+/// How long a stop may take that has to wait for nothing.
+const SOON: Duration = Duration::from_secs(1);
+const DELAY: u64 = 1;
+
+/// What is stopped.
+pub(super) struct Case {
+    on_term: OnTerm,
+    children: &'static [Child],
+    timeout: u64,
+    /// Whether KILL is needed.
+    killed: bool,
+    cgroups: Cgroups,
+}
+
+/// It obeys and its children do.
+pub(super) const OBEDIENT: Case = Case {
+    on_term: OnTerm::Exit(0),
+    children: &[
+        Child {
+            own_session: false,
+            ignore_term: false,
+        },
+        Child {
+            own_session: true,
+            ignore_term: false,
+        },
+    ],
+    timeout: 3,
+    killed: false,
+    cgroups: Cgroups::Unified,
+};
+
+/// The main process ignores TERM.
+pub(super) const STUBBORN: Case = Case {
+    on_term: OnTerm::Ignore,
+    children: &[],
+    killed: true,
+    ..OBEDIENT
+};
+
+/// A child in its own session ignores TERM, and the main process takes its time.
+pub(super) const CHILDREN: Case = Case {
+    on_term: OnTerm::After(2000),
+    children: &[
+        Child {
+            own_session: false,
+            ignore_term: false,
+        },
+        Child {
+            own_session: true,
+            ignore_term: true,
+        },
+    ],
+    killed: true,
+    ..OBEDIENT
+};
+
+/// The same where only v1's named hierarchy is.
+pub(super) const CHILDREN_LEGACY: Case = Case {
+    cgroups: Cgroups::Legacy,
+    ..CHILDREN
+};
+
+/// The same without a cgroup; what has left the process group then stays.
+pub(super) const CHILDREN_READ_ONLY: Case = Case {
+    cgroups: Cgroups::ReadOnly,
+    children: &[Child {
+        own_session: false,
+        ignore_term: true,
+    }],
+    ..CHILDREN
+};
+
+/// systemd's own timeout, in full.
+pub(super) const FULL: Case = Case {
+    on_term: OnTerm::Ignore,
+    timeout: 90,
+    ..CHILDREN
+};
+
+pub(super) fn row(task: &Task, case: &Case) -> Result<Cell> {
+    let mut setting = Setting::new(DELAY, case.timeout);
+    setting.cgroups = case.cgroups;
+    let mut bed = setting.boot(task)?;
+    let orders = Behaviour {
+        on_term: case.on_term,
+        children: case.children.to_vec(),
+        ..Behaviour::default()
+    };
+    let main = start(&mut bed, &orders)?.pid;
+    let mut pids = children_of(&mut bed, main, case.children.len())?;
+    pids.push(main);
+    bed.behave(&Behaviour::default())?;
+    let began = now();
+    bed.stop()?;
+    let took = now().saturating_sub(began);
+    nothing_left(&bed, "when `stop` returns")?;
+    let timeout = Duration::from_secs(case.timeout);
+    let wanted = match case.killed {
+        true => timeout..=timeout + KILL_OFF,
+        false => Duration::ZERO..=SOON,
+    };
+    if !wanted.contains(&took) {
+        fail!("`stop` takes {}", seconds(took));
+    }
+    terms(&mut bed, &pids, case.cgroups == Cgroups::ReadOnly)?;
+    no_start_for(&mut bed, Duration::from_millis(DELAY * 1000 + 500))?;
+    start(&mut bed, &Behaviour::default())?;
+    Ok(Cell::Passed(seconds(took)))
+}
+
+/// TERM reaches each process exactly once: a kubelet exits at once on a second one.
+///
+/// Without a cgroup, the others get it when the main process has ended, if then.
+fn terms(bed: &mut Bed, pids: &[i32], only_main: bool) -> Result<()> {
+    let events = bed.events()?;
+    for pid in pids {
+        let is_term = |event: &&Event| matches!(event, Event::Signal { pid: own, signal: TERM, .. } if own == pid);
+        let count = events.iter().filter(is_term).count();
+        if count != 1 && !(only_main && Some(pid) != pids.last()) {
+            fail!("{pid} of {pids:?} got {count} TERMs: {events:?}");
+        }
+    }
+    Ok(())
+}
