@@ -2,7 +2,6 @@
 //! service directories, and takes those that are linked there.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use crate::control::{ControlError, Enabled, Question, State, Step, Target};
 use crate::host::Host;
@@ -24,9 +23,6 @@ pub(super) struct Scan {
     /// The service directory where it is installed.
     pub(super) installed: fn(&Target<'_>) -> PathBuf,
 }
-
-/// How long until a link that was made is noticed: runsvdir looks every 5 s.
-const NOTICED: Duration = Duration::from_secs(15);
 
 impl Scan {
     /// The folder that is watched now, and the one that will be after a boot. They
@@ -92,9 +88,24 @@ impl Scan {
             true => Err(ControlError::NotSupervised {
                 init: self.title,
                 name: target.name.clone(),
-                folder: self.folders(target)?.live,
+                place,
             }),
             false => Err(self.unknown(target)),
+        }
+    }
+
+    /// The same, where one that is disabled is none.
+    ///
+    /// # Errors
+    /// There is no such service.
+    pub(super) fn supervised_if_enabled(
+        &self,
+        target: &Target<'_>,
+    ) -> Result<Option<PathBuf>, ControlError> {
+        match self.supervised(target) {
+            Ok(place) => Ok(Some(place)),
+            Err(ControlError::NotSupervised { .. }) => Ok(None),
+            Err(error) => Err(error),
         }
     }
 
@@ -138,15 +149,16 @@ impl Scan {
             .join(target.name.as_str()))
     }
 
-    /// The links for a service that is to start with the machine, and now where it
-    /// runs, as being in the folder means both.
+    /// The links for a service that is to start with the machine, and on the machine
+    /// itself what `take_up` adds: being in the folder means that it runs now. It gets
+    /// the scan directory and the service's folder in it.
     ///
     /// # Errors
     /// There is no such service.
     pub(super) fn enable(
         &self,
         target: &Target<'_>,
-        rescan: impl FnOnce(&Path) -> Option<Step>,
+        take_up: impl FnOnce(&Path, &Path) -> Vec<Step>,
     ) -> Result<Vec<Step>, ControlError> {
         let installed = (self.installed)(target);
         let folders = self.folders(target)?;
@@ -167,12 +179,7 @@ impl Scan {
             if live != boot && !is_service(target.host, &live) && !Self::same(target, &folders) {
                 steps.push(link(&live, &installed));
             }
-            steps.extend(rescan(&folders.live));
-            steps.push(Step::Await {
-                path: live.join("supervise/ok"),
-                within: NOTICED,
-                what: format!("the supervisor of `{}`", target.name),
-            });
+            steps.extend(take_up(&folders.live, &live));
         }
         Ok(steps)
     }
@@ -201,6 +208,16 @@ impl Scan {
                 _ => None,
             })
             .collect())
+    }
+
+    /// The service directory itself, which has the supervisor's files also when no
+    /// link leads to it any more.
+    ///
+    /// # Errors
+    /// There is no such service, or it is not in the scan directory.
+    pub(super) fn directory(&self, target: &Target<'_>) -> Result<PathBuf, ControlError> {
+        let place = self.supervised(target)?;
+        Ok(target.host.follow(&place).unwrap_or(place))
     }
 
     /// The folder that is watched, for the command that has it read again.

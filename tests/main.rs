@@ -3,6 +3,7 @@
 #![allow(unreachable_pub)]
 
 mod cli;
+mod drive;
 mod envfile;
 mod explain;
 mod launcher;

@@ -31,6 +31,9 @@ const SCAN: Scan = Scan {
     installed: |target| PathBuf::from(target.places.runit_service.as_str()),
 };
 
+/// How long until a link that was made is noticed: runsvdir looks every 5 s.
+const NOTICED: Duration = Duration::from_secs(15);
+
 /// How long `sv start` waits for the run script to be there.
 const START: u64 = 15;
 
@@ -40,19 +43,26 @@ impl Control for Tools {
             return Ok(Question::Known(state));
         }
         Ok(Question::Ask(Query {
-            command: sv(target, &["status"])?,
+            command: sv(&SCAN.supervised(target)?, &["status"]),
             read: read_state,
         }))
     }
 
     fn change(&self, target: &Target<'_>, change: Change) -> Result<Vec<Step>, ControlError> {
         Ok(match change {
-            Change::Start => vec![start(target)?],
-            Change::Stop => vec![stop(target)?],
-            Change::Restart => vec![stop(target)?, start(target)?],
+            Change::Start => vec![start(target, &SCAN.supervised(target)?)],
+            Change::Stop => SCAN
+                .supervised_if_enabled(target)?
+                .map(|place| stop(target, &place))
+                .into_iter()
+                .collect(),
+            Change::Restart => {
+                let place = SCAN.supervised(target)?;
+                vec![stop(target, &place), start(target, &place)]
+            }
             // runsv reads the scripts at each start, so there is nothing to do.
             Change::Reload => {
-                SCAN.supervised(target)?;
+                SCAN.supervised_if_enabled(target)?;
                 Vec::new()
             }
         })
@@ -64,13 +74,23 @@ impl Control for Tools {
 
     fn set_enabled(&self, target: &Target<'_>, enabled: bool) -> Result<Vec<Step>, ControlError> {
         if enabled {
-            return SCAN.enable(target, |_| None);
+            return SCAN.enable(target, |_, place| {
+                let noticed = Step::Until {
+                    command: sv(place, &["status"]),
+                    succeeds: true,
+                    within: NOTICED,
+                    what: format!("runsvdir to notice `{}`", target.name),
+                };
+                vec![noticed, start(target, place)]
+            });
         }
-        let mut steps = Vec::new();
-        if target.host.is_machine() && SCAN.supervised(target).is_ok() {
-            steps.push(stop(target)?);
+        let mut steps = SCAN.disable(target)?;
+        if target.host.is_machine()
+            && let Ok(directory) = SCAN.directory(target)
+        {
+            // Without the link, runsvdir does not start runsv anew.
+            steps.push(wait_for_end(target, sv_waiting(target, &directory, "exit")));
         }
-        steps.extend(SCAN.disable(target)?);
         Ok(steps)
     }
 
@@ -94,27 +114,37 @@ impl Control for Tools {
     }
 }
 
-fn start(target: &Target<'_>) -> Result<Step, ControlError> {
-    let command = sv(target, &["-w", &START.to_string(), "start"])?
-        .within(Duration::from_secs(START + 5))
+fn start(target: &Target<'_>, place: &Path) -> Step {
+    let command = sv(place, &["-w", &START.to_string(), "start"])
+        .giving_up_after(Duration::from_secs(START))
         .awaits(format!("`{}` to start", target.name));
-    Ok(Step::Run(command))
+    Step::Run(command)
 }
 
-fn stop(target: &Target<'_>) -> Result<Step, ControlError> {
-    let seconds = target.patience.seconds_up().to_string();
-    let command = sv(target, &["-w", &seconds, "stop"])?
-        .within(target.stop_limit())
-        .awaits(format!("`{}` to end", target.name));
-    Ok(Step::Run(command))
+fn stop(target: &Target<'_>, place: &Path) -> Step {
+    wait_for_end(target, sv_waiting(target, place, "stop"))
 }
 
-fn sv(target: &Target<'_>, words: &[&str]) -> Result<Command, ControlError> {
-    let place = SCAN.supervised(target)?;
+fn sv_waiting(target: &Target<'_>, place: &Path, verb: &str) -> Command {
+    sv(
+        place,
+        &["-w", &target.patience.seconds_up().to_string(), verb],
+    )
+}
+
+fn wait_for_end(target: &Target<'_>, command: Command) -> Step {
+    Step::Run(
+        command
+            .giving_up_after(target.patience.duration())
+            .awaits(format!("`{}` to end", target.name)),
+    )
+}
+
+fn sv(place: &Path, words: &[&str]) -> Command {
     let mut argv = vec!["sv".to_owned()];
     argv.extend(words.iter().map(ToString::to_string));
     argv.push(place.display().to_string());
-    Ok(Command::new(argv).check(check))
+    Command::new(argv).check(check)
 }
 
 fn check(answer: &Answer) -> Result<(), Refusal> {

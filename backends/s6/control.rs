@@ -23,7 +23,8 @@ const SCAN: Scan = Scan {
     installed: |target| PathBuf::from(target.places.s6_service.as_str()),
 };
 
-/// How long a start may take until the run script is there.
+/// How long a start may take until the run script is there, and a supervisor to
+/// begin or end.
 const START: Duration = Duration::from_secs(15);
 
 /// The services that s6-rc has in its live database (s6-rc-init(8)).
@@ -34,21 +35,29 @@ impl Control for Tools {
         if let Some(state) = SCAN.state_by_files(target)? {
             return Ok(Question::Known(state));
         }
-        let words = ["s6-svstat", "-o", "up,wantedup,ready,pid"];
+        let words = ["s6-svstat", "-o", "up,wantedup,pid,updownsince,readysince"];
+        let place = SCAN.supervised(target)?;
         Ok(Question::Ask(Query {
-            command: on_service(target, &words)?,
+            command: on_service(&place, &words),
             read: read_state,
         }))
     }
 
     fn change(&self, target: &Target<'_>, change: Change) -> Result<Vec<Step>, ControlError> {
         Ok(match change {
-            Change::Start => vec![start(target)?],
-            Change::Stop => vec![stop(target)?],
+            Change::Start => vec![start(target, &SCAN.supervised(target)?)],
+            Change::Stop => SCAN
+                .supervised_if_enabled(target)?
+                .map(|place| stop(target, &place))
+                .into_iter()
+                .collect(),
             // `s6-svc -r` would leave a service down that is down.
-            Change::Restart => vec![stop(target)?, start(target)?],
+            Change::Restart => {
+                let place = SCAN.supervised(target)?;
+                vec![stop(target, &place), start(target, &place)]
+            }
             Change::Reload => {
-                SCAN.supervised(target)?;
+                SCAN.supervised_if_enabled(target)?;
                 vec![rescan(&SCAN.live_folder(target)?, "-a")]
             }
         })
@@ -60,17 +69,22 @@ impl Control for Tools {
 
     fn set_enabled(&self, target: &Target<'_>, enabled: bool) -> Result<Vec<Step>, ControlError> {
         if enabled {
-            return SCAN.enable(target, |folder| Some(rescan(folder, "-a")));
+            return SCAN.enable(target, |folder, place| {
+                let supervised = supervised(target, place, true);
+                vec![rescan(folder, "-a"), supervised, start(target, place)]
+            });
         }
-        let live = target.host.is_machine();
-        let mut steps = Vec::new();
-        if live && SCAN.supervised(target).is_ok() {
-            steps.push(stop(target)?);
+        let links = SCAN.disable(target)?;
+        let Ok(directory) = SCAN.directory(target) else {
+            return Ok(links);
+        };
+        if !target.host.is_machine() {
+            return Ok(links);
         }
-        steps.extend(SCAN.disable(target)?);
-        if live {
-            steps.push(rescan(&SCAN.live_folder(target)?, "-an"));
-        }
+        let mut steps = vec![stop(target, &SCAN.supervised(target)?)];
+        steps.extend(links);
+        steps.push(rescan(&SCAN.live_folder(target)?, "-an"));
+        steps.push(supervised(target, &directory, false));
         Ok(steps)
     }
 
@@ -93,30 +107,41 @@ impl Control for Tools {
     }
 }
 
-fn start(target: &Target<'_>) -> Result<Step, ControlError> {
+fn start(target: &Target<'_>, place: &Path) -> Step {
     let limit = START.as_millis().to_string();
     let command = match in_database(target) {
         true => s6_rc(target, "-u", &limit),
-        false => on_service(target, &["s6-svc", "-wu", "-T", &limit, "-u"])?,
+        false => on_service(place, &["s6-svc", "-wu", "-T", &limit, "-u"]),
     };
-    Ok(Step::Run(
+    Step::Run(
         command
-            .within(START + Duration::from_secs(5))
+            .giving_up_after(START)
             .awaits(format!("`{}` to start", target.name)),
-    ))
+    )
 }
 
-fn stop(target: &Target<'_>) -> Result<Step, ControlError> {
+fn stop(target: &Target<'_>, place: &Path) -> Step {
     let limit = target.patience.milliseconds().to_string();
     let command = match in_database(target) {
         true => s6_rc(target, "-d", &limit),
-        false => on_service(target, &["s6-svc", "-wD", "-T", &limit, "-d"])?,
+        false => on_service(place, &["s6-svc", "-wD", "-T", &limit, "-d"]),
     };
-    Ok(Step::Run(
+    Step::Run(
         command
-            .within(target.stop_limit())
+            .giving_up_after(target.patience.duration())
             .awaits(format!("`{}` to end", target.name)),
-    ))
+    )
+}
+
+/// Waits until there is a supervisor, or until there is none.
+fn supervised(target: &Target<'_>, place: &Path, wanted: bool) -> Step {
+    let verb = if wanted { "begin" } else { "end" };
+    Step::Until {
+        command: on_service(place, &["s6-svok"]),
+        succeeds: wanted,
+        within: START,
+        what: format!("the supervisor of `{}` to {verb}", target.name),
+    }
 }
 
 fn in_database(target: &Target<'_>) -> bool {
@@ -130,11 +155,10 @@ fn s6_rc(target: &Target<'_>, how: &str, limit: &str) -> Command {
     Command::new(words).check(check)
 }
 
-fn on_service(target: &Target<'_>, words: &[&str]) -> Result<Command, ControlError> {
-    let place = SCAN.supervised(target)?;
+fn on_service(place: &Path, words: &[&str]) -> Command {
     let mut argv: Vec<String> = words.iter().map(ToString::to_string).collect();
     argv.push(place.display().to_string());
-    Ok(Command::new(argv).check(check))
+    Command::new(argv).check(check)
 }
 
 fn rescan(folder: &Path, how: &str) -> Step {
@@ -166,18 +190,20 @@ fn refusal(answer: &Answer) -> Refusal {
     }
 }
 
-/// `up wantedup ready pid`. A service that is down is ready when its finish script
-/// has ended, too.
+/// `up wantedup pid updownsince readysince`. What is down is ready, as `s6-svc -wD`
+/// has it, when its finish script has ended too. The times are TAI64N labels, whose
+/// order is that of their text.
 fn read_state(answer: &Answer) -> Result<State, Refusal> {
     check(answer)?;
     let words: Vec<&str> = answer.stdout.split_whitespace().collect();
     match words.as_slice() {
-        ["true", "true", _, pid] => Ok(State::Active {
+        ["true", "true", pid, ..] => Ok(State::Active {
             pid: pid.parse().ok(),
         }),
-        ["true", "false", ..] | ["false", "false", "false", _] => Ok(State::Deactivating),
+        ["true", "false", ..] => Ok(State::Deactivating),
         ["false", "true", ..] => Ok(State::Activating),
-        ["false", "false", "true", _] => Ok(State::Inactive),
+        ["false", "false", _, down, ready] if ready < down => Ok(State::Deactivating),
+        ["false", "false", _, _, _] => Ok(State::Inactive),
         _ => Err(Refusal::Failed),
     }
 }
@@ -200,11 +226,12 @@ mod tests {
     #[test]
     fn every_line_of_s6_svstat_is_a_state() {
         let states = [
-            ("true true true 42", Ok(State::Active { pid: Some(42) })),
-            ("true false false 42", Ok(State::Deactivating)),
-            ("false false false -1", Ok(State::Deactivating)),
-            ("false true false -1", Ok(State::Activating)),
-            ("false false true -1", Ok(State::Inactive)),
+            ("true true 42 @4b @4a", Ok(State::Active { pid: Some(42) })),
+            ("true false 42 @4b @4a", Ok(State::Deactivating)),
+            ("false false -1 @4c @4b", Ok(State::Deactivating)),
+            ("false true -1 @4c @4b", Ok(State::Activating)),
+            ("false false -1 @4c @4d", Ok(State::Inactive)),
+            ("false false -1 @4c @4c", Ok(State::Inactive)),
             ("", Err(Refusal::Failed)),
         ];
         for (text, state) in states {

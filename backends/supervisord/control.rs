@@ -40,12 +40,26 @@ impl Control for Tools {
 
     fn change(&self, target: &Target<'_>, change: Change) -> Result<Vec<Step>, ControlError> {
         let update = supervisorctl(target, "update").within(target.stop_limit());
+        let written = target.host.exists(file(target));
+        let disabled = !written && target.host.exists(aside(target));
+        if disabled && matches!(change, Change::Start | Change::Restart) {
+            return Err(ControlError::NotSupervised {
+                init: "supervisord",
+                name: target.name.clone(),
+                place: file(target),
+            });
+        }
         Ok(match change {
+            _ if disabled => Vec::new(),
             Change::Start => vec![Step::Run(update.check(check_update)), start(target)],
-            Change::Stop => vec![stop(target)],
+            // What is written and not read yet does not run.
+            Change::Stop if written => {
+                vec![Step::Run(stop_command(target).check(check_update))]
+            }
+            Change::Stop => vec![Step::Run(stop_command(target))],
             Change::Restart => vec![
                 Step::Run(update.check(check_update)),
-                stop(target),
+                Step::Run(stop_command(target).check(check_update)),
                 start(target),
             ],
             Change::Reload => vec![Step::Run(update)],
@@ -137,10 +151,6 @@ fn start(target: &Target<'_>) -> Step {
         .within(START)
         .awaits(format!("`{}` to start", target.name));
     Step::Run(command)
-}
-
-fn stop(target: &Target<'_>) -> Step {
-    Step::Run(stop_command(target))
 }
 
 fn stop_command(target: &Target<'_>) -> Command {
@@ -237,7 +247,11 @@ fn refusal(answer: &Answer) -> Refusal {
         Refusal::Unknown
     } else if says("PermissionError") || says("Permission denied") {
         Refusal::NoPermission
-    } else if says("refused connection") || says(".sock no such file") {
+    } else if says("refused connection")
+        || says(".sock no such file")
+        || says("ConnectionRefusedError")
+        || says("FileNotFoundError")
+    {
         Refusal::Unreachable
     } else {
         Refusal::Failed

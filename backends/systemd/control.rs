@@ -119,7 +119,11 @@ fn refusal(answer: &Answer) -> Refusal {
     } else if says("Access denied") || says("Permission denied") || says("authentication required")
     {
         Refusal::NoPermission
-    } else if says(" not found") || says("does not exist") || says("No such file or directory") {
+    } else if says(" not found")
+        || says(" not loaded")
+        || says("does not exist")
+        || says("No such file or directory")
+    {
         Refusal::Unknown
     } else {
         Refusal::Failed

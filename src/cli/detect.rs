@@ -129,7 +129,8 @@ fn facts(host: &Facts) -> Vec<String> {
         );
     }
     if let Some(kubelet) = &host.kubelet {
-        let version = kubelet.version.as_deref().unwrap_or("version unknown");
+        let version = kubelet.version.map(|version| version.to_string());
+        let version = version.unwrap_or_else(|| "version unknown".into());
         let source = kubelet.source.as_ref();
         let source = source
             .map(|source| format!(", says {source}"))

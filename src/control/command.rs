@@ -13,11 +13,16 @@ pub struct Command {
     pub argv: Vec<String>,
     /// How long it may take.
     pub within: Duration,
+    /// How long it waits itself before it gives up, where it waits.
+    pub gives_up_after: Option<Duration>,
     /// What it waits for, as the end of "waiting for …".
     pub awaits: Option<String>,
     /// How its result is read.
     pub check: fn(&Answer) -> Result<(), Refusal>,
 }
+
+/// How much longer than its own patience a tool may take.
+const MARGIN: Duration = Duration::from_secs(5);
 
 /// Long enough for every command that only asks.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -28,6 +33,7 @@ impl Command {
         Self {
             argv: argv.into_iter().map(Into::into).collect(),
             within: PATIENCE,
+            gives_up_after: None,
             awaits: None,
             check: |answer| match answer.code {
                 Some(0) => Ok(()),
@@ -41,6 +47,14 @@ impl Command {
     pub fn within(mut self, within: Duration) -> Self {
         self.within = within;
         self
+    }
+
+    /// The same with how long it waits itself. It gets a little more, so that it can
+    /// say that it was in vain.
+    #[must_use]
+    pub fn giving_up_after(mut self, time: Duration) -> Self {
+        self.gives_up_after = Some(time);
+        self.within(time + MARGIN)
     }
 
     /// The same with what it waits for.
@@ -159,10 +173,12 @@ pub enum Step {
         /// Its name afterwards, in the same folder.
         to: PathBuf,
     },
-    /// Wait until something is there.
-    Await {
-        /// What.
-        path: PathBuf,
+    /// Run a command again and again until it succeeds, or until it fails.
+    Until {
+        /// The command.
+        command: Command,
+        /// Whether it has to succeed.
+        succeeds: bool,
         /// How long at most.
         within: Duration,
         /// The end of "waiting for …".
@@ -180,8 +196,11 @@ impl fmt::Display for Step {
             Self::Touch(at) => write!(f, "touch {}", path(at)),
             Self::Remove(at) => write!(f, "rm -f {}", path(at)),
             Self::Rename { from, to } => write!(f, "mv {} {}", path(from), path(to)),
-            Self::Await { path: at, .. } => {
-                write!(f, "until [ -e {} ]; do sleep 1; done", path(at))
+            Self::Until {
+                command, succeeds, ..
+            } => {
+                let word = if *succeeds { "until" } else { "while" };
+                write!(f, "{word} {command}; do sleep 1; done")
             }
         }
     }

@@ -24,15 +24,15 @@ pub enum ControlError {
         /// Where it was looked for.
         looked: Vec<PathBuf>,
     },
-    /// It is installed, but not where the supervisor looks.
-    #[error("`{name}` is not in the scan directory `{}`, so {init} does not supervise it", folder.display())]
+    /// It is installed, but not where the supervisor looks: it is disabled.
+    #[error("`{name}` is installed, but there is no `{}`, where {init} looks for it", place.display())]
     NotSupervised {
         /// The init's title.
         init: &'static str,
         /// The service.
         name: Name,
-        /// The scan directory.
-        folder: PathBuf,
+        /// Where it would be.
+        place: PathBuf,
     },
     /// It is not known which folder the supervisor watches.
     #[error("it is not known which folder {init} looks for services in")]
@@ -77,14 +77,16 @@ pub enum ControlError {
         after: Duration,
     },
     /// What a change should bring about did not come.
-    #[error("{what} was not there within {}: `{}`", duration(*after), path.display())]
-    NotThere {
+    #[error("waited {} for {what} in vain; `{}` says: {message}", duration(*after), shown(argv))]
+    InVain {
         /// What was waited for.
         what: String,
-        /// Where.
-        path: PathBuf,
         /// The time that it had.
         after: Duration,
+        /// What was asked.
+        argv: Vec<String>,
+        /// The last answer.
+        message: String,
     },
     /// A command failed.
     #[error("`{}` {}{}", shown(argv), ended(*code), said(message))]

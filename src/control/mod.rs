@@ -198,3 +198,6 @@ impl Target<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

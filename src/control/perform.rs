@@ -70,7 +70,12 @@ impl Performer<'_> {
                 Ok(())
             }
             Step::Rename { from, to } => self.rename(from, to),
-            Step::Await { path, within, what } => self.wait_for(path, *within, what),
+            Step::Until {
+                command,
+                succeeds,
+                within,
+                what,
+            } => self.until(command, *succeeds, *within, what),
         }
     }
 
@@ -92,21 +97,31 @@ impl Performer<'_> {
         })
     }
 
-    fn wait_for(&self, path: &Path, within: Duration, what: &str) -> Result<(), ControlError> {
+    fn until(
+        &self,
+        command: &Command,
+        succeeds: bool,
+        within: Duration,
+        what: &str,
+    ) -> Result<(), ControlError> {
         let start = Instant::now();
-        while !self.target.host.exists(path) {
+        loop {
+            let answer = self.run(command)?;
+            if (command.check)(&answer).is_ok() == succeeds {
+                return Ok(());
+            }
             let passed = start.elapsed();
             if passed >= within {
-                return Err(ControlError::NotThere {
+                return Err(ControlError::InVain {
                     what: what.into(),
-                    path: path.into(),
                     after: within,
+                    argv: command.argv.clone(),
+                    message: answer.message(),
                 });
             }
             (self.waiting)(what, passed, within);
             thread::sleep(LOOK);
         }
-        Ok(())
     }
 
     fn refused(&self, command: &Command, answer: &Answer, refusal: Refusal) -> ControlError {
@@ -127,7 +142,7 @@ impl Performer<'_> {
             },
             Refusal::Timeout => ControlError::Timeout {
                 argv,
-                after: self.target.patience.duration(),
+                after: command.gives_up_after.unwrap_or(command.within),
             },
             Refusal::Failed => ControlError::Failed {
                 argv,

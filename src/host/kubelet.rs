@@ -7,14 +7,15 @@ use serde::Serialize;
 
 use super::Host;
 use crate::control::{Command, run};
+use crate::kubelet::Version;
 
 /// The kubelet of a host.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Kubelet {
     /// Where it is.
     pub path: PathBuf,
-    /// Its version, such as `1.31.14`, where that is known.
-    pub version: Option<String>,
+    /// Its version, where that is known.
+    pub version: Option<Version>,
     /// What says so, for people.
     pub source: Option<String>,
 }
@@ -42,7 +43,7 @@ impl Host {
         })
     }
 
-    fn packaged(&self) -> Option<(String, String)> {
+    fn packaged(&self) -> Option<(Version, String)> {
         let database = |path: &str| {
             let bytes = self.root().read(path, DATABASE).ok()?;
             Some(String::from_utf8_lossy(&bytes).into_owned())
@@ -58,37 +59,36 @@ impl Host {
     }
 
     /// pacman has a folder for each package, `NAME-VERSION-RELEASE`.
-    fn in_pacman(&self) -> Option<(String, String)> {
+    fn in_pacman(&self) -> Option<(Version, String)> {
         const FOLDER: &str = "/var/lib/pacman/local";
         let names = self.list(FOLDER);
         let found = names.iter().find_map(|name| {
             let rest = name.strip_prefix("kubelet-")?;
             rest.starts_with(|c: char| c.is_ascii_digit())
-                .then(|| upstream(rest))
+                .then(|| upstream(rest))?
         });
         found.map(|version| (version, FOLDER.to_owned()))
     }
 }
 
-fn ask(path: &Path) -> Option<String> {
+fn ask(path: &Path) -> Option<Version> {
     let command = Command::new([path.to_str()?, "--version"]).within(PATIENCE);
     let answer = run::quietly(&command).ok()?;
-    let version = answer.stdout.trim().strip_prefix("Kubernetes v")?;
-    Some(version.to_owned())
+    answer.stdout.trim().parse().ok()
 }
 
 /// The version in the stanza of a package; stanzas are separated by empty lines.
-fn version_in(database: &str, name: &str, version: &str) -> Option<String> {
+fn version_in(database: &str, name: &str, version: &str) -> Option<Version> {
     let mut stanzas = database.split("\n\n");
     let stanza = stanzas.find(|stanza| stanza.lines().any(|line| line == name))?;
     let line = stanza.lines().find_map(|line| line.strip_prefix(version))?;
-    Some(upstream(line))
+    upstream(line)
 }
 
 /// A package's version without epoch and release.
-fn upstream(version: &str) -> String {
+fn upstream(version: &str) -> Option<Version> {
     let version = version.split_once(':').map_or(version, |(_, rest)| rest);
-    version.split('-').next().unwrap_or(version).to_owned()
+    version.split('-').next()?.parse().ok()
 }
 
 #[cfg(test)]
@@ -99,14 +99,11 @@ mod tests {
     fn a_package_database_tells_the_version() {
         let dpkg = "Package: kubectl\nVersion: 9\n\nPackage: kubelet\nStatus: x\nVersion: 1:1.31.14-1.1\n\n";
         assert_eq!(
-            version_in(dpkg, "Package: kubelet", "Version: ").as_deref(),
-            Some("1.31.14")
+            version_in(dpkg, "Package: kubelet", "Version: "),
+            "1.31.14".parse().ok()
         );
         let apk = "P:kubelet-openrc\nV:1\n\nC:x\nP:kubelet\nV:1.36.3-r0\n\n";
-        assert_eq!(
-            version_in(apk, "P:kubelet", "V:").as_deref(),
-            Some("1.36.3")
-        );
+        assert_eq!(version_in(apk, "P:kubelet", "V:"), "1.36.3".parse().ok());
         assert_eq!(version_in("", "P:kubelet", "V:"), None);
     }
 }

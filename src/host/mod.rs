@@ -41,6 +41,7 @@ pub struct Host {
     root: Root,
     processes: Vec<Process>,
     foreign_run: bool,
+    is_machine: bool,
 }
 
 impl Host {
@@ -62,6 +63,7 @@ impl Host {
             false => process::list(&root),
         };
         Self {
+            is_machine: root.is_machine(),
             foreign_run: !root.is_machine() && same_folder(&root.shown("run"), Path::new("/run")),
             root,
             processes,
@@ -75,7 +77,16 @@ impl Host {
 
     /// Whether this is the machine itself, where programs can be run.
     pub fn is_machine(&self) -> bool {
-        self.root.is_machine()
+        self.is_machine
+    }
+
+    /// The same tree taken for the machine itself.
+    #[cfg(test)]
+    pub(crate) fn taken_for_the_machine(self) -> Self {
+        Self {
+            is_machine: true,
+            ..self
+        }
     }
 
     /// The processes that are seen, of this PID namespace alone; none for a tree

@@ -2,6 +2,7 @@
 
 mod beds;
 mod cleanup;
+mod drive;
 mod inputs;
 mod recording;
 mod supervision;
@@ -232,4 +233,28 @@ const VECTORS: &[Row] = &[
     .only(OTHERS)
     .shown()
     .weight(50),
+    row(
+        "drive: detect",
+        "the init is found while it runs, and its services are known",
+        drive::detect,
+    ),
+    row(
+        "drive: verbs",
+        "every verb of `service`, checked against the init's own tool",
+        drive::verbs,
+    )
+    .weight(20),
+    row(
+        "drive: refusals",
+        "an unknown service, no permission, a supervisor that is gone or does not answer",
+        drive::refusals,
+    )
+    .weight(25),
+    row(
+        "drive: kubeadm",
+        "the calls of init, join, reset and preflight through the bridge",
+        drive::kubeadm,
+    )
+    .only(&["runit", "s6", "supervisord"])
+    .weight(10),
 ];

@@ -1,0 +1,537 @@
+//! `kubelet-unit detect`, `service` and `bridge` against the real inits.
+
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use super::beds::ms;
+use crate::bed::{Bed, Boot, File, Output, PATIENCE, SERVICE};
+use crate::error::{Context, Result, fail};
+use crate::recorder::{Behaviour, Child, Line, OnTerm, Record, Stream, text};
+use crate::report::Cell;
+use crate::service::Rendering;
+use crate::suite::Task;
+
+/// The program as an administrator has it.
+const PROGRAM: &str = "/usr/local/bin/kubelet-unit";
+const ENV_FILE: &str = "/var/lib/kubelet/kubeadm-flags.env";
+
+/// A bed with the rendered kubelet enabled and started, and with the program.
+fn driven(task: &Task) -> Result<(Bed, Record)> {
+    let rendering = Rendering {
+        change: |service| {
+            service.restart.delay = "1s".parse().expect("a span");
+            service.stop.timeout = "5s".parse().expect("a span");
+        },
+        ..Rendering::default()
+    };
+    let mut files = rendering.files(task.init)?;
+    let program = env!("CARGO_BIN_EXE_kubelet-unit");
+    let bytes = std::fs::read(program).context(program)?;
+    files.push(File::new(PROGRAM, 0o755, bytes));
+    let boot = Boot {
+        enabled: true,
+        ..Boot::default()
+    };
+    let mut bed = Bed::boot(task.init, &files, &boot)?;
+    let first = bed.next_start(PATIENCE)?;
+    // A command within a second of a start can be lost (sv(8) counts in seconds).
+    std::thread::sleep(Duration::from_millis(1100));
+    Ok((bed, first))
+}
+
+/// What `kubelet-unit` gives.
+fn ask(bed: &Bed, words: &[&str]) -> Result<Output> {
+    let mut argv = vec![PROGRAM];
+    argv.extend(words);
+    bed.machine.run(&argv, 4 * PATIENCE)
+}
+
+/// The same, which has to end with this exit code and print this.
+fn expect(bed: &Bed, words: &[&str], code: i32, out: &str) -> Result<Output> {
+    let output = ask(bed, words)?;
+    if output.code != code || output.text() != out {
+        fail!(
+            "`kubelet-unit {}` exits with {} and not {code}, says {:?} and not {out:?}: {}",
+            words.join(" "),
+            output.code,
+            output.text(),
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+    Ok(output)
+}
+
+fn json(output: &Output) -> Result<Value> {
+    Ok(serde_json::from_slice(&output.stdout)?)
+}
+
+/// Whether the init's own tool says that the service runs.
+fn runs(bed: &Bed) -> Result<bool> {
+    let says = |argv: &[&str], word: &str| Ok(bed.run(argv)?.text().contains(word));
+    match bed.init.name() {
+        "systemd" => Ok(bed.run(&["systemctl", "is-active", SERVICE])?.code == 0),
+        "openrc" => Ok(bed.run(&["rc-service", SERVICE, "status"])?.code == 0),
+        "runit" => Ok(bed
+            .run(&["sv", "status", SERVICE])?
+            .text()
+            .starts_with("run: ")),
+        "s6" => says(&["s6-svstat", "/run/service/kubelet"], "up "),
+        _ => says(&["supervisorctl", "status", SERVICE], "RUNNING"),
+    }
+}
+
+/// Whether the init's own tool says that it starts with the machine.
+fn starts_with_machine(bed: &Bed) -> Result<bool> {
+    let there = |path: &str| Ok(bed.inside(|| std::fs::exists(path))?);
+    match bed.init.name() {
+        "systemd" => Ok(bed.run(&["systemctl", "is-enabled", SERVICE])?.code == 0),
+        "openrc" => Ok(bed
+            .run(&["rc-update", "show", "default"])?
+            .text()
+            .contains(SERVICE)),
+        "runit" => there("/etc/service/kubelet/run"),
+        "s6" => there("/run/service/kubelet/run"),
+        _ => Ok(bed
+            .run(&["supervisorctl", "avail"])?
+            .text()
+            .contains(SERVICE)),
+    }
+}
+
+pub(super) fn detect(task: &Task) -> Result<Cell> {
+    let (bed, _) = driven(task)?;
+    let output = ask(&bed, &["detect", "--format", "json"])?;
+    let found = json(&output)?;
+    if found["init"] != task.init.name() || output.code != 0 {
+        fail!("detect says {found:#}");
+    }
+    let strongest = &found["evidence"][0];
+    if strongest["level"] != "running" {
+        fail!("the strongest evidence is {strongest:#}");
+    }
+    let driver = match task.init.name() {
+        "systemd" => "systemd",
+        _ => "cgroupfs",
+    };
+    if found["host"]["cgroup"]["driver"] != driver || found["host"]["cgroup"]["version"] != "v2" {
+        fail!("cgroups are {:#}", found["host"]["cgroup"]);
+    }
+    // `auto` is the default of `render`, with the places of this machine.
+    let auto = ask(&bed, &["render", "--format", "json"])?;
+    let named = ask(
+        &bed,
+        &[
+            "render",
+            "--init",
+            task.init.name(),
+            "--distro",
+            "debian",
+            "--format",
+            "json",
+        ],
+    )?;
+    if auto.code != 0 || auto.stdout != named.stdout {
+        fail!("`render` without `--init` differs: {}", auto.all());
+    }
+    Ok(Cell::Passed(format!("weight {}", strongest["weight"])))
+}
+
+pub(super) fn verbs(task: &Task) -> Result<Cell> {
+    let (mut bed, first) = driven(task)?;
+    expect(&bed, &["service", "exists"], 0, "")?;
+    expect(&bed, &["service", "is-active"], 0, "active")?;
+    let status = json(&ask(&bed, &["service", "status", "--format", "json"])?)?;
+    let pid = status["pid"].as_i64();
+    let known = bed.main_pid()?;
+    if status["state"] != "active" || pid.is_some() && pid != known.map(i64::from) {
+        fail!("status is {status:#}, the init says {known:?}");
+    }
+    expect(&bed, &["service", "start"], 0, "")?;
+    if !bed.events()?.is_empty() || !bed.is_alive(first.pid) {
+        fail!("a start of what runs does something");
+    }
+    let second = restarted(&mut bed, &first)?;
+    expect(&bed, &["service", "reload"], 0, "")?;
+    if !bed.is_alive(second.pid) {
+        fail!("a reload ends the service");
+    }
+    let stop = stopped(&mut bed, &second)?;
+    started_again(&mut bed)?;
+    enabled(&mut bed)?;
+    logs(&mut bed)?;
+    Ok(Cell::Passed(format!("stop {}", ms(stop))))
+}
+
+fn restarted(bed: &mut Bed, before: &Record) -> Result<Record> {
+    expect(bed, &["service", "restart"], 0, "")?;
+    let after = bed.next_start(PATIENCE)?;
+    if bed.is_alive(before.pid) || !runs(bed)? {
+        fail!("{} is there after a restart", before.pid);
+    }
+    Ok(after)
+}
+
+/// With a child in a session of its own that takes no TERM: a stop leaves nothing.
+fn stopped(bed: &mut Bed, before: &Record) -> Result<Duration> {
+    let child = Child {
+        own_session: true,
+        ignore_term: true,
+    };
+    bed.behave(&Behaviour {
+        children: vec![child],
+        on_term: OnTerm::After(100),
+        ..Behaviour::default()
+    })?;
+    let hard = restarted(bed, before)?;
+    // Its child is recorded a moment later.
+    std::thread::sleep(Duration::from_millis(300));
+    let began = Instant::now();
+    expect(bed, &["service", "stop"], 0, "")?;
+    let took = began.elapsed();
+    let children: Vec<i32> = bed.events()?.iter().filter_map(child_pid).collect();
+    if children.is_empty() || children.iter().any(|&pid| bed.is_alive(pid)) {
+        fail!("children {children:?} are there after a stop");
+    }
+    if bed.is_alive(hard.pid) || runs(bed)? {
+        fail!("it runs after a stop");
+    }
+    // What systemd had to KILL has failed.
+    let state = match bed.init.name() {
+        "systemd" => "failed",
+        _ => "inactive",
+    };
+    expect(bed, &["service", "is-active"], 3, state)?;
+    if ask(bed, &["service", "status"])?.code != 3 {
+        fail!("`status` of what is stopped does not exit with 3");
+    }
+    expect(bed, &["service", "stop"], 0, "")?;
+    bed.behave(&Behaviour::default())?;
+    Ok(took)
+}
+
+fn child_pid(event: &crate::recorder::Event) -> Option<i32> {
+    match event {
+        crate::recorder::Event::Child { pid, .. } => Some(*pid),
+        _ => None,
+    }
+}
+
+/// After a stop both `start` and `restart` start it.
+fn started_again(bed: &mut Bed) -> Result<()> {
+    expect(bed, &["service", "start"], 0, "")?;
+    let third = bed.next_start(PATIENCE)?;
+    if !bed.is_alive(third.pid) || !runs(bed)? {
+        fail!("it does not run after a start");
+    }
+    expect(bed, &["service", "stop"], 0, "")?;
+    expect(bed, &["service", "restart"], 0, "")?;
+    bed.next_start(PATIENCE)?;
+    Ok(())
+}
+
+fn enabled(bed: &mut Bed) -> Result<()> {
+    expect(bed, &["service", "enable"], 0, "")?;
+    expect(bed, &["service", "is-enabled"], 0, "enabled")?;
+    if !starts_with_machine(bed)? {
+        fail!("the init says that it is not enabled");
+    }
+    expect(bed, &["service", "disable", "--now"], 0, "")?;
+    expect(bed, &["service", "is-enabled"], 1, "disabled")?;
+    if starts_with_machine(bed)? || runs(bed)? {
+        fail!("the init says that it is enabled, or runs");
+    }
+    expect(bed, &["service", "exists"], 0, "")?;
+    expect(bed, &["service", "is-active"], 3, "inactive")?;
+    bed.events()?;
+    expect(bed, &["service", "enable", "--now"], 0, "")?;
+    bed.next_start(PATIENCE)?;
+    if !starts_with_machine(bed)? {
+        fail!("it is not enabled again");
+    }
+    Ok(())
+}
+
+fn logs(bed: &mut Bed) -> Result<()> {
+    bed.behave(&Behaviour {
+        print: vec![Line {
+            stream: Stream::Err,
+            text: "a line of the kubelet".into(),
+        }],
+        ..Behaviour::default()
+    })?;
+    std::thread::sleep(Duration::from_millis(1100));
+    expect(bed, &["service", "restart"], 0, "")?;
+    bed.next_start(PATIENCE)?;
+    let printed = || {
+        let log = ask(bed, &["service", "logs", "-n", "20"])?;
+        Ok(log.code == 0 && log.text().contains("a line of the kubelet"))
+    };
+    bed.wait("`service logs` has the line", PATIENCE, printed)
+}
+
+pub(super) fn refusals(task: &Task) -> Result<Cell> {
+    let (bed, _) = driven(task)?;
+    expect(&bed, &["service", "exists", "no-such"], 4, "")?;
+    expect(&bed, &["service", "is-active", "no-such"], 4, "unknown")?;
+    expect(&bed, &["service", "is-enabled", "no-such"], 4, "unknown")?;
+    for verb in [
+        "start", "stop", "restart", "enable", "disable", "logs", "status",
+    ] {
+        // The journal has nothing of a unit that is not there, and that is no error to it.
+        if verb == "logs" && task.init.name() == "systemd" {
+            continue;
+        }
+        let output = ask(&bed, &["service", verb, "no-such"])?;
+        // rc-service and supervisorctl stop what is not there only after looking.
+        if output.code != 4 || !output.all().contains("`no-such` is no service of") {
+            fail!(
+                "`{verb}` of an unknown service: {} {}",
+                output.code,
+                output.all()
+            );
+        }
+    }
+    no_permission(&bed)?;
+    let shown = match task.init.name() {
+        // The init itself: without it there is no machine.
+        "systemd" | "openrc" => String::new(),
+        _ => {
+            let silent = no_answer(&bed)?;
+            gone(&bed)?;
+            format!("silence told after {}", ms(silent))
+        }
+    };
+    Ok(Cell::Passed(shown))
+}
+
+/// As nobody, a stop is refused and changes nothing.
+fn no_permission(bed: &Bed) -> Result<()> {
+    let before = bed.main_pid()?;
+    let words = [
+        "setpriv",
+        "--reuid",
+        "65534",
+        "--clear-groups",
+        PROGRAM,
+        "service",
+        "stop",
+    ];
+    let init = bed.init.name();
+    let words: Vec<&str> = words.into_iter().chain(["--init", init]).collect();
+    let output = bed.machine.run(&words, 4 * PATIENCE)?;
+    // Without a bus, systemd speaks with root alone.
+    let told = match init {
+        "systemd" => "systemd does not answer: ",
+        _ => "no permission: ",
+    };
+    if output.code != 1 || !output.all().contains(told) {
+        fail!("nobody's stop: {} {}", output.code, output.all());
+    }
+    if bed.main_pid()? != before {
+        fail!("nobody's stop has done something");
+    }
+    Ok(())
+}
+
+/// The supervisor is there and does nothing.
+fn no_answer(bed: &Bed) -> Result<Duration> {
+    let supervisor = match bed.init.name() {
+        "runit" => "runsv kubelet",
+        "s6" => "s6-supervise kubelet",
+        _ => "supervisord -n",
+    };
+    signal(bed, "STOP", supervisor)?;
+    let began = Instant::now();
+    let output = ask(bed, &["service", "stop", "--timeout", "1s"])?;
+    signal(bed, "CONT", supervisor)?;
+    if output.code != 1 || !output.all().contains("did not end within") {
+        fail!("a stop without an answer: {} {}", output.code, output.all());
+    }
+    Ok(began.elapsed())
+}
+
+/// The supervisor has ended, and its folder or socket is still there.
+fn gone(bed: &Bed) -> Result<()> {
+    let (supervisor, above, told) = match bed.init.name() {
+        "runit" => (
+            "runsv kubelet",
+            Some("runsvdir"),
+            "nothing supervises `kubelet`",
+        ),
+        "s6" => (
+            "s6-supervise kubelet",
+            Some("s6-svscan"),
+            "nothing supervises `kubelet`",
+        ),
+        _ => ("supervisord -n", None, "supervisord does not answer"),
+    };
+    if let Some(above) = above {
+        signal(bed, "STOP", above)?;
+    }
+    signal(bed, "KILL", supervisor)?;
+    let init = bed.init.name();
+    for verb in ["is-active", "start"] {
+        let output = ask(bed, &["service", verb, "--init", init])?;
+        if output.code != 1 || !output.all().contains(told) {
+            fail!(
+                "`{verb}` without a supervisor: {} {}",
+                output.code,
+                output.all()
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Only the bed's own processes are seen inside.
+fn signal(bed: &Bed, name: &str, command: &str) -> Result<()> {
+    let script = format!(
+        "for p in /proc/[0-9]*; do case $(tr '\\0' ' ' <$p/cmdline 2>/dev/null) in \
+         sh*) ;; *\"{command}\"*) kill -s {name} ${{p#/proc/}} ;; esac; done"
+    );
+    bed.expect(&["sh", "-c", &script].map(str::to_owned))
+        .map(drop)
+}
+
+/// kubeadm's calls, in the order in which it makes them, with what it reads.
+pub(super) fn kubeadm(task: &Task) -> Result<Cell> {
+    let (mut bed, first) = driven(task)?;
+    let refused = ask(&bed, &["bridge", "install"])?;
+    if refused.code != 1 || !refused.all().contains("systemctl` is there") {
+        fail!("a bridge where systemctl is: {}", refused.all());
+    }
+    bed.remove_file("/usr/bin/systemctl")?;
+    let refused = ask(&bed, &["bridge", "install"])?;
+    if refused.code != 1
+        || !refused
+            .all()
+            .contains("/usr/sbin/openrc` is there and is not ours")
+    {
+        fail!("a bridge where OpenRC is: {}", refused.all());
+    }
+    for name in ["openrc", "openrc-run", "rc-service", "rc-update"] {
+        bed.remove_file(&format!("/usr/sbin/{name}"))?;
+    }
+    bed.put_file(ENV_FILE, b"")?;
+    let before = trace(&bed)?;
+    expect(&bed, &["bridge", "install"], 0, "")?;
+    expect(&bed, &["bridge", "install"], 0, "")?;
+    preflight(&bed)?;
+    let second = init(&mut bed, &first, "--v=2")?;
+    let third = join(&mut bed, &second)?;
+    reset(&bed, &third)?;
+    misuse(&bed)?;
+    if ask(&bed, &["bridge", "status"])?.code != 0 {
+        fail!("`bridge status` finds something wrong");
+    }
+    expect(&bed, &["bridge", "remove"], 0, "")?;
+    expect(&bed, &["bridge", "status"], 1, "not installed")?;
+    let after = trace(&bed)?;
+    if before != after {
+        fail!("a removed bridge leaves a trace: {before} and {after}");
+    }
+    Ok(Cell::Passed("init, join, reset, preflight".into()))
+}
+
+fn trace(bed: &Bed) -> Result<String> {
+    let script = "find /usr /var/lib /etc -xdev | sort | cksum";
+    Ok(bed.expect(&["sh", "-c", script].map(str::to_owned))?.text())
+}
+
+/// A call as kubeadm makes it: the exit code counts for changes, the output for questions.
+fn call(bed: &Bed, words: &[&str]) -> Result<Output> {
+    bed.machine.run(words, 4 * PATIENCE)
+}
+
+fn says(bed: &Bed, words: &[&str], wanted: &[&str], unwanted: &[&str]) -> Result<()> {
+    let text = call(bed, words)?.text();
+    if wanted.iter().any(|word| !text.contains(word))
+        || unwanted.iter().any(|word| text.contains(word))
+    {
+        fail!("`{}` says {text:?}", words.join(" "));
+    }
+    Ok(())
+}
+
+fn done(bed: &Bed, words: &[&str]) -> Result<()> {
+    let output = call(bed, words)?;
+    match output.code {
+        0 => Ok(()),
+        code => fail!("`{}` exits with {code}: {}", words.join(" "), output.all()),
+    }
+}
+
+const STATUS: &[&str] = &["rc-service", "kubelet", "status"];
+const NEITHER: &[&str] = &["stopped", "does not exist"];
+
+fn preflight(bed: &Bed) -> Result<()> {
+    // firewalld is not active.
+    let firewalld = ["rc-service", "firewalld", "status"];
+    says(
+        bed,
+        &firewalld,
+        &["service `firewalld' does not exist"],
+        &[],
+    )?;
+    says(bed, STATUS, &["status: started"], NEITHER)?;
+    says(
+        bed,
+        &["rc-update", "show", "default"],
+        &["kubelet | default"],
+        &[],
+    )
+}
+
+/// `kubelet-start` of `kubeadm init`, 1.36: stop, write, ask, restart.
+fn init(bed: &mut Bed, before: &Record, flag: &str) -> Result<Record> {
+    says(bed, STATUS, &[], NEITHER)?;
+    done(bed, &["rc-service", "kubelet", "stop"])?;
+    if bed.is_alive(before.pid) || runs(bed)? {
+        fail!("it runs after kubeadm's stop");
+    }
+    let env = format!("KUBELET_KUBEADM_ARGS=\"{flag}\"\n");
+    bed.put_file(ENV_FILE, env.as_bytes())?;
+    let resolved = ["rc-service", "systemd-resolved", "status"];
+    says(bed, &resolved, &["does not exist"], &[])?;
+    says(bed, STATUS, &["stopped"], &["does not exist"])?;
+    done(bed, &["rc-service", "kubelet", "restart"])?;
+    let after = bed.next_start(PATIENCE)?;
+    if !after.argv.iter().any(|word| text(word) == flag) {
+        let argv: Vec<_> = after.argv.iter().map(|word| text(word)).collect();
+        fail!("it was restarted without `{flag}`: {argv:?}");
+    }
+    says(bed, STATUS, &["started"], NEITHER)?;
+    Ok(after)
+}
+
+/// A join makes init's calls; the kubelet crash-loops meanwhile, and is active to kubeadm.
+fn join(bed: &mut Bed, before: &Record) -> Result<Record> {
+    done(bed, &["rc-update", "add", "kubelet", "default"])?;
+    init(bed, before, "--node-ip=192.0.2.7")
+}
+
+fn reset(bed: &Bed, before: &Record) -> Result<()> {
+    says(bed, STATUS, &[], NEITHER)?;
+    done(bed, &["rc-service", "kubelet", "stop"])?;
+    if bed.is_alive(before.pid) {
+        fail!("it runs after `kubeadm reset`");
+    }
+    says(bed, STATUS, &["stopped"], &["does not exist"])
+}
+
+/// A person is told what this is, and nothing happens.
+fn misuse(bed: &Bed) -> Result<()> {
+    for words in [
+        &["openrc"][..],
+        &["rc-service", "kubelet", "zap"],
+        &["rc-update", "del", "kubelet"],
+    ] {
+        let output = call(bed, words)?;
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        if output.code != 2 || !told.contains("this is not OpenRC but kubelet-unit's bridge") {
+            fail!("`{}` exits with {}: {told}", words.join(" "), output.code);
+        }
+    }
+    Ok(())
+}
