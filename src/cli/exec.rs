@@ -41,19 +41,17 @@ pub(super) struct Arguments {
 
 impl Arguments {
     pub(super) fn run(&self) -> Result<ExitCode, Failure> {
-        match Verb::parse(&self.verb) {
-            Some(verb) => run(&self.file, verb),
-            None => {
-                let words: Vec<_> = self
-                    .verb
-                    .iter()
-                    .map(|word| word.display().to_string())
-                    .collect();
-                let words = words.join(" ");
-                Err(Failure::usage(format!("`{words}` is not a verb"))
-                    .hint(format!("it is nothing, for a start, or one of {VERBS}")))
-            }
+        if let Some(verb) = Verb::parse(&self.verb) {
+            return run(&self.file, verb);
         }
+        let words: Vec<_> = self
+            .verb
+            .iter()
+            .map(|word| word.display().to_string())
+            .collect();
+        let words = words.join(" ");
+        Err(Failure::usage(format!("`{words}` is not a verb"))
+            .hint(format!("it is nothing, for a start, or one of {VERBS}")))
     }
 }
 

@@ -217,7 +217,7 @@ impl Unit {
             Kill::Group => cgroup::enter(self.service.name.as_str()),
             Kill::Process => None,
         };
-        self.state.note_start(procs);
+        self.state.note_start(procs.as_deref());
         if let Some(earliest) = self.state.earliest() {
             clock::pause(earliest, || false);
             self.state.clear_earliest();

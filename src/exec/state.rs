@@ -55,10 +55,10 @@ impl State {
     }
 
     /// Makes this process the last start.
-    pub(super) fn note_start(&self, procs: Option<PathBuf>) {
+    pub(super) fn note_start(&self, procs: Option<&Path>) {
         let pid = Pid::this();
         let started = started_at(pid).unwrap_or_default();
-        let procs = procs.as_deref().unwrap_or(Path::new("")).display();
+        let procs = procs.unwrap_or(Path::new("")).display();
         self.write("pid", &format!("{pid} {started} {procs}\n"));
     }
 
@@ -199,7 +199,7 @@ mod tests {
         let scratch = Scratch::new();
         let state = state(&scratch);
         assert_eq!((state.last(), state.deadline()), (None, None));
-        state.note_start(Some("/a/cgroup.procs".into()));
+        state.note_start(Some(Path::new("/a/cgroup.procs")));
         let start = state.last().unwrap();
         assert_eq!(start.pid, Pid::this());
         assert_eq!(Some(start.started), started_at(Pid::this()));

@@ -19,7 +19,7 @@ const ENV_FILE: &str = "/var/lib/kubelet/kubeadm-flags.env";
 /// A bed with the rendered kubelet enabled and started, and with the program.
 fn driven(task: &Task) -> Result<(Bed, Record)> {
     let rendering = Rendering {
-        change: |service| {
+        change: &|service| {
             service.restart.delay = "1s".parse().expect("a span");
             service.stop.timeout = "5s".parse().expect("a span");
         },
