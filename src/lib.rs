@@ -22,6 +22,7 @@ mod exec;
 pub mod explain;
 pub mod host;
 pub mod install;
+pub mod kubeadm;
 pub mod kubelet;
 pub mod quote;
 pub mod rendered;

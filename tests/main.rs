@@ -6,6 +6,7 @@ mod cli;
 mod drive;
 mod envfile;
 mod explain;
+mod kubeadm;
 mod launcher;
 mod outside;
 mod rendered;

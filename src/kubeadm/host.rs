@@ -1,0 +1,57 @@
+//! What is known about the machine, and about what was typed beside the file.
+
+/// The init system as kubeadm sees it: by the programs in PATH.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum HostInit {
+    /// `systemctl` is there.
+    Systemd,
+    /// `openrc` is there, and `rc-service`.
+    OpenRc,
+    /// `openrc` is there without `rc-service`.
+    OpenRcOnly,
+    /// Another init, or none: runit, s6, supervisord.
+    #[default]
+    Other,
+}
+
+/// Facts about the machine. Nothing here is looked up: the caller did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Host {
+    /// The machine's name, as `hostname` says it.
+    pub hostname: String,
+    /// Its init system.
+    pub init: HostInit,
+    /// Whether the service systemd-resolved runs.
+    pub resolved_active: bool,
+    /// Whether a process `systemd-resolved` runs, if that is known apart.
+    pub resolved_process: Option<bool>,
+    /// The sockets of container runtimes that are there, like `/run/containerd/containerd.sock`.
+    pub sockets: Vec<String>,
+    /// What `docker info` says about its cgroup driver, if docker answers.
+    pub docker_cgroup_driver: Option<String>,
+    /// The minor release of the kubelet that is installed, if it is known.
+    pub kubelet_minor: Option<u8>,
+    /// Whether the kubelet will see cgroup v1, if that is known.
+    pub cgroup_v1: Option<bool>,
+}
+
+/// What kubeadm takes from its command line in place of the file, or on top of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Overrides {
+    /// `--node-name`.
+    pub node_name: Option<String>,
+    /// `--cri-socket`.
+    pub cri_socket: Option<String>,
+    /// `--service-cidr`.
+    pub service_subnet: Option<String>,
+    /// `--pod-network-cidr`.
+    pub pod_subnet: Option<String>,
+    /// `--service-dns-domain`.
+    pub dns_domain: Option<String>,
+    /// `--cert-dir`.
+    pub certificates_dir: Option<String>,
+    /// `--image-repository`.
+    pub image_repository: Option<String>,
+    /// `--kubernetes-version`.
+    pub kubernetes_version: Option<String>,
+}

@@ -1,0 +1,53 @@
+//! The files that kubeadm writes for the kubelet, without kubeadm: `kubeadm-flags.env`, `config.yaml`,
+//! `instance-config.yaml` and the ConfigMap, from a kubeadm configuration and facts about the host.
+//!
+//! Everything here is pure: texts and facts in, files as data out. [`Plan::new`] reads and checks what was given,
+//! then [`Plan::flags`], [`Plan::config`] and [`Plan::config_map`] make the files.
+//!
+//! kubeadm assumes systemd. Unless [`Request::as_kubeadm`] asks for its very bytes, what would break a host without
+//! systemd is put right, each time with a [`Warning`]: `cgroupDriver: systemd` becomes `cgroupfs`, and
+//! systemd-resolved's file is only named where it runs.
+//!
+//! What differs between releases stands in tables: [`version::BEHAVIOURS`] and the fields of
+//! [`kubelet_fields::KUBELET`].
+//!
+//! ```
+//! use kubelet_unit::kubeadm::{Host, HostInit, Plan, Request, Version};
+//!
+//! let host = Host { hostname: "node1".into(), init: HostInit::OpenRc, ..Host::default() };
+//! let config = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\nnetworking: {serviceSubnet: 10.95.0.0/16}\n";
+//! let request = Request { config: Some(config), ..Request::new(Version::NEWEST, &host) };
+//! let output = Plan::new(request)?.config()?;
+//! assert!(output.files[0].text.contains("- 10.95.0.10\n"));
+//! assert!(output.files[0].text.contains("cgroupDriver: cgroupfs\n"));
+//! # Ok::<(), kubelet_unit::kubeadm::Error>(())
+//! ```
+
+pub mod configmap;
+pub mod cri;
+pub mod documents;
+pub mod error;
+pub mod flags;
+pub mod gotext;
+pub mod host;
+pub mod kubeadm_fields;
+pub mod kubelet;
+pub mod kubelet_check;
+pub mod kubelet_fields;
+pub mod model;
+pub mod net;
+pub mod patch;
+pub mod plan;
+pub mod read;
+pub mod schema;
+pub mod validate;
+pub mod version;
+pub mod warning;
+pub mod yaml;
+
+pub use error::{Error, Input, Invalid, Place, UnknownVersion};
+pub use host::{Host, HostInit, Overrides};
+pub use patch::PatchFile;
+pub use plan::{Action, File, Output, Plan, Request};
+pub use version::Version;
+pub use warning::Warning;

@@ -1,0 +1,474 @@
+//! From a request to the files.
+
+use super::configmap;
+use super::cri;
+use super::documents;
+use super::error::{Error, Input};
+use super::flags::{FLAGS_FILE, Flags, RESOLVED};
+use super::gotext;
+use super::host::{Host, HostInit, Overrides};
+use super::kubelet::{self, CONFIG_FILE, Completion, INSTANCE_FILE};
+use super::model::{Cluster, NodeRegistration, Source, Text};
+use super::patch::{self, PatchFile};
+use super::read::{Reader, command_line, means_join};
+use super::validate;
+use super::version::{Behaviour, Version};
+use super::warning::Warning;
+use super::yaml::{self, Map, Node};
+
+/// What the node does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// It makes a cluster: `kubeadm init`.
+    Init,
+    /// It joins one: `kubeadm join`.
+    Join,
+}
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'r> {
+    /// Whose behaviour.
+    pub version: Version,
+    /// The kubeadm configuration, all its documents; `None` for kubeadm's defaults.
+    pub config: Option<&'r str>,
+    /// What the joined cluster holds: a ClusterConfiguration and a KubeletConfiguration, or the ConfigMaps with them.
+    pub cluster_config: Option<&'r str>,
+    /// Init or join; `None` to see it from the kinds in the configuration.
+    pub action: Option<Action>,
+    /// The host.
+    pub host: &'r Host,
+    /// What was typed beside the file.
+    pub overrides: &'r Overrides,
+    /// The files of kubeadm's `patches.directory`.
+    pub patches: &'r [PatchFile],
+    /// kubeadm's own bytes, even where they are wrong for a host without systemd.
+    pub as_kubeadm: bool,
+}
+
+impl<'r> Request<'r> {
+    /// kubeadm's defaults on a host.
+    pub fn new(version: Version, host: &'r Host) -> Request<'r> {
+        const NOTHING: &Overrides = &Overrides {
+            node_name: None,
+            cri_socket: None,
+            service_subnet: None,
+            pod_subnet: None,
+            dns_domain: None,
+            certificates_dir: None,
+            image_repository: None,
+            kubernetes_version: None,
+        };
+        Request {
+            version,
+            config: None,
+            cluster_config: None,
+            action: None,
+            host,
+            overrides: NOTHING,
+            patches: &[],
+            as_kubeadm: false,
+        }
+    }
+}
+
+/// A file as kubeadm writes it, mode 0644.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// Its absolute path.
+    pub path: &'static str,
+    /// Its content.
+    pub text: String,
+}
+
+/// Files, and what is worth knowing about them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Output {
+    /// The files in the order in which kubeadm writes them.
+    pub files: Vec<File>,
+    /// Warnings, in the order in which they came up.
+    pub warnings: Vec<Warning>,
+}
+
+/// A request that was read and checked.
+#[derive(Clone, Debug)]
+pub struct Plan<'r> {
+    request: Request<'r>,
+    action: Action,
+    /// `None` where the configuration says nothing about a node.
+    node: Option<NodeRegistration>,
+    cluster: Cluster,
+    hostname: String,
+    node_name: String,
+    cri_socket: String,
+    warnings: Vec<Warning>,
+}
+
+impl<'r> Plan<'r> {
+    /// Reads and checks everything that was given.
+    ///
+    /// # Errors
+    /// The first thing that kubeadm of that release would refuse, among what is read here.
+    pub fn new(request: Request<'r>) -> Result<Plan<'r>, Error> {
+        let (version, host) = (request.version, request.host);
+        let mut warnings = Vec::new();
+        if !version.is_proven() {
+            warnings.push(Warning::NotProven(version));
+        }
+        let nothing = Overrides::default();
+        let mut reader = Reader {
+            version,
+            overrides: request.overrides,
+            warnings: &mut warnings,
+        };
+        let documents = match request.config {
+            Some(text) => reader.documents(text, Input::Config)?,
+            None => Vec::new(),
+        };
+        let action = request.action.unwrap_or(if means_join(&documents) {
+            Action::Join
+        } else {
+            Action::Init
+        });
+        let join = action == Action::Join;
+        let node = match request.config {
+            Some(_) => reader.node(&documents, join)?,
+            None => Some(NodeRegistration::default()),
+        };
+        let cluster = if join {
+            let held = match request.cluster_config {
+                Some(text) => documents::unwrap_config_maps(text, version, reader.warnings)?,
+                None => Vec::new(),
+            };
+            let mut reader = Reader {
+                version,
+                overrides: &nothing,
+                warnings: reader.warnings,
+            };
+            if held.is_empty() {
+                reader.warnings.push(Warning::ClusterAssumed);
+            }
+            reader.cluster(&held, Input::Cluster)?
+        } else {
+            reader.cluster(&documents, Input::Config)?
+        };
+        let (hostname, node_name) = names(&request, node.as_ref())?;
+        let cri_socket = socket(&request, node.as_ref(), &mut warnings)?;
+        host_bits(&cluster, &mut warnings);
+        if host.cgroup_v1 == Some(true) && version.has(Behaviour::CgroupV1Refused) {
+            warnings.push(Warning::CgroupV1(version));
+        }
+        Ok(Plan {
+            request,
+            action,
+            node,
+            cluster,
+            hostname,
+            node_name,
+            cri_socket,
+            warnings,
+        })
+    }
+
+    /// Whether the node makes a cluster or joins one.
+    pub fn action(&self) -> Action {
+        self.action
+    }
+
+    /// The container runtime's socket, given or found.
+    pub fn cri_socket(&self) -> &str {
+        &self.cri_socket
+    }
+
+    /// The node's name.
+    pub fn node_name(&self) -> &str {
+        &self.node_name
+    }
+
+    fn has(&self, behaviour: Behaviour) -> bool {
+        self.request.version.has(behaviour)
+    }
+
+    fn is_join(&self) -> bool {
+        self.action == Action::Join
+    }
+
+    /// Whether the endpoint goes into instance-config.yaml.
+    fn instance_config(&self) -> bool {
+        let gate = self.cluster.gates.get("NodeLocalCRISocket").copied();
+        self.has(Behaviour::InstanceGate) && gate.unwrap_or(self.has(Behaviour::InstanceByDefault))
+    }
+
+    /// Whether this kubeadm takes systemd-resolved for running; the truth unless its own bytes are wanted.
+    fn resolved(&self) -> bool {
+        let host = self.request.host;
+        if self.has(Behaviour::ResolvedByProcess) {
+            return host.resolved_process.unwrap_or(host.resolved_active);
+        }
+        match host.init {
+            HostInit::OpenRcOnly
+                if self.request.as_kubeadm && self.has(Behaviour::OpenRcWithoutRcService) =>
+            {
+                true
+            }
+            HostInit::Other if self.request.as_kubeadm => false,
+            _ => host.resolved_active,
+        }
+    }
+
+    fn without_systemd(&self) -> bool {
+        !self.request.as_kubeadm && self.request.host.init != HostInit::Systemd
+    }
+
+    /// `kubeadm-flags.env`.
+    ///
+    /// # Errors
+    /// Up to 1.12, a configuration that says nothing about a node.
+    pub fn flags(&self) -> Result<Output, Error> {
+        let version = self.request.version;
+        let Some(node) = self.node.as_ref().or_else(|| self.default_node()) else {
+            let wanted: &[&str] = &["InitConfiguration", "MasterConfiguration"];
+            return Err(Error::NoDocument {
+                input: Input::Config,
+                wanted,
+            });
+        };
+        let flags = Flags {
+            version,
+            node,
+            cluster: &self.cluster,
+            cri_socket: &self.cri_socket,
+            hostname: &self.hostname,
+            node_name: &self.node_name,
+            resolved: self.resolved(),
+            docker_cgroup_driver: self.request.host.docker_cgroup_driver.as_deref(),
+            kubelet_minor: self.request.host.kubelet_minor,
+            join: self.is_join(),
+            instance_config: self.instance_config(),
+        };
+        let mut warnings = self.warnings.clone();
+        warnings.extend(flags.warnings());
+        let file = File {
+            path: FLAGS_FILE,
+            text: flags.text(),
+        };
+        Ok(Output {
+            files: vec![file],
+            warnings,
+        })
+    }
+
+    fn default_node(&self) -> Option<&'static NodeRegistration> {
+        static DEFAULT: NodeRegistration = NodeRegistration {
+            name: None,
+            cri_socket: None,
+            taints: None,
+            arguments: Vec::new(),
+            control_plane: false,
+        };
+        (!self.has(Behaviour::NodeDocumentForFlags)).then_some(&DEFAULT)
+    }
+
+    /// `config.yaml`, preceded by `instance-config.yaml` where this release has it.
+    ///
+    /// # Errors
+    /// A value in the KubeletConfiguration of a wrong type; up to 1.17 one that the kubelet would refuse.
+    pub fn config(&self) -> Result<Output, Error> {
+        let mut warnings = self.warnings.clone();
+        let mut map = self.shared(&mut warnings)?;
+        if self.is_join() {
+            map = self.joined(map, &mut warnings)?;
+        }
+        if self.resolved()
+            && self.has(Behaviour::ResolvConfPerNode)
+            && map.get("resolvConf").is_none()
+        {
+            map.set("resolvConf", RESOLVED);
+        }
+        let mut node = Node::from(map);
+        for file in self.request.patches {
+            patch::apply(&mut node, file, self.request.version, &mut warnings)?;
+        }
+        let mut files = Vec::new();
+        if self.instance_config() {
+            // kubeadm writes this one with quotes, whatever the text.
+            let text = format!(
+                "containerRuntimeEndpoint: {}\n",
+                gotext::quote(&self.cri_socket)
+            );
+            files.push(File {
+                path: INSTANCE_FILE,
+                text,
+            });
+            if let yaml::Value::Map(map) = &mut node.value {
+                map.set("containerRuntimeEndpoint", self.cri_socket.as_str());
+            }
+        }
+        files.push(File {
+            path: CONFIG_FILE,
+            text: yaml::write(&node),
+        });
+        Ok(Output { files, warnings })
+    }
+
+    /// The ConfigMap, Role and RoleBinding, as one text of three documents; the path is empty.
+    ///
+    /// # Errors
+    /// As [`Plan::config`].
+    pub fn config_map(&self) -> Result<Output, Error> {
+        let mut warnings = self.warnings.clone();
+        let map = self.shared(&mut warnings)?;
+        let name = configmap::name(&self.cluster, self.request.version);
+        let own = self.cluster.kubelet.is_none() && self.has(Behaviour::ConfigMapHash);
+        let text = configmap::text(&name, &yaml::write(&map.into()), own);
+        Ok(Output {
+            files: vec![File { path: "", text }],
+            warnings,
+        })
+    }
+
+    fn completion(&self, resolved: bool) -> Completion<'_> {
+        let docker = self.cri_socket == cri::DOCKERSHIM && !self.is_join();
+        let systemd = self.has(Behaviour::SystemdAlways)
+            || (self.has(Behaviour::SystemdOnInit) && !self.is_join());
+        let driver = match (systemd, self.without_systemd() && !self.is_join()) {
+            (false, _) => None,
+            (true, false) => Some("systemd"),
+            (true, true) => Some("cgroupfs"),
+        };
+        Completion {
+            version: self.request.version,
+            cluster: &self.cluster,
+            keep_unknown: !self.request.as_kubeadm,
+            resolved,
+            docker_cgroup_driver: self
+                .request
+                .host
+                .docker_cgroup_driver
+                .as_deref()
+                .filter(|_| docker),
+            cgroup_driver: driver,
+        }
+    }
+
+    /// What all nodes share: on join, what the ConfigMap of the cluster holds.
+    fn shared(&self, warnings: &mut Vec<Warning>) -> Result<Map, Error> {
+        // Whether the cluster's first node had systemd-resolved is not known here.
+        let completion = self.completion(self.resolved() && !self.is_join());
+        let source = self.cluster.kubelet.as_ref();
+        let map = completion.shared(source, warnings)?;
+        if self.without_systemd() && !self.is_join() {
+            let user = source
+                .and_then(|s| s.node.as_map())
+                .and_then(|m| m.get("cgroupDriver"));
+            match user.and_then(Node::as_str).filter(|text| !text.is_empty()) {
+                Some("systemd") => warnings.push(Warning::SystemdDriverWithoutSystemd),
+                None if completion.cgroup_driver.is_some() => {
+                    warnings.push(Warning::CgroupfsInstead)
+                }
+                _ => {}
+            }
+        }
+        Ok(map)
+    }
+
+    /// What this node makes of the cluster's configuration.
+    fn joined(&self, shared: Map, warnings: &mut Vec<Warning>) -> Result<Map, Error> {
+        let mut map = if self.has(Behaviour::JoinTakesClusterText) {
+            shared
+        } else {
+            let place = super::error::Place::start(Input::Cluster);
+            let source = Source {
+                node: shared.into(),
+                place,
+            };
+            // The warnings about these values came up already.
+            self.completion(self.resolved())
+                .shared(Some(&source), &mut Vec::new())?
+        };
+        if !self.without_systemd() {
+            return Ok(map);
+        }
+        if map.get("cgroupDriver").and_then(Node::as_str) == Some("systemd") {
+            map.set("cgroupDriver", "cgroupfs");
+            warnings.push(Warning::CgroupfsInstead);
+        }
+        if map.get("resolvConf").and_then(Node::as_str) == Some(RESOLVED)
+            && !self.request.host.resolved_active
+        {
+            map.remove("resolvConf");
+            warnings.push(Warning::ResolvedAbsent(RESOLVED.to_owned()));
+        }
+        Ok(map)
+    }
+}
+
+/// The host's name and the node's.
+fn names(
+    request: &Request<'_>,
+    node: Option<&NodeRegistration>,
+) -> Result<(String, String), Error> {
+    let hostname = request.host.hostname.trim().to_lowercase();
+    let line = command_line();
+    if let Some(name) = &request.overrides.node_name {
+        let lowered = request.version.has(Behaviour::FlagNameLowered);
+        let name = if lowered {
+            name.trim().to_lowercase()
+        } else {
+            name.clone()
+        };
+        return Ok((hostname, name));
+    }
+    if let Some(name) = node.and_then(|n| n.name.clone()) {
+        return Ok((hostname, name));
+    }
+    if hostname.is_empty() {
+        return Err(Error::NoHostname);
+    }
+    // On join nobody checks the host's name either; the kubelet will.
+    let name = validate::node_name(&hostname)
+        .map_err(|problem| Text::option("--hostname", &hostname, &line).error(problem))?;
+    Ok((hostname, name))
+}
+
+/// The container runtime's socket: typed, written in the file, or found.
+fn socket(
+    request: &Request<'_>,
+    node: Option<&NodeRegistration>,
+    warnings: &mut Vec<Warning>,
+) -> Result<String, Error> {
+    if let Some(socket) = &request.overrides.cri_socket {
+        let line = command_line();
+        return validate::cri_socket(
+            &Text::option("--cri-socket", socket, &line),
+            request.version,
+            warnings,
+        );
+    }
+    match node.and_then(|n| n.cri_socket.clone()) {
+        Some(socket) => Ok(socket),
+        None => cri::detect(request.version, request.host),
+    }
+}
+
+/// Warns where the DNS address is not the one that the written subnet suggests.
+fn host_bits(cluster: &Cluster, warnings: &mut Vec<Warning>) {
+    let Some(subnet) = cluster
+        .service_subnets
+        .first()
+        .filter(|s| s.has_host_bits())
+    else {
+        return;
+    };
+    let written = cluster
+        .service_subnet_text
+        .split(',')
+        .next()
+        .unwrap_or_default();
+    warnings.push(Warning::HostBits {
+        written: written.to_owned(),
+        subnet: subnet.to_string(),
+        dns: subnet.dns_address(),
+        meant: subnet.meant().map(|s| (s.to_string(), s.dns_address())),
+    });
+}

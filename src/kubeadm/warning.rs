@@ -1,0 +1,135 @@
+//! What is worth knowing about the files that were made, as data.
+
+use thiserror::Error;
+
+use super::error::{Input, Place};
+use super::version::Version;
+
+/// Something that may surprise.
+#[derive(Clone, Debug, PartialEq, Error)]
+#[non_exhaustive]
+pub enum Warning {
+    /// The service subnet's written address is not its first, and the DNS address follows the first.
+    #[error(
+        "`{written}` has host bits set: the subnet is {subnet}, and the cluster's DNS gets {dns}, the address that kubeadm gives to the kube-dns Service{}",
+        meant.as_ref().map_or_else(String::new, |(subnet, dns)| format!("; `{subnet}` would give {dns}"))
+    )]
+    HostBits {
+        /// What was written.
+        written: String,
+        /// The subnet that this is.
+        subnet: String,
+        /// The DNS address in it.
+        dns: String,
+        /// A subnet that begins at the written address, and its DNS address.
+        meant: Option<(String, String)>,
+    },
+    /// A field that this release does not know.
+    #[error("{place}: {} does not know this field; it {}", .version, if *.kept { "is passed on" } else { "is dropped" })]
+    UnknownField {
+        /// Where.
+        place: Place,
+        /// The release.
+        version: Version,
+        /// Whether it is in the output.
+        kept: bool,
+    },
+    /// A document that is not looked at.
+    #[error("{0}: this document is ignored")]
+    IgnoredDocument(Place),
+    /// InitConfiguration and JoinConfiguration in one file.
+    #[error("both an InitConfiguration and a JoinConfiguration: only one of them is used")]
+    InitAndJoin,
+    /// A value of the user's that differs from what kubeadm would write; it stays.
+    #[error("`{field}` is `{found}`; kubeadm would write `{usual}`")]
+    UnusualValue {
+        /// The field of KubeletConfiguration.
+        field: &'static str,
+        /// The user's value.
+        found: String,
+        /// kubeadm's.
+        usual: String,
+    },
+    /// A value of the user's that kubeadm replaces.
+    #[error("`{field}`: `{found}` is replaced by `{written}`, as kubeadm does")]
+    ForcedValue {
+        /// The field of KubeletConfiguration.
+        field: &'static str,
+        /// The user's value.
+        found: String,
+        /// What is written.
+        written: String,
+    },
+    /// kubeadm writes `systemd` here, which the kubelet cannot start with.
+    #[error(
+        "`cgroupDriver: cgroupfs` is written where kubeadm writes `systemd`: without systemd the kubelet would exit"
+    )]
+    CgroupfsInstead,
+    /// The user wants the systemd driver on a host without it.
+    #[error("`cgroupDriver: systemd` on a host without systemd: the kubelet will exit")]
+    SystemdDriverWithoutSystemd,
+    /// kubeadm would point to systemd-resolved's file, but it does not run here.
+    #[error("`{0}` is left out: systemd-resolved does not run here")]
+    ResolvedAbsent(String),
+    /// kubelets refuse cgroup v1 unless told otherwise.
+    #[error(
+        "this host has cgroup v1, which kubelet {0} refuses unless `failCgroupV1: false` is set"
+    )]
+    CgroupV1(Version),
+    /// A kubeadm release that was not compared with the real program.
+    #[error(
+        "kubeadm {0} was not compared with the real program; it follows its neighbours and its sources"
+    )]
+    NotProven(Version),
+    /// The Kubernetes version is newer than this kubeadm.
+    #[error("`kubernetesVersion: {found}` is newer than kubeadm {version}")]
+    NewerKubernetes {
+        /// The version found.
+        found: String,
+        /// The kubeadm.
+        version: Version,
+    },
+    /// A label in place of a version.
+    #[error("the label `{label}` is taken for {version}: nothing is looked up in the network")]
+    LabelGuessed {
+        /// The label.
+        label: String,
+        /// What it is taken for.
+        version: Version,
+    },
+    /// A CRI socket without a scheme.
+    #[error("`criSocket: {found}` has no `unix://`; `{written}` is used")]
+    SocketCompleted {
+        /// What was given.
+        found: String,
+        /// What is used.
+        written: String,
+    },
+    /// An extra argument that this release's kubelet does not have any more.
+    #[error("`--{flag}`: kubelet {version} does not know this flag and will exit")]
+    RemovedFlag {
+        /// The flag, without dashes.
+        flag: String,
+        /// The kubelet.
+        version: Version,
+    },
+    /// An unquoted argument that contains blanks.
+    #[error("`{0}` contains white space: the kubelet will get it in parts")]
+    SplitArgument(String),
+    /// Nothing is known about the cluster that is joined.
+    #[error("nothing was given about the cluster: kubeadm's defaults are assumed")]
+    ClusterAssumed,
+    /// A JSON or YAML patch whose file name says that it is for something else.
+    #[error("the patch `{0}` is not for `kubeletconfiguration`")]
+    IgnoredPatch(String),
+    /// The text that names a document's API is for another kubeadm.
+    #[error("{input}: `kubeadm.k8s.io/{api}` is read by kubeadm 1.{first} and newer")]
+    NeedsNewerKubeadm {
+        /// Which text.
+        input: Input,
+        /// The version of the API.
+        api: String,
+        /// The first minor release that reads it.
+        first: u8,
+    },
+}

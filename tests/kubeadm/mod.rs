@@ -1,0 +1,3 @@
+//! The files that kubeadm writes.
+
+mod vectors;
