@@ -7,7 +7,7 @@ use super::error::{Error, Input};
 use super::flags::{FLAGS_FILE, Flags, RESOLVED};
 use super::gotext;
 use super::host::{Host, HostInit, Overrides};
-use super::kubelet::{self, CONFIG_FILE, Completion, INSTANCE_FILE};
+use super::kubelet::{CONFIG_FILE, Completion, INSTANCE_FILE};
 use super::model::{Cluster, NodeRegistration, Source, Text};
 use super::patch::{self, PatchFile};
 use super::read::{Reader, command_line, means_join};
@@ -150,7 +150,19 @@ impl<'r> Plan<'r> {
             }
             reader.cluster(&held, Input::Cluster)?
         } else {
-            reader.cluster(&documents, Input::Config)?
+            let mut cluster = reader.cluster(&documents, Input::Config)?;
+            if request.as_kubeadm && version.has(Behaviour::OptionsAfterKubelet) {
+                let mut ignored = Vec::new();
+                let mut reader = Reader {
+                    version,
+                    overrides: &nothing,
+                    warnings: &mut ignored,
+                };
+                let file = reader.cluster(&documents, Input::Config)?;
+                (cluster.service_subnets, cluster.dns_domain) =
+                    (file.service_subnets, file.dns_domain);
+            }
+            cluster
         };
         let (hostname, node_name) = names(&request, node.as_ref())?;
         let cri_socket = socket(&request, node.as_ref(), &mut warnings)?;
@@ -286,9 +298,12 @@ impl<'r> Plan<'r> {
             map.set("resolvConf", RESOLVED);
         }
         let mut node = Node::from(map);
-        for file in self.request.patches {
-            patch::apply(&mut node, file, self.request.version, &mut warnings)?;
-        }
+        patch::apply(
+            &mut node,
+            self.request.patches,
+            self.request.version,
+            &mut warnings,
+        )?;
         let mut files = Vec::new();
         if self.instance_config() {
             // kubeadm writes this one with quotes, whatever the text.

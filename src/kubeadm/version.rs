@@ -152,6 +152,8 @@ pub enum Behaviour {
     EmptyArgumentRefused,
     RepositoryChecked,
     CgroupV1Refused,
+    KubeletPatches,
+    OptionsAfterKubelet,
 }
 
 use Behaviour as B;
@@ -247,6 +249,10 @@ pub const BEHAVIOURS: &[(Behaviour, RangeInclusive<u8>)] = &[
     (B::InstanceByDefault, 34..=LAST),
     // kubelets refuse cgroup v1 unless failCgroupV1 is false.
     (B::CgroupV1Refused, 35..=LAST),
+    // Patches of config.yaml.
+    (B::KubeletPatches, 25..=LAST),
+    // config.yaml is completed before the options of the command line are looked at.
+    (B::OptionsAfterKubelet, 11..=11),
     // The ConfigMap
     // kubelet-config-1.X; the gate UnversionedKubeletConfigMap decides while it exists.
     (B::VersionedConfigMap, 11..=23),

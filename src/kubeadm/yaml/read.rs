@@ -14,6 +14,9 @@ pub const MAX_DEPTH: usize = 64;
 /// The most values that a document may have once its aliases are written out: what stops a "billion laughs".
 pub const MAX_NODES: usize = 100_000;
 
+/// The "next line" character.
+const NEL: char = '\u{85}';
+
 /// What is wrong with the text of a document.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Problem {
@@ -58,12 +61,7 @@ pub type Failure = (Problem, Pos);
 pub fn read_document(text: &str, first_line: usize) -> Result<Node, Failure> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     refuse_control_characters(text, first_line)?;
-    // YAML 1.1 ends a line at NEL as well; YAML 1.2, which the parser speaks, does not.
-    let text: Cow<'_, str> = if text.contains('\u{85}') {
-        text.replace('\u{85}', "\n").into()
-    } else {
-        text.into()
-    };
+    let text = replace_nel(text);
     let mut reader = Reader {
         parser: Parser::new_from_str(&text),
         first_line,
@@ -74,10 +72,38 @@ pub fn read_document(text: &str, first_line: usize) -> Result<Node, Failure> {
     reader.document()
 }
 
+/// YAML 1.1 ends a line at NEL as well; YAML 1.2, which the parser speaks, does not. Between quotes, where the next
+/// line may start anywhere in YAML 1.1, a line's end is a blank.
+fn replace_nel(text: &str) -> Cow<'_, str> {
+    if !text.contains(NEL) {
+        return text.into();
+    }
+    let lines = text.split_inclusive('\n').map(|line| {
+        let mut out = String::new();
+        for (at, part) in line.split(NEL).enumerate() {
+            let quoted = ['"', '\''].iter().any(|q| out.matches(*q).count() % 2 == 1);
+            match (at, quoted) {
+                (0, _) => out.push_str(part),
+                (_, true) => {
+                    out.truncate(out.trim_end_matches([' ', '\t']).len());
+                    out.push(' ');
+                    out.push_str(part.trim_start_matches([' ', '\t']));
+                }
+                (_, false) => {
+                    out.push('\n');
+                    out.push_str(part);
+                }
+            }
+        }
+        out
+    });
+    lines.collect::<String>().into()
+}
+
 fn refuse_control_characters(text: &str, first_line: usize) -> Result<(), Failure> {
     for (line, content) in text.split('\n').enumerate() {
         let bad = |c: char| {
-            let allowed = matches!(c, '\t' | '\r' | '\u{85}' | '\u{feff}');
+            let allowed = matches!(c, '\t' | '\r' | NEL | '\u{feff}');
             (c.is_control() && !allowed) || matches!(c, '\u{fffe}' | '\u{ffff}')
         };
         if let Some((column, c)) = content.chars().enumerate().find(|(_, c)| bad(*c)) {
