@@ -41,7 +41,7 @@ impl Document {
 
 /// Splits a text at lines that begin with `---` and hold nothing else but a comment, as Kubernetes' YAML reader does;
 /// with the number of each part's first line. Parts without any line are left out.
-fn split(text: &str) -> Vec<(usize, &str)> {
+pub(super) fn split(text: &str) -> Vec<(usize, &str)> {
     let mut parts = Vec::new();
     let (mut start, mut first, mut offset) = (0, 1, 0);
     for (number, line) in text.split_inclusive('\n').enumerate() {

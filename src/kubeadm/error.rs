@@ -227,6 +227,9 @@ pub enum Invalid {
     /// A rule of the kubelet's own validation.
     #[error("{0}")]
     Kubelet(&'static str),
+    /// A type of patch that is not known.
+    #[error("`{0}` is no type of patch: `strategic`, `merge` and `json` are")]
+    PatchType(String),
     /// A JSON patch that does not apply.
     #[error("the patch does not apply")]
     Patch,

@@ -62,12 +62,20 @@ pub const INIT_LIST: &[Field] = &[
 
 const CONTROL_PLANE: Type = Type::Struct(&[f("localAPIEndpoint", ENDPOINT)]);
 
-/// JoinConfiguration up to v1beta3, and NodeConfiguration.
+/// NodeConfiguration, and JoinConfiguration of v1alpha3.
+pub const JOIN_OLD: &[Field] = &[
+    f("nodeRegistration", NODE),
+    f("nodeName", TEXT),
+    f("criSocket", TEXT),
+    f("controlPlane", Type::Bool),
+    f("featureGates", GATES),
+];
+
+/// JoinConfiguration of v1beta1 to v1beta3.
 pub const JOIN: &[Field] = &[
     f("nodeRegistration", NODE),
     f("controlPlane", CONTROL_PLANE).pointer(),
     f("patches", PATCHES).pointer(),
-    f("featureGates", GATES),
 ];
 /// JoinConfiguration from v1beta4 on.
 pub const JOIN_LIST: &[Field] = &[

@@ -25,8 +25,8 @@ pub struct Completion<'c> {
     pub version: Version,
     /// The cluster.
     pub cluster: &'c Cluster,
-    /// Whether unknown fields stay.
-    pub keep_unknown: bool,
+    /// Whether kubeadm's own bytes are wanted: without unknown fields, with its mistakes.
+    pub as_kubeadm: bool,
     /// Whether systemd-resolved's file belongs into the part that all nodes share.
     pub resolved: bool,
     /// docker's driver, where docker is the runtime and answers.
@@ -62,7 +62,7 @@ impl Completion<'_> {
         let mut by = Conversion {
             place: source.place.clone(),
             version: self.version,
-            keep_unknown: self.keep_unknown,
+            keep_unknown: !self.as_kubeadm,
             warnings,
         };
         schema::convert(&node, KUBELET, &mut by)
@@ -104,12 +104,7 @@ impl Completion<'_> {
     fn set(&self, map: &mut Map, given: Option<&Map>, warnings: &mut Vec<Warning>) {
         set_text(map, "staticPodPath", STATIC_PODS, warnings);
         set_text(map, "clusterDomain", &self.cluster.dns_domain, warnings);
-        let dns = self
-            .cluster
-            .service_subnets
-            .first()
-            .map(super::net::Subnet::dns_address);
-        let dns = dns.unwrap_or_default();
+        let dns = self.dns_address();
         // An empty list was given: it stays empty, and Go drops it.
         let emptied = given
             .and_then(|g| g.get("clusterDNS"))
@@ -129,6 +124,16 @@ impl Completion<'_> {
                 }
             }
             Some(_) => {}
+        }
+    }
+
+    /// The address of the cluster's DNS.
+    fn dns_address(&self) -> String {
+        const DEFAULT: &str = "10.96.0.10";
+        let short = self.as_kubeadm && self.has(Behaviour::ShortAddressesFail);
+        match self.cluster.service_subnets.first() {
+            Some(subnet) if !(short && subnet.starts_with_zero()) => subnet.dns_address(),
+            _ => DEFAULT.to_owned(),
         }
     }
 

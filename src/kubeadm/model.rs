@@ -56,6 +56,8 @@ pub struct NodeRegistration {
     pub arguments: Vec<Argument>,
     /// Whether the node joins as a control plane.
     pub control_plane: bool,
+    /// kubeadm's feature gates of a node that joins: up to v1alpha3 its own document has them.
+    pub gates: BTreeMap<String, bool>,
 }
 
 /// What holds for the whole cluster.

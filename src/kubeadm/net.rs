@@ -163,6 +163,12 @@ impl Subnet {
         self.show(self.first.wrapping_add(index))
     }
 
+    /// Whether its first byte is zero, as that of `64:ff9b::/112` is.
+    pub fn starts_with_zero(&self) -> bool {
+        let bits = if self.v4 { 32 } else { self.bits };
+        (self.first >> (bits - 8)) & 0xff == 0
+    }
+
     fn show(&self, address: u128) -> String {
         if self.bits == 32 {
             let low = u32::try_from(address & u128::from(u32::MAX)).unwrap_or_default();

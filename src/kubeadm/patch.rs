@@ -3,6 +3,7 @@
 //! A strategic merge of a KubeletConfiguration is a JSON merge (RFC 7386), because none of its lists is merged, with
 //! the directive `$patch`. A JSON patch is RFC 6902. The result is written as it is: unknown fields stay.
 
+use super::documents;
 use super::error::{Error, Input, Invalid, Place};
 use super::schema;
 use super::version::{Behaviour, Version};
@@ -41,58 +42,72 @@ pub fn apply(
     let mut files: Vec<_> = files.iter().collect();
     files.sort_by(|a, b| a.name.cmp(&b.name));
     for file in files {
-        let Some(kind) = kind(&file.name).filter(|_| version.has(Behaviour::KubeletPatches)) else {
+        let Some(words) = target(&file.name).filter(|_| version.has(Behaviour::KubeletPatches))
+        else {
             warnings.push(Warning::IgnoredPatch(file.name.clone()));
             continue;
         };
-        apply_file(node, file, kind)?;
+        apply_file(node, file, words)?;
     }
     Ok(())
 }
 
-/// How a file patches config.yaml, by its name; `None` if it does not.
-fn kind(name: &str) -> Option<Kind> {
+/// The word after `+` in the name of a file that patches config.yaml; `None` if it does not.
+fn target(name: &str) -> Option<&str> {
     let stem = name
         .strip_suffix(".yaml")
         .or_else(|| name.strip_suffix(".json"))?;
     let (target, kind) = stem.split_once('+').unwrap_or((stem, "strategic"));
-    if !target.starts_with(TARGET) {
-        return None;
-    }
-    match kind {
-        "merge" => Some(Kind::Merge),
-        "strategic" => Some(Kind::Strategic),
-        "json" => Some(Kind::Json),
-        _ => None,
-    }
+    target.starts_with(TARGET).then_some(kind)
 }
 
-fn apply_file(node: &mut Node, file: &PatchFile, kind: Kind) -> Result<(), Error> {
+fn apply_file(node: &mut Node, file: &PatchFile, kind: &str) -> Result<(), Error> {
+    let input = Input::Patch;
     if file.text.len() > MAX_BYTES {
         return Err(Error::TooLarge {
-            input: Input::Patch,
+            input,
             size: file.text.len(),
         });
     }
-    let mut place = Place::start(Input::Patch);
+    let mut place = Place::start(input);
     place.kind.clone_from(&file.name);
-    let patch = yaml::read_document(&file.text, 1).map_err(|(problem, pos)| Error::Yaml {
-        place: Place {
-            pos,
-            ..place.clone()
-        },
-        problem,
-    })?;
+    let kind = match kind {
+        "merge" => Kind::Merge,
+        "strategic" => Kind::Strategic,
+        "json" => Kind::Json,
+        other => {
+            let problem = Invalid::PatchType(other.to_owned());
+            return Err(schema::invalid(&place, "", place.pos, problem));
+        }
+    };
+    for (index, (first_line, part)) in documents::split(&file.text).into_iter().enumerate() {
+        place.document = index + 1;
+        let patch =
+            yaml::read_document(part, first_line).map_err(|(problem, pos)| Error::Yaml {
+                place: Place {
+                    pos,
+                    ..place.clone()
+                },
+                problem,
+            })?;
+        apply_document(node, &patch, kind, &place)?;
+    }
+    Ok(())
+}
+
+fn apply_document(node: &mut Node, patch: &Node, kind: Kind, place: &Place) -> Result<(), Error> {
     match (kind, &patch.value) {
-        (Kind::Merge, _) => merge(node, &patch, false),
-        (Kind::Strategic, _) => merge(node, &patch, true),
+        (_, Value::Null) => {}
+        (Kind::Merge | Kind::Strategic, Value::Map(_)) => {
+            merge(node, patch, kind == Kind::Strategic)
+        }
         (Kind::Json, Value::Seq(operations)) => {
             for (at, operation) in operations.iter().enumerate() {
                 operate(node, operation)
-                    .ok_or_else(|| failed(&place, &format!("[{at}]"), operation.pos))?;
+                    .ok_or_else(|| failed(place, &format!("[{at}]"), operation.pos))?;
             }
         }
-        (Kind::Json, _) => return Err(failed(&place, "", patch.pos)),
+        _ => return Err(failed(place, "", patch.pos)),
     }
     Ok(())
 }
@@ -254,12 +269,7 @@ mod tests {
 
     #[test]
     fn other_targets_are_left_alone() {
-        for name in [
-            "etcd.yaml",
-            "README",
-            "kubeletconfiguration.txt",
-            "kubeletconfiguration+x.yaml",
-        ] {
+        for name in ["etcd.yaml", "README", "kubeletconfiguration.txt"] {
             assert_eq!(
                 patched(name, "z: 1\n").unwrap(),
                 "a: 1\nb:\n  c: 2\n  d:\n  - x\n  - w\n"

@@ -1,5 +1,7 @@
 //! From a request to the files.
 
+use std::collections::BTreeMap;
+
 use super::configmap;
 use super::cri;
 use super::documents;
@@ -148,7 +150,13 @@ impl<'r> Plan<'r> {
             if held.is_empty() {
                 reader.warnings.push(Warning::ClusterAssumed);
             }
-            reader.cluster(&held, Input::Cluster)?
+            let mut cluster = reader.cluster(&held, Input::Cluster)?;
+            if version.has(Behaviour::NodeDocumentForFlags) {
+                cluster.gates = node
+                    .as_ref()
+                    .map_or_else(BTreeMap::new, |n| n.gates.clone());
+            }
+            cluster
         } else {
             let mut cluster = reader.cluster(&documents, Input::Config)?;
             if request.as_kubeadm && version.has(Behaviour::OptionsAfterKubelet) {
@@ -277,6 +285,7 @@ impl<'r> Plan<'r> {
             taints: None,
             arguments: Vec::new(),
             control_plane: false,
+            gates: BTreeMap::new(),
         };
         (!self.has(Behaviour::NodeDocumentForFlags)).then_some(&DEFAULT)
     }
@@ -354,7 +363,7 @@ impl<'r> Plan<'r> {
         Completion {
             version: self.request.version,
             cluster: &self.cluster,
-            keep_unknown: !self.request.as_kubeadm,
+            as_kubeadm: self.request.as_kubeadm,
             resolved,
             docker_cgroup_driver: self
                 .request

@@ -3,14 +3,14 @@
 use super::documents::{self, Document};
 use super::error::{Error, Input, Invalid, Place};
 use super::host::Overrides;
-use super::kubeadm_fields::{CLUSTER, INIT, INIT_LIST, JOIN, JOIN_LIST, MASTER};
+use super::kubeadm_fields::{CLUSTER, INIT, INIT_LIST, JOIN, JOIN_LIST, JOIN_OLD, MASTER};
 use super::model::{Cluster, NodeRegistration, Source, Text, View};
 use super::net::{self, Subnet};
 use super::schema::Field;
 use super::validate;
 use super::version::{Behaviour, Release, Version};
 use super::warning::Warning;
-use super::yaml::{Node, Pos};
+use super::yaml::{Node, Pos, Value};
 
 const SERVICE_SUBNET: &str = "10.96.0.0/12";
 const DNS_DOMAIN: &str = "cluster.local";
@@ -124,7 +124,10 @@ impl Reader<'_> {
             cri_socket,
             taints: node.taints(),
             arguments,
-            control_plane: view.get("controlPlane").is_some(),
+            control_plane: view
+                .get("controlPlane")
+                .is_some_and(|node| node.value != Value::Bool(false)),
+            gates: view.flags("featureGates"),
         }))
     }
 
@@ -305,6 +308,7 @@ fn fields(document: &Document) -> &'static [Field] {
         "InitConfiguration" if list => INIT_LIST,
         "InitConfiguration" => INIT,
         _ if list => JOIN_LIST,
+        _ if document.version.starts_with("v1alpha") => JOIN_OLD,
         _ => JOIN,
     }
 }

@@ -154,6 +154,7 @@ pub enum Behaviour {
     CgroupV1Refused,
     KubeletPatches,
     OptionsAfterKubelet,
+    ShortAddressesFail,
 }
 
 use Behaviour as B;
@@ -269,6 +270,8 @@ pub const BEHAVIOURS: &[(Behaviour, RangeInclusive<u8>)] = &[
     (B::PodSubnetNodeMask, 18..=LAST),
     // A subnet of nearly all addresses counts as one of none.
     (B::HugeSubnetIsEmpty, 11..=17),
+    // The arithmetic loses leading zero bytes; the DNS address is then the default one.
+    (B::ShortAddressesFail, 11..=20),
     // `010.96.0.0` is 10.96.0.0 (k8s.io/utils' sloppy parser); before, Go's net.ParseCIDR refuses it.
     (B::LeadingZeros, 22..=LAST),
 ];

@@ -30,7 +30,8 @@ pub fn resolve(text: &str) -> Value {
         return Value::Int(number);
     }
     if is_float(&digits)
-        && let Ok(number) = digits.parse()
+        && let Ok(number) = digits.parse::<f64>()
+        && number.is_finite()
     {
         return Value::Float(number);
     }
@@ -150,6 +151,7 @@ mod tests {
             ("1e3", Value::Float(1000.0)),
             (".5", Value::Float(0.5)),
             ("1.", Value::Float(1.0)),
+            ("1e400", Value::Str("1e400".into())),
             ("1:30", Value::Str("1:30".into())),
             ("2024-01-02", Value::Str("2024-01-02".into())),
             ("1.2.3", Value::Str("1.2.3".into())),
