@@ -59,7 +59,8 @@ pub(super) fn split(text: &str) -> Vec<(usize, &str)> {
     parts
 }
 
-/// Reads a text into documents.
+/// Reads a text into documents. `strict` refuses the APIs that this kubeadm refuses; otherwise those that another
+/// kubeadm reads only get a warning.
 ///
 /// # Errors
 /// A text beyond the limits, broken YAML, a document without a kind, two of one kind, an API that this kubeadm does
@@ -68,6 +69,7 @@ pub fn read(
     text: &str,
     input: Input,
     version: Version,
+    strict: bool,
     warnings: &mut Vec<Warning>,
 ) -> Result<Vec<Document>, Error> {
     if text.len() > MAX_BYTES {
@@ -106,7 +108,7 @@ pub fn read(
         documents.push(document);
     }
     for document in &documents {
-        check_api(document, version)?;
+        check_api(document, version, strict, warnings)?;
     }
     Ok(documents)
 }
@@ -142,7 +144,12 @@ fn identify(node: Node, mut place: Place, version: Version) -> Result<Document, 
 }
 
 /// Whether this kubeadm reads the document's API.
-fn check_api(document: &Document, version: Version) -> Result<(), Error> {
+fn check_api(
+    document: &Document,
+    version: Version,
+    strict: bool,
+    warnings: &mut Vec<Warning>,
+) -> Result<(), Error> {
     if document.group == KUBEADM {
         let row = APIS.iter().find(|(api, _)| *api == document.version);
         let readable = row.is_some_and(|(_, r)| r.contains(&version.minor()));
@@ -156,12 +163,14 @@ fn check_api(document: &Document, version: Version) -> Result<(), Error> {
                 | "MasterConfiguration"
                 | "NodeConfiguration"
         );
-        if gone || (known && !readable) {
-            return Err(Error::UnreadableApi {
-                place: document.place.clone(),
-                api: document.version.clone(),
-                version,
-            });
+        let (place, api) = (document.place.clone(), document.version.clone());
+        let range = row.and_then(|(_, r)| Version::new(*r.start()).zip(Version::new(*r.end())));
+        match range {
+            _ if !gone && (readable || !known) => {}
+            Some((first, last)) if !strict => {
+                warnings.push(Warning::OtherKubeadm { place, api, version, first, last });
+            }
+            _ => return Err(Error::UnreadableApi { place, api, version }),
         }
     }
     let kubelet = document.group == KUBELET;
@@ -187,6 +196,7 @@ fn check_api(document: &Document, version: Version) -> Result<(), Error> {
 pub fn unwrap_config_maps(
     text: &str,
     version: Version,
+    strict: bool,
     warnings: &mut Vec<Warning>,
 ) -> Result<Vec<Document>, Error> {
     if text.len() > MAX_BYTES {
@@ -211,17 +221,12 @@ pub fn unwrap_config_maps(
         }
     }
     if texts.is_empty() {
-        return read(text, Input::Cluster, version, warnings);
+        return read(text, Input::Cluster, version, strict, warnings);
     }
     texts.push(plain);
     let joined = texts.join("\n---\n");
     let joined: String = joined.trim_start().to_owned();
-    read(
-        &drop_blank_parts(&joined),
-        Input::Cluster,
-        version,
-        warnings,
-    )
+    read(&drop_blank_parts(&joined), Input::Cluster, version, strict, warnings)
 }
 
 fn drop_blank_parts(text: &str) -> String {

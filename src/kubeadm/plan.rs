@@ -119,7 +119,7 @@ impl<'r> Plan<'r> {
         }
         let nothing = Overrides::default();
         let mut reader = Reader {
-            version,
+            version, strict: request.as_kubeadm,
             overrides: request.overrides,
             warnings: &mut warnings,
         };
@@ -139,11 +139,11 @@ impl<'r> Plan<'r> {
         };
         let cluster = if join {
             let held = match request.cluster_config {
-                Some(text) => documents::unwrap_config_maps(text, version, reader.warnings)?,
+                Some(text) => documents::unwrap_config_maps(text, version, request.as_kubeadm, reader.warnings)?,
                 None => Vec::new(),
             };
             let mut reader = Reader {
-                version,
+                version, strict: request.as_kubeadm,
                 overrides: &nothing,
                 warnings: reader.warnings,
             };
@@ -162,7 +162,7 @@ impl<'r> Plan<'r> {
             if request.as_kubeadm && version.has(Behaviour::OptionsAfterKubelet) {
                 let mut ignored = Vec::new();
                 let mut reader = Reader {
-                    version,
+                    version, strict: request.as_kubeadm,
                     overrides: &nothing,
                     warnings: &mut ignored,
                 };

@@ -24,6 +24,8 @@ pub struct Reader<'r> {
     pub version: Version,
     /// Options of the command line.
     pub overrides: &'r Overrides,
+    /// Whether APIs of other kubeadms are refused.
+    pub strict: bool,
     /// Where warnings go.
     pub warnings: &'r mut Vec<Warning>,
 }
@@ -45,7 +47,7 @@ impl Reader<'_> {
     /// # Errors
     /// See [`documents::read`](super::documents::read).
     pub fn documents(&mut self, text: &str, input: Input) -> Result<Vec<Document>, Error> {
-        let documents = documents::read(text, input, self.version, self.warnings)?;
+        let documents = documents::read(text, input, self.version, self.strict, self.warnings)?;
         let count = |kinds: &[&str]| documents.iter().any(|d| kinds.iter().any(|k| d.is(k)));
         if count(&["InitConfiguration"]) && count(&["JoinConfiguration"]) {
             self.warnings.push(Warning::InitAndJoin);

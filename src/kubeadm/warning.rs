@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::error::{Input, Place};
+use super::error::Place;
 use super::version::Version;
 
 /// Something that may surprise.
@@ -122,14 +122,18 @@ pub enum Warning {
     /// A JSON or YAML patch whose file name says that it is for something else.
     #[error("the patch `{0}` is not for `kubeletconfiguration`")]
     IgnoredPatch(String),
-    /// The text that names a document's API is for another kubeadm.
-    #[error("{input}: `kubeadm.k8s.io/{api}` is read by kubeadm 1.{first} and newer")]
-    NeedsNewerKubeadm {
-        /// Which text.
-        input: Input,
+    /// An API that this kubeadm does not read, but another one does.
+    #[error("{place}: kubeadm {version} refuses `kubeadm.k8s.io/{api}`; {first} is the first that reads it, {last} the last")]
+    OtherKubeadm {
+        /// Where.
+        place: Place,
         /// The version of the API.
         api: String,
-        /// The first minor release that reads it.
-        first: u8,
+        /// The kubeadm.
+        version: Version,
+        /// The first release that reads it.
+        first: Version,
+        /// The last release that reads it, as far as is known.
+        last: Version,
     },
 }

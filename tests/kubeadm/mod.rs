@@ -1,3 +1,4 @@
 //! The files that kubeadm writes.
 
+mod bad;
 mod vectors;

@@ -12,7 +12,7 @@ pub const MAX_BYTES: usize = 256 * 1024;
 /// The deepest nesting that is read. The deepest field of any kubeadm or kubelet API is at 8.
 pub const MAX_DEPTH: usize = 64;
 /// The most values that a document may have once its aliases are written out: what stops a "billion laughs".
-pub const MAX_NODES: usize = 100_000;
+pub const MAX_NODES: usize = 50_000;
 
 /// The "next line" character.
 const NEL: char = '\u{85}';
@@ -78,26 +78,23 @@ fn replace_nel(text: &str) -> Cow<'_, str> {
     if !text.contains(NEL) {
         return text.into();
     }
-    let lines = text.split_inclusive('\n').map(|line| {
-        let mut out = String::new();
+    let mut out = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let (mut double, mut single) = (false, false);
         for (at, part) in line.split(NEL).enumerate() {
-            let quoted = ['"', '\''].iter().any(|q| out.matches(*q).count() % 2 == 1);
-            match (at, quoted) {
-                (0, _) => out.push_str(part),
-                (_, true) => {
-                    out.truncate(out.trim_end_matches([' ', '\t']).len());
-                    out.push(' ');
-                    out.push_str(part.trim_start_matches([' ', '\t']));
-                }
-                (_, false) => {
-                    out.push('\n');
-                    out.push_str(part);
-                }
+            if at > 0 && (double || single) {
+                out.truncate(out.trim_end_matches([' ', '\t']).len());
+                out.push(' ');
+                out.push_str(part.trim_start_matches([' ', '\t']));
+            } else {
+                out.push_str(if at > 0 { "\n" } else { "" });
+                out.push_str(part);
             }
+            double ^= part.matches('"').count() % 2 == 1;
+            single ^= part.matches('\'').count() % 2 == 1;
         }
-        out
-    });
-    lines.collect::<String>().into()
+    }
+    out.into()
 }
 
 fn refuse_control_characters(text: &str, first_line: usize) -> Result<(), Failure> {
@@ -139,7 +136,14 @@ impl<'t> Reader<'t> {
             Some(Ok(event)) => Ok(event),
             Some(Err(error)) => {
                 let pos = self.pos(*error.marker());
-                Err((Problem::Syntax(error), pos))
+                // The parser reads ahead, and has a limit of its own for brackets.
+                let too_deep = error.info().contains("recursion limit");
+                let problem = if too_deep {
+                    Problem::TooDeep
+                } else {
+                    Problem::Syntax(error)
+                };
+                Err((problem, pos))
             }
             None => Ok((Event::StreamEnd, Span::default())),
         }
