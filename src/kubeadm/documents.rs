@@ -168,9 +168,21 @@ fn check_api(
         match range {
             _ if !gone && (readable || !known) => {}
             Some((first, last)) if !strict => {
-                warnings.push(Warning::OtherKubeadm { place, api, version, first, last });
+                warnings.push(Warning::OtherKubeadm {
+                    place,
+                    api,
+                    version,
+                    first,
+                    last,
+                });
             }
-            _ => return Err(Error::UnreadableApi { place, api, version }),
+            _ => {
+                return Err(Error::UnreadableApi {
+                    place,
+                    api,
+                    version,
+                });
+            }
         }
     }
     let kubelet = document.group == KUBELET;
@@ -226,7 +238,13 @@ pub fn unwrap_config_maps(
     texts.push(plain);
     let joined = texts.join("\n---\n");
     let joined: String = joined.trim_start().to_owned();
-    read(&drop_blank_parts(&joined), Input::Cluster, version, strict, warnings)
+    read(
+        &drop_blank_parts(&joined),
+        Input::Cluster,
+        version,
+        strict,
+        warnings,
+    )
 }
 
 fn drop_blank_parts(text: &str) -> String {

@@ -5,6 +5,7 @@ use super::gotext;
 use super::model::{Argument, Cluster, NodeRegistration, Taint};
 use super::version::{Behaviour, Version};
 use super::warning::Warning;
+use crate::kubelet::flags::removed_from;
 
 /// The file.
 pub const FLAGS_FILE: &str = "/var/lib/kubelet/kubeadm-flags.env";
@@ -153,11 +154,21 @@ impl Flags<'_> {
     /// What is worth knowing about these flags.
     pub fn warnings(&self) -> Vec<Warning> {
         let arguments = self.arguments();
-        let split = arguments
+        let minor = self.kubelet_minor.unwrap_or(self.version.minor());
+        let kubelet = crate::kubelet::Version::release(minor.into());
+        let removed = arguments
             .iter()
-            .map(Argument::text)
-            .filter(|text| text.contains(char::is_whitespace));
-        split.map(Warning::SplitArgument).collect()
+            .filter(|a| removed_from(&a.name, kubelet).is_some());
+        let mut warnings: Vec<_> = removed
+            .map(|a| Warning::RemovedFlag {
+                flag: a.name.clone(),
+                version: kubelet,
+            })
+            .collect();
+        let texts = arguments.iter().map(Argument::text);
+        let split = texts.filter(|text| text.contains(char::is_whitespace));
+        warnings.extend(split.map(Warning::SplitArgument));
+        warnings
     }
 }
 

@@ -40,6 +40,7 @@ pub mod patch;
 pub mod plan;
 pub mod read;
 pub mod schema;
+pub mod upgrade;
 pub mod validate;
 pub mod version;
 pub mod warning;

@@ -119,7 +119,8 @@ impl<'r> Plan<'r> {
         }
         let nothing = Overrides::default();
         let mut reader = Reader {
-            version, strict: request.as_kubeadm,
+            version,
+            strict: request.as_kubeadm,
             overrides: request.overrides,
             warnings: &mut warnings,
         };
@@ -139,11 +140,17 @@ impl<'r> Plan<'r> {
         };
         let cluster = if join {
             let held = match request.cluster_config {
-                Some(text) => documents::unwrap_config_maps(text, version, request.as_kubeadm, reader.warnings)?,
+                Some(text) => documents::unwrap_config_maps(
+                    text,
+                    version,
+                    request.as_kubeadm,
+                    reader.warnings,
+                )?,
                 None => Vec::new(),
             };
             let mut reader = Reader {
-                version, strict: request.as_kubeadm,
+                version,
+                strict: request.as_kubeadm,
                 overrides: &nothing,
                 warnings: reader.warnings,
             };
@@ -162,7 +169,8 @@ impl<'r> Plan<'r> {
             if request.as_kubeadm && version.has(Behaviour::OptionsAfterKubelet) {
                 let mut ignored = Vec::new();
                 let mut reader = Reader {
-                    version, strict: request.as_kubeadm,
+                    version,
+                    strict: request.as_kubeadm,
                     overrides: &nothing,
                     warnings: &mut ignored,
                 };

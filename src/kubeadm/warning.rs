@@ -4,6 +4,7 @@ use thiserror::Error;
 
 use super::error::Place;
 use super::version::Version;
+use crate::kubelet;
 
 /// Something that may surprise.
 #[derive(Clone, Debug, PartialEq, Error)]
@@ -111,7 +112,7 @@ pub enum Warning {
         /// The flag, without dashes.
         flag: String,
         /// The kubelet.
-        version: Version,
+        version: kubelet::Version,
     },
     /// An unquoted argument that contains blanks.
     #[error("`{0}` contains white space: the kubelet will get it in parts")]
@@ -123,7 +124,9 @@ pub enum Warning {
     #[error("the patch `{0}` is not for `kubeletconfiguration`")]
     IgnoredPatch(String),
     /// An API that this kubeadm does not read, but another one does.
-    #[error("{place}: kubeadm {version} refuses `kubeadm.k8s.io/{api}`; {first} is the first that reads it, {last} the last")]
+    #[error(
+        "{place}: kubeadm {version} refuses `kubeadm.k8s.io/{api}`; {first} is the first that reads it, {last} the last"
+    )]
     OtherKubeadm {
         /// Where.
         place: Place,
