@@ -14,6 +14,7 @@ mod explain;
 mod failure;
 mod init;
 mod install;
+mod kubeadm;
 mod list;
 mod man;
 mod message;
@@ -60,6 +61,7 @@ enum Command {
     Spec(spec::Arguments),
     Explain(explain::Arguments),
     Exec(exec::Arguments),
+    Kubeadm(kubeadm::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
 }
@@ -132,6 +134,7 @@ impl Command {
             Self::Spec(arguments) => arguments.run(),
             Self::Explain(arguments) => arguments.run(),
             Self::Exec(arguments) => arguments.run(),
+            Self::Kubeadm(arguments) => arguments.run(),
             Self::Completions(arguments) => arguments.run(registry),
             Self::Man(arguments) => arguments.run(registry),
         }

@@ -236,6 +236,20 @@ pub enum Invalid {
 }
 
 impl Error {
+    /// The text that it is about, if it is about one.
+    pub fn input(&self) -> Option<Input> {
+        match self {
+            Error::TooLarge { input, .. } | Error::NoDocument { input, .. } => Some(*input),
+            Error::Yaml { place, .. }
+            | Error::NoKind(place)
+            | Error::TwoOfOneKind { second: place, .. }
+            | Error::UnreadableApi { place, .. }
+            | Error::UnknownKind { place, .. }
+            | Error::Invalid { place, .. } => Some(place.input),
+            Error::SeveralSockets(_) | Error::NoHostname => None,
+        }
+    }
+
     /// What would be right, in a sentence.
     pub fn hint(&self) -> Option<String> {
         match self {

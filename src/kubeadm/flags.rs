@@ -165,8 +165,9 @@ impl Flags<'_> {
                 version: kubelet,
             })
             .collect();
+        // In systemd's eyes: quotes within an argument keep it together.
         let texts = arguments.iter().map(Argument::text);
-        let split = texts.filter(|text| text.contains(char::is_whitespace));
+        let split = texts.filter(|text| crate::envfile::split(text).len() > 1);
         warnings.extend(split.map(Warning::SplitArgument));
         warnings
     }

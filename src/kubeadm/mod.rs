@@ -49,6 +49,6 @@ pub mod yaml;
 pub use error::{Error, Input, Invalid, Place, UnknownVersion};
 pub use host::{Host, HostInit, Overrides};
 pub use patch::PatchFile;
-pub use plan::{Action, File, Output, Plan, Request};
+pub use plan::{Action, File, Output, Plan, Request, wanted_version};
 pub use version::Version;
 pub use warning::Warning;

@@ -106,6 +106,22 @@ pub struct Plan<'r> {
     warnings: Vec<Warning>,
 }
 
+/// The release that a configuration asks for with its `kubernetesVersion`, if it is a known one.
+///
+/// Nothing else of the text is checked here: [`Plan::new`] does that once the release is known.
+pub fn wanted_version(config: &str) -> Option<Version> {
+    if config.len() > yaml::MAX_BYTES {
+        return None;
+    }
+    documents::split(config)
+        .into_iter()
+        .find_map(|(line, part)| {
+            let node = yaml::read_document(part, line).ok()?;
+            let text = node.as_map()?.get("kubernetesVersion")?.as_str()?;
+            Version::parse(text)
+        })
+}
+
 impl<'r> Plan<'r> {
     /// Reads and checks everything that was given.
     ///

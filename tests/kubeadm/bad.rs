@@ -6,14 +6,15 @@ use std::path::Path;
 
 use kubelet_unit::kubeadm::{Action, Error, Host, Plan, Request, Version, yaml};
 
-fn refuse(version: Version, join: bool, config: &str) -> String {
+fn refuse(version: Version, words: &[&str], config: &str) -> String {
     let host = Host {
         hostname: "node1".to_owned(),
         ..Host::default()
     };
     let request = Request {
         config: Some(config),
-        action: join.then_some(Action::Join),
+        action: words.contains(&"join").then_some(Action::Join),
+        as_kubeadm: words.contains(&"as-kubeadm"),
         ..Request::new(version, &host)
     };
     let outcome = Plan::new(request).and_then(|plan| plan.config());
@@ -31,7 +32,7 @@ fn show(error: &Error) -> String {
     out
 }
 
-/// Each file's first line says whose behaviour is asked for: `# kubeadm 1.36 join`.
+/// Each file's first line says whose behaviour is asked for: `# kubeadm 1.36 join as-kubeadm`.
 #[test]
 fn bad_configurations_are_refused_with_their_place() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/kubeadm/bad");
@@ -46,17 +47,17 @@ fn bad_configurations_are_refused_with_their_place() {
         let (first, rest) = text.split_once('\n').unwrap();
         let mut words = first.split_whitespace().skip(2);
         let version = Version::parse(words.next().unwrap()).unwrap();
-        let join = words.next() == Some("join");
+        let words: Vec<_> = words.collect();
         let text = if rest.is_empty() { rest } else { &text };
         let name = file.file_stem().unwrap().to_str().unwrap();
-        let _ = write!(out, "{name}\n{}\n", refuse(version, join, text));
+        let _ = write!(out, "{name}\n{}\n", refuse(version, &words, text));
     }
     insta::assert_snapshot!(out);
 }
 
 #[test]
 fn texts_beyond_the_limits_are_refused() {
-    let refuse = |text: &str| refuse(Version::NEWEST, false, text);
+    let refuse = |text: &str| refuse(Version::NEWEST, &[], text);
     let large = "#".repeat(yaml::MAX_BYTES + 1);
     assert_eq!(
         refuse(&large),

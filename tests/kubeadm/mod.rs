@@ -1,4 +1,6 @@
 //! The files that kubeadm writes.
 
 mod bad;
+mod command;
+mod host;
 mod vectors;

@@ -1,0 +1,84 @@
+//! Files to standard output, warnings to standard error.
+
+use std::io::{self, Write};
+
+use clap::ValueEnum;
+use serde_json::{Value, json};
+
+use crate::kubeadm::Output;
+use crate::kubeadm::upgrade::{Change, Upgrade};
+use crate::kubeadm::yaml::{Map, write};
+
+use super::super::failure::Failure;
+use super::super::message;
+
+/// How it is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// The file itself; warnings go to standard error
+    Text,
+    /// JSON with every file and warning
+    Json,
+}
+
+/// Prints the file at a path, or everything as JSON.
+pub(super) fn print(
+    output: &Output,
+    wanted: Option<&'static str>,
+    format: Format,
+) -> Result<(), Failure> {
+    if format == Format::Json {
+        let files: Vec<Value> = output
+            .files
+            .iter()
+            .map(|file| json!({"path": file.path, "mode": "0644", "content": file.text}))
+            .collect();
+        let warnings: Vec<String> = output.warnings.iter().map(ToString::to_string).collect();
+        return print_json(&json!({"files": files, "warnings": warnings}));
+    }
+    for warning in &output.warnings {
+        message::note(&warning.to_string());
+    }
+    let file = output
+        .files
+        .iter()
+        .find(|file| wanted.is_none_or(|path| file.path == path));
+    match file {
+        Some(file) => Ok(io::stdout().lock().write_all(file.text.as_bytes())?),
+        None => Err(Failure::usage("this kubeadm writes no such file").hint(
+            "`instance-config.yaml` comes with 1.34, unless the gate `NodeLocalCRISocket` is off",
+        )),
+    }
+}
+
+/// Prints a rewritten file, or everything as JSON.
+pub(super) fn print_upgrade(upgrade: &Upgrade, format: Format) -> Result<(), Failure> {
+    if format == Format::Text {
+        return Ok(io::stdout().lock().write_all(upgrade.text.as_bytes())?);
+    }
+    let yaml = |map: &Map| (!map.is_empty()).then(|| write(&map.clone().into()));
+    let changes: Vec<Value> = upgrade.changes.iter().map(change).collect();
+    print_json(&json!({
+        "content": upgrade.text,
+        "config": yaml(&upgrade.config),
+        "instanceConfig": yaml(&upgrade.instance),
+        "changes": changes,
+    }))
+}
+
+fn change(change: &Change) -> Value {
+    let kind = match change {
+        Change::Moved { .. } => "moved",
+        Change::Dropped { .. } => "dropped",
+        Change::Completed { .. } => "completed",
+        Change::GateDropped { .. } => "gate-dropped",
+        Change::RuntimeNeeded => "runtime-needed",
+        Change::Deprecated { .. } => "deprecated",
+    };
+    json!({"kind": kind, "text": change.to_string()})
+}
+
+fn print_json(value: &Value) -> Result<(), Failure> {
+    let text = serde_json::to_string_pretty(value).map_err(|error| Failure::new(&error))?;
+    Ok(writeln!(io::stdout().lock(), "{text}")?)
+}

@@ -1,0 +1,101 @@
+//! The texts that were named, and errors that name them.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use crate::kubeadm::{Error, Input, yaml::MAX_BYTES};
+
+use super::super::failure::Failure;
+
+/// What was named on the command line.
+pub(super) struct Texts {
+    /// The kubeadm configuration.
+    pub config: Option<String>,
+    /// What the cluster holds.
+    pub cluster: Option<String>,
+    config_path: Option<PathBuf>,
+    cluster_path: Option<PathBuf>,
+}
+
+#[derive(Debug, Error)]
+enum Unreadable {
+    #[error("cannot read `{}`: {source}", path.display())]
+    Io { path: PathBuf, source: io::Error },
+    #[error("`{}`, line {line}: this is not UTF-8", path.display())]
+    NotUtf8 { path: PathBuf, line: usize },
+    #[error("`{}`: {source}", path.display())]
+    InFile {
+        path: PathBuf,
+        source: Box<dyn std::error::Error>,
+    },
+}
+
+/// The content of a file, or of standard input for `-`; a byte more than is read, so that too much is noticed.
+pub(super) fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
+    let limit = MAX_BYTES as u64 + 1;
+    let mut content = Vec::new();
+    let read = if path == Path::new("-") {
+        io::stdin().lock().take(limit).read_to_end(&mut content)
+    } else {
+        File::open(path).and_then(|file| file.take(limit).read_to_end(&mut content))
+    };
+    read.map_err(|source| {
+        let path = path.to_owned();
+        Failure::new(&Unreadable::Io { path, source })
+    })?;
+    Ok(content)
+}
+
+/// An error with the file that it is about.
+pub(super) fn in_file(path: &Path, error: &dyn std::error::Error) -> Failure {
+    Failure::new(&Unreadable::InFile {
+        path: path.to_owned(),
+        source: error.to_string().into(),
+    })
+}
+
+fn text(path: Option<&Path>) -> Result<Option<String>, Failure> {
+    let Some(path) = path else { return Ok(None) };
+    let bytes = bytes(path)?;
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) => {
+            let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+            let line = good.iter().filter(|byte| **byte == b'\n').count() + 1;
+            let path = path.to_owned();
+            Err(Failure::new(&Unreadable::NotUtf8 { path, line }))
+        }
+    }
+}
+
+impl Texts {
+    pub(super) fn read(config: Option<&Path>, cluster: Option<&Path>) -> Result<Self, Failure> {
+        Ok(Self {
+            config: text(config)?,
+            cluster: text(cluster)?,
+            config_path: config.map(Path::to_owned),
+            cluster_path: cluster.map(Path::to_owned),
+        })
+    }
+
+    /// An error with its file and its hint.
+    #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+    pub(super) fn failure(&self, error: Error) -> Failure {
+        let path = match error.input() {
+            Some(Input::Config) => self.config_path.as_deref(),
+            Some(Input::Cluster) => self.cluster_path.as_deref(),
+            _ => None,
+        };
+        let failure = match path {
+            Some(path) => in_file(path, &error),
+            None => Failure::new(&error),
+        };
+        match error.hint() {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
+    }
+}

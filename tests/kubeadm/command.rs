@@ -1,0 +1,96 @@
+//! `kubelet-unit kubeadm` as it is typed.
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use insta::assert_snapshot;
+
+/// The exit code, standard output and standard error, with a text on standard input.
+fn kubeadm(arguments: &[&str], input: &str) -> String {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_kubelet-unit"))
+        .arg("kubeadm")
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A command that refuses its arguments does not read.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    let output = child.wait_with_output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    let (out, err) = (text(output.stdout), text(output.stderr));
+    format!("exit {}\n{out}---\n{err}", output.status.code().unwrap())
+}
+
+const HOST: [&str; 6] = ["--hostname", "node1", "--init", "openrc", "--config", "-"];
+const CONFIG: &str = "apiVersion: kubeadm.k8s.io/v1beta4
+kind: InitConfiguration
+nodeRegistration:
+  name: node-a
+  kubeletExtraArgs:
+  - name: node-labels
+    value: a=b
+---
+apiVersion: kubeadm.k8s.io/v1beta4
+kind: ClusterConfiguration
+kubernetesVersion: v1.31.4
+networking:
+  serviceSubnet: 10.95.0.0/16
+";
+
+#[test]
+fn flags_follow_the_configuration_s_own_version() {
+    assert_snapshot!(kubeadm(&[&["flags"], &HOST[..]].concat(), CONFIG));
+}
+
+#[test]
+fn config_goes_to_standard_output_and_notes_elsewhere() {
+    assert_snapshot!(kubeadm(&[&["config"], &HOST[..]].concat(), CONFIG));
+}
+
+#[test]
+fn the_instance_s_part_is_asked_for() {
+    let newer = [
+        &["config", "--instance", "--kubeadm-version", "1.34"],
+        &HOST[..],
+    ]
+    .concat();
+    assert_snapshot!(kubeadm(&newer, CONFIG));
+    assert_snapshot!(kubeadm(
+        &[&["config", "--instance"], &HOST[..]].concat(),
+        CONFIG
+    ));
+}
+
+#[test]
+fn config_map_is_ready_to_apply() {
+    assert_snapshot!(kubeadm(&[&["configmap"], &HOST[..]].concat(), CONFIG));
+}
+
+#[test]
+fn json_has_files_and_warnings() {
+    let arguments = [&["flags", "--format", "json"], &HOST[..]].concat();
+    assert_snapshot!(kubeadm(&arguments, CONFIG));
+}
+
+#[test]
+fn an_old_file_is_rewritten_and_every_change_explained() {
+    let old = "KUBELET_KUBEADM_ARGS=\"--container-runtime=remote --container-runtime-endpoint=/run/crio/crio.sock --max-pods=42 --pod-infra-container-image=k8s.gcr.io/pause:3.5\"\n";
+    assert_snapshot!(kubeadm(&["flags", "--for", "1.36", "--from", "-"], old));
+    assert_snapshot!(kubeadm(
+        &["flags", "--for", "1.36", "--from", "-", "--format", "json"],
+        old
+    ));
+}
+
+#[test]
+fn what_is_wrong_is_said_with_its_place() {
+    let bad = CONFIG.replace("value: a=b", "value: 4");
+    let mut all = kubeadm(&[&["flags"], &HOST[..]].concat(), &bad);
+    all += &kubeadm(&["flags", "--config", "/none/kubeadm.yaml"], "");
+    all += &kubeadm(&["flags", "--kubeadm-version", "1.37"], "");
+    all += &kubeadm(&["flags", "--from", "-"], "");
+    all += &kubeadm(&["flags", "--for", "1.36", "--from", "-"], "A=1\n");
+    assert_snapshot!(all);
+}
