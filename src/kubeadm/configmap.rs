@@ -1,6 +1,8 @@
 //! The ConfigMap in which the cluster keeps the kubelets' configuration, and the Role and RoleBinding that let
 //! joining nodes read it.
 
+use std::fmt::Write as _;
+
 use super::model::Cluster;
 use super::version::{Behaviour, Version};
 use super::yaml::{self, Map, Node};
@@ -36,7 +38,11 @@ pub fn text(name: &str, kubelet: &str, hash: bool) -> String {
     let mut metadata = metadata(name);
     if hash {
         let digest = hmac_sha256::Hash::hash(kubelet.as_bytes());
-        let digits: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let digits = digest.iter().fold(String::new(), |mut out, byte| {
+            // Writing to a string cannot fail.
+            let _ = write!(out, "{byte:02x}");
+            out
+        });
         metadata.set(
             "annotations",
             map([(HASH, format!("sha256:{digits}").into())]),
@@ -48,7 +54,7 @@ pub fn text(name: &str, kubelet: &str, hash: bool) -> String {
         ("metadata", metadata.into()),
         ("data", map([("kubelet", kubelet.into())]).into()),
     ]);
-    let rule = map([
+    let permission = map([
         ("apiGroups", list(&[""])),
         ("resources", list(&["configmaps"])),
         ("resourceNames", list(&[name])),
@@ -58,7 +64,7 @@ pub fn text(name: &str, kubelet: &str, hash: bool) -> String {
         ("apiVersion", format!("{RBAC}/v1").into()),
         ("kind", "Role".into()),
         ("metadata", self::metadata(&role).into()),
-        ("rules", vec![Node::from(rule)].into()),
+        ("rules", vec![Node::from(permission)].into()),
     ]);
     let subjects: Vec<Node> = READERS
         .iter()

@@ -90,11 +90,11 @@ pub fn read(
             continue;
         }
         let node = yaml::read_document(part, first_line).map_err(|(problem, pos)| Error::Yaml {
-            place: Place {
+            place: Box::new(Place {
                 pos,
                 ..place.clone()
-            },
-            problem,
+            }),
+            problem: problem.into(),
         })?;
         let document = identify(node, place, version)?;
         let twin = documents.iter().find(|d| d.kind == document.kind);
@@ -102,7 +102,7 @@ pub fn read(
             return Err(Error::TwoOfOneKind {
                 kind: document.kind,
                 first: first.place.document,
-                second: document.place,
+                second: document.place.into(),
             });
         }
         documents.push(document);
@@ -132,7 +132,7 @@ fn identify(node: Node, mut place: Place, version: Version) -> Result<Document, 
     place.kind.clone_from(&kind);
     let group_missing = group.is_empty() && version.has(Behaviour::GroupRequired);
     if kind.is_empty() || api_version.is_empty() || group_missing {
-        return Err(Error::NoKind(place));
+        return Err(Error::NoKind(place.into()));
     }
     Ok(Document {
         group: group.to_owned(),
@@ -178,7 +178,7 @@ fn check_api(
             }
             _ => {
                 return Err(Error::UnreadableApi {
-                    place,
+                    place: place.into(),
                     api,
                     version,
                 });
@@ -192,7 +192,7 @@ fn check_api(
         document.kind == "KubeletConfiguration" && document.version != KUBELET_VERSION;
     if kubelet && (foreign_kind || foreign_version) {
         return Err(Error::UnknownKind {
-            place: document.place.clone(),
+            place: document.place.clone().into(),
             api: format!("{}/{}", document.group, document.version),
             kind: document.kind.clone(),
         });
@@ -221,11 +221,11 @@ pub fn unwrap_config_maps(
     let mut plain = String::new();
     for (first_line, part) in split(text) {
         let node = yaml::read_document(part, first_line).map_err(|(problem, pos)| Error::Yaml {
-            place: Place {
+            place: Box::new(Place {
                 pos,
                 ..Place::start(Input::Cluster)
-            },
-            problem,
+            }),
+            problem: problem.into(),
         })?;
         if !collect(&node, &mut texts) {
             plain.push_str(part);

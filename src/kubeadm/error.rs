@@ -84,13 +84,13 @@ pub enum Error {
     #[error("{place}: {problem}")]
     Yaml {
         /// Where.
-        place: Place,
+        place: Box<Place>,
         /// What is wrong there.
-        problem: Problem,
+        problem: Box<Problem>,
     },
     /// A document without `apiVersion` or `kind`.
     #[error("{0}: every document needs an `apiVersion` and a `kind`")]
-    NoKind(Place),
+    NoKind(Box<Place>),
     /// A kind twice.
     #[error("{second}: a second `{kind}`; the first is document {first}")]
     TwoOfOneKind {
@@ -99,13 +99,13 @@ pub enum Error {
         /// The number of the first document.
         first: usize,
         /// Where the second stands.
-        second: Place,
+        second: Box<Place>,
     },
     /// A version of kubeadm's API that this kubeadm does not read.
     #[error("{place}: kubeadm {version} does not read `kubeadm.k8s.io/{api}`")]
     UnreadableApi {
         /// Where.
-        place: Place,
+        place: Box<Place>,
         /// The version of the API.
         api: String,
         /// The kubeadm.
@@ -115,7 +115,7 @@ pub enum Error {
     #[error("{place}: `{api}`, kind `{kind}`, has no place in a kubeadm configuration")]
     UnknownKind {
         /// Where.
-        place: Place,
+        place: Box<Place>,
         /// The whole apiVersion.
         api: String,
         /// The kind.
@@ -133,9 +133,9 @@ pub enum Error {
     #[error("{place}: {problem}")]
     Invalid {
         /// Where.
-        place: Place,
+        place: Box<Place>,
         /// What is wrong with it.
-        problem: Invalid,
+        problem: Box<Invalid>,
     },
     /// Several container runtimes, and no `criSocket` to choose.
     #[error("several container runtimes: {}", .0.join(", "))]
@@ -256,10 +256,7 @@ impl Error {
             Error::TooLarge { .. } => {
                 Some("a kubeadm configuration with every field has about 20 KiB".to_owned())
             }
-            Error::Yaml {
-                problem: Problem::TooDeep,
-                ..
-            } => Some(format!(
+            Error::Yaml { problem, .. } if **problem == Problem::TooDeep => Some(format!(
                 "no field of kubeadm or the kubelet is nested deeper than 8 levels; {MAX_DEPTH} are read"
             )),
             Error::NoKind(_) => Some(

@@ -53,7 +53,7 @@ impl Flags<'_> {
             flags.push(Argument {
                 name: name.to_owned(),
                 value,
-            })
+            });
         };
         let docker = self.docker();
         if docker {

@@ -1,12 +1,12 @@
 //! `config.yaml`: a KubeletConfiguration, completed as kubeadm completes it.
 
+use super::convert::{self, Conversion};
 use super::error::Error;
 use super::flags::RESOLVED;
 use super::gotext::join_path;
 use super::kubelet_check;
 use super::kubelet_fields::KUBELET;
 use super::model::{Cluster, Source};
-use super::schema::{self, Conversion};
 use super::version::{Behaviour, Version};
 use super::warning::Warning;
 use super::yaml::{Map, Node, Value};
@@ -65,7 +65,7 @@ impl Completion<'_> {
             keep_unknown: !self.as_kubeadm,
             warnings,
         };
-        schema::convert(&node, KUBELET, &mut by)
+        convert::convert(&node, KUBELET, &mut by)
     }
 
     /// The part that all nodes share: what the ConfigMap holds.
@@ -82,7 +82,7 @@ impl Completion<'_> {
         if self.has(Behaviour::KubeletDefaults) {
             self.set(&mut map, given, warnings);
             self.force(&mut map, warnings);
-            schema::fill_defaults(&mut map, given, KUBELET, self.version);
+            convert::fill_defaults(&mut map, given, KUBELET, self.version);
             if let Some(source) = source {
                 kubelet_check::check(&map, source, self.version)?;
             }

@@ -8,7 +8,7 @@
 //! systemd is put right, each time with a [`Warning`]: `cgroupDriver: systemd` becomes `cgroupfs`, and
 //! systemd-resolved's file is only named where it runs.
 //!
-//! What differs between releases stands in tables: [`version::BEHAVIOURS`] and the fields of
+//! What differs between releases stands in tables: [`behaviour::BEHAVIOURS`] and the fields of
 //! [`kubelet_fields::KUBELET`].
 //!
 //! ```
@@ -23,13 +23,16 @@
 //! # Ok::<(), kubelet_unit::kubeadm::Error>(())
 //! ```
 
+pub mod behaviour;
 pub mod configmap;
+pub mod convert;
 pub mod cri;
 pub mod documents;
 pub mod error;
 pub mod flags;
 pub mod gotext;
 pub mod host;
+mod identity;
 pub mod kubeadm_fields;
 pub mod kubelet;
 pub mod kubelet_check;
@@ -39,6 +42,7 @@ pub mod net;
 pub mod patch;
 pub mod plan;
 pub mod read;
+pub mod request;
 pub mod schema;
 pub mod upgrade;
 pub mod validate;
@@ -49,6 +53,7 @@ pub mod yaml;
 pub use error::{Error, Input, Invalid, Place, UnknownVersion};
 pub use host::{Host, HostInit, Overrides};
 pub use patch::PatchFile;
-pub use plan::{Action, File, Output, Plan, Request, wanted_version};
+pub use plan::{Plan, wanted_version};
+pub use request::{Action, File, Output, Request};
 pub use version::Version;
 pub use warning::Warning;

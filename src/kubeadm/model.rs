@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::convert::{self, Conversion};
 use super::error::{Error, Invalid, Place};
 use super::net::Subnet;
-use super::schema::{self, Conversion, Field};
+use super::schema::{self, Field};
 use super::version::Version;
 use super::yaml::{Map, Node, Pos, Value};
 
@@ -152,7 +153,7 @@ impl<'d> View<'d> {
             keep_unknown: false,
             warnings: &mut warnings,
         };
-        schema::convert(node, fields, &mut by)?;
+        convert::convert(node, fields, &mut by)?;
         Ok(View {
             map: node.as_map(),
             place,
@@ -167,6 +168,7 @@ impl<'d> View<'d> {
     }
 
     /// A struct in it; `path` is its whole path.
+    #[must_use]
     pub fn inner(&self, name: &str, path: &'static str) -> View<'d> {
         let node = self.get(name);
         View {

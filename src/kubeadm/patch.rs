@@ -84,11 +84,11 @@ fn apply_file(node: &mut Node, file: &PatchFile, kind: &str) -> Result<(), Error
         place.document = index + 1;
         let patch =
             yaml::read_document(part, first_line).map_err(|(problem, pos)| Error::Yaml {
-                place: Place {
+                place: Box::new(Place {
                     pos,
                     ..place.clone()
-                },
-                problem,
+                }),
+                problem: problem.into(),
             })?;
         apply_document(node, &patch, kind, &place)?;
     }
@@ -99,7 +99,7 @@ fn apply_document(node: &mut Node, patch: &Node, kind: Kind, place: &Place) -> R
     match (kind, &patch.value) {
         (_, Value::Null) => {}
         (Kind::Merge | Kind::Strategic, Value::Map(_)) => {
-            merge(node, patch, kind == Kind::Strategic)
+            merge(node, patch, kind == Kind::Strategic);
         }
         (Kind::Json, Value::Seq(operations)) => {
             for (at, operation) in operations.iter().enumerate() {

@@ -8,89 +8,16 @@ use super::documents;
 use super::error::{Error, Input};
 use super::flags::{FLAGS_FILE, Flags, RESOLVED};
 use super::gotext;
-use super::host::{Host, HostInit, Overrides};
+use super::host::{HostInit, Overrides};
+use super::identity::{host_bits, names, socket};
 use super::kubelet::{CONFIG_FILE, Completion, INSTANCE_FILE};
-use super::model::{Cluster, NodeRegistration, Source, Text};
-use super::patch::{self, PatchFile};
-use super::read::{Reader, command_line, means_join};
-use super::validate;
+use super::model::{Cluster, NodeRegistration, Source};
+use super::patch;
+use super::read::{Reader, means_join};
+use super::request::{Action, File, Output, Request};
 use super::version::{Behaviour, Version};
 use super::warning::Warning;
 use super::yaml::{self, Map, Node};
-
-/// What the node does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Action {
-    /// It makes a cluster: `kubeadm init`.
-    Init,
-    /// It joins one: `kubeadm join`.
-    Join,
-}
-
-/// What is asked for.
-#[derive(Clone, Copy, Debug)]
-pub struct Request<'r> {
-    /// Whose behaviour.
-    pub version: Version,
-    /// The kubeadm configuration, all its documents; `None` for kubeadm's defaults.
-    pub config: Option<&'r str>,
-    /// What the joined cluster holds: a ClusterConfiguration and a KubeletConfiguration, or the ConfigMaps with them.
-    pub cluster_config: Option<&'r str>,
-    /// Init or join; `None` to see it from the kinds in the configuration.
-    pub action: Option<Action>,
-    /// The host.
-    pub host: &'r Host,
-    /// What was typed beside the file.
-    pub overrides: &'r Overrides,
-    /// The files of kubeadm's `patches.directory`.
-    pub patches: &'r [PatchFile],
-    /// kubeadm's own bytes, even where they are wrong for a host without systemd.
-    pub as_kubeadm: bool,
-}
-
-impl<'r> Request<'r> {
-    /// kubeadm's defaults on a host.
-    pub fn new(version: Version, host: &'r Host) -> Request<'r> {
-        const NOTHING: &Overrides = &Overrides {
-            node_name: None,
-            cri_socket: None,
-            service_subnet: None,
-            pod_subnet: None,
-            dns_domain: None,
-            certificates_dir: None,
-            image_repository: None,
-            kubernetes_version: None,
-        };
-        Request {
-            version,
-            config: None,
-            cluster_config: None,
-            action: None,
-            host,
-            overrides: NOTHING,
-            patches: &[],
-            as_kubeadm: false,
-        }
-    }
-}
-
-/// A file as kubeadm writes it, mode 0644.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct File {
-    /// Its absolute path.
-    pub path: &'static str,
-    /// Its content.
-    pub text: String,
-}
-
-/// Files, and what is worth knowing about them.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Output {
-    /// The files in the order in which kubeadm writes them.
-    pub files: Vec<File>,
-    /// Warnings, in the order in which they came up.
-    pub warnings: Vec<Warning>,
-}
 
 /// A request that was read and checked.
 #[derive(Clone, Debug)]
@@ -412,7 +339,7 @@ impl<'r> Plan<'r> {
             match user.and_then(Node::as_str).filter(|text| !text.is_empty()) {
                 Some("systemd") => warnings.push(Warning::SystemdDriverWithoutSystemd),
                 None if completion.cgroup_driver.is_some() => {
-                    warnings.push(Warning::CgroupfsInstead)
+                    warnings.push(Warning::CgroupfsInstead);
                 }
                 _ => {}
             }
@@ -449,74 +376,4 @@ impl<'r> Plan<'r> {
         }
         Ok(map)
     }
-}
-
-/// The host's name and the node's.
-fn names(
-    request: &Request<'_>,
-    node: Option<&NodeRegistration>,
-) -> Result<(String, String), Error> {
-    let hostname = request.host.hostname.trim().to_lowercase();
-    let line = command_line();
-    if let Some(name) = &request.overrides.node_name {
-        let lowered = request.version.has(Behaviour::FlagNameLowered);
-        let name = if lowered {
-            name.trim().to_lowercase()
-        } else {
-            name.clone()
-        };
-        return Ok((hostname, name));
-    }
-    if let Some(name) = node.and_then(|n| n.name.clone()) {
-        return Ok((hostname, name));
-    }
-    if hostname.is_empty() {
-        return Err(Error::NoHostname);
-    }
-    // On join nobody checks the host's name either; the kubelet will.
-    let name = validate::node_name(&hostname)
-        .map_err(|problem| Text::option("--hostname", &hostname, &line).error(problem))?;
-    Ok((hostname, name))
-}
-
-/// The container runtime's socket: typed, written in the file, or found.
-fn socket(
-    request: &Request<'_>,
-    node: Option<&NodeRegistration>,
-    warnings: &mut Vec<Warning>,
-) -> Result<String, Error> {
-    if let Some(socket) = &request.overrides.cri_socket {
-        let line = command_line();
-        return validate::cri_socket(
-            &Text::option("--cri-socket", socket, &line),
-            request.version,
-            warnings,
-        );
-    }
-    match node.and_then(|n| n.cri_socket.clone()) {
-        Some(socket) => Ok(socket),
-        None => cri::detect(request.version, request.host),
-    }
-}
-
-/// Warns where the DNS address is not the one that the written subnet suggests.
-fn host_bits(cluster: &Cluster, warnings: &mut Vec<Warning>) {
-    let Some(subnet) = cluster
-        .service_subnets
-        .first()
-        .filter(|s| s.has_host_bits())
-    else {
-        return;
-    };
-    let written = cluster
-        .service_subnet_text
-        .split(',')
-        .next()
-        .unwrap_or_default();
-    warnings.push(Warning::HostBits {
-        written: written.to_owned(),
-        subnet: subnet.to_string(),
-        dns: subnet.dns_address(),
-        meant: subnet.meant().map(|s| (s.to_string(), s.dns_address())),
-    });
 }

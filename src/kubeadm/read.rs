@@ -158,7 +158,7 @@ impl Reader<'_> {
 
         let subnet = choose(
             "--service-cidr",
-            &from.service_subnet,
+            from.service_subnet.as_deref(),
             &line,
             networking.text("serviceSubnet"),
         );
@@ -169,7 +169,7 @@ impl Reader<'_> {
         };
         let pods = choose(
             "--pod-network-cidr",
-            &from.pod_subnet,
+            from.pod_subnet.as_deref(),
             &line,
             networking.text("podSubnet"),
         );
@@ -179,7 +179,7 @@ impl Reader<'_> {
         }
         let domain = choose(
             "--service-dns-domain",
-            &from.dns_domain,
+            from.dns_domain.as_deref(),
             &line,
             networking.text("dnsDomain"),
         );
@@ -188,19 +188,19 @@ impl Reader<'_> {
         }
         let dir = choose(
             "--cert-dir",
-            &from.certificates_dir,
+            from.certificates_dir.as_deref(),
             &line,
             view.text("certificatesDir"),
         );
         let images = choose(
             "--image-repository",
-            &from.image_repository,
+            from.image_repository.as_deref(),
             &line,
             view.text("imageRepository"),
         );
         let kubernetes = choose(
             "--kubernetes-version",
-            &from.kubernetes_version,
+            from.kubernetes_version.as_deref(),
             &line,
             view.text("kubernetesVersion"),
         );
@@ -242,11 +242,11 @@ pub fn command_line() -> Place {
 /// The command line's value before the file's.
 fn choose<'d>(
     option: &'static str,
-    value: &'d Option<String>,
+    value: Option<&'d str>,
     line: &'d Place,
     file: Option<Text<'d>>,
 ) -> Option<Text<'d>> {
-    match value.as_deref().filter(|v| !v.is_empty()) {
+    match value.filter(|v| !v.is_empty()) {
         Some(value) => Some(Text::option(option, value, line)),
         None => file,
     }

@@ -51,11 +51,10 @@ impl Facts {
         let init = match self.init {
             Some(Init::Systemd) => HostInit::Systemd,
             Some(Init::Openrc) => HostInit::OpenRc,
-            Some(_) => HostInit::Other,
             // sd_booted(3), and what OpenRC's `rc` makes at boot.
             None if there("/run/systemd/system") => HostInit::Systemd,
             None if there("/run/openrc/softlevel") => HostInit::OpenRc,
-            None => HostInit::Other,
+            _ => HostInit::Other,
         };
         let seen = SOCKETS.iter().filter(|socket| !foreign && there(socket));
         Host {

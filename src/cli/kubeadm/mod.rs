@@ -174,8 +174,8 @@ impl Common {
             as_kubeadm: self.as_kubeadm,
             ..Request::new(version, &host)
         };
-        let made = Plan::new(request).and_then(|plan| make(&plan));
-        let (output, wanted) = made.map_err(|error| texts.failure(error))?;
+        let result = Plan::new(request).and_then(|plan| make(&plan));
+        let (output, wanted) = result.map_err(|error| texts.failure(error))?;
         output::print(&output, wanted, self.format)
     }
 }

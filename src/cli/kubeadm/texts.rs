@@ -64,7 +64,7 @@ fn text(path: Option<&Path>) -> Result<Option<String>, Failure> {
         Ok(text) => Ok(Some(text)),
         Err(error) => {
             let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-            let line = good.iter().filter(|byte| **byte == b'\n').count() + 1;
+            let line = good.split(|byte| *byte == b'\n').count();
             let path = path.to_owned();
             Err(Failure::new(&Unreadable::NotUtf8 { path, line }))
         }

@@ -1,78 +1,13 @@
-//! Subnets as kubeadm reads them, and the address that it gives to the cluster's DNS.
+//! An address range, and arithmetic in it.
 
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use thiserror::Error;
+use super::problem::SubnetProblem;
+use super::rules::MIN_ADDRESSES;
 
-use super::version::{Behaviour, Version};
-
-/// The fewest addresses of a service subnet: the DNS service takes the tenth.
-pub const MIN_ADDRESSES: u128 = 10;
-/// The most bits that may be left for the addresses of services.
-const MAX_SERVICE_BITS: u8 = 20;
 /// Which address of the service subnet the cluster's DNS gets.
 const DNS_INDEX: u128 = 10;
-
-/// What is wrong with a subnet.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum SubnetProblem {
-    /// Not `address/bits`.
-    #[error("this is no subnet")]
-    NoSubnet,
-    /// A blank beside the comma or at an end.
-    #[error("this is no subnet because of a blank")]
-    Blank,
-    /// More subnets than this kubeadm takes.
-    #[error("only one subnet is taken here")]
-    OnlyOne,
-    /// Neither one subnet, nor two of both families.
-    #[error("either one subnet, or one of IPv4 and one of IPv6")]
-    NotDual,
-    /// Fewer addresses than [`MIN_ADDRESSES`].
-    #[error("{addresses} addresses are too few, {MIN_ADDRESSES} are needed")]
-    TooSmall {
-        /// How many there are.
-        addresses: u128,
-    },
-    /// More addresses than kube-apiserver can hand out.
-    #[error("too large: the mask must be /{minimum} or longer")]
-    TooLarge {
-        /// The shortest mask that is taken.
-        minimum: u8,
-    },
-    /// The pod subnet is smaller than what a single node gets.
-    #[error("smaller than the /{node} that each node gets")]
-    SmallerThanNode {
-        /// The mask of a node's range.
-        node: u8,
-    },
-    /// The pod subnet has room for more nodes than the controller manager can count.
-    #[error("more than 16 bits between this mask and the /{node} that each node gets")]
-    TooManyNodes {
-        /// The mask of a node's range.
-        node: u8,
-    },
-}
-
-impl SubnetProblem {
-    pub(super) fn hint(&self) -> Option<String> {
-        let text = match self {
-            SubnetProblem::NoSubnet => "for example `10.96.0.0/12` or `fd00:10:96::/112`",
-            SubnetProblem::Blank => {
-                "write no blank after the comma: `10.96.0.0/16,fd00:10:96::/112`"
-            }
-            SubnetProblem::OnlyOne => {
-                "kubeadm takes two from 1.21 on, and with the gate `IPv6DualStack` from 1.16 on"
-            }
-            SubnetProblem::NotDual => "for example `10.96.0.0/16,fd00:10:96::/112`",
-            SubnetProblem::TooSmall { .. } => "a /28 of IPv4 or a /124 of IPv6 is the smallest",
-            _ => return None,
-        };
-        Some(text.to_owned())
-    }
-}
 
 /// An address range: what Go's `net.ParseCIDR` returns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,6 +83,11 @@ impl Subnet {
             .unwrap_or(u128::MAX)
     }
 
+    /// How long its addresses are: 32 or 128.
+    pub fn bits(&self) -> u8 {
+        self.bits
+    }
+
     /// The length of its mask.
     pub fn mask(&self) -> u8 {
         self.mask
@@ -166,7 +106,7 @@ impl Subnet {
     /// Whether its first byte is zero, as that of `64:ff9b::/112` is.
     pub fn starts_with_zero(&self) -> bool {
         let bits = if self.v4 { 32 } else { self.bits };
-        (self.first >> (bits - 8)) & 0xff == 0
+        (self.first >> (bits - 8)).trailing_zeros() >= 8
     }
 
     fn show(&self, address: u128) -> String {
@@ -220,77 +160,6 @@ fn ipv4(text: &str, leading_zeros: bool) -> Option<Ipv4Addr> {
         *octet = part.parse().ok()?;
     }
     parts.next().is_none().then(|| Ipv4Addr::from(octets))
-}
-
-/// Reads a service subnet as this kubeadm does: one range or two, all its rules applied.
-///
-/// # Errors
-/// What kubeadm's `ValidateIPNetFromString` and `ValidateServiceSubnetSize` refuse.
-pub fn service_subnet(
-    text: &str,
-    version: Version,
-    dual_stack_gate: bool,
-) -> Result<Vec<Subnet>, SubnetProblem> {
-    let subnets = list(text, version, dual_stack_gate)?;
-    for subnet in &subnets {
-        let minimum = subnet.bits - MAX_SERVICE_BITS;
-        if version.has(Behaviour::ServiceSubnetLimit) && subnet.mask < minimum {
-            return Err(SubnetProblem::TooLarge { minimum });
-        }
-    }
-    Ok(subnets)
-}
-
-/// Reads a pod subnet; each node's range must fit into it.
-///
-/// # Errors
-/// What kubeadm's `ValidateIPNetFromString` and `ValidatePodSubnetNodeMask` refuse.
-pub fn pod_subnet(
-    text: &str,
-    version: Version,
-    dual_stack_gate: bool,
-    node_mask: impl Fn(bool) -> Option<u8>,
-) -> Result<Vec<Subnet>, SubnetProblem> {
-    let subnets = list(text, version, dual_stack_gate)?;
-    if version.has(Behaviour::PodSubnetNodeMask) {
-        for subnet in &subnets {
-            let Some(node) = node_mask(subnet.is_v4()) else {
-                continue;
-            };
-            if subnet.mask > node {
-                return Err(SubnetProblem::SmallerThanNode { node });
-            }
-            if node - subnet.mask > 16 {
-                return Err(SubnetProblem::TooManyNodes { node });
-            }
-        }
-    }
-    Ok(subnets)
-}
-
-fn list(text: &str, version: Version, gate: bool) -> Result<Vec<Subnet>, SubnetProblem> {
-    let zeros = version.has(Behaviour::LeadingZeros);
-    let single =
-        version.has(Behaviour::SingleSubnet) || (version.has(Behaviour::DualStackByGate) && !gate);
-    let parts: Vec<&str> = text.split(',').collect();
-    let subnets = parts
-        .iter()
-        .map(|part| Subnet::parse(part, zeros))
-        .collect::<Result<Vec<_>, _>>()?;
-    match subnets.as_slice() {
-        [_] => {}
-        [a, b] if !single && a.v4 != b.v4 => {}
-        _ if single => return Err(SubnetProblem::OnlyOne),
-        _ => return Err(SubnetProblem::NotDual),
-    }
-    for subnet in &subnets {
-        let huge = subnet.mask <= 1 && version.has(Behaviour::HugeSubnetIsEmpty);
-        let addresses = if huge { 0 } else { subnet.addresses() };
-        if addresses < MIN_ADDRESSES {
-            return Err(SubnetProblem::TooSmall { addresses });
-        }
-    }
-    Ok(subnets)
 }
 
 #[cfg(test)]
@@ -364,65 +233,6 @@ mod tests {
         assert_eq!(
             Subnet::parse("010.96.0.0/16", false),
             Err(SubnetProblem::NoSubnet)
-        );
-    }
-
-    #[test]
-    fn each_release_has_its_rules() {
-        let at = |minor, text, gate| {
-            service_subnet(text, Version::new(minor).unwrap(), gate).map(|list| list.len())
-        };
-        let dual = "10.96.0.0/16,fd00:10:96::/112";
-        assert_eq!(at(12, dual, false), Err(SubnetProblem::OnlyOne));
-        assert_eq!(at(20, dual, false), Err(SubnetProblem::OnlyOne));
-        assert_eq!(at(20, dual, true), Ok(2));
-        assert_eq!(at(31, dual, false), Ok(2));
-        assert_eq!(
-            at(31, "10.96.0.0/16,10.97.0.0/16", false),
-            Err(SubnetProblem::NotDual)
-        );
-        assert_eq!(at(12, "10.0.0.0/8", false), Ok(1));
-        assert_eq!(
-            at(20, "10.0.0.0/8", false),
-            Err(SubnetProblem::TooLarge { minimum: 12 })
-        );
-        assert_eq!(
-            at(36, "fd00::/107", false),
-            Err(SubnetProblem::TooLarge { minimum: 108 })
-        );
-        assert_eq!(
-            at(36, "192.168.0.0/29", false),
-            Err(SubnetProblem::TooSmall { addresses: 8 })
-        );
-        assert_eq!(at(36, "192.168.0.0/28", false), Ok(1));
-        assert_eq!(
-            at(11, "0.0.0.0/1", false),
-            Err(SubnetProblem::TooSmall { addresses: 0 })
-        );
-        assert_eq!(
-            at(36, "10.96.0.0/16, fd00::/112", false),
-            Err(SubnetProblem::Blank)
-        );
-    }
-
-    #[test]
-    fn a_pod_subnet_holds_its_nodes() {
-        let at = |text| {
-            let mask = |v4| Some(if v4 { 24 } else { 64 });
-            pod_subnet(text, Version::NEWEST, false, mask).map(|list| list.len())
-        };
-        assert_eq!(at("10.244.0.0/16"), Ok(1));
-        assert_eq!(
-            at("10.244.0.0/25"),
-            Err(SubnetProblem::SmallerThanNode { node: 24 })
-        );
-        assert_eq!(
-            at("10.0.0.0/7"),
-            Err(SubnetProblem::TooManyNodes { node: 24 })
-        );
-        assert_eq!(
-            at("fd00::/32"),
-            Err(SubnetProblem::TooManyNodes { node: 64 })
         );
     }
 }

@@ -1,0 +1,9 @@
+//! Subnets as kubeadm reads them, and the address that it gives to the cluster's DNS.
+
+mod problem;
+mod rules;
+mod subnet;
+
+pub use problem::SubnetProblem;
+pub use rules::{MIN_ADDRESSES, pod_subnet, service_subnet};
+pub use subnet::Subnet;

@@ -1,0 +1,86 @@
+//! What an upgrade changes, as data and in words.
+
+use std::fmt;
+
+use crate::kubeadm::kubelet::CONFIG_FILE;
+use crate::kubelet;
+
+/// One change, or a piece of advice about what was left as it is.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Change {
+    /// A flag became a field.
+    Moved {
+        /// The flag, without dashes.
+        flag: String,
+        /// The file of the field.
+        file: &'static str,
+        /// The field.
+        field: &'static str,
+        /// Its value.
+        value: String,
+        /// From which release on kubeadm does so.
+        since: u8,
+    },
+    /// The kubelet does not know the flag any more.
+    Dropped {
+        /// The argument as it stood.
+        argument: String,
+        /// The first release without it.
+        since: kubelet::Version,
+        /// What to do instead.
+        instead: &'static str,
+    },
+    /// A value was completed.
+    Completed {
+        /// The flag.
+        flag: String,
+        /// Its old value.
+        from: String,
+        /// Its new value.
+        to: String,
+    },
+    /// The feature gate is on for good, and its name is refused.
+    GateDropped {
+        /// The gate.
+        gate: &'static str,
+        /// The first minor release that refuses it.
+        since: u8,
+    },
+    /// dockershim is gone, and no other runtime is named.
+    RuntimeNeeded,
+    /// The flag works, but a field is preferred. Left as it is.
+    Deprecated {
+        /// The flag.
+        flag: String,
+        /// The field of config.yaml.
+        field: &'static str,
+    },
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Change::Moved { flag, file, field, value, since } => write!(
+                f,
+                "`--{flag}` has moved: write `{field}: {value}` into `{file}`, as kubeadm does from 1.{since} on"
+            ),
+            Change::Dropped { argument, since, instead } => {
+                write!(f, "`{argument}` is dropped: kubelets from {since} on exit because of it; {instead}")
+            }
+            Change::Completed { flag, from, to } => {
+                write!(f, "`--{flag}={from}` becomes `{to}`: a path without a scheme is deprecated")
+            }
+            Change::GateDropped { gate, since } => write!(
+                f,
+                "the feature gate `{gate}` is dropped: it is always on, and kubelets from 1.{since} on refuse its name"
+            ),
+            Change::RuntimeNeeded => f.write_str(
+                "dockershim is gone from 1.24 on and no endpoint is named: set `containerRuntimeEndpoint` or `--container-runtime-endpoint`",
+            ),
+            Change::Deprecated { flag, field } => {
+                write!(f, "`--{flag}` stays; `{field}` in `{CONFIG_FILE}` is preferred to it")
+            }
+        }
+    }
+}

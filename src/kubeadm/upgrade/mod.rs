@@ -1,0 +1,230 @@
+//! The upgrade check: an old `kubeadm-flags.env`, rewritten for a newer release.
+//!
+//! kubeadm does not rewrite the file for long stretches of an upgrade, and a kubelet exits at once for a flag that it
+//! does not know. What has become configuration moves there, what kubelets no longer take is dropped, and each change
+//! says why. The file is read as systemd reads it, not as a shell would.
+
+mod change;
+mod tables;
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+
+use thiserror::Error;
+
+pub use change::Change;
+use tables::{CONFIGURABLE, Kind, MOVES, Move, NO_DOCKERSHIM, NO_DUAL_STACK_GATE, SCHEME_SINCE};
+
+use super::flags::VARIABLE;
+use super::kubelet::INSTANCE_FILE;
+use super::version::Version;
+use super::yaml::{Map, Node};
+use crate::envfile::quote::Unquotable;
+use crate::envfile::{self, Rejected};
+use crate::kubelet;
+use crate::kubelet::flags::{Flag, removed_from};
+
+/// What became of the old file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Upgrade {
+    /// The new file: everything but the one variable is as it was.
+    pub text: String,
+    /// What belongs into config.yaml.
+    pub config: Map,
+    /// What belongs into instance-config.yaml.
+    pub instance: Map,
+    /// Every change, in the order of the old arguments, then advice about the whole.
+    pub changes: Vec<Change>,
+}
+
+/// Why an old file cannot be rewritten.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum UpgradeError {
+    /// systemd ignores the file as a whole.
+    #[error("systemd ignores this file: {0}")]
+    Rejected(#[from] Rejected),
+    /// The variable is not in it.
+    #[error("the file does not set `{VARIABLE}`")]
+    NoVariable,
+    /// An argument holds what no environment file can.
+    #[error("an argument cannot be written into an environment file: {0}")]
+    Unquotable(#[from] Unquotable),
+}
+
+/// Rewrites an old file for a kubelet of a newer release.
+///
+/// # Errors
+/// A file that systemd ignores, or without the variable.
+pub fn upgrade(old: &[u8], target: Version) -> Result<Upgrade, UpgradeError> {
+    let parsed = envfile::parse(old)?;
+    let assignment = parsed.assignments.iter().rev().find(|a| a.name == VARIABLE);
+    let assignment = assignment.ok_or(UpgradeError::NoVariable)?;
+    let words: Vec<Cow<'_, str>> = envfile::split(&assignment.value)
+        .into_iter()
+        .map(|w| w.text)
+        .collect();
+    let mut rewrite = Rewrite {
+        target,
+        kept: Vec::new(),
+        upgrade: Upgrade {
+            text: String::new(),
+            config: Map::default(),
+            instance: Map::default(),
+            changes: Vec::new(),
+        },
+        docker: false,
+        endpoint: false,
+    };
+    let mut words = words.iter().map(AsRef::as_ref).peekable();
+    while let Some(word) = words.next() {
+        let flag = Flag::parse(word);
+        let next = match &flag {
+            Some(flag) if flag.takes_next() => words.next_if(|next| !next.starts_with('-')),
+            _ => None,
+        };
+        rewrite.argument(word, flag.as_ref(), next);
+    }
+    let (kept, mut upgrade) = rewrite.finish();
+    let value = envfile::quote::words(kept.iter().map(String::as_str))?;
+    let quoted = envfile::quote::value(&value)?;
+    let quoted = if quoted.starts_with('"') {
+        quoted
+    } else {
+        format!("\"{quoted}\"").into()
+    };
+    let around = |range: std::ops::Range<usize>| String::from_utf8_lossy(&old[range]).into_owned();
+    let (before, after) = (
+        around(0..assignment.span.start),
+        around(assignment.span.end..old.len()),
+    );
+    upgrade.text = format!("{before}{VARIABLE}={quoted}{after}");
+    if !upgrade.text.ends_with('\n') {
+        upgrade.text.push('\n');
+    }
+    Ok(upgrade)
+}
+
+struct Rewrite {
+    target: Version,
+    kept: Vec<String>,
+    upgrade: Upgrade,
+    docker: bool,
+    endpoint: bool,
+}
+
+impl Rewrite {
+    /// Decides about one argument, with the next one where that is its value.
+    fn argument(&mut self, word: &str, flag: Option<&Flag<'_>>, next: Option<&str>) {
+        let Some(flag) = flag else {
+            self.kept.push(word.to_owned());
+            return;
+        };
+        let minor = self.target.minor();
+        let name = flag.name.as_ref();
+        let value = flag.value.or(next);
+        let text = next.map_or(word.to_owned(), |next| format!("{word} {next}"));
+        self.docker |= name == "network-plugin";
+        self.endpoint |= name == "container-runtime-endpoint";
+        if let Some(row) = MOVES.iter().find(|m| m.flag == name && m.since <= minor) {
+            self.shift(row, value);
+        } else if let Some(gone) = removed_from(name, kubelet::Version::release(minor.into())) {
+            self.upgrade.changes.push(Change::Dropped {
+                argument: text,
+                since: gone.since,
+                instead: gone.instead,
+            });
+        } else if name == "container-runtime-endpoint" && minor >= SCHEME_SINCE {
+            let from = value.unwrap_or_default();
+            let to = endpoint(from);
+            if to != from {
+                let (flag, from) = (name.to_owned(), from.to_owned());
+                self.upgrade.changes.push(Change::Completed {
+                    flag,
+                    from,
+                    to: to.clone(),
+                });
+            }
+            self.kept.push(format!("--{name}={to}"));
+        } else if name == "feature-gates" && minor >= NO_DUAL_STACK_GATE {
+            self.gates(word, value, next);
+        } else {
+            self.keep(word, name, next);
+        }
+    }
+
+    fn keep(&mut self, word: &str, name: &str, next: Option<&str>) {
+        if let Some((_, field)) = CONFIGURABLE.iter().find(|(flag, _)| *flag == name) {
+            self.upgrade.changes.push(Change::Deprecated {
+                flag: name.to_owned(),
+                field,
+            });
+        }
+        self.kept.push(word.to_owned());
+        self.kept.extend(next.map(str::to_owned));
+    }
+
+    fn shift(&mut self, row: &Move, value: Option<&str>) {
+        let value = value.unwrap_or(if row.kind == Kind::Bool { "true" } else { "" });
+        let node: Node = match row.kind {
+            Kind::Text => value.into(),
+            Kind::Bool => (value != "false").into(),
+            Kind::Endpoint => endpoint(value).into(),
+        };
+        self.upgrade.changes.push(Change::Moved {
+            flag: row.flag.to_owned(),
+            file: row.file,
+            field: row.field,
+            value: super::yaml::write(&node).trim_end().to_owned(),
+            since: row.since,
+        });
+        let map = if row.file == INSTANCE_FILE {
+            &mut self.upgrade.instance
+        } else {
+            &mut self.upgrade.config
+        };
+        map.set(row.field, node);
+    }
+
+    fn gates(&mut self, word: &str, value: Option<&str>, next: Option<&str>) {
+        const GATE: &str = "IPv6DualStack";
+        let list: Vec<&str> = value.unwrap_or_default().split(',').collect();
+        let rest: Vec<&str> = list
+            .iter()
+            .copied()
+            .filter(|gate| gate.split('=').next() != Some(GATE))
+            .collect();
+        if rest.len() == list.len() {
+            self.keep(word, "feature-gates", next);
+            return;
+        }
+        self.upgrade.changes.push(Change::GateDropped {
+            gate: GATE,
+            since: NO_DUAL_STACK_GATE,
+        });
+        if !rest.is_empty() {
+            self.keep(
+                &format!("--feature-gates={}", rest.join(",")),
+                "feature-gates",
+                None,
+            );
+        }
+    }
+
+    fn finish(mut self) -> (Vec<String>, Upgrade) {
+        if self.docker && !self.endpoint && self.target.minor() >= NO_DOCKERSHIM {
+            self.upgrade.changes.push(Change::RuntimeNeeded);
+        }
+        (self.kept, self.upgrade)
+    }
+}
+
+/// An endpoint with its scheme.
+fn endpoint(socket: &str) -> String {
+    if socket.starts_with('/') {
+        format!("unix://{socket}")
+    } else {
+        socket.to_owned()
+    }
+}

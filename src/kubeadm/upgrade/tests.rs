@@ -1,0 +1,90 @@
+//! Old files and what becomes of them.
+
+use super::*;
+use crate::kubeadm::yaml;
+
+fn to(minor: u8, old: &str) -> (String, Vec<String>) {
+    let upgrade = upgrade(old.as_bytes(), Version::new(minor).unwrap()).unwrap();
+    let changes = upgrade.changes.iter().map(ToString::to_string).collect();
+    (upgrade.text, changes)
+}
+
+#[test]
+fn an_old_docker_node_goes_to_the_newest() {
+    let old = "KUBELET_KUBEADM_ARGS=--cgroup-driver=cgroupfs --network-plugin=cni --pod-infra-container-image=k8s.gcr.io/pause:3.1 --resolv-conf=/run/systemd/resolve/resolv.conf\n";
+    let upgrade = upgrade(old.as_bytes(), Version::NEWEST).unwrap();
+    assert_eq!(upgrade.text, "KUBELET_KUBEADM_ARGS=\"\"\n");
+    assert_eq!(
+        yaml::write(&upgrade.config.clone().into()),
+        "cgroupDriver: cgroupfs\nresolvConf: /run/systemd/resolve/resolv.conf\n"
+    );
+    let changes: Vec<_> = upgrade.changes.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        changes,
+        [
+            "`--cgroup-driver` has moved: write `cgroupDriver: cgroupfs` into `/var/lib/kubelet/config.yaml`, as kubeadm does from 1.19 on",
+            "`--network-plugin=cni` is dropped: kubelets from 1.24 on exit because of it; remove it: it was for the dockershim, which 1.24 no longer has",
+            "`--pod-infra-container-image=k8s.gcr.io/pause:3.1` is dropped: kubelets from 1.35 on exit because of it; remove it: the container runtime's own configuration names the pause image",
+            "`--resolv-conf` has moved: write `resolvConf: /run/systemd/resolve/resolv.conf` into `/var/lib/kubelet/config.yaml`, as kubeadm does from 1.19 on",
+            "dockershim is gone from 1.24 on and no endpoint is named: set `containerRuntimeEndpoint` or `--container-runtime-endpoint`",
+        ]
+    );
+}
+
+#[test]
+fn an_endpoint_is_completed_then_moves() {
+    let old = "KUBELET_KUBEADM_ARGS=\"--container-runtime=remote --container-runtime-endpoint=/run/containerd/containerd.sock --node-labels=a=b\"\n";
+    let (text, changes) = to(26, old);
+    assert_eq!(
+        text,
+        "KUBELET_KUBEADM_ARGS=\"--container-runtime=remote --container-runtime-endpoint=unix:///run/containerd/containerd.sock --node-labels=a=b\"\n"
+    );
+    assert_eq!(changes.len(), 1);
+    let (text, _) = to(31, old);
+    assert_eq!(
+        text,
+        "KUBELET_KUBEADM_ARGS=\"--container-runtime-endpoint=unix:///run/containerd/containerd.sock --node-labels=a=b\"\n"
+    );
+    let new = upgrade(old.as_bytes(), Version::NEWEST).unwrap();
+    assert_eq!(new.text, "KUBELET_KUBEADM_ARGS=\"--node-labels=a=b\"\n");
+    assert_eq!(
+        yaml::write(&new.instance.into()),
+        "containerRuntimeEndpoint: unix:///run/containerd/containerd.sock\n"
+    );
+}
+
+#[test]
+fn arguments_keep_their_words_and_the_file_its_other_lines() {
+    let old = "# mine\nKUBELET_KUBEADM_ARGS=\"--x=1 \\\"--root-dir=/var/lib/my kubelet\\\" --v 4 --network_plugin cni stray\"\nOTHER=1\n";
+    let (text, _) = to(36, old);
+    assert_eq!(
+        text,
+        "# mine\nKUBELET_KUBEADM_ARGS=\"--x=1 \\\"--root-dir=/var/lib/my kubelet\\\" --v 4 stray\"\nOTHER=1\n"
+    );
+}
+
+#[test]
+fn a_gate_that_is_on_for_good_goes() {
+    let (text, changes) = to(
+        25,
+        "KUBELET_KUBEADM_ARGS=\"--feature-gates=IPv6DualStack=true,X=false\"\n",
+    );
+    assert_eq!(text, "KUBELET_KUBEADM_ARGS=\"--feature-gates=X=false\"\n");
+    assert_eq!(changes.len(), 2);
+    let (text, _) = to(
+        25,
+        "KUBELET_KUBEADM_ARGS=\"--feature-gates=IPv6DualStack=true\"\n",
+    );
+    assert_eq!(text, "KUBELET_KUBEADM_ARGS=\"\"\n");
+}
+
+#[test]
+fn what_is_current_stays_as_it_is() {
+    let old = "KUBELET_KUBEADM_ARGS=\"--hostname-override=n --v=4\"\n";
+    assert_eq!(to(36, old), (old.to_owned(), Vec::new()));
+    let error = upgrade(b"A=1\n", Version::NEWEST).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the file does not set `KUBELET_KUBEADM_ARGS`"
+    );
+}
