@@ -134,7 +134,7 @@ impl Command {
             Self::Spec(arguments) => arguments.run(),
             Self::Explain(arguments) => arguments.run(),
             Self::Exec(arguments) => arguments.run(),
-            Self::Kubeadm(arguments) => arguments.run(),
+            Self::Kubeadm(arguments) => arguments.run(registry),
             Self::Completions(arguments) => arguments.run(registry),
             Self::Man(arguments) => arguments.run(registry),
         }

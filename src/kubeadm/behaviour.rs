@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use super::version::LAST;
 
-/// A way in which releases differ. [`Version::has`] says which have it.
+/// A way in which releases differ. [`Version::has`](super::version::Version::has) says which have it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(
     missing_docs,

@@ -18,8 +18,8 @@
 //! let config = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\nnetworking: {serviceSubnet: 10.95.0.0/16}\n";
 //! let request = Request { config: Some(config), ..Request::new(Version::NEWEST, &host) };
 //! let output = Plan::new(request)?.config()?;
-//! assert!(output.files[0].text.contains("- 10.95.0.10\n"));
-//! assert!(output.files[0].text.contains("cgroupDriver: cgroupfs\n"));
+//! assert!(output.files[1].text.contains("- 10.95.0.10\n"));
+//! assert!(output.files[1].text.contains("cgroupDriver: cgroupfs\n"));
 //! # Ok::<(), kubelet_unit::kubeadm::Error>(())
 //! ```
 

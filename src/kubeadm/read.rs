@@ -45,7 +45,7 @@ impl Reader<'_> {
     /// The documents of a text, with a warning for those that nobody reads.
     ///
     /// # Errors
-    /// See [`documents::read`](super::documents::read).
+    /// See [`documents::read`].
     pub fn documents(&mut self, text: &str, input: Input) -> Result<Vec<Document>, Error> {
         let documents = documents::read(text, input, self.version, self.strict, self.warnings)?;
         let count = |kinds: &[&str]| documents.iter().any(|d| kinds.iter().any(|k| d.is(k)));

@@ -23,7 +23,17 @@ fn kubeadm(arguments: &[&str], input: &str) -> String {
     format!("exit {}\n{out}---\n{err}", output.status.code().unwrap())
 }
 
-const HOST: [&str; 6] = ["--hostname", "node1", "--init", "openrc", "--config", "-"];
+/// A host of which only this is known: the folder holds nothing that is looked for.
+const HOST: [&str; 8] = [
+    "--root",
+    concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/kubeadm"),
+    "--hostname",
+    "node1",
+    "--init",
+    "openrc",
+    "--config",
+    "-",
+];
 const CONFIG: &str = "apiVersion: kubeadm.k8s.io/v1beta4
 kind: InitConfiguration
 nodeRegistration:
@@ -88,7 +98,11 @@ fn an_old_file_is_rewritten_and_every_change_explained() {
 fn what_is_wrong_is_said_with_its_place() {
     let bad = CONFIG.replace("value: a=b", "value: 4");
     let mut all = kubeadm(&[&["flags"], &HOST[..]].concat(), &bad);
-    all += &kubeadm(&["flags", "--config", "/none/kubeadm.yaml"], "");
+    all += &kubeadm(
+        &["flags", "--init", "none", "--config", "/none/kubeadm.yaml"],
+        "",
+    );
+    all += &kubeadm(&["flags", "--root", HOST[1], "--config", "-"], CONFIG);
     all += &kubeadm(&["flags", "--kubeadm-version", "1.37"], "");
     all += &kubeadm(&["flags", "--from", "-"], "");
     all += &kubeadm(&["flags", "--for", "1.36", "--from", "-"], "A=1\n");

@@ -1,77 +1,110 @@
-//! Facts about the host: given, or seen on this machine.
+//! Facts about the host: given, or seen on this machine or in a tree.
 
-use std::fs;
-use std::path::Path;
+use std::path::PathBuf;
 
-use clap::ValueEnum;
+use crate::backends::Registry;
+use crate::host::{self, CgroupVersion};
+use crate::kubeadm::{Host, HostInit, Version};
+use crate::root::Root;
 
-use crate::kubeadm::{Host, HostInit};
+use super::super::failure::Failure;
+use super::super::init;
 
-/// What may be said about the host in place of looking at this machine.
+/// No init, or one that we do not know.
+const NONE: &str = "none";
+
+/// What may be said about the host in place of looking.
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Host facts, otherwise this machine's")]
+#[command(next_help_heading = "Host facts")]
 pub(super) struct Facts {
-    /// The host's name
+    /// Look at the tree below this folder instead of this machine
+    #[arg(
+        long,
+        value_name = "DIR",
+        default_value = "/",
+        hide_default_value = true
+    )]
+    root: PathBuf,
+
+    /// The host's init, otherwise the one that shows
+    #[arg(long, value_parser = [init::AUTO, NONE], default_value = init::AUTO)]
+    init: String,
+
+    /// The host's name, otherwise the one it has
     #[arg(long, value_name = "NAME")]
     hostname: Option<String>,
 
-    /// The host's init
-    #[arg(long, value_enum)]
-    init: Option<Init>,
-
-    /// Whether systemd-resolved runs
+    /// Whether systemd-resolved runs, otherwise what shows
     #[arg(long, value_name = "BOOL")]
     resolved: Option<bool>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Init {
-    Systemd,
-    Openrc,
-    Runit,
-    S6,
-    Supervisord,
-    /// None of these
-    None,
+/// What became known.
+pub(super) struct Known {
+    /// For kubeadm's files.
+    pub host: Host,
+    /// The release of the kubelet that is installed.
+    pub kubelet: Option<Version>,
 }
-
-/// The sockets that some kubeadm looks for.
-const SOCKETS: [&str; 4] = [
-    "/run/docker.sock",
-    "/run/containerd/containerd.sock",
-    "/run/crio/crio.sock",
-    "/run/cri-dockerd.sock",
-];
 
 impl Facts {
-    /// The facts. Where the init is given, the machine's own sockets and services say nothing about the host.
-    pub(super) fn host(&self) -> Host {
-        let there = |path: &str| Path::new(path).exists();
-        let foreign = self.init.is_some();
-        let init = match self.init {
-            Some(Init::Systemd) => HostInit::Systemd,
-            Some(Init::Openrc) => HostInit::OpenRc,
-            // sd_booted(3), and what OpenRC's `rc` makes at boot.
-            None if there("/run/systemd/system") => HostInit::Systemd,
-            None if there("/run/openrc/softlevel") => HostInit::OpenRc,
-            _ => HostInit::Other,
-        };
-        let seen = SOCKETS.iter().filter(|socket| !foreign && there(socket));
-        Host {
-            hostname: self.hostname.clone().unwrap_or_else(hostname),
-            init,
-            resolved_active: self
-                .resolved
-                .unwrap_or(!foreign && there(crate::kubeadm::flags::RESOLVED)),
-            sockets: seen.map(|socket| (*socket).to_owned()).collect(),
-            cgroup_v1: (!foreign).then(|| !there("/sys/fs/cgroup/cgroup.controllers")),
-            ..Host::default()
-        }
+    /// Looks. `as_kubeadm` needs no init: kubeadm goes on without one.
+    pub(super) fn known(&self, registry: &Registry, as_kubeadm: bool) -> Result<Known, Failure> {
+        let seen = host::Host::of(Root::open(&self.root)?);
+        let facts = host::Facts::of(&seen, None);
+        let init = self.init(&seen, registry, as_kubeadm)?;
+        let kubelet = facts.kubelet.and_then(|kubelet| kubelet.version);
+        let kubelet = kubelet
+            .and_then(|version| u8::try_from(version.minor).ok())
+            .and_then(Version::new);
+        let mut sockets: Vec<String> = facts
+            .cri_sockets
+            .iter()
+            .map(|socket| socket.path.to_owned())
+            .collect();
+        let docker = "/run/docker.sock";
+        sockets.extend(seen.exists(docker).then(|| docker.to_owned()));
+        let hostname = self.hostname.clone().or(facts.hostname);
+        Ok(Known {
+            host: Host {
+                hostname: hostname.unwrap_or_default(),
+                init,
+                resolved_active: self.resolved.unwrap_or(facts.resolved.runs == Some(true)),
+                sockets,
+                kubelet_minor: kubelet.map(Version::minor),
+                cgroup_v1: facts
+                    .cgroup
+                    .version
+                    .map(CgroupVersion::is_refused_by_new_kubelets),
+                ..Host::default()
+            },
+            kubelet,
+        })
     }
-}
 
-/// What `uname(2)` calls the machine's name.
-fn hostname() -> String {
-    let text = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-    text.trim().to_owned()
+    fn init(
+        &self,
+        seen: &host::Host,
+        registry: &Registry,
+        as_kubeadm: bool,
+    ) -> Result<HostInit, Failure> {
+        let name = match registry.find(&self.init) {
+            Some(backend) => backend.name(),
+            None if self.init == NONE => NONE,
+            None => match init::detected(seen, registry, &[NONE]) {
+                Ok(backend) => backend.name(),
+                Err(_) if as_kubeadm => NONE,
+                Err(failure) => return Err(failure),
+            },
+        };
+        Ok(match name {
+            "systemd" => HostInit::Systemd,
+            // On the machine itself the programs show; of an init that was named, all of it is meant.
+            "openrc" if self.init == init::AUTO && seen.program("rc-service").is_none() => {
+                HostInit::OpenRcOnly
+            }
+            "openrc" => HostInit::OpenRc,
+            _ => HostInit::Other,
+        })
+    }
 }

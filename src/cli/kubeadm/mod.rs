@@ -9,6 +9,7 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
+use crate::backends::Registry;
 use crate::kubeadm::upgrade::upgrade;
 use crate::kubeadm::{Action, Overrides, Plan, Request, UnknownVersion, Version, wanted_version};
 
@@ -48,9 +49,6 @@ enum Command {
 /// change is explained on standard error.
 #[derive(Debug, clap::Args)]
 struct FlagsArguments {
-    #[command(flatten)]
-    common: Common,
-
     /// The old kubeadm-flags.env to rewrite; `-` for standard input
     #[arg(long, value_name = "FILE", requires = "for_version")]
     from: Option<PathBuf>,
@@ -58,6 +56,9 @@ struct FlagsArguments {
     /// The kubelet's release to rewrite it for
     #[arg(long = "for", id = "for_version", value_name = "VERSION", requires = "from", value_parser = version)]
     target: Option<Version>,
+
+    #[command(flatten)]
+    common: Common,
 }
 
 /// Print config.yaml
@@ -66,12 +67,12 @@ struct FlagsArguments {
 /// `--format json` has both.
 #[derive(Debug, clap::Args)]
 struct ConfigArguments {
-    #[command(flatten)]
-    common: Common,
-
     /// Print instance-config.yaml
     #[arg(long)]
     instance: bool,
+
+    #[command(flatten)]
+    common: Common,
 }
 
 /// Print the ConfigMap, Role and RoleBinding that carry it to joining nodes
@@ -81,7 +82,7 @@ struct Common {
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
 
-    /// Whose behaviour, 1.11 to 1.36; otherwise the configuration's, or the newest
+    /// Whose behaviour, 1.11 to 1.36; otherwise the configuration's, the installed kubelet's, or the newest
     #[arg(long, value_name = "VERSION", value_parser = version)]
     kubeadm_version: Option<Version>,
 
@@ -101,9 +102,6 @@ struct Common {
     #[arg(long, value_name = "SOCKET")]
     cri_socket: Option<String>,
 
-    #[command(flatten)]
-    facts: Facts,
-
     /// kubeadm's own bytes, even where they are wrong for this host
     #[arg(long)]
     as_kubeadm: bool,
@@ -111,6 +109,9 @@ struct Common {
     /// What to write to standard output
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+
+    #[command(flatten)]
+    facts: Facts,
 }
 
 fn version(text: &str) -> Result<Version, String> {
@@ -121,17 +122,17 @@ fn version(text: &str) -> Result<Version, String> {
 }
 
 impl Arguments {
-    pub(super) fn run(&self) -> Result<ExitCode, Failure> {
+    pub(super) fn run(&self, registry: &Registry) -> Result<ExitCode, Failure> {
         match &self.command {
             Command::Flags(arguments) => match (&arguments.from, arguments.target) {
                 (Some(from), Some(target)) => rewrite(from, target, arguments.common.format)?,
-                _ => arguments.common.with_plan(|plan| {
+                _ => arguments.common.with_plan(registry, |plan| {
                     let output = plan.flags()?;
                     let path = output.files.first().map(|file| file.path);
                     Ok((output, path))
                 })?,
             },
-            Command::Config(arguments) => arguments.common.with_plan(|plan| {
+            Command::Config(arguments) => arguments.common.with_plan(registry, |plan| {
                 let output = plan.config()?;
                 let wanted = if arguments.instance {
                     crate::kubeadm::kubelet::INSTANCE_FILE
@@ -141,7 +142,7 @@ impl Arguments {
                 Ok((output, Some(wanted)))
             })?,
             Command::Configmap(common) => {
-                common.with_plan(|plan| Ok((plan.config_map()?, Some(""))))?;
+                common.with_plan(registry, |plan| Ok((plan.config_map()?, Some(""))))?;
             }
         }
         Ok(ExitCode::SUCCESS)
@@ -154,13 +155,14 @@ impl Common {
     /// Reads everything, makes the files and prints the wanted one.
     fn with_plan(
         &self,
+        registry: &Registry,
         make: impl FnOnce(&Plan<'_>) -> Result<Wanted, crate::kubeadm::Error>,
     ) -> Result<(), Failure> {
+        let known = self.facts.known(registry, self.as_kubeadm)?;
         let texts = Texts::read(self.config.as_deref(), self.cluster_config.as_deref())?;
         let version = self.kubeadm_version;
         let version = version.or_else(|| texts.config.as_deref().and_then(wanted_version));
-        let version = version.unwrap_or(Version::NEWEST);
-        let host = self.facts.host();
+        let version = version.or(known.kubelet).unwrap_or(Version::NEWEST);
         let overrides = Overrides {
             node_name: self.node_name.clone(),
             cri_socket: self.cri_socket.clone(),
@@ -172,7 +174,7 @@ impl Common {
             action: self.join.then_some(Action::Join),
             overrides: &overrides,
             as_kubeadm: self.as_kubeadm,
-            ..Request::new(version, &host)
+            ..Request::new(version, &known.host)
         };
         let result = Plan::new(request).and_then(|plan| make(&plan));
         let (output, wanted) = result.map_err(|error| texts.failure(error))?;

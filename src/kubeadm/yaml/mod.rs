@@ -2,7 +2,7 @@
 //!
 //! kubeadm uses go-yaml v2: YAML 1.1 scalars (`no` is false, `0777` is octal), the last of two equal keys wins,
 //! `<<` merges in place, and keys are strings. This module reads that into [`Node`]s that know where they stand,
-//! and writes the same text back ([`write`]). The syntax itself is read by `saphyr-parser`, whose events carry
+//! and writes the same text back ([`write()`]). The syntax itself is read by `saphyr-parser`, whose events carry
 //! positions and tell a quoted scalar from a plain one; serde's view of YAML has neither.
 
 pub mod read;
