@@ -9,7 +9,7 @@
 # process group takes its place, and misses what has left it (setsid).
 #
 # The state folder holds: pid, the last start (its PID, start time and
-# cgroup.procs); stop, when KILL follows a stop; finish, the earliest next
+# cgroup.procs); stop, when KILL follows a stop, and what has had its signal; finish, the earliest next
 # start; settled, only a time stamp.
 #
 # Times are in hundredths of a second, as in /proc/uptime, which nobody sets
@@ -52,19 +52,26 @@ group_is_ours() {
 	[ -n "$main_pid" ] && { [ ! -e "/proc/$main_pid" ] || main_lives; }
 }
 
-# signal NAME [EXCEPT]: to each process of the service, or to the main one where
-# the others are to live on.
+# signal NAME [EXCEPT]: to each process of the service but those in that list,
+# or to the main one where the others are to live on. Sets $signalled, a list of
+# PIDs, or `group`.
 signal() {
+	signalled=
 	if [ "$kill_mode" = process ]; then
-		[ "$main_pid" = "${2-}" ] || ! main_lives || kill -s "$1" "$main_pid"
+		case " ${2-} " in *" $main_pid "*) return ;; esac
+		! main_lives || { kill -s "$1" "$main_pid" && signalled=$main_pid; }
 	elif [ -n "$procs" ]; then
 		while read -r pid; do
 			# 0 is a process that this PID namespace does not see.
-			case $pid in 0 | "$$" | "${2-}") continue ;; esac
-			kill -s "$1" "$pid"
+			case " 0 $$ ${2-} " in *" $pid "*) continue ;; esac
+			kill -s "$1" "$pid" && signalled="$signalled $pid"
 		done <"$procs"
-	elif [ $# -eq 1 ] && group_is_ours; then
-		kill -s "$1" -- "-$main_pid"
+	elif group_is_ours; then
+		case " ${2-} " in
+		*' group '*) return ;;
+		*" $main_pid "*) ! main_lives || return 0 ;;
+		esac
+		kill -s "$1" -- "-$main_pid" && signalled=group
 	fi 2>/dev/null
 }
 
@@ -109,21 +116,23 @@ stop() {
 	last
 	set_deadline
 	signal "$stop_signal" "${1-}"
+	echo "${1-}$signalled" >>"$state_folder/stop"
 	signal CONT "${1-}"
 	await >/dev/null 2>&1 </dev/null &
 }
 
 # Ends what is left of the last start, within the timeout of a stop that has
-# begun, or of one that begins now.
+# begun, or of one that begins now. What has had the stop signal does not get it
+# again.
 end_last() {
 	last
 	left || return 0
 	now
-	deadline=
-	read -r deadline 2>/dev/null <"$state_folder/stop"
+	deadline='' told=''
+	{ read -r deadline && read -r told; } 2>/dev/null <"$state_folder/stop"
 	: "${deadline:=$((now + stop_timeout))}"
-	signal "$stop_signal"
-	signal CONT
+	signal "$stop_signal" "$told"
+	signal CONT "$told"
 	await
 }
 

@@ -85,9 +85,8 @@ const CASES: [Case; 6] = [
     Case {
         name: "64 MiB",
         put: |bed| {
-            let mut bytes = b"KUBELET_KUBEADM_ARGS=--huge\n".to_vec();
-            bytes.resize(64 << 20, b'#');
-            bed.put_file(FLAGS, &bytes)
+            let line = b"KUBELET_KUBEADM_ARGS=--huge-as-it-is\n".as_slice();
+            bed.put_file(FLAGS, &line.repeat((64 << 20) / line.len() + 1))
         },
         says: "it has 64 MiB or more",
         systemd_too: true,
@@ -176,6 +175,7 @@ fn changing(task: &Task) -> Result<Cell> {
     let script = "trap 'exit 0' TERM; folder=${0%/*}; while :; do \
                   echo KUBELET_KUBEADM_ARGS=--one >$folder/new; mv $folder/new $0; \
                   echo KUBELET_KUBEADM_ARGS=--two >>$0; done";
+    bed.put_file(FLAGS, b"KUBELET_KUBEADM_ARGS=--one\n")?;
     bed.expect(&[
         "sh".to_owned(),
         "-c".to_owned(),

@@ -135,23 +135,11 @@ pub(super) fn stop_meanwhile(task: &Task) -> Result<Cell> {
 
 /// A process in a cgroup of its own, which is made for it. Returns its pid.
 fn container(bed: &Bed, cgroup: &str) -> Result<i32> {
-    let script = "mkdir -p \"$0\" && setsid sh -c 'echo $$ >\"$0/cgroup.procs\"; echo $$; exec sleep 600' \"$0\" &";
-    let text = bed
-        .expect(&["sh", "-c", script, cgroup].map(str::to_owned))?
-        .text();
-    let text = match text.is_empty() {
-        false => text,
-        // It was in the background, and has not said its pid yet.
-        true => {
-            let path = format!("{cgroup}/cgroup.procs");
-            bed.wait("the container", PATIENCE, || {
-                Ok(!bed.read_file(&path)?.is_empty())
-            })?;
-            String::from_utf8_lossy(&bed.read_file(&path)?)
-                .trim()
-                .to_owned()
-        }
-    };
+    let script = "mkdir -p \"$0\" && rm -f /run/container && \
+                  { setsid sh -c 'echo $$ >\"$0/cgroup.procs\" && echo $$ >/run/container && exec sleep 600' \
+                  \"$0\" & } && while ! [ -s /run/container ]; do sleep 0.01; done && cat /run/container";
+    let argv = ["sh", "-c", script, cgroup].map(str::to_owned);
+    let text = bed.expect(&argv)?.text();
     text.parse().context(format_args!("pid {text:?}"))
 }
 

@@ -88,7 +88,7 @@ pub(super) const ROWS: &[Row] = &[
     .shown(),
     row(
         "stop: children",
-        "`stop`, a child in its own session ignores TERM, the main process takes 2 s, timeout 3 s: nothing is left after",
+        "`stop`, a child in its own session ignores TERM, the main process takes 0.5 s, timeout 3 s: nothing is left after",
         |task| stop::row(task, &stop::CHILDREN),
     )
     .lane(Lane::Alone)
@@ -103,7 +103,7 @@ pub(super) const ROWS: &[Row] = &[
     .shown(),
     row(
         "stop: children, no cgroup",
-        "the same with a read-only cgroup file system, the child in the service's session",
+        "the same with a read-only cgroup file system, the child in the service's process group",
         |task| stop::row(task, &stop::CHILDREN_READ_ONLY),
     )
     .only(OTHERS)
@@ -156,7 +156,7 @@ pub(super) const ROWS: &[Row] = &[
     .shown(),
     row(
         "crash: no cgroup",
-        "the same with a read-only cgroup file system",
+        "the same with a read-only cgroup file system, the child in the service's process group",
         |task| children::crash(task, Cgroups::ReadOnly),
     )
     .only(OTHERS)

@@ -63,20 +63,22 @@ fn others(init: &str) -> Vec<File> {
         }
         "runit" => vec![
             script(
-                "/etc/service/containerd/run",
+                "/etc/sv/containerd/run",
                 &format!("#!/bin/sh\n{runtime}\nexec sleep 600\n"),
             ),
             script(
-                "/etc/service/containerd/check",
+                "/etc/sv/containerd/check",
                 &format!("#!/bin/sh\n[ -e {RUNTIME} ]\n"),
             ),
+            File::link("/etc/service/containerd", "/etc/sv/containerd"),
         ],
         "s6" => vec![
             script(
-                "/run/service/containerd/run",
+                "/etc/s6/sv/containerd/run",
                 &format!("#!/bin/sh\n{runtime}\necho >&3\nexec 3>&-\nexec sleep 600\n"),
             ),
-            File::new("/run/service/containerd/notification-fd", 0o644, "3\n"),
+            File::new("/etc/s6/sv/containerd/notification-fd", 0o644, "3\n"),
+            File::link("/run/service/containerd", "/etc/s6/sv/containerd"),
         ],
         _ => vec![File::new(
             "/etc/supervisor/conf.d/containerd.conf",

@@ -17,9 +17,10 @@ fn words(command: &str) -> Vec<String> {
     command.split_whitespace().map(str::to_owned).collect()
 }
 
-/// The one process that was started so.
+/// The one process whose argv begins so.
 fn find(bed: &Bed, argv: &'static str) -> Result<i32> {
-    let found = bed.processes(|own| own.join(" ").contains(argv));
+    let begins = format!("{argv} ");
+    let found = bed.processes(|own| format!("{} ", own.join(" ")).starts_with(&begins));
     match found.as_slice() {
         &[pid] => Ok(pid),
         _ => fail!("`{argv}` is {found:?}"),
@@ -30,33 +31,23 @@ fn find(bed: &Bed, argv: &'static str) -> Result<i32> {
 pub(super) fn killed(task: &Task) -> Result<Cell> {
     let mut bed = Setting::new(1, 3).boot(task)?;
     let main = start(&mut bed, &Behaviour::default())?.pid;
-    let argv = match task.init.name() {
+    let supervisor = match task.init.name() {
         "systemd" => {
             bed.expect(&words("systemctl daemon-reexec"))?;
             return lives(bed, main);
         }
-        "openrc" => "supervise-daemon",
-        "runit" => "runsv kubelet",
-        "s6" => "s6-supervise kubelet",
-        _ => "/usr/bin/supervisord",
-    };
-    let supervisor = match task.init.name() {
         // It has a title of its own.
         "openrc" => String::from_utf8_lossy(&bed.read_file("/run/kubelet.pid")?)
             .trim()
             .parse()?,
-        "s6" => bed
-            .processes(|own| own == ["s6-supervise", "kubelet"])
-            .first()
-            .copied()
-            .unwrap_or_default(),
-        "runit" => bed
-            .processes(|own| own == ["runsv", "kubelet"])
-            .first()
-            .copied()
-            .unwrap_or_default(),
-        _ => find(&bed, argv)?,
+        "runit" => find(&bed, "runsv kubelet")?,
+        "s6" => find(&bed, "s6-supervise kubelet")?,
+        _ => find(&bed, "/usr/bin/python3 /usr/bin/supervisord")?,
     };
+    // The beds' services are down until their first start.
+    for folder in ["/etc/sv", "/etc/s6/sv"] {
+        bed.remove_file(&format!("{folder}/kubelet/down"))?;
+    }
     let at = bed.machine.kill(supervisor, Signal::SIGKILL)?;
     match task.init.name() {
         "runit" | "s6" => replaced(bed, main, at),
@@ -121,8 +112,8 @@ pub(super) fn scanner(task: &Task) -> Result<Cell> {
     let mut bed = Setting::new(1, 3).boot(task)?;
     let main = start(&mut bed, &Behaviour::default())?.pid;
     let scanner = match task.init.name() {
-        "runit" => find(&bed, "runsvdir -P")?,
-        _ => find(&bed, "s6-svscan -t0")?,
+        "runit" => find(&bed, "/usr/bin/runsvdir -P")?,
+        _ => find(&bed, "/usr/bin/s6-svscan -t0")?,
     };
     bed.machine.kill(scanner, Signal::SIGKILL)?;
     lives(bed, main)
