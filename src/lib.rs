@@ -20,6 +20,7 @@ mod env_file_reader;
 pub mod envfile;
 mod exec;
 pub mod explain;
+pub mod fleet;
 pub mod host;
 pub mod install;
 pub mod kubeadm;

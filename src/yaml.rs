@@ -92,6 +92,16 @@ impl YamlError {
         }
     }
 
+    /// The same for a document that is a part of another one and has so many lines
+    /// of it before it.
+    #[must_use]
+    pub fn below(mut self, lines: usize) -> Self {
+        if let Some(position) = &mut self.position {
+            position.line += lines;
+        }
+        self
+    }
+
     /// The line with a caret under the place, for a person.
     pub fn excerpt(&self) -> Option<String> {
         let (at, line) = (self.position?, self.line_text.as_ref()?);

@@ -22,6 +22,7 @@ use data::Data;
     Copy,
     PartialEq,
     Eq,
+    Hash,
     Default,
     clap::ValueEnum,
     serde::Serialize,

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use crate::backends::RenderError;
 use crate::bridge::BridgeError;
 use crate::control::ControlError;
+use crate::fleet::FleetError;
 use crate::install::{ChoiceError, InstallError, RecordError};
 use crate::root::{Root, RootError};
 use crate::sink::{FolderError, FormatError, StreamError};
@@ -244,6 +245,34 @@ impl From<FormatError> for Failure {
             }
             FormatError::NoUnit { .. } => Self::usage(error.to_string()),
             error => Self::new(&error),
+        }
+    }
+}
+
+impl From<FleetError> for Failure {
+    fn from(error: FleetError) -> Self {
+        match error {
+            FleetError::Stream(error) => StreamError::from(error).into(),
+            FleetError::Yaml { name, source } => {
+                let message = FleetError::Yaml {
+                    name,
+                    source: source.clone(),
+                }
+                .to_string();
+                let mut failure = Self::from(*source);
+                failure.message = message;
+                failure
+            }
+            FleetError::Different { .. } => {
+                Self::new(&error).hint("`--force` replaces what differs")
+            }
+            error => {
+                let failure = Self::new(&error);
+                match did_you_mean(&failure.message) {
+                    Some(hint) => failure.hint(hint),
+                    None => failure,
+                }
+            }
         }
     }
 }

@@ -1,17 +1,19 @@
 //! `kubelet-unit render`: the files of a service for one init, or for all.
 
-use std::io::{self, BufWriter, IsTerminal};
-use std::path::PathBuf;
+use std::io::{self, BufWriter};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::ValueEnum;
 
 use crate::backends::{Backend, Registry};
 use crate::distro::Distro;
+use crate::fleet::{Defaults, Fleet};
 use crate::host::{Host, OsRelease};
 use crate::sink::{self, Folder, Renderings};
 
 use super::failure::Failure;
+use super::fleet;
 use super::init;
 use super::message;
 use super::service_arguments::ServiceArguments;
@@ -25,6 +27,7 @@ use super::service_arguments::ServiceArguments;
   kubelet-unit render
   kubelet-unit render --init openrc
   kubelet-unit render --init runit --distro artix --output \"$pkgdir\"
+  kubelet-unit render --init openrc --nodes nodes.yaml --output fleet
   kubelet-unit render --init openrc --distro alpine --format cloud-init > user-data
   kubelet-unit spec > kubelet.yaml; kubelet-unit render --init s6 --spec kubelet.yaml")]
 pub(super) struct Arguments {
@@ -35,6 +38,11 @@ pub(super) struct Arguments {
 
     #[command(flatten)]
     service: ServiceArguments,
+
+    /// Render every node of this inventory, a YAML list of nodes or a document for
+    /// each; what a node does not say is as for all
+    #[arg(long, value_name = "FILE")]
+    nodes: Option<PathBuf>,
 
     /// Write a tree below this folder
     #[arg(long, value_name = "DIR", conflicts_with = "format")]
@@ -73,6 +81,9 @@ enum Format {
 
 impl Arguments {
     pub(super) fn run(&self, registry: &Registry) -> Result<ExitCode, Failure> {
+        if let Some(nodes) = &self.nodes {
+            return self.render_fleet(nodes, registry);
+        }
         let (backends, distro) = self.backends(registry)?;
         let spec = self.service.read_spec()?;
         let list = backends
@@ -88,6 +99,33 @@ impl Arguments {
             message::notes(rendering);
         }
         Ok(ExitCode::SUCCESS)
+    }
+
+    fn render_fleet(&self, nodes: &Path, registry: &Registry) -> Result<ExitCode, Failure> {
+        if self.init == ALL {
+            return Err(Failure::usage("a node has one init, and not all of them"));
+        }
+        let defaults = Defaults {
+            spec: self.service.read_spec()?,
+            // The inventory is of other machines than this one.
+            init: Some(self.init.clone()).filter(|init| init != init::AUTO),
+            distro: self.service.chosen_distro(),
+            launcher: self.service.launcher(),
+            overrides: self.service.overrides(),
+        };
+        let fleet = Fleet {
+            path: nodes,
+            defaults: &defaults,
+            registry,
+        };
+        match (&self.output, self.format) {
+            (Some(folder), _) => fleet::write_trees(&fleet, folder, self.force),
+            (None, Format::Tar) => fleet::write_tar(&fleet),
+            (None, _) => Err(
+                Failure::usage("a fleet goes to a folder or into an archive")
+                    .hint("add `--output DIR` or `--format tar`"),
+            ),
+        }
     }
 
     /// The inits, and the distribution of this machine where it is what counts.
@@ -119,9 +157,8 @@ impl Arguments {
             return Ok(());
         }
         let stdout = io::stdout();
-        if self.format == Format::Tar && stdout.is_terminal() {
-            return Err(Failure::usage("a tar archive does not go to a terminal")
-                .hint("send it to a file: `… --format tar > kubelet.tar`"));
+        if self.format == Format::Tar {
+            fleet::refuse_terminal(&stdout)?;
         }
         let mut out = BufWriter::new(stdout.lock());
         match self.format {

@@ -92,6 +92,11 @@ impl ServiceArguments {
         self.distro.as_deref().and_then(Distro::find)
     }
 
+    /// What starts the service where systemd does not.
+    pub(super) fn launcher(&self) -> Launcher {
+        self.launcher
+    }
+
     /// The service on a distribution.
     ///
     /// # Errors
@@ -185,7 +190,8 @@ impl ServiceArguments {
             .unwrap_or_else(|| backend.default_distro())
     }
 
-    fn overrides(&self) -> Overrides {
+    /// Single places that were asked for.
+    pub(super) fn overrides(&self) -> Overrides {
         Overrides {
             program: self.kubelet.clone(),
             extra_args_file: self.extra_args_file.clone(),

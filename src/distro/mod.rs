@@ -67,7 +67,7 @@ impl Distro {
 }
 
 /// Single places asked for by name, each in the stead of the distribution's.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub struct Overrides {
     /// In the stead of the spec's program.

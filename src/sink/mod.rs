@@ -26,6 +26,7 @@ pub use format::FormatError;
 pub use ignition::write as write_ignition;
 pub use json::write as write_json;
 pub use stream::write as write_stream;
+pub(crate) use tarball::TarWriter;
 pub use tarball::write as write_tar;
 
 /// A rendering with what it was made for.

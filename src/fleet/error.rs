@@ -1,0 +1,108 @@
+//! What is wrong with an inventory.
+
+use std::io;
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use crate::backends::RenderError;
+use crate::envfile::quote::Unquotable;
+use crate::rendered::Collision;
+use crate::spec::PlaceError;
+use crate::yaml::YamlError;
+
+/// Why a fleet was not rendered.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum FleetError {
+    /// The inventory cannot be read.
+    #[error("cannot read the inventory `{}`: {source}", path.display())]
+    Unreadable {
+        /// The inventory.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The inventory is no regular file, and so cannot be read twice.
+    #[error("the inventory `{}` is no regular file, and it is read twice", path.display())]
+    NotAFile {
+        /// The inventory.
+        path: PathBuf,
+    },
+    /// A node that is not YAML, or no node.
+    #[error("{}{source}", named(.name.as_ref()))]
+    Yaml {
+        /// The node's name, as far as it can be told.
+        name: Option<String>,
+        /// What is wrong, and where.
+        source: Box<YamlError>,
+    },
+    /// A node that cannot be rendered.
+    #[error("{file}:{line}: node `{name}`: {problem}")]
+    Node {
+        /// The inventory.
+        file: String,
+        /// The line on which the node begins.
+        line: usize,
+        /// The node's name.
+        name: String,
+        /// What is wrong.
+        problem: Box<NodeProblem>,
+    },
+    /// What was rendered cannot be written.
+    #[error("cannot write `{}`: {source}", path.display())]
+    Write {
+        /// What was written.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A tree of a node is there already and differs.
+    #[error("`{}` is there already and is not what would be written", path.display())]
+    Different {
+        /// The first file that differs.
+        path: PathBuf,
+    },
+    /// The stream cannot be written.
+    #[error("cannot write the output: {0}")]
+    Stream(io::Error),
+}
+
+fn named(name: Option<&String>) -> String {
+    match name {
+        Some(name) => format!("node `{name}`: "),
+        None => String::new(),
+    }
+}
+
+/// Why a node cannot be rendered.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum NodeProblem {
+    /// A name that another node has.
+    #[error("a node of that name comes before it")]
+    Twice,
+    /// An init that nobody knows.
+    #[error("unknown init `{init}`; known are {}", .known.join(", "))]
+    UnknownInit {
+        /// What was asked for.
+        init: String,
+        /// Those that are known, each in backticks.
+        known: Vec<String>,
+    },
+    /// No init, neither its own nor one for all.
+    #[error("it has no `init`, and there is none for all")]
+    NoInit,
+    /// A place that is no path.
+    #[error(transparent)]
+    Place(#[from] PlaceError),
+    /// An argument that no env file can hold.
+    #[error("`extraArgs`: {0}")]
+    Argument(#[from] Unquotable),
+    /// The backend refuses.
+    #[error(transparent)]
+    Render(#[from] RenderError),
+    /// Two different files for one path.
+    #[error(transparent)]
+    Collision(#[from] Collision),
+}

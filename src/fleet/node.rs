@@ -1,0 +1,131 @@
+//! A node of an inventory.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer};
+use thiserror::Error;
+
+use crate::backends::Launcher;
+use crate::distro::{DISTROS, Distro, Overrides};
+use crate::service::text::from_string;
+use crate::service::{AbsPath, VarValue};
+
+/// A node as it is written. What it leaves out is as for all nodes.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(
+    deny_unknown_fields,
+    rename_all = "camelCase",
+    expecting = "a mapping with the keys of a node"
+)]
+pub struct Node {
+    /// Its name, which is that of its folder.
+    pub name: NodeName,
+    /// Its init.
+    pub init: Option<String>,
+    /// Its distribution.
+    #[serde(default, deserialize_with = "distro")]
+    pub distro: Option<&'static Distro>,
+    /// What starts the service where systemd does not.
+    pub launcher: Option<Launcher>,
+    /// The program, in the stead of the spec's.
+    pub kubelet: Option<AbsPath>,
+    /// The administrator's env file.
+    pub extra_args_file: Option<AbsPath>,
+    /// The folder in which the init looks for services.
+    pub service_folder: Option<AbsPath>,
+    /// The folder for the launcher.
+    pub libexec_folder: Option<AbsPath>,
+    /// The folder for log files.
+    pub log_folder: Option<AbsPath>,
+    /// `--hostname-override` of the kubelet.
+    pub hostname: Option<NodeName>,
+    /// Arguments of the kubelet, each of them one. With them and the hostname the
+    /// administrator's env file is written.
+    #[serde(default)]
+    pub extra_args: Vec<VarValue>,
+}
+
+impl Node {
+    /// Its places, and those for all where it has none of its own.
+    pub(super) fn overrides(&self, all: &Overrides) -> Overrides {
+        let own = |own: &Option<AbsPath>, all: &Option<AbsPath>| own.clone().or(all.clone());
+        Overrides {
+            program: own(&self.kubelet, &all.program),
+            extra_args_file: own(&self.extra_args_file, &all.extra_args_file),
+            service_folder: own(&self.service_folder, &all.service_folder),
+            libexec_folder: own(&self.libexec_folder, &all.libexec_folder),
+            log_folder: own(&self.log_folder, &all.log_folder),
+        }
+    }
+}
+
+fn distro<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'static Distro>, D::Error> {
+    struct Known(&'static Distro);
+    impl FromStr for Known {
+        type Err = String;
+
+        fn from_str(name: &str) -> Result<Self, String> {
+            Distro::find(name).map(Self).ok_or_else(|| {
+                let known: Vec<_> = DISTROS.iter().map(|it| format!("`{}`", it.name)).collect();
+                format!(
+                    "unknown distribution `{name}`; known are {}",
+                    known.join(", ")
+                )
+            })
+        }
+    }
+    from_string(deserializer).map(|Known(distro)| Some(distro))
+}
+
+/// The name of a node: that of a host (RFC 1123, 2.1), in lower case as Kubernetes
+/// has it. It is a folder's name, too.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct NodeName(String);
+
+/// A text that is no name of a node.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error(
+    "`{name}` is not a node's name: lower-case letters, digits, `-` and `.`, \
+     at most 253, beginning and ending with a letter or a digit"
+)]
+pub struct NodeNameError {
+    /// The text.
+    pub name: String,
+}
+
+impl NodeName {
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for NodeName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for NodeName {
+    type Err = NodeNameError;
+
+    fn from_str(name: &str) -> Result<Self, NodeNameError> {
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+        let good = name.len() <= 253
+            && name.chars().all(|c| plain(c) || matches!(c, '-' | '.'))
+            && name.starts_with(plain)
+            && name.ends_with(plain)
+            && !name.contains("..");
+        match good {
+            true => Ok(Self(name.into())),
+            false => Err(NodeNameError { name: name.into() }),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for NodeName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        from_string(deserializer)
+    }
+}

@@ -1,0 +1,215 @@
+use std::fs;
+
+use super::*;
+use crate::backends::{Launcher, Registry};
+use crate::distro::Overrides;
+use crate::scratch::Scratch;
+use crate::spec::Spec;
+
+fn entries(text: &str) -> Vec<String> {
+    Inventory::new("nodes.yaml", text.as_bytes())
+        .map(|entry| match entry {
+            Ok(entry) => format!("{} {}", entry.line, entry.node.name),
+            Err(error) => error.to_string(),
+        })
+        .collect()
+}
+
+#[test]
+fn lists_and_documents_are_read_node_by_node() {
+    let list = "# all nodes\n- name: a\n  init: runit\n\n# the second\n-\n  name: b\n- {name: c}\n";
+    assert_eq!(entries(list), ["2 a", "6 b", "8 c"]);
+    assert_eq!(
+        entries("---\n  - name: a\n    extraArgs:\n    - x\n    - y\n  - name: b\n"),
+        ["2 a", "6 b"]
+    );
+    assert_eq!(
+        entries("---\nname: a\n---\n# x\nname: b\nextraArgs:\n- x\n...\n---\nname: c"),
+        ["2 a", "5 b", "10 c"]
+    );
+    assert_eq!(
+        entries("- name: a\n  extraArgs:\n  - |\n    - name: z\n- name: b\n"),
+        ["1 a", "5 b"]
+    );
+    assert_eq!(entries("# nothing\n---\n"), [""; 0]);
+}
+
+#[test]
+fn what_is_no_node_is_named_with_its_line() {
+    assert_eq!(
+        entries(
+            "- name: a\n- name: b\n  innit: runit\n- name: C\n- name: d\n  distro: alpin\n- name: e\n"
+        ),
+        [
+            "1 a",
+            "node `b`: nodes.yaml:3:3: unknown field `innit`, expected one of `name`, `init`, `distro`, `launcher`, `kubelet`, `extraArgsFile`, `serviceFolder`, `libexecFolder`, `logFolder`, `hostname`, `extraArgs`",
+            "node `C`: nodes.yaml:4:9: name: `C` is not a node's name: lower-case letters, digits, `-` and `.`, at most 253, beginning and ending with a letter or a digit",
+            "node `d`: nodes.yaml:6:11: distro: unknown distribution `alpin`; known are `alpine`, `artix`, `debian`, `devuan`, `fedora`, `gentoo`, `void`, `generic`",
+            "7 e",
+        ]
+    );
+    for name in ["..", "a/b", "", "-a", "a..b", ".a"] {
+        let text = format!("- name: '{name}'\n");
+        assert!(entries(&text)[0].contains("is not a node's name"), "{name}");
+    }
+    let long = format!(
+        "- name: a\n- name: b\n  extraArgs: ['{}']\n",
+        "x".repeat(20_000)
+    );
+    let found = entries(&long);
+    assert_eq!(found.len(), 2);
+    assert!(found[1].contains("larger than 16384 bytes"), "{found:?}");
+}
+
+struct Bed {
+    scratch: Scratch,
+    defaults: Defaults,
+    registry: Registry,
+}
+
+impl Bed {
+    fn new(text: &str) -> Self {
+        let scratch = Scratch::new();
+        fs::write(scratch.path().join("nodes.yaml"), text).unwrap();
+        Self {
+            scratch,
+            defaults: Defaults {
+                spec: Spec::kubelet(),
+                init: None,
+                distro: None,
+                launcher: Launcher::Sh,
+                overrides: Overrides::default(),
+            },
+            registry: Registry::builtin(),
+        }
+    }
+
+    fn check(&self) -> Result<usize, Vec<String>> {
+        let path = self.scratch.path().join("nodes.yaml");
+        self.fleet(&path).check(20).map_err(|errors| {
+            let bed = self.scratch.path().to_str().unwrap();
+            errors
+                .iter()
+                .map(|error| error.to_string().replace(bed, "BED"))
+                .collect()
+        })
+    }
+
+    fn fleet<'a>(&'a self, path: &'a std::path::Path) -> Fleet<'a> {
+        Fleet {
+            path,
+            defaults: &self.defaults,
+            registry: &self.registry,
+        }
+    }
+
+    fn write(&self, force: bool) -> Result<Outcome, FleetError> {
+        let path = self.scratch.path().join("nodes.yaml");
+        let out = self.out("");
+        let mut tree = Tree::new(&out, force)?;
+        self.fleet(&path).render(|node| tree.add(node))?;
+        tree.finish()
+    }
+
+    fn out(&self, path: &str) -> std::path::PathBuf {
+        self.scratch.path().join("out").join(path)
+    }
+}
+
+#[test]
+fn all_nodes_are_checked_before_one_is_written() {
+    let bed = Bed::new(
+        "- {name: a, init: runit}\n- name: b\n- {name: a, init: s6}\n- {name: c, init: sysv}\n",
+    );
+    assert_eq!(
+        bed.check().unwrap_err(),
+        [
+            "BED/nodes.yaml:2: node `b`: it has no `init`, and there is none for all",
+            "BED/nodes.yaml:3: node `a`: a node of that name comes before it",
+            "BED/nodes.yaml:4: node `c`: unknown init `sysv`; known are `systemd`, `openrc`, `runit`, `s6`, `supervisord`",
+        ]
+    );
+}
+
+#[test]
+fn every_node_gets_what_is_its_own() {
+    let bed = Bed::new(
+        "- name: one\n  init: runit\n  hostname: one.example\n  extraArgs: ['--v=2', 'a b$\"']\n\
+         - name: two\n  init: systemd\n  distro: fedora\n  kubelet: /opt/kubelet\n",
+    );
+    assert_eq!(bed.check(), Ok(2));
+    let outcome = bed.write(false).unwrap();
+    assert_eq!((outcome.written, outcome.unchanged), (2, 0));
+    let extra = fs::read(bed.out("one/etc/default/kubelet")).unwrap();
+    let parsed = crate::envfile::parse(&extra).unwrap();
+    let words = crate::envfile::split(&parsed.assignments[0].value);
+    let words: Vec<_> = words.iter().map(|word| word.text.as_ref()).collect();
+    assert_eq!(
+        words,
+        ["--hostname-override=one.example", "--v=2", "a b$\""]
+    );
+    assert!(bed.out("one/etc/sv/kubelet/run").exists());
+    let unit = fs::read_to_string(bed.out("two/usr/lib/systemd/system/kubelet.service")).unwrap();
+    assert!(unit.contains("ExecStart=/opt/kubelet\n"), "{unit}");
+    let again = bed.write(false).unwrap();
+    assert_eq!((again.written, again.unchanged), (0, 2));
+}
+
+#[test]
+fn a_tree_that_differs_is_replaced_only_by_force() {
+    let bed = Bed::new("- {name: a, init: systemd}\n");
+    bed.write(false).unwrap();
+    let unit = bed.out("a/usr/lib/systemd/system/kubelet.service");
+    fs::write(&unit, "mine").unwrap();
+    // What a run that was killed has left goes away.
+    fs::create_dir(bed.out(".a.kubelet-unit~")).unwrap();
+    let error = bed.write(false).unwrap_err().to_string();
+    assert!(
+        error.ends_with("kubelet.service` is there already and is not what would be written"),
+        "{error}"
+    );
+    assert_eq!(fs::read_to_string(&unit).unwrap(), "mine");
+    bed.write(true).unwrap();
+    assert_ne!(fs::read_to_string(&unit).unwrap(), "mine");
+    let names: Vec<_> = fs::read_dir(bed.out(""))
+        .unwrap()
+        .map(|it| it.unwrap().file_name())
+        .collect();
+    assert_eq!(names, ["a"]);
+}
+
+#[test]
+fn an_archive_has_each_node_below_its_name() {
+    let bed = Bed::new("- {name: a, init: systemd}\n- {name: b, init: systemd}\n");
+    let path = bed.scratch.path().join("nodes.yaml");
+    let mut bytes = Vec::new();
+    let mut archive = TarStream::new(&mut bytes);
+    bed.fleet(&path).render(|node| archive.add(node)).unwrap();
+    archive.finish().unwrap();
+    let mut read = tar::Archive::new(bytes.as_slice());
+    let names: Vec<_> = read
+        .entries()
+        .unwrap()
+        .map(|entry| entry.unwrap().path().unwrap().display().to_string())
+        .filter(|name| !name.ends_with('/'))
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "a/usr/lib/systemd/system/kubelet.service",
+            "a/usr/lib/systemd/system/kubelet.service.d/10-kubeadm.conf",
+            "b/usr/lib/systemd/system/kubelet.service",
+            "b/usr/lib/systemd/system/kubelet.service.d/10-kubeadm.conf",
+        ]
+    );
+}
+
+#[test]
+fn what_cannot_be_read_twice_is_refused() {
+    let bed = Bed::new("");
+    let fifo = bed.scratch.path().join("fifo");
+    nix::unistd::mkfifo(&fifo, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    for path in [&fifo, bed.scratch.path(), &bed.scratch.path().join("none")] {
+        assert!(bed.fleet(path).check(1).is_err());
+    }
+}
