@@ -89,13 +89,13 @@ impl Root {
 
     /// Opens what is at a path, wherever links inside the tree lead.
     fn open_followed(&self, path: &Path, flags: OFlag) -> Result<OwnedFd, Errno> {
-        self.resolver.open(&self.folder, path, flags)
+        self.resolver.open(&self.folder, below(path), flags)
     }
 
     /// Opens what is at a path, a link itself where the last name is one.
     fn open_itself(&self, path: &Path, flags: OFlag) -> Result<OwnedFd, Errno> {
         self.resolver
-            .open(&self.folder, path, flags | OFlag::O_NOFOLLOW)
+            .open(&self.folder, below(path), flags | OFlag::O_NOFOLLOW)
     }
 
     /// An error of the system with what was tried on which path.
@@ -120,6 +120,14 @@ impl Root {
             kind.is_some_and(|kind| kind != Kind::Folder)
         });
         wrong.map(|above| self.shown(above))
+    }
+}
+
+/// The parent of a relative path of one name is empty, and means the root.
+fn below(path: &Path) -> &Path {
+    match path.as_os_str().is_empty() {
+        true => Path::new("/"),
+        false => path,
     }
 }
 

@@ -204,6 +204,12 @@ fn files_and_folders_are_made_with_their_modes_inside() {
         );
         let mode = |path| fs::metadata(bed.tree(path)).unwrap().mode() & 0o7777;
         assert_eq!(mode("merged/lib/systemd"), 0o755);
+        assert_eq!(
+            bed.root.make_folders("srv").unwrap(),
+            [PathBuf::from("srv")]
+        );
+        bed.root.write_whole("top", b"", 0o644).unwrap();
+        assert!(bed.root.remove("top").unwrap());
         bed.root.write_whole("/usr/lib/run", b"one", 0o755).unwrap();
         bed.root.write_whole("/usr/lib/run", b"two", 0o640).unwrap();
         assert_eq!(bed.read("/merged/lib/run"), "two");
