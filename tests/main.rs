@@ -7,6 +7,7 @@ mod drive;
 mod envfile;
 mod explain;
 mod kubeadm;
+mod faults;
 mod launcher;
 mod outside;
 mod rendered;

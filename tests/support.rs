@@ -109,12 +109,25 @@ pub struct Scratch(PathBuf);
 
 impl Scratch {
     pub fn new() -> Self {
+        Self::below(&std::env::temp_dir())
+    }
+
+    /// A folder in memory, where there is such a place: for what syncs often.
+    pub fn in_memory() -> Self {
+        let memory = Path::new("/dev/shm");
+        match nix::unistd::access(memory, nix::unistd::AccessFlags::W_OK) {
+            Ok(()) => Self::below(memory),
+            Err(_) => Self::new(),
+        }
+    }
+
+    fn below(folder: &Path) -> Self {
         static COUNT: OnceLock<std::sync::atomic::AtomicU32> = OnceLock::new();
         let count = COUNT
             .get_or_init(Default::default)
             .fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let name = format!("kubelet-unit-test-{}-{count}", std::process::id());
-        let path = std::env::temp_dir().join(name);
+        let path = folder.join(name);
         std::fs::create_dir(&path).unwrap();
         Self(path)
     }

@@ -3,7 +3,7 @@
 use super::error::InstallError;
 use super::plan::{Action, Plan, Step, Wanted};
 use super::record::{FOLDER, Record};
-use crate::root::Root;
+use crate::root::{FOLDER_MODE, Kind, Root, Status};
 
 impl Plan {
     /// Installs: plans, and carries the plan out unless nothing changes.
@@ -38,7 +38,23 @@ impl Plan {
             root.remove_unfinished(step.path.as_str())?;
             step.carry_out(root)?;
         }
+        self.share_folders(root)?;
         root.write_whole(&record, &self.after.to_bytes(), 0o644)?;
+        Ok(())
+    }
+
+    /// A run that was killed may have made a folder and not set its mode.
+    fn share_folders(&self, root: &Root) -> Result<(), InstallError> {
+        if self.before.as_ref().is_some_and(|record| record.complete) {
+            return Ok(());
+        }
+        for folder in &self.after.folders {
+            let status = root.status(folder.as_str())?;
+            let is_folder = |status: &Status| status.kind == Kind::Folder;
+            if status.is_some_and(|it| is_folder(&it) && it.mode != FOLDER_MODE) {
+                root.set_mode(folder.as_str(), FOLDER_MODE)?;
+            }
+        }
         Ok(())
     }
 

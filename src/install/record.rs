@@ -12,7 +12,7 @@ use thiserror::Error;
 
 use crate::backends::Launcher;
 use crate::distro::Overrides;
-use crate::root::{Root, RootError};
+use crate::root::{Kind, Root, RootError};
 use crate::service::{AbsPath, Name};
 
 /// The folder of records.
@@ -178,8 +178,14 @@ impl Record {
         struct Format {
             format: u32,
         }
-        let Some(bytes) = root.read_if_there(path, LIMIT)? else {
-            return Ok(None);
+        // A link in its place is none of ours, wherever it leads.
+        let bytes = match root.kind(path)? {
+            None => return Ok(None),
+            Some(Kind::File) => root.read(path, LIMIT)?,
+            Some(kind) => {
+                let path = root.shown(path);
+                return Err(RootError::NotAFile { path, kind }.into());
+            }
         };
         let unreadable = |source| RecordError::Unreadable {
             path: root.shown(path),

@@ -28,6 +28,7 @@ pub use error::RootError;
 pub use lock::Lock;
 pub use look::{Kind, Status};
 use resolve::Resolver;
+pub use write::FOLDER_MODE;
 
 /// A folder that stands for `/`.
 #[derive(Debug)]

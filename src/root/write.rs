@@ -21,7 +21,7 @@ use super::{Kind, Root, RootError};
 const UNFINISHED: &str = ".kubelet-unit~";
 
 /// Folders that are made get this mode, whatever the umask.
-const FOLDER_MODE: u32 = 0o755;
+pub const FOLDER_MODE: u32 = 0o755;
 
 impl Root {
     /// Makes a folder and those above it; gives those that were not there, the
@@ -47,7 +47,7 @@ impl Root {
     fn make_folder(&self, path: &Path) -> Result<(), RootError> {
         let failed = |errno| self.io("create the folder", path, errno);
         let (parent, name) = self.place_for("create the folder", path)?;
-        match mkdirat(&parent, name, Mode::from_bits_truncate(0o700)) {
+        match mkdirat(&parent, name, Mode::from_bits_truncate(FOLDER_MODE)) {
             Ok(()) => {}
             // Somebody else made it meanwhile; if it is no folder, the next step says so.
             Err(Errno::EEXIST) => return Ok(()),
@@ -257,7 +257,8 @@ fn unlink(parent: &OwnedFd, name: &OsStr) -> nix::Result<()> {
     unistd::unlinkat(parent, name, UnlinkatFlags::NoRemoveDir)
 }
 
-/// Gives a folder that has just been made its mode, which the umask had no part in.
+/// Gives a folder that has just been made its mode, of which the umask may have
+/// taken some.
 fn share_folder(parent: &OwnedFd, name: &OsStr) -> nix::Result<()> {
     let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
     let folder = fcntl::openat(parent, name, flags, Mode::empty())?;
