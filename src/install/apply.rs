@@ -12,15 +12,18 @@ impl Plan {
     /// As for [`Plan::new`], and then nothing was written; or the system refuses
     /// to write, and running it again finishes.
     pub fn install(root: &Root, wanted: &Wanted<'_>, force: bool) -> Result<Self, InstallError> {
-        let first = Self::new(root, wanted, force)?;
-        if first.changes_nothing() {
-            return Ok(first);
-        }
+        // Without the lock this may see another run half done, files without their
+        // record; then only what is seen under the lock counts.
+        let folders = match Self::new(root, wanted, force) {
+            Ok(first) if first.changes_nothing() => return Ok(first),
+            Ok(first) => first.after.folders,
+            Err(error) if root.kind(FOLDER)?.is_none() => return Err(error),
+            Err(_) => Vec::new(),
+        };
         root.make_folders(FOLDER)?;
         let _lock = root.lock(FOLDER)?;
-        // Somebody else may have been at work before the lock.
         let mut plan = Self::new(root, wanted, force)?;
-        plan.after.folders.extend(first.after.folders);
+        plan.after.folders.extend(folders);
         plan.after.folders.sort();
         plan.after.folders.dedup();
         plan.carry_out(root)?;

@@ -159,7 +159,7 @@ fn queue(args: &Args, report: &Report) -> Vec<Job> {
 }
 
 /// The lanes one after the other: what measures is not beside what computes.
-fn work(args: &Args, jobs: Vec<Job>, report: &Report) {
+fn work(args: &Args, jobs: &[Job], report: &Report) {
     let processors = thread::available_parallelism().map_or(2, std::num::NonZero::get);
     let workers = args.jobs.unwrap_or(processors + 1).max(1);
     let shared = Shared {
