@@ -4,12 +4,10 @@ use std::time::Duration;
 
 use kubelet_unit::service::Kill;
 
-use super::{
-    KILL_OFF, LATE, Setting, children_of, end_of, no_start_for, nothing_left, seconds, start,
-};
+use super::{KILL_OFF, LATE, Setting, children_of, no_start_for, nothing_left, seconds, start};
 use crate::bed::{Bed, Cgroups, PATIENCE};
 use crate::error::{Context, Result, fail};
-use crate::recorder::{Behaviour, Child, End, Event, Record, now};
+use crate::recorder::{Behaviour, Child, Event, Record, now};
 use crate::report::Cell;
 use crate::suite::Task;
 
@@ -23,19 +21,16 @@ const STUBBORN: Child = Child {
     ignore_term: true,
 };
 
-/// Starts the kubelet, which soon ends and leaves these children; the next start only runs.
+/// Starts the kubelet, which crashes and leaves these children; the next start only runs.
 /// Returns the start, the pids and when it ended.
 fn leave(bed: &mut Bed, children: &[Child]) -> Result<(Record, Vec<i32>, Duration)> {
     let orders = Behaviour {
-        end: End::Exit(1),
-        after_ms: 300,
         children: children.to_vec(),
         ..Behaviour::default()
     };
     let record = start(bed, &orders)?;
-    bed.behave(&Behaviour::default())?;
     let pids = children_of(bed, record.pid, children.len())?;
-    let ended = end_of(bed, record.pid)?;
+    let ended = super::crash(bed, &record, &Behaviour::default())?;
     Ok((record, pids, ended))
 }
 
@@ -164,8 +159,7 @@ pub(super) fn containers(task: &Task) -> Result<Cell> {
         }
         Ok(alive)
     };
-    bed.machine
-        .kill(record.pid, nix::sys::signal::Signal::SIGKILL)?;
+    super::crash(&bed, &record, &Behaviour::default())?;
     bed.next_start(PATIENCE)?;
     check(&bed, "after a crash")?;
     bed.stop()?;

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use super::{
-    AT_ONCE, LATE, Setting, end_of, no_start_for, nothing_left, seconds, start as start_kubelet,
+    AT_ONCE, LATE, Setting, crash, no_start_for, nothing_left, seconds, start as start_kubelet,
 };
 use crate::bed::{Bed, Output};
 use crate::error::{Result, fail};
-use crate::recorder::{Behaviour, End, now};
+use crate::recorder::{Behaviour, now};
 use crate::report::Cell;
 use crate::suite::Task;
 
@@ -17,14 +17,8 @@ const A_MOMENT: Duration = Duration::from_millis(700);
 /// A service in its restart delay, and when it ended.
 fn crashed(task: &Task, delay: u64) -> Result<(Bed, Duration)> {
     let mut bed = Setting::new(delay, 3).boot(task)?;
-    let orders = Behaviour {
-        end: End::Exit(1),
-        after_ms: 300,
-        ..Behaviour::default()
-    };
-    let record = start_kubelet(&mut bed, &orders)?;
-    bed.behave(&Behaviour::default())?;
-    let ended = end_of(&mut bed, record.pid)?;
+    let record = start_kubelet(&mut bed, &Behaviour::default())?;
+    let ended = crash(&bed, &record, &Behaviour::default())?;
     std::thread::sleep(A_MOMENT);
     Ok((bed, ended))
 }
@@ -64,7 +58,12 @@ struct Refusal {
     because: &'static str,
 }
 
-const REFUSALS: [Refusal; 3] = [
+const REFUSALS: [Refusal; 4] = [
+    Refusal {
+        init: "systemd",
+        says: "",
+        because: "systemd: `start` waits until the delay is over (systemd.service(5), RestartSec=). `restart` starts at once.",
+    },
     Refusal {
         init: "openrc",
         says: "kubelet has already been started",
@@ -110,13 +109,12 @@ pub(super) fn start(task: &Task) -> Result<Cell> {
             seconds(left)
         );
     }
+    let says = match refusal.says {
+        "" => String::new(),
+        says => format!(", `{says}`"),
+    };
     Ok(Cell::Limit {
-        figure: format!(
-            "{} of a delay of {} s left: `{}`",
-            seconds(took),
-            delay.as_secs(),
-            refusal.says
-        ),
+        figure: format!("{}, when the delay is over{says}", seconds(took)),
         because: refusal.because,
     })
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use nix::sys::signal::Signal;
 
-use super::{LATE, Setting, end_of, lateness, seconds, shortest, start};
+use super::{LATE, Setting, crash, end_of, lateness, seconds, shortest, start};
 use crate::bed::{Bed, File, PATIENCE};
 use crate::error::{Result, fail};
 use crate::recorder::{Behaviour, End, Record};
@@ -14,6 +14,9 @@ use crate::suite::Task;
 
 /// How long a start lives before it ends by itself.
 const LIFE: u64 = 50;
+
+/// As many starts of a row may be late, and are measured again.
+const TRIES: u32 = 3;
 
 /// How a start ends.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +28,7 @@ enum Way {
 }
 
 const WAYS: [Way; 10] = [
+    Way::Outside(Signal::SIGKILL),
     Way::Itself(End::Exit(0)),
     Way::Itself(End::Exit(1)),
     Way::Itself(End::Exit(100)),
@@ -33,7 +37,6 @@ const WAYS: [Way; 10] = [
     Way::Itself(End::Exit(255)),
     Way::Itself(End::Signal(Signal::SIGSEGV as i32)),
     Way::Outside(Signal::SIGTERM),
-    Way::Outside(Signal::SIGKILL),
     Way::Missing,
 ];
 
@@ -61,7 +64,7 @@ pub(super) fn ends(task: &Task, delay: u64) -> Result<Cell> {
 pub(super) fn long(task: &Task, delay: u64) -> Result<Cell> {
     let outside = Way::Outside(Signal::SIGKILL);
     match delay {
-        10 => measure(task, delay, &[Way::Itself(End::Exit(1)), outside]),
+        10 => measure(task, delay, &[outside, Way::Itself(End::Exit(1))]),
         _ => measure(task, delay, &[outside]),
     }
 }
@@ -70,13 +73,15 @@ fn measure(task: &Task, delay: u64, ways: &[Way]) -> Result<Cell> {
     let mut bed = Setting::new(delay, 3).boot(task)?;
     let delay = Duration::from_secs(delay);
     let mut record = start(&mut bed, &ways[0].orders())?;
-    let mut late = Vec::new();
-    for (number, way) in ways.iter().enumerate() {
+    let (mut late, mut again) = (Vec::new(), 0);
+    let mut number = 0;
+    while let Some(&way) = ways.get(number) {
         task.step(number, ways.len());
+        // The next start has orders for the next way, and for this one if it has to be measured again.
         let next = ways.get(number + 1).copied();
         let next = next.map_or_else(Behaviour::default, Way::orders);
         bed.behave(&next)?;
-        let ended = end(&mut bed, *way, &record)?;
+        let ended = end(&mut bed, way, &record)?;
         let starts = match way {
             Way::Missing => missing(&bed, ended, delay)?,
             _ => 1,
@@ -84,16 +89,30 @@ fn measure(task: &Task, delay: u64, ways: &[Way]) -> Result<Cell> {
         record = bed.next_start(delay + PATIENCE)?;
         let wanted = delay * starts;
         let took = record.at.saturating_sub(ended);
-        if took < wanted || took > wanted + LATE * starts {
+        let in_time = took <= wanted + LATE * starts;
+        if took < wanted || (!in_time && again == TRIES) {
             fail!(
                 "{way:?}: the next start is {} after the end, not {}",
                 seconds(took),
                 seconds(wanted)
             );
         }
-        late.push((took.as_secs_f64() - wanted.as_secs_f64()) / f64::from(starts));
+        if in_time {
+            late.push((took.as_secs_f64() - wanted.as_secs_f64()) / f64::from(starts));
+            number += 1;
+            continue;
+        }
+        // A machine that is busy with others can make any start late once.
+        again += 1;
+        bed.behave(&way.orders())?;
+        bed.machine.kill(record.pid, Signal::SIGKILL)?;
+        record = bed.next_start(delay + PATIENCE)?;
     }
-    Ok(Cell::Passed(lateness(late)))
+    let again = match again {
+        0 => String::new(),
+        again => format!(" ({again} late, measured again)"),
+    };
+    Ok(Cell::Passed(lateness(late) + &again))
 }
 
 /// Ends this start, or waits until it has ended itself. Returns when that was.
@@ -140,7 +159,9 @@ pub(super) fn crashes(task: &Task) -> Result<Cell> {
         end: End::Exit(1),
         ..Behaviour::default()
     };
-    let mut last = start(&mut bed, &orders)?.at;
+    let first = start(&mut bed, &Behaviour::default())?;
+    crash(&bed, &first, &orders)?;
+    let mut last = bed.next_start(PATIENCE)?.at;
     let mut gaps = Vec::new();
     while gaps.len() < CRASHES {
         let at = bed.next_start(PATIENCE)?.at;
@@ -184,18 +205,14 @@ pub(super) fn env_files(task: &Task) -> Result<Cell> {
         )
     };
     set(&bed, 0)?;
-    let orders = Behaviour {
-        end: End::Exit(1),
-        after_ms: LIFE,
-        ..Behaviour::default()
-    };
-    let mut record = start(&mut bed, &orders)?;
+    let mut record = start(&mut bed, &Behaviour::default())?;
     for number in 0..STARTS {
         let wanted = format!("--start={number}");
         if record.argv.last().map(Vec::as_slice) != Some(wanted.as_bytes()) {
             fail!("start {number} has {:?}", record.argv);
         }
         set(&bed, number + 1)?;
+        crash(&bed, &record, &Behaviour::default())?;
         record = bed.next_start(PATIENCE)?;
     }
     Ok(Cell::Passed(format!("{STARTS} of {STARTS}")))

@@ -8,9 +8,11 @@ mod output;
 mod stop;
 mod supervisor;
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use kubelet_unit::service::{Service, Span};
+use nix::sys::signal::Signal;
 
 use super::{Lane, OTHERS, Row, row};
 use crate::bed::{Bed, Boot, Cgroups, PATIENCE};
@@ -230,6 +232,8 @@ pub(super) const ROWS: &[Row] = &[
     .shown(),
 ];
 
+static BOOT: Mutex<()> = Mutex::new(());
+
 /// What a row changes in the kubelet's service.
 struct Setting {
     delay: Span,
@@ -265,6 +269,8 @@ impl Setting {
             cgroups: self.cgroups,
             ..Boot::default()
         };
+        // One after the other, where rows are side by side: others may be measuring.
+        let _turn = BOOT.lock().unwrap_or_else(PoisonError::into_inner);
         Bed::boot(task.init, &rendering.files(task.init)?, &boot)
     }
 }
@@ -277,11 +283,19 @@ fn shortest(task: &Task) -> Result<Span> {
     })
 }
 
-/// Starts the service with these orders.
+/// Starts the service with these orders, with which it has to stay up.
 fn start(bed: &mut Bed, behaviour: &Behaviour) -> Result<Record> {
     bed.behave(behaviour)?;
     bed.start()?;
     bed.next_start(PATIENCE)
+}
+
+/// Crashes a start, after which the next has these orders. Returns when that was.
+///
+/// Not by orders: `sv start` waits until the service stays up, whatever happens meanwhile.
+fn crash(bed: &Bed, record: &Record, next: &Behaviour) -> Result<Duration> {
+    bed.behave(next)?;
+    bed.machine.kill(record.pid, Signal::SIGKILL)
 }
 
 /// When this process of the recorder ended.

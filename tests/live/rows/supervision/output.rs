@@ -2,7 +2,7 @@
 
 use kubelet_unit::service::Span;
 
-use super::{Setting, shortest, start};
+use super::{Setting, crash, shortest, start};
 use crate::bed::PATIENCE;
 use crate::error::{Result, fail};
 use crate::recorder::{Behaviour, End, Line, Stream};
@@ -30,7 +30,9 @@ pub(super) fn kept(task: &Task) -> Result<Cell> {
             false => Behaviour::default(),
         }
     };
-    start(&mut bed, &orders(0))?;
+    let first = start(&mut bed, &Behaviour::default())?;
+    crash(&bed, &first, &orders(0))?;
+    bed.next_start(PATIENCE)?;
     for number in 1..=CRASHES {
         bed.behave(&orders(number))?;
         bed.next_start(PATIENCE)?;
@@ -74,8 +76,10 @@ pub(super) fn rotation(task: &Task) -> Result<Cell> {
         end: End::Exit(1),
         ..Behaviour::default()
     };
-    let mut pids = vec![start(&mut bed, &orders)?.pid];
-    for _ in 1..TIMES {
+    let first = start(&mut bed, &Behaviour::default())?;
+    crash(&bed, &first, &orders)?;
+    let mut pids = Vec::new();
+    for _ in 0..TIMES {
         pids.push(bed.next_start(PATIENCE)?.pid);
         if task.init.name() == "openrc" {
             // What cron does once a day.
