@@ -50,14 +50,15 @@ impl Reader {
         let looked_at = self
             .open(path, OFlag::O_PATH)
             .map_err(|errno| self.absent(path, errno))?;
-        check(&looked_at)?;
+        let size = check(&looked_at)?;
         // What was looked at may have been replaced: never wait for a writer,
         // and look again.
         let file = self
             .open(path, OFlag::O_RDONLY | OFlag::O_NONBLOCK | OFlag::O_NOCTTY)
             .map_err(refused)?;
         check(&file)?;
-        let mut content = Vec::new();
+        // One byte more shows the end without another buffer.
+        let mut content = Vec::with_capacity(size + 1);
         File::from(file)
             .take(FILE_MAX as u64)
             .read_to_end(&mut content)
@@ -93,7 +94,8 @@ impl Reader {
     }
 }
 
-fn check(file: &OwnedFd) -> Result<(), Unread> {
+/// The size of a file that may be read.
+fn check(file: &OwnedFd) -> Result<usize, Unread> {
     let stat = fstat(file).map_err(refused)?;
     match SFlag::from_bits_truncate(stat.st_mode) & SFlag::S_IFMT {
         SFlag::S_IFREG => {}
@@ -101,9 +103,11 @@ fn check(file: &OwnedFd) -> Result<(), Unread> {
         SFlag::S_IFDIR => return Err(Unread::Directory),
         _ => return Err(Unread::NotRegular),
     }
-    match u64::try_from(stat.st_size) {
-        Ok(bytes) if bytes >= FILE_MAX as u64 => Err(Unread::TooLarge { bytes }),
-        _ => Ok(()),
+    match usize::try_from(stat.st_size) {
+        Ok(bytes) if bytes >= FILE_MAX => Err(Unread::TooLarge {
+            bytes: bytes as u64,
+        }),
+        bytes => Ok(bytes.unwrap_or(0)),
     }
 }
 

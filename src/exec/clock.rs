@@ -53,7 +53,7 @@ impl FromStr for Moment {
     type Err = std::num::ParseIntError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        text.trim().parse().map(Self)
+        text.parse().map(Self)
     }
 }
 

@@ -11,14 +11,18 @@ use nix::unistd::{chdir, close, dup2_stdin, setsid};
 
 use crate::service::{OomScoreAdjust, Service};
 
-use super::dispositions;
 use super::limits;
 use super::log::Log;
+use super::unsafe_calls;
 
 /// Closes what a supervisor left open above standard error.
 ///
 /// It has to be the first that this process does: nothing of its own is open yet.
 pub(super) fn close_descriptors() {
+    if unsafe_calls::close_from(3) {
+        return;
+    }
+    // Before Linux 5.9, or in a sandbox.
     let listed = fs::read_dir("/proc/self/fd").ok().map(|folder| {
         let names = folder.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
         names.filter_map(|name| name.parse().ok()).collect()
@@ -36,7 +40,7 @@ pub(super) fn close_descriptors() {
 
 /// Signals at their defaults, SIGPIPE ignored, none blocked.
 pub(super) fn reset_signals() {
-    dispositions::reset();
+    unsafe_calls::reset_dispositions();
     let _ = SigSet::empty().thread_set_mask();
 }
 

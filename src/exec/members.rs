@@ -1,7 +1,8 @@
 //! The processes of a start, and what can be done to them.
 
 use std::fmt;
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read;
 use std::path::PathBuf;
 
 use nix::sys::signal::{self, kill, killpg};
@@ -34,7 +35,11 @@ impl Start {
 
 /// When a process began, in clock ticks since boot (`proc_pid_stat(5)`, field 22).
 pub(super) fn started_at(pid: Pid) -> Option<u64> {
-    let stat = fs::read(format!("/proc/{pid}/stat")).ok()?;
+    let mut buffer = [0; 1024]; // all of it has about 400 bytes
+    let length = File::open(format!("/proc/{pid}/stat"))
+        .and_then(|mut file| file.read(&mut buffer))
+        .ok()?;
+    let stat = &buffer[..length];
     // The name before it can hold anything, blanks and parentheses too.
     let after_name = stat.iter().rposition(|&byte| byte == b')')? + 1;
     let fields = std::str::from_utf8(&stat[after_name..]).ok()?;

@@ -12,7 +12,6 @@
 mod argv;
 mod cgroup;
 mod clock;
-mod dispositions;
 mod env_files;
 mod error;
 mod initial_state;
@@ -22,6 +21,7 @@ mod members;
 mod start;
 mod state;
 mod supervise;
+mod unsafe_calls;
 mod verb;
 mod waiter;
 

@@ -8,8 +8,8 @@
 //! | `finish` | the earliest next start |
 //! | `settled` | only its time stamp counts |
 
-use std::fs;
-use std::io;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -69,7 +69,7 @@ impl State {
     /// When KILL follows the stop that has begun; `None` if none has since the
     /// last start.
     pub(super) fn deadline(&self) -> Option<Moment> {
-        self.read("stop")?.parse().ok()
+        parse_moment(&self.read("stop")?)
     }
 
     pub(super) fn set_deadline(&self, deadline: Moment) {
@@ -77,12 +77,14 @@ impl State {
     }
 
     pub(super) fn clear_deadline(&self) {
-        self.write("stop", "");
+        if self.read("stop").is_none_or(|text| !text.is_empty()) {
+            self.write("stop", "");
+        }
     }
 
     /// The earliest next start.
     pub(super) fn earliest(&self) -> Option<Moment> {
-        self.read("finish")?.parse().ok()
+        parse_moment(&self.read("finish")?)
     }
 
     pub(super) fn set_earliest(&self, earliest: Moment) {
@@ -119,8 +121,7 @@ impl State {
         fs::read_to_string(self.path(name)).ok()
     }
 
-    /// Writes a file whole: another verb may read it at any time. Its time stamp is
-    /// new in any case.
+    /// Writes a file. Its time stamp is new in any case.
     fn write(&self, name: &str, content: &str) {
         if let Err(error) = self.try_write(name, content) {
             let path = self.path(name);
@@ -129,20 +130,31 @@ impl State {
         }
     }
 
+    /// Another verb may read it at any time, and only its first line counts. So the
+    /// line is written over the old one at once, and what is left of that goes
+    /// afterwards. (To truncate first, or to rename, makes ext4 write to the disk.)
     fn try_write(&self, name: &str, content: &str) -> io::Result<()> {
         let path = self.path(name);
         if content.is_empty() {
-            // Nothing is never half of it. This is the common case.
             return fs::write(path, content);
         }
-        let unfinished = self.path(&format!(".{name}.{}", Pid::this()));
-        fs::write(&unfinished, content)?;
-        fs::rename(unfinished, path)
+        let mut options = OpenOptions::new();
+        let mut file = options
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path)?;
+        file.write_all(content.as_bytes())?;
+        let length = content.len() as u64;
+        if file.metadata()?.len() > length {
+            file.set_len(length)?;
+        }
+        Ok(())
     }
 }
 
-fn parse_start(line: &str) -> Option<Start> {
-    let mut words = line.split_ascii_whitespace();
+fn parse_start(text: &str) -> Option<Start> {
+    let mut words = text.lines().next()?.split_ascii_whitespace();
     let pid = words.next()?.parse().ok().filter(|&pid| pid > 0)?;
     let started = words.next()?.parse().ok()?;
     Some(Start {
@@ -150,6 +162,10 @@ fn parse_start(line: &str) -> Option<Start> {
         started,
         procs: words.next().map(PathBuf::from),
     })
+}
+
+fn parse_moment(text: &str) -> Option<Moment> {
+    text.lines().next()?.parse().ok()
 }
 
 /// Whether `path` is there and newer than `than`, or that is not there: `-nt` of
@@ -189,6 +205,7 @@ mod tests {
             Some(start(12, 3456, Some(procs)))
         );
         assert_eq!(parse_start("12 3456 \n"), Some(start(12, 3456, None)));
+        assert_eq!(parse_start("12 34\n6 /a\n"), Some(start(12, 34, None)));
         for nothing in ["", "\n", "x 1\n", "12\n", "0 1\n", "-12 1\n"] {
             assert_eq!(parse_start(nothing), None, "{nothing:?}");
         }
@@ -221,6 +238,11 @@ mod tests {
         assert_eq!(state.earliest(), Some(deadline));
         state.clear_earliest();
         assert_eq!(state.earliest(), None);
+
+        state.note_start(Some(Path::new("/a/much/longer/path/cgroup.procs")));
+        state.note_start(None);
+        let line = fs::read_to_string(state.path("pid")).unwrap();
+        assert_eq!(line, format!("{} {} \n", start.pid, start.started));
         let mut names: Vec<_> = fs::read_dir(&state.folder)
             .unwrap()
             .map(|entry| entry.unwrap().file_name())
