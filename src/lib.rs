@@ -1,7 +1,7 @@
 //! The kubelet as a service of whatever init a machine has, with exactly the
 //! arguments and environment that kubeadm's systemd drop-in gives it.
 //!
-//! Data flows one way. A [spec](spec) becomes a [`Service`](service::Service);
+//! Data flows one way. A [spec] becomes a [`Service`](service::Service);
 //! a [backend](backends) makes a [`Rendered`](rendered::Rendered) of it; a
 //! [sink] writes that somewhere. From `Service` to `Rendered` everything is
 //! pure: no file, no environment, no clock, no process.

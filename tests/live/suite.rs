@@ -81,7 +81,7 @@ pub(crate) fn main() -> i32 {
         eprintln!("error: no row matches, `--list` shows them all");
         return 2;
     }
-    work(&args, jobs, &report);
+    work(&args, &jobs, &report);
     if let Err(left) = before.same_as_now() {
         report.add("nothing is left", "all", Cell::Failed(left.to_string()));
     }
