@@ -155,19 +155,17 @@ impl Machine {
     fn outside(&self, pid: i32) -> Option<i32> {
         let namespace = |pid: &str| fs::read_link(format!("/proc/{pid}/ns/pid")).ok();
         let ours = namespace(&self.first.to_string())?;
-        let entries = fs::read_dir("/proc").ok()?.flatten();
-        entries
-            .filter_map(|entry| {
-                let name = entry.file_name().into_string().ok()?;
-                let outside = name.parse().ok()?;
-                let status = fs::read_to_string(entry.path().join("status")).ok()?;
-                let numbers = status
-                    .lines()
-                    .find_map(|line| line.strip_prefix("NSpid:"))?;
-                let inside: i32 = numbers.split_whitespace().last()?.parse().ok()?;
-                (inside == pid && namespace(&name)? == ours).then_some(outside)
-            })
-            .next()
+        let mut entries = fs::read_dir("/proc").ok()?.flatten();
+        entries.find_map(|entry| {
+            let name = entry.file_name().into_string().ok()?;
+            let outside = name.parse().ok()?;
+            let status = fs::read_to_string(entry.path().join("status")).ok()?;
+            let numbers = status
+                .lines()
+                .find_map(|line| line.strip_prefix("NSpid:"))?;
+            let inside: i32 = numbers.split_whitespace().last()?.parse().ok()?;
+            (inside == pid && namespace(&name)? == ours).then_some(outside)
+        })
     }
 
     /// Runs `work` in a thread of its own whose file tree is the bed's.

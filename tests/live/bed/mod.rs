@@ -285,11 +285,8 @@ impl Bed {
     ) -> Result<T> {
         let end = Instant::now() + timeout;
         loop {
-            let found = self.seen.iter().enumerate();
-            if let Some((at, value)) = found
-                .filter_map(|(at, event)| Some((at, pick(event)?)))
-                .next()
-            {
+            let mut found = self.seen.iter().enumerate();
+            if let Some((at, value)) = found.find_map(|(at, event)| Some((at, pick(event)?))) {
                 self.seen.remove(at);
                 return Ok(value);
             }

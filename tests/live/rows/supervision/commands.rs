@@ -121,12 +121,11 @@ pub(super) fn start(task: &Task) -> Result<Cell> {
 
 /// What `start` says. runit's waits as long as it is told: it says more when that is short.
 fn answer(bed: &Bed) -> Result<String> {
-    let output: Output = match bed.init.name() {
-        "runit" => bed.run(&["sv", "-w", "1", "start", "kubelet"])?,
-        _ => {
-            let argv = bed.init.start();
-            bed.run(&argv.iter().map(String::as_str).collect::<Vec<_>>())?
-        }
+    let output: Output = if bed.init.name() == "runit" {
+        bed.run(&["sv", "-w", "1", "start", "kubelet"])?
+    } else {
+        let argv = bed.init.start();
+        bed.run(&argv.iter().map(String::as_str).collect::<Vec<_>>())?
     };
     Ok(output.all())
 }
