@@ -179,13 +179,17 @@ again() {
 # Exits with 125 if there is to be no next start.
 finish() {
 	: >"$state_folder/finish"
+	# The supervisor writes the status of this `finish`, too.
+	{
+		nap 10
+		: >"$state_folder/settled"
+	} &
 	end
 	[ ! -s "$state_folder/stop" ] || return 0
 	again "${2-0}" || exit 125
 	now
 	earliest=$((now + restart_delay))
-	nap 10 # the supervisor writes the status of this `finish`, too
-	: >"$state_folder/settled"
+	wait
 	pause $((earliest - $1)) commanded
 	commanded || echo "$earliest" >"$state_folder/finish"
 }

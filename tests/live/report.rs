@@ -23,6 +23,14 @@ pub(crate) enum Cell {
 }
 
 impl Cell {
+    /// The same, said to be of a second try.
+    pub(crate) fn at_the_second_try(self) -> Self {
+        match self {
+            Self::Passed(figure) => Self::Passed(format!("{figure} (second try)")),
+            other => other,
+        }
+    }
+
     fn short(&self) -> String {
         match self {
             Self::Passed(figure) => format!("ok  {figure}").trim_end().to_owned(),
@@ -92,6 +100,17 @@ impl Progress {
             "{clear}[{done:>3}/{total}] {init:<11} {row:<28} {:>6.2} s  {outcome}",
             took.as_secs_f64()
         );
+    }
+
+    /// A line between the others.
+    #[expect(clippy::unused_self, reason = "stderr is shown through it alone")]
+    pub(crate) fn say(&self, text: &str) {
+        let clear = if stderr().is_terminal() {
+            "\r\x1b[K"
+        } else {
+            ""
+        };
+        eprintln!("{clear}{text}");
     }
 
     /// Shows what runs until `over`.

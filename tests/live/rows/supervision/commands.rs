@@ -71,7 +71,7 @@ const REFUSALS: [Refusal; 4] = [
     },
     Refusal {
         init: "runit",
-        says: "want up",
+        says: "timeout: finish: kubelet",
         because: "runit: `sv start` writes no command to a service that is wanted up already; it waits until the delay is over. `sv restart` starts at once.",
     },
     Refusal {

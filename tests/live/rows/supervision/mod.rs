@@ -86,14 +86,16 @@ pub(super) const ROWS: &[Row] = &[
         "`stop`, TERM ignored, timeout 3 s: nothing is left after",
         |task| stop::row(task, &stop::STUBBORN),
     )
-    .lane(Lane::Alone)
+    .lane(Lane::Side)
+    .weight(6)
     .shown(),
     row(
         "stop: children",
         "`stop`, a child in its own session ignores TERM, the main process takes 0.5 s, timeout 3 s: nothing is left after",
         |task| stop::row(task, &stop::CHILDREN),
     )
-    .lane(Lane::Alone)
+    .lane(Lane::Side)
+    .weight(6)
     .shown(),
     row(
         "stop: children, v1",
@@ -101,7 +103,8 @@ pub(super) const ROWS: &[Row] = &[
         |task| stop::row(task, &stop::CHILDREN_LEGACY),
     )
     .only(OTHERS)
-    .lane(Lane::Alone)
+    .lane(Lane::Side)
+    .weight(6)
     .shown(),
     row(
         "stop: children, no cgroup",
@@ -109,7 +112,8 @@ pub(super) const ROWS: &[Row] = &[
         |task| stop::row(task, &stop::CHILDREN_READ_ONLY),
     )
     .only(OTHERS)
-    .lane(Lane::Alone)
+    .lane(Lane::Side)
+    .weight(6)
     .shown(),
     row(
         "stop: 90 s",
@@ -125,7 +129,8 @@ pub(super) const ROWS: &[Row] = &[
         "`stop` in the delay: done after, no further start",
         commands::stop,
     )
-    .lane(Lane::Alone)
+    .lane(Lane::Side)
+    .weight(6)
     .shown(),
     row(
         "delay: restart",
@@ -154,7 +159,8 @@ pub(super) const ROWS: &[Row] = &[
         |task| children::crash(task, Cgroups::Legacy),
     )
     .only(OTHERS)
-    .lane(Lane::Alone)
+    .lane(Lane::Side)
+    .weight(6)
     .shown(),
     row(
         "crash: no cgroup",
@@ -162,28 +168,32 @@ pub(super) const ROWS: &[Row] = &[
         |task| children::crash(task, Cgroups::ReadOnly),
     )
     .only(OTHERS)
-    .lane(Lane::Alone)
+    .lane(Lane::Side)
+    .weight(6)
     .shown(),
     row(
         "crash: stop",
         "`stop` while such a child is being ended, timeout 3 s: no further start, nothing is left after",
         children::stop_meanwhile,
     )
-    .lane(Lane::Alone)
+    .lane(Lane::Side)
+    .weight(6)
     .shown(),
     row(
         "containers",
         "processes in cgroups beside and below the service's, after crash and stop",
         children::containers,
     )
-    .lane(Lane::Alone)
+    .lane(Lane::Side)
+    .weight(6)
     .shown(),
     row(
         "kill: process",
         "`kill: process`: children after crash, restart and stop",
         children::kill_process,
     )
-    .lane(Lane::Alone)
+    .lane(Lane::Side)
+    .weight(6)
     .shown(),
     row(
         "output: kept",
