@@ -46,6 +46,55 @@ pub(super) fn started_at(pid: Pid) -> Option<u64> {
     fields.split_ascii_whitespace().nth(19)?.parse().ok()
 }
 
+/// Who has had the stop signal: a kubelet that gets it twice exits at once.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Told {
+    pids: Vec<Pid>,
+    /// The whole process group.
+    group: bool,
+}
+
+impl Told {
+    /// The same with those of another.
+    pub(super) fn and(mut self, other: Self) -> Self {
+        self.pids.extend(other.pids);
+        self.group |= other.group;
+        self
+    }
+
+    /// The words of the state's line; what is none is passed over.
+    pub(super) fn parse(line: &str) -> Self {
+        let words = || line.split_ascii_whitespace();
+        Self {
+            pids: words()
+                .filter_map(|word| word.parse().ok())
+                .map(Pid::from_raw)
+                .collect(),
+            group: words().any(|word| word == GROUP),
+        }
+    }
+}
+
+/// What stands for the process group among those told.
+const GROUP: &str = "group";
+
+impl FromIterator<Pid> for Told {
+    fn from_iter<I: IntoIterator<Item = Pid>>(pids: I) -> Self {
+        Self {
+            pids: pids.into_iter().collect(),
+            group: false,
+        }
+    }
+}
+
+impl fmt::Display for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let group = self.group.then(|| GROUP.to_owned());
+        let words: Vec<_> = self.pids.iter().map(Pid::to_string).chain(group).collect();
+        f.write_str(&words.join(" "))
+    }
+}
+
 /// Which processes a stop concerns (`KillMode=`).
 #[derive(Debug)]
 pub(super) enum Members {
@@ -74,33 +123,38 @@ impl Members {
         }
     }
 
-    /// Asks all but one to end, stopped ones too.
-    pub(super) fn stop(&self, signal: Signal, except: Option<Pid>) {
-        self.send(system(signal), except);
-        self.send(signal::SIGCONT, except);
+    /// Asks all to end that have not been told so, stopped ones too, and gives
+    /// those.
+    pub(super) fn stop(&self, signal: Signal, told: &Told) -> Told {
+        let now_told = self.send(system(signal), told);
+        self.send(signal::SIGCONT, told);
+        now_told
     }
 
     /// Ends all of them.
     pub(super) fn kill(&self) {
-        self.send(signal::SIGKILL, None);
+        self.send(signal::SIGKILL, &Told::default());
     }
 
     /// A process that has ended meanwhile is no error.
-    fn send(&self, signal: signal::Signal, except: Option<Pid>) {
+    fn send(&self, signal: signal::Signal, except: &Told) -> Told {
+        let one = |pid: &Pid| !except.pids.contains(pid) && kill(*pid, signal).is_ok();
         match self {
-            Self::Main(start) if Some(start.pid) != except && start.main_lives() => {
-                let _ = kill(start.pid, signal);
+            Self::None => Told::default(),
+            Self::Main(start) => {
+                let main = Some(start.pid).filter(|_| start.main_lives());
+                main.filter(one).into_iter().collect()
             }
-            Self::Cgroup(procs) => {
-                for pid in in_cgroup(procs).filter(|pid| Some(*pid) != except) {
-                    let _ = kill(pid, signal);
+            Self::Cgroup(procs) => in_cgroup(procs).filter(one).collect(),
+            Self::Group(start) => {
+                // Its leader is who is signalled apart.
+                let leader_told = except.pids.contains(&start.pid) && start.main_lives();
+                let wanted = !except.group && !leader_told && start.group_is_ours();
+                Told {
+                    pids: Vec::new(),
+                    group: wanted && killpg(start.pid, signal).is_ok(),
                 }
             }
-            // A group has no exception: its leader is whom the supervisor signals.
-            Self::Group(start) if except.is_none() && start.group_is_ours() => {
-                let _ = killpg(start.pid, signal);
-            }
-            Self::None | Self::Main(_) | Self::Group(_) => {}
         }
     }
 
@@ -181,9 +235,13 @@ mod tests {
             let mut child = sleeper();
             let members = Members::new(mode, Some(start_of(&child)));
             assert!(members.are_left(), "{members}");
-            members.stop(Signal::Term, Some(start_of(&child).pid));
+            let supervisors = Told::from_iter([start_of(&child).pid]);
+            let told = members.stop(Signal::Term, &supervisors);
+            assert_eq!(told, Told::default(), "{members}");
             assert!(child.try_wait().unwrap().is_none(), "{members}: excepted");
-            members.stop(Signal::Term, None);
+            let told = members.stop(Signal::Term, &told);
+            assert_ne!(told, Told::default(), "{members}");
+            assert_eq!(Told::parse(&told.to_string()), told);
             assert!(!child.wait().unwrap().success());
             assert!(!members.are_left(), "{members}");
         }
@@ -202,6 +260,15 @@ mod tests {
             child.kill().unwrap();
             child.wait().unwrap();
         }
+    }
+
+    #[test]
+    fn who_was_told_is_read_as_the_sh_launcher_wrote_it() {
+        let told = Told::parse("12  13 14 group\n");
+        assert_eq!(told.pids, [12, 13, 14].map(Pid::from_raw));
+        assert!(told.group);
+        assert_eq!(told.to_string(), "12 13 14 group");
+        assert_eq!(Told::parse(""), Told::default());
     }
 
     #[test]

@@ -38,7 +38,7 @@ use crate::spec::{self, Spec};
 
 use clock::Moment;
 use log::Log;
-use members::Members;
+use members::{Members, Told};
 use state::State;
 
 pub(crate) use error::ExecError;
@@ -113,7 +113,9 @@ impl Unit {
     fn stop(&self, except: Option<Pid>) -> u8 {
         let members = self.members();
         self.set_deadline();
-        members.stop(self.service.stop.signal, except);
+        let supervisors: Told = except.into_iter().collect();
+        let told = members.stop(self.service.stop.signal, &supervisors);
+        self.state.note_told(&supervisors.and(told));
         if let Err(error) = waiter::leave_behind(&self.file) {
             self.log.say(format_args!(
                 "nothing stays behind to send KILL at the stop timeout: {error}"
@@ -141,7 +143,8 @@ impl Unit {
     }
 
     /// Ends what is left of the last start, within the timeout of a stop that has
-    /// begun, or of one that begins now. Whether nothing is left.
+    /// begun, or of one that begins now. What has had the stop signal does not get
+    /// it again. Whether nothing is left.
     fn end_last(&self) -> bool {
         let members = self.members();
         if !members.are_left() {
@@ -149,7 +152,8 @@ impl Unit {
         }
         let begun = self.state.deadline();
         let deadline = begun.unwrap_or_else(|| Moment::now().after(self.service.stop.timeout));
-        members.stop(self.service.stop.signal, None);
+        let told = begun.map(|_| self.state.told()).unwrap_or_default();
+        members.stop(self.service.stop.signal, &told);
         self.kill_at(&members, deadline, || false)
     }
 

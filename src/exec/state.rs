@@ -4,7 +4,7 @@
 //! | file | content |
 //! |---|---|
 //! | `pid` | the last start: PID, start time in clock ticks, `cgroup.procs` |
-//! | `stop` | when KILL follows a stop that has begun |
+//! | `stop` | when KILL follows a stop that has begun; in a second line, who has had its signal |
 //! | `finish` | the earliest next start |
 //! | `settled` | only its time stamp counts |
 
@@ -17,7 +17,7 @@ use nix::unistd::Pid;
 
 use super::clock::Moment;
 use super::log::Log;
-use super::members::{Start, started_at};
+use super::members::{Start, Told, started_at};
 
 /// What a supervisor of the runit family writes at a command, from the service's
 /// folder: its FIFO, and then its status.
@@ -59,7 +59,7 @@ impl State {
         let pid = Pid::this();
         let started = started_at(pid).unwrap_or_default();
         let procs = procs.unwrap_or(Path::new("")).display();
-        self.write("pid", &format!("{pid} {started} {procs}\n"));
+        self.write_over("pid", &format!("{pid} {started} {procs}\n"));
     }
 
     pub(super) fn forget_start(&self) {
@@ -72,8 +72,22 @@ impl State {
         parse_moment(&self.read("stop")?)
     }
 
+    /// Begins a stop, of which nobody has been told yet.
     pub(super) fn set_deadline(&self, deadline: Moment) {
         self.write("stop", &format!("{deadline}\n"));
+    }
+
+    /// Who has had the signal of the stop that has begun.
+    pub(super) fn told(&self) -> Told {
+        let stop = self.read("stop").unwrap_or_default();
+        Told::parse(stop.lines().nth(1).unwrap_or_default())
+    }
+
+    pub(super) fn note_told(&self, told: &Told) {
+        let append = OpenOptions::new().append(true).open(self.path("stop"));
+        let line = format!("{told}\n");
+        let written = append.and_then(|mut file| file.write_all(line.as_bytes()));
+        self.complain("stop", written);
     }
 
     pub(super) fn clear_deadline(&self) {
@@ -123,33 +137,34 @@ impl State {
 
     /// Writes a file. Its time stamp is new in any case.
     fn write(&self, name: &str, content: &str) {
-        if let Err(error) = self.try_write(name, content) {
+        self.complain(name, fs::write(self.path(name), content));
+    }
+
+    /// Writes a line over what is in a file. Another verb may read it at any time,
+    /// and only the first line counts, so the line is written at once, and what is
+    /// left of the old one goes afterwards. (To truncate first, or to rename, makes
+    /// ext4 write to the disk.)
+    fn write_over(&self, name: &str, line: &str) {
+        let write = || {
+            let mut options = OpenOptions::new();
+            options.write(true).create(true).truncate(false);
+            let mut file = options.open(self.path(name))?;
+            file.write_all(line.as_bytes())?;
+            let length = line.len() as u64;
+            match file.metadata()?.len() > length {
+                true => file.set_len(length),
+                false => Ok(()),
+            }
+        };
+        self.complain(name, write());
+    }
+
+    fn complain(&self, name: &str, written: io::Result<()>) {
+        if let Err(error) = written {
             let path = self.path(name);
             self.log
                 .say(format_args!("cannot write `{}`: {error}", path.display()));
         }
-    }
-
-    /// Another verb may read it at any time, and only its first line counts. So the
-    /// line is written over the old one at once, and what is left of that goes
-    /// afterwards. (To truncate first, or to rename, makes ext4 write to the disk.)
-    fn try_write(&self, name: &str, content: &str) -> io::Result<()> {
-        let path = self.path(name);
-        if content.is_empty() {
-            return fs::write(path, content);
-        }
-        let mut options = OpenOptions::new();
-        let mut file = options
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(path)?;
-        file.write_all(content.as_bytes())?;
-        let length = content.len() as u64;
-        if file.metadata()?.len() > length {
-            file.set_len(length)?;
-        }
-        Ok(())
     }
 }
 
@@ -232,6 +247,10 @@ mod tests {
         let deadline = Moment::now();
         state.set_deadline(deadline);
         assert_eq!(state.deadline(), Some(deadline));
+        assert_eq!(state.told(), Told::default());
+        let told: Told = [Pid::from_raw(12), Pid::this()].into_iter().collect();
+        state.note_told(&told);
+        assert_eq!((state.deadline(), state.told()), (Some(deadline), told));
         state.clear_deadline();
         assert_eq!(state.deadline(), None);
         state.set_earliest(deadline);
