@@ -173,9 +173,17 @@ fn work(args: &Args, jobs: &[Job], report: &Report) {
     };
     let (long, busy) = (of(Lane::Long), of(Lane::Busy));
     let (side, alone) = (of(Lane::Side), of(Lane::Alone));
-    shared.run(&[(&long, bed::ALL.len()), (&busy, workers)]);
-    shared.run(&[(&side, SIDE)]);
-    shared.run(&[(&alone, 1)]);
+    thread::scope(|scope| {
+        let waiting: Vec<_> = (0..bed::ALL.len())
+            .map(|_| scope.spawn(|| shared.empty(&long)))
+            .collect();
+        shared.run(&busy, workers);
+        shared.run(&side, SIDE);
+        shared.run(&alone, 1);
+        shared
+            .progress
+            .show_until(|| waiting.iter().all(thread::ScopedJoinHandle::is_finished));
+    });
 }
 
 /// As many beds that only wait are side by side.
@@ -189,14 +197,11 @@ struct Shared<'a> {
 }
 
 impl Shared<'_> {
-    /// Empties the queues, each with as many workers.
-    fn run(&self, queues: &[(&Mutex<VecDeque<Job>>, usize)]) {
+    /// Empties a queue with as many workers.
+    fn run(&self, jobs: &Mutex<VecDeque<Job>>, workers: usize) {
         thread::scope(|scope| {
-            let workers = queues
-                .iter()
-                .flat_map(|&(jobs, count)| std::iter::repeat_n(jobs, count));
-            let busy: Vec<_> = workers
-                .map(|jobs| scope.spawn(|| self.empty(jobs)))
+            let busy: Vec<_> = (0..workers)
+                .map(|_| scope.spawn(|| self.empty(jobs)))
                 .collect();
             self.progress
                 .show_until(|| busy.iter().all(thread::ScopedJoinHandle::is_finished));

@@ -41,7 +41,7 @@ pub(crate) struct Row {
 pub(crate) enum Lane {
     /// It computes: a few at a time, as many as there are processors.
     Busy,
-    /// It waits, and measures nothing that others could disturb: from the beginning, beside all busy rows.
+    /// It waits for minutes, and neither disturbs others nor is disturbed: beside all other lanes.
     Long,
     /// It measures waits of seconds: all inits side by side, when nothing computes any more.
     Side,
