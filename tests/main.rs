@@ -7,6 +7,8 @@ mod drive;
 mod envfile;
 mod explain;
 mod faults;
+mod formats;
+mod install;
 mod kubeadm;
 mod launcher;
 mod outside;

@@ -51,6 +51,7 @@ pub(super) fn lint(subject: &Subject<'_>) -> Result<Vec<Finding>, RootError> {
         }));
     }
     findings.extend(cgroup_driver(subject, &explanation)?);
+    findings.extend(not_enabled(subject)?);
     Ok(findings)
 }
 
@@ -152,6 +153,24 @@ fn of_problem(subject: &Subject<'_>, problem: &Problem) -> Option<Finding> {
         hint: problem.kind.hint(),
         ..Finding::new(rule, level, path, problem.kind.to_string())
     })
+}
+
+/// A service that is there and does not start at boot.
+fn not_enabled(subject: &Subject<'_>) -> Result<Option<Finding>, RootError> {
+    let mut files = subject.rendering.rendered.files();
+    let Some((path, _)) = files.next() else {
+        return Ok(None);
+    };
+    let there = subject.record.is_some() || subject.root.status(path.as_str())?.is_some();
+    if subject.enabled != Some(false) || !there {
+        return Ok(None);
+    }
+    let message = "is of a service that is installed and does not start with the machine";
+    let shown = subject.root.shown(path.as_str());
+    Ok(Some(
+        Finding::new(Rule::NotEnabled, Level::Warning, shown, message)
+            .hint("enable it with `kubelet-unit service enable`"),
+    ))
 }
 
 /// `cgroupDriver: systemd` where no systemd runs ends a kubelet within a second

@@ -39,6 +39,8 @@ pub struct Subject<'a> {
     pub record: Option<&'a Record>,
     /// The kubelet's version, if it is known.
     pub kubelet: Option<Version>,
+    /// Whether the service starts with the machine, if that is known.
+    pub enabled: Option<bool>,
 }
 
 /// All that was found.

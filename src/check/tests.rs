@@ -15,6 +15,7 @@ struct Bed {
     service: Service,
     rendering: Rendering,
     choices: Choices,
+    enabled: Option<bool>,
 }
 
 impl Bed {
@@ -35,6 +36,7 @@ impl Bed {
             service,
             rendering,
             choices,
+            enabled: None,
         }
     }
 
@@ -80,6 +82,7 @@ impl Bed {
             rendering: &self.rendering,
             record: record.as_ref(),
             kubelet: kubelet.map(|version| version.parse().unwrap()),
+            enabled: self.enabled,
         })
         .unwrap()
     }
@@ -243,6 +246,27 @@ fn the_cgroup_driver_of_a_flag_beats_that_of_the_file() {
     assert!(
         found[0].starts_with("error cgroup-driver /etc/k.yaml:1 "),
         "{found:?}"
+    );
+}
+
+#[test]
+fn a_service_that_does_not_start_with_the_machine_is_found() {
+    let mut bed = Bed::installed("systemd", "debian");
+    bed.enabled = Some(true);
+    assert_eq!(bed.found(None), [""; 0]);
+    bed.enabled = Some(false);
+    let message = "is of a service that is installed and does not start with the machine";
+    assert_eq!(
+        bed.found(None),
+        [format!("warning not-enabled {UNIT} {message}")]
+    );
+    let mut absent = Bed::new("systemd", "debian");
+    absent.enabled = Some(false);
+    assert!(
+        !absent
+            .found(None)
+            .iter()
+            .any(|line| line.contains("not-enabled"))
     );
 }
 

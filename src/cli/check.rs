@@ -9,7 +9,9 @@ use clap::ValueEnum;
 
 use crate::backends::Registry;
 use crate::check::{self, Finding, Level, Report, ServiceReport};
+use crate::host::Host;
 use crate::kubelet::Version;
+use crate::root::Root;
 use crate::sink::StreamError;
 
 use super::failure::Failure;
@@ -24,8 +26,8 @@ use super::target::Target;
 /// Looked at are the files, their modes and owners, what is missing or left
 /// over, and what the service depends on: the kubelet, its env files and flags,
 /// its cgroup driver. Where a distribution's own service stands in the place of
-/// ours, its differences from systemd's are shown point by point. Nothing in the
-/// tree is run. Exit codes: 0 clean, 1 something was found.
+/// ours, its differences from systemd's are shown point by point. Nothing in a
+/// rootfs is run. Exit codes: 0 clean, 1 something was found.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   kubelet-unit check
@@ -38,7 +40,8 @@ pub(super) struct Arguments {
     #[command(flatten)]
     service: ServiceArguments,
 
-    /// The kubelet's version, to know which flags it no longer has
+    /// The kubelet's version, to know which flags it no longer has; by default that
+    /// of the kubelet that is installed
     #[arg(long, value_name = "VERSION")]
     kubelet_version: Option<Version>,
 
@@ -61,9 +64,13 @@ impl Arguments {
     pub(super) fn run(&self, registry: &Registry) -> Result<ExitCode, Failure> {
         let root = self.target.open()?;
         let checked = Checked::find(registry, &root, &self.target, &self.service)?;
+        let version = self.kubelet_version.or_else(|| installed(&root));
         let reports = checked
             .iter()
-            .map(|checked| check::check(&checked.subject(&root, self.kubelet_version)))
+            .map(|checked| {
+                let enabled = checked.is_enabled(&root, registry);
+                check::check(&checked.subject(&root, version, enabled))
+            })
             .collect::<Result<Vec<_>, _>>()?;
         match self.format {
             Format::Text => text(&reports, &mut anstream::stdout().lock())?,
@@ -83,6 +90,12 @@ impl Arguments {
         }
         Ok(ExitCode::from(u8::from(!clean)))
     }
+}
+
+/// The version of the kubelet that is installed, where that can be told.
+fn installed(root: &Root) -> Option<Version> {
+    let host = Host::of(Root::open(root.path()).ok()?);
+    host.kubelet()?.version
 }
 
 const BOLD: Style = Style::new().bold();

@@ -36,7 +36,7 @@ impl Arguments {
         let mut out = anstream::stdout().lock();
         let mut differs = false;
         for checked in &checked {
-            for finding in check::compare(&checked.subject(&root, None))? {
+            for finding in check::compare(&checked.subject(&root, None, None))? {
                 differs = true;
                 if let Some(diff) = &finding.diff {
                     coloured(diff, &mut out)?;

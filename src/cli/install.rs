@@ -7,14 +7,17 @@ use clap::ValueEnum;
 use serde::Serialize;
 
 use crate::backends::Registry;
-use crate::install::{Action, Plan, Wanted};
+use crate::control::Step;
+use crate::install::{Action, Plan, Step as PlanStep, Wanted};
 use crate::rendered::Note;
 use crate::root::Root;
 use crate::sink::Rendering;
 
+use super::enablement;
 use super::failure::Failure;
 use super::message;
 use super::service_arguments::ServiceArguments;
+use super::session::Session;
 use super::target::Target;
 
 /// Install the service into a rootfs, or onto this machine
@@ -28,13 +31,17 @@ use super::target::Target;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   kubelet-unit install --init openrc --dry-run
-  kubelet-unit install --init runit --distro void --root /mnt/rootfs")]
+  kubelet-unit install --init runit --distro void --root /mnt/rootfs --enable")]
 pub(super) struct Arguments {
     #[command(flatten)]
     target: Target,
 
     #[command(flatten)]
     service: ServiceArguments,
+
+    /// Let the service start with the machine
+    #[arg(long)]
+    enable: bool,
 
     /// Show what it comes to, and write nothing
     #[arg(long)]
@@ -77,7 +84,7 @@ struct Report<'a> {
 pub(super) struct Line {
     /// What was done.
     pub(super) action: String,
-    /// The path as the user knows it.
+    /// The path as the user knows it, or what was run.
     pub(super) path: String,
 }
 
@@ -89,7 +96,7 @@ impl Arguments {
             .service
             .choices_in(&root, backend, self.target.distro()?)?;
         let (service, rendering) = choices.render(backend)?;
-        let wanted = Wanted {
+        let mut wanted = Wanted {
             service: &service.name,
             init: backend.name(),
             choices,
@@ -102,8 +109,56 @@ impl Arguments {
             false => Plan::install(&root, &wanted, self.force),
         }
         .map_err(|error| Failure::from(error).in_root(&root))?;
-        self.show(&root, &wanted, &rendering, &plan)?;
+        let mut changed = !plan.changes_nothing();
+        let mut steps = lines(&root, &plan);
+        let enabled = match self.enable {
+            true => self.enable(&root, &mut wanted, registry, &mut steps),
+            false => Ok(false),
+        };
+        // Where it cannot be enabled, it is installed all the same.
+        changed |= *enabled.as_ref().unwrap_or(&false);
+        self.show(&root, &wanted, &rendering, steps, changed)?;
+        enabled?;
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// Enables what has been installed; says whether anything was changed.
+    ///
+    /// In a tree the links are part of the record, and go with the service.
+    fn enable(
+        &self,
+        root: &Root,
+        wanted: &mut Wanted<'_>,
+        registry: &Registry,
+        lines: &mut Vec<Line>,
+    ) -> Result<bool, Failure> {
+        let session =
+            enablement::session(root, wanted.service, wanted.init, &wanted.choices, registry)?;
+        if self.dry_run {
+            would_enable(&session);
+            return Ok(false);
+        }
+        if enablement::is_enabled(&session) == Some(true) {
+            return Ok(false);
+        }
+        let steps = session.enabling_steps(true)?;
+        if session.is_here() {
+            lines.extend(steps.iter().map(enabling_line));
+            session.take(&steps)?;
+            return Ok(true);
+        }
+        let (to_link, others) = enablement::links(steps)?;
+        wanted.links = to_link;
+        let plan = Plan::install(root, wanted, self.force)
+            .map_err(|error| Failure::from(error).in_root(root))?;
+        let linked = plan
+            .steps()
+            .iter()
+            .filter(|step| step.action == Action::Link);
+        lines.extend(linked.map(|step| line(root, step)));
+        lines.extend(others.iter().map(enabling_line));
+        session.take(&others)?;
+        Ok(true)
     }
 
     fn show(
@@ -111,10 +166,9 @@ impl Arguments {
         root: &Root,
         wanted: &Wanted<'_>,
         rendering: &Rendering,
-        plan: &Plan,
+        steps: Vec<Line>,
+        changed: bool,
     ) -> Result<(), Failure> {
-        let changed = !plan.changes_nothing();
-        let steps = lines(root, plan);
         let mut out = io::stdout().lock();
         match self.format {
             Format::Json => {
@@ -144,14 +198,35 @@ impl Arguments {
     }
 }
 
+/// What enabling comes to, where the files are there that it is about.
+fn would_enable(session: &Session<'_>) {
+    match session.enabling_steps(true) {
+        Ok(steps) if enablement::is_enabled(session) != Some(true) => {
+            for step in steps {
+                message::note(&format!("to enable it: {step}"));
+            }
+        }
+        Ok(_) => {}
+        Err(_) => message::note("how it is enabled is known once its files are there"),
+    }
+}
+
 fn lines(root: &Root, plan: &Plan) -> Vec<Line> {
-    plan.steps()
-        .iter()
-        .map(|step| Line {
-            action: word(step.action).into(),
-            path: root.shown(step.path.as_str()).display().to_string(),
-        })
-        .collect()
+    plan.steps().iter().map(|step| line(root, step)).collect()
+}
+
+fn line(root: &Root, step: &PlanStep) -> Line {
+    Line {
+        action: word(step.action).into(),
+        path: root.shown(step.path.as_str()).display().to_string(),
+    }
+}
+
+fn enabling_line(step: &Step) -> Line {
+    Line {
+        action: "enable".into(),
+        path: step.to_string(),
+    }
 }
 
 fn word(action: Action) -> &'static str {

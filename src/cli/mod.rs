@@ -9,6 +9,7 @@ mod check;
 mod completions;
 mod detect;
 mod diff;
+mod enablement;
 mod exec;
 mod explain;
 mod failure;

@@ -3,18 +3,20 @@
 
 use crate::backends::Registry;
 use crate::check::Subject;
-use crate::install::Record;
+use crate::install::{Choices, Record};
 use crate::kubelet::Version;
 use crate::root::Root;
 use crate::service::Service;
 use crate::sink::Rendering;
 
+use super::enablement;
 use super::failure::Failure;
 use super::service_arguments::ServiceArguments;
 use super::target::{Target, unknown_init};
 
 /// A service, what is rendered for it, and what was recorded of it.
 pub(super) struct Checked {
+    choices: Choices,
     service: Service,
     rendering: Rendering,
     record: Option<Record>,
@@ -31,23 +33,27 @@ impl Checked {
         target: &Target,
         arguments: &ServiceArguments,
     ) -> Result<Vec<Self>, Failure> {
-        if let Some(backend) = target.named(registry) {
+        let records = Record::read_all(root)?;
+        if target.named(registry).is_some() || records.is_empty() {
+            let backend = target.backend(registry, root)?;
             let choices = arguments.choices_in(root, backend, target.distro()?)?;
             let (service, rendering) = choices.render(backend)?;
             let record = Record::read(root, &service.name, backend.name())?;
             return Ok(vec![Self {
+                choices,
                 service,
                 rendering,
                 record,
             }]);
         }
         let mut all = Vec::new();
-        for record in Record::read_all(root)? {
+        for record in records {
             let Some(backend) = registry.find(&record.init) else {
                 continue;
             };
             let (service, rendering) = record.choices.render(backend)?;
             all.push(Self {
+                choices: record.choices.clone(),
                 service,
                 rendering,
                 record: Some(record),
@@ -59,14 +65,28 @@ impl Checked {
         }
     }
 
+    /// Whether it starts with the machine, where that can be told.
+    pub(super) fn is_enabled(&self, root: &Root, registry: &Registry) -> Option<bool> {
+        let init = self.rendering.backend.name();
+        let session =
+            enablement::session(root, &self.service.name, init, &self.choices, registry).ok()?;
+        enablement::is_enabled(&session)
+    }
+
     /// What a check gets to see.
-    pub(super) fn subject<'a>(&'a self, root: &'a Root, kubelet: Option<Version>) -> Subject<'a> {
+    pub(super) fn subject<'a>(
+        &'a self,
+        root: &'a Root,
+        kubelet: Option<Version>,
+        enabled: Option<bool>,
+    ) -> Subject<'a> {
         Subject {
             root,
             service: &self.service,
             rendering: &self.rendering,
             record: self.record.as_ref(),
             kubelet,
+            enabled,
         }
     }
 }

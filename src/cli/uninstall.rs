@@ -5,11 +5,12 @@ use std::process::ExitCode;
 
 use serde::Serialize;
 
-use crate::backends::Registry;
-use crate::install::{Removal, uninstall};
+use crate::backends::{Backend, Registry};
+use crate::install::{Record, Removal, uninstall};
 use crate::root::Root;
 use crate::service::Name;
 
+use super::enablement;
 use super::failure::Failure;
 use super::install::{Format, Line, print};
 use super::message;
@@ -19,7 +20,7 @@ use super::target::Target;
 ///
 /// Configuration that was edited stays, unless it is purged. What was there
 /// before, or serves another init as well, stays in any case. The service is
-/// not stopped.
+/// disabled, and not stopped where its init does not do so with that.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   kubelet-unit uninstall
@@ -59,6 +60,7 @@ impl Arguments {
     pub(super) fn run(&self, registry: &Registry) -> Result<ExitCode, Failure> {
         let root = self.target.open()?;
         let backend = self.target.backend(registry, &root)?;
+        self.disable(&root, backend, registry)?;
         let removals = uninstall(&root, &self.name, backend.name(), self.purge, self.dry_run)
             .map_err(|error| Failure::from(error).in_root(&root))?;
         let steps: Vec<_> = removals
@@ -86,6 +88,36 @@ impl Arguments {
             false => "removed",
         });
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl Arguments {
+    /// What starts with the machine has no service to start once this is done.
+    fn disable(
+        &self,
+        root: &Root,
+        backend: &'static dyn Backend,
+        registry: &Registry,
+    ) -> Result<(), Failure> {
+        let Some(record) = Record::read(root, &self.name, backend.name())? else {
+            return Ok(());
+        };
+        let session =
+            enablement::session(root, &self.name, backend.name(), &record.choices, registry)?;
+        // In a tree the record names the links.
+        if !session.is_here() || enablement::is_enabled(&session) != Some(true) {
+            return Ok(());
+        }
+        let steps = session.enabling_steps(false)?;
+        match self.dry_run {
+            true => {
+                for step in steps {
+                    message::note(&format!("to disable it: {step}"));
+                }
+                Ok(())
+            }
+            false => session.take(&steps),
+        }
     }
 }
 

@@ -1,0 +1,275 @@
+//! What provisions machines, read by those who do it: cloud-init's schema check,
+//! ansible-playbook in a scratch root, tar.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use kubelet_unit::backends::BUILTIN;
+use serde_json::Value;
+
+use crate::support::{Scratch, run, tool};
+
+fn kubelet_unit(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kubelet-unit"));
+    command.args(arguments);
+    command
+}
+
+fn rendered(arguments: &[&str]) -> String {
+    let (code, out, err) = run(kubelet_unit(&["render"]).args(arguments));
+    assert_eq!(code, 0, "{arguments:?}: {err}");
+    out
+}
+
+/// Each file that an init gets: its path, mode and content.
+fn files(init: &str) -> BTreeMap<String, (String, String)> {
+    let json: Value =
+        serde_json::from_str(&rendered(&["--init", init, "--format", "json"])).unwrap();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let files = json["files"].as_array().unwrap().iter();
+    files
+        .map(|file| {
+            (
+                text(&file["path"]),
+                (text(&file["mode"]), text(&file["content"])),
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn cloud_init_takes_the_user_data_and_gets_the_files() {
+    let scratch = Scratch::new();
+    for init in BUILTIN.iter().map(|backend| backend.name()) {
+        let text = rendered(&["--init", init, "--format", "cloud-init"]);
+        assert!(text.starts_with("#cloud-config\n"));
+        let data: Value = serde_yaml::from_str(&text).unwrap();
+        let written = data["write_files"].as_array().unwrap().iter().map(|file| {
+            assert_eq!(file["owner"], "root:root");
+            let text = |key: &str| file[key].as_str().unwrap().to_owned();
+            (text("path"), (text("permissions"), text("content")))
+        });
+        assert_eq!(written.collect::<BTreeMap<_, _>>(), files(init), "{init}");
+        let commands = data["runcmd"].as_array().unwrap();
+        assert!(!commands.is_empty(), "{init}");
+        if tool("cloud-init").is_some() {
+            let path = scratch.path().join(init);
+            fs::write(&path, &text).unwrap();
+            let mut check = Command::new("cloud-init");
+            let (code, out, err) = run(check.args(["schema", "--config-file"]).arg(&path));
+            assert_eq!(code, 0, "{init}: {out}{err}");
+        }
+    }
+}
+
+#[test]
+fn ansible_writes_the_files_and_finds_nothing_to_do_afterwards() {
+    if tool("ansible-playbook").is_none() || !nix::unistd::geteuid().is_root() {
+        return;
+    }
+    // One with a service module of Ansible's own and one without; each run takes
+    // seconds, and the tasks of the others are of the same making.
+    for init in ["openrc", "s6"] {
+        let scratch = Scratch::new();
+        let root = scratch.path().join("root");
+        let tasks = rendered(&["--init", init, "--format", "ansible"]);
+        fs::write(scratch.path().join("tasks.yaml"), tasks).unwrap();
+        let play = "- hosts: localhost\n  connection: local\n  gather_facts: false\n  \
+                    tasks:\n  - ansible.builtin.import_tasks: tasks.yaml\n";
+        fs::write(scratch.path().join("play.yaml"), play).unwrap();
+        for changed in [2, 0] {
+            let mut playbook = Command::new("ansible-playbook");
+            playbook.current_dir(scratch.path()).arg("play.yaml");
+            playbook
+                .arg("-e")
+                .arg(format!("kubelet_unit_root={}", root.display()));
+            playbook.env("ANSIBLE_LOCAL_TEMP", scratch.path().join("tmp"));
+            playbook.env("ANSIBLE_REMOTE_TEMP", scratch.path().join("tmp"));
+            let (code, out, err) = run(&mut playbook);
+            assert_eq!(code, 0, "{init}: {out}{err}");
+            assert!(
+                out.contains(&format!("changed={changed} ")),
+                "{init}: {out}"
+            );
+        }
+        assert_eq!(tree(&root), files(init), "{init}");
+    }
+}
+
+/// The files below a folder, as [`files`] has them.
+fn tree(root: &Path) -> BTreeMap<String, (String, String)> {
+    fn walk(root: &Path, folder: &Path, all: &mut BTreeMap<String, (String, String)>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                walk(root, &path, all);
+                continue;
+            }
+            let mode = std::os::unix::fs::MetadataExt::mode(&path.metadata().unwrap()) & 0o7777;
+            let name = format!("/{}", path.strip_prefix(root).unwrap().display());
+            let content = fs::read_to_string(&path).unwrap();
+            all.insert(name, (format!("{mode:04o}"), content));
+        }
+    }
+    let mut all = BTreeMap::new();
+    walk(root, root, &mut all);
+    all
+}
+
+/// Ignition's specification 3.4.0 as far as it concerns us: no other keys, and
+/// these types.
+mod ignition {
+    use serde::Deserialize;
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    pub struct Config {
+        pub ignition: Ignition,
+        #[serde(default)]
+        pub storage: Storage,
+        pub systemd: Systemd,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    pub struct Ignition {
+        pub version: String,
+    }
+
+    #[derive(Deserialize, Default)]
+    #[serde(deny_unknown_fields)]
+    pub struct Storage {
+        pub files: Vec<File>,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    pub struct File {
+        pub path: String,
+        pub mode: u32,
+        pub overwrite: bool,
+        pub contents: Contents,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    pub struct Contents {
+        pub source: String,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    pub struct Systemd {
+        pub units: Vec<Unit>,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    pub struct Unit {
+        pub name: String,
+        pub enabled: Option<bool>,
+        pub contents: Option<String>,
+        #[serde(default)]
+        pub dropins: Vec<DropIn>,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    pub struct DropIn {
+        pub name: String,
+        pub contents: String,
+    }
+}
+
+#[test]
+fn ignition_has_the_unit_its_drop_in_and_every_other_file() {
+    let text = rendered(&["--init", "systemd", "--format", "ignition"]);
+    let config: ignition::Config = serde_json::from_str(&text).unwrap();
+    assert_eq!(config.ignition.version, "3.4.0");
+    let mut found = BTreeMap::new();
+    for unit in config.systemd.units {
+        assert_eq!(unit.enabled, Some(true));
+        let path = format!("/usr/lib/systemd/system/{}", unit.name);
+        for drop_in in unit.dropins {
+            let path = format!("{path}.d/{}", drop_in.name);
+            found.insert(path, ("0644".to_owned(), drop_in.contents));
+        }
+        found.insert(path, ("0644".to_owned(), unit.contents.unwrap()));
+    }
+    for file in config.storage.files {
+        assert!(file.overwrite);
+        let encoded = file.contents.source.strip_prefix("data:;base64,").unwrap();
+        let content = String::from_utf8(STANDARD.decode(encoded).unwrap()).unwrap();
+        found.insert(file.path, (format!("{:04o}", file.mode), content));
+    }
+    assert_eq!(found, files("systemd"));
+}
+
+#[test]
+fn formats_that_take_one_machine_say_so() {
+    let said = [
+        &["--init", "all", "--format", "cloud-init"][..],
+        &["--init", "all", "--format", "ansible"],
+        &["--init", "runit", "--format", "ignition"],
+        &["--init", "runit", "--nodes", "none.yaml"],
+        &["--init", "all", "--nodes", "none.yaml", "--format", "tar"],
+        &["--init", "runit", "--nodes", "none.yaml", "--format", "tar"],
+    ]
+    .map(|arguments| {
+        let (code, out, err) = run(kubelet_unit(&["render"]).args(arguments));
+        assert_eq!(out, "");
+        format!("{arguments:?} exits {code}\n{err}")
+    });
+    insta::assert_snapshot!(said.join("\n"));
+}
+
+#[test]
+fn a_fleet_unpacks_to_the_trees_that_are_written() {
+    let scratch = Scratch::new();
+    let nodes = "- name: a\n  init: openrc\n  distro: alpine\n  extraArgs: [--v=2]\n- name: b\n";
+    fs::write(scratch.path().join("nodes.yaml"), nodes).unwrap();
+    let inside = |arguments: &[&str]| {
+        let mut command = kubelet_unit(&["render", "--init", "runit", "--nodes", "nodes.yaml"]);
+        command.current_dir(scratch.path()).args(arguments);
+        command
+    };
+    let (code, _, err) = run(&mut inside(&["--output", "trees"]));
+    assert_eq!(code, 0, "{err}");
+    let archive = inside(&["--format", "tar"]).output().unwrap().stdout;
+    let again = inside(&["--format", "tar"]).output().unwrap().stdout;
+    assert!(archive == again && !archive.is_empty());
+    fs::write(scratch.path().join("fleet.tar"), archive).unwrap();
+    fs::create_dir(scratch.path().join("unpacked")).unwrap();
+    let mut tar = Command::new("tar");
+    tar.current_dir(scratch.path())
+        .args(["-xpf", "fleet.tar", "-C", "unpacked"]);
+    assert_eq!(run(&mut tar).0, 0);
+    let trees = tree(&scratch.path().join("trees"));
+    assert_eq!(trees, tree(&scratch.path().join("unpacked")));
+    assert!(trees.contains_key("/a/etc/conf.d/kubelet.env"));
+    assert!(trees.contains_key("/b/etc/sv/kubelet/run"));
+}
+
+#[test]
+fn one_bad_node_stops_a_fleet_before_anything_is_written() {
+    let scratch = Scratch::new();
+    let nodes = "- name: a\n- name: b\n  distro: alpne\n- name: a\n- name: c\n  init: opnrc\n";
+    fs::write(scratch.path().join("nodes.yaml"), nodes).unwrap();
+    let arguments = [
+        "render",
+        "--init",
+        "runit",
+        "--nodes",
+        "nodes.yaml",
+        "--output",
+        "trees",
+    ];
+    let (code, out, err) = run(kubelet_unit(&arguments).current_dir(scratch.path()));
+    assert_eq!((code, out.as_str()), (1, ""));
+    assert!(!scratch.path().join("trees").exists());
+    insta::assert_snapshot!(err);
+}

@@ -1,0 +1,153 @@
+//! install, check, diff and uninstall as their user meets them: whole outputs and
+//! exit codes.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use kubelet_unit::backends::BUILTIN;
+
+use crate::support::{Scratch, run};
+
+/// A tree.
+struct Bed(Scratch);
+
+impl Bed {
+    fn new() -> Self {
+        Self(Scratch::new())
+    }
+
+    fn at(&self, path: &str) -> PathBuf {
+        self.0.path().join(path.trim_start_matches('/'))
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        fs::create_dir_all(self.at(path).parent().unwrap()).unwrap();
+        fs::write(self.at(path), text).unwrap();
+    }
+
+    /// What a command line gives, with the tree called ROOT.
+    fn run(&self, arguments: &[&str]) -> (i32, String, String) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_kubelet-unit"));
+        command.args(arguments).arg("--root").arg(self.0.path());
+        let (code, out, err) = run(&mut command);
+        let shown = |text: String| text.replace(self.0.path().to_str().unwrap(), "ROOT");
+        (code, shown(out), shown(err))
+    }
+
+    fn said(&self, arguments: &[&str]) -> String {
+        let (code, out, err) = self.run(arguments);
+        format!("$ {}\n{out}{err}exit {code}\n\n", arguments.join(" "))
+    }
+
+    fn kubelet(&self) {
+        self.write("usr/bin/kubelet", "#!/bin/sh\n");
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        fs::set_permissions(self.at("usr/bin/kubelet"), mode).unwrap();
+    }
+}
+
+#[test]
+fn from_a_dry_run_to_an_upgrade_and_back() {
+    let bed = Bed::new();
+    bed.kubelet();
+    let install = ["install", "--init", "openrc", "--distro", "alpine"];
+    let dry = [&install[..], &["--dry-run"]].concat();
+    let mut said = bed.said(&dry);
+    assert!(!bed.at("etc").exists());
+    said += &bed.said(&[&install[..], &["--enable"]].concat());
+    said += &bed.said(&[&install[..], &["--enable"]].concat());
+    said += &bed.said(&["check"]);
+    let conf = bed.at("etc/conf.d/kubelet");
+    let text = fs::read_to_string(&conf).unwrap();
+    fs::write(&conf, format!("{text}# mine\n")).unwrap();
+    said += &bed.said(&["check"]);
+    let upgrade = [&install[..], &["--log-folder", "/var/log/other"]].concat();
+    said += &bed.said(&upgrade);
+    said += &bed.said(&["install"]);
+    said += &bed.said(&["uninstall", "--dry-run"]);
+    said += &bed.said(&["uninstall"]);
+    said += &bed.said(&["uninstall", "--init", "openrc"]);
+    insta::assert_snapshot!(said);
+}
+
+#[test]
+fn what_differs_is_shown() {
+    let bed = Bed::new();
+    bed.kubelet();
+    let (code, ..) = bed.run(&[
+        "install", "--init", "systemd", "--distro", "fedora", "--enable",
+    ]);
+    assert_eq!(code, 0);
+    let unit = bed.at("usr/lib/systemd/system/kubelet.service");
+    let text = fs::read_to_string(&unit).unwrap();
+    fs::write(&unit, text.replace("RestartSec=10", "RestartSec=1")).unwrap();
+    let mut said = bed.said(&["diff"]);
+    said += &bed.said(&["check"]);
+    said += &bed.said(&["install"]);
+    said += &bed.said(&["install", "--force", "--format", "json"]);
+    said += &bed.said(&["diff"]);
+    insta::assert_snapshot!(said);
+}
+
+#[test]
+fn every_init_is_enabled_in_a_tree_and_clean() {
+    for backend in BUILTIN {
+        let bed = Bed::new();
+        bed.kubelet();
+        let install = ["install", "--init", backend.name(), "--enable"];
+        // What runit and s6 watch is not known of a tree without them.
+        let watched = match backend.name() {
+            "runit" => Some("etc/runit/runsvdir/default"),
+            "s6" => Some("etc/s6-linux-init/current/run-image/service"),
+            _ => None,
+        };
+        if let Some(folder) = watched {
+            let (code, out, err) = bed.run(&install);
+            assert!(
+                code == 1 && out.contains("create") && err.contains("which folder"),
+                "{err}"
+            );
+            fs::create_dir_all(bed.at(folder)).unwrap();
+        }
+        let (code, out, err) = bed.run(&install);
+        assert_eq!(code, 0, "{}: {out}{err}", backend.name());
+        let (code, out, err) = bed.run(&["check", "--format", "json"]);
+        assert_eq!(code, 0, "{}: {out}{err}", backend.name());
+        let (code, out, err) = bed.run(&install);
+        assert!(
+            code == 0 && err.contains("nothing to do"),
+            "{}: {out}{err}",
+            backend.name()
+        );
+        assert_eq!(bed.run(&["uninstall"]).0, 0);
+        let left: Vec<_> = walk(&bed.at(""));
+        assert_eq!(left, [bed.at("usr/bin/kubelet")], "{}", backend.name());
+    }
+}
+
+fn walk(folder: &std::path::Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        match path.is_dir() && !path.is_symlink() {
+            true => files.extend(walk(&path)),
+            false => files.push(path),
+        }
+    }
+    files
+}
+
+#[test]
+fn bad_trees_are_refused() {
+    let bed = Bed::new();
+    bed.write("var/lib/kubelet-unit/kubelet.runit.json", "{");
+    let mut said = bed.said(&["install", "--init", "runit"]);
+    fs::remove_file(bed.at("var/lib/kubelet-unit/kubelet.runit.json")).unwrap();
+    bed.write("etc/sv", "a file");
+    said += &bed.said(&["install", "--init", "runit"]);
+    bed.write("etc/init.d/kubelet", "theirs");
+    said += &bed.said(&["install", "--init", "openrc"]);
+    said += &bed.said(&["check"]);
+    insta::assert_snapshot!(said);
+}
