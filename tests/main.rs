@@ -12,6 +12,7 @@ mod install;
 mod kubeadm;
 mod launcher;
 mod outside;
+mod packages;
 mod rendered;
 mod scripts;
 mod support;

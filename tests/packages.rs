@@ -1,0 +1,294 @@
+//! The packages: built for real, looked into, and the .deb taken through its life
+//! by dpkg.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::support::{Scratch, repository, run, tool};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_kubelet-unit");
+
+const INITS: &[&str] = &["systemd", "openrc", "runit", "s6", "supervisord"];
+
+/// Builds packages into a folder.
+fn build(output: &Path, arguments: &[&str]) {
+    let mut command = Command::new(repository().join("packaging/build"));
+    command
+        .env("KUBELET_UNIT", PROGRAM)
+        .arg("--output")
+        .arg(output)
+        .args(arguments);
+    let (code, out, err) = run(&mut command);
+    assert_eq!(code, 0, "{arguments:?}: {out}{err}");
+}
+
+/// The files that an init gets on a distribution.
+fn rendered(init: &str, distro: &str) -> BTreeSet<String> {
+    let arguments = [
+        "render", "--init", init, "--distro", distro, "--format", "json",
+    ];
+    let (_, out, _) = run(Command::new(PROGRAM).args(arguments));
+    let json: Value = serde_json::from_str(&out).unwrap();
+    let files = json["files"].as_array().unwrap().iter();
+    files
+        .map(|file| file["path"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+/// What a command lists, a path on each line, as absolute paths without folders.
+fn listed(command: &mut Command) -> BTreeSet<String> {
+    let (code, out, err) = run(command);
+    assert_eq!(code, 0, "{command:?}: {err}");
+    out.lines()
+        .filter(|line| {
+            !line.ends_with('/') && !line.starts_with(".PKGINFO") && !line.starts_with(".MTREE")
+        })
+        .map(|line| format!("/{}", line.trim_start_matches("./").trim_start_matches('/')))
+        .collect()
+}
+
+/// The package of a service in a folder.
+fn package(folder: &Path, name: &str, format: &str) -> PathBuf {
+    let end = match format {
+        "archlinux" => ".pkg.tar.zst".to_owned(),
+        format => format!(".{format}"),
+    };
+    let mut found = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| {
+            let file = path.file_name().unwrap().to_str().unwrap();
+            let rest = file.strip_prefix(name).unwrap_or_default();
+            file.ends_with(&end)
+                && rest.starts_with(['-', '_'])
+                && rest[1..].starts_with(|c: char| c.is_ascii_digit())
+        });
+    let path = found
+        .next()
+        .unwrap_or_else(|| panic!("no {format} of {name}"));
+    assert!(found.next().is_none());
+    path
+}
+
+fn content(path: &Path, format: &str) -> BTreeSet<String> {
+    match format {
+        // dpkg-deb prints an archive, tar its names.
+        "deb" => listed(Command::new("sh").arg("-c").arg(format!(
+            "dpkg-deb --fsys-tarfile '{}' | tar -tf -",
+            path.display()
+        ))),
+        "rpm" => listed(
+            Command::new("rpm")
+                .args(["-qpl", "--nosignature"])
+                .arg(path),
+        ),
+        "archlinux" => listed(Command::new("tar").args(["--zstd", "-tf"]).arg(path)),
+        "apk" => listed(
+            Command::new("tar")
+                .args(["--warning=none", "-tzf"])
+                .arg(path),
+        ),
+        other => panic!("{other}"),
+    }
+}
+
+fn tools() -> bool {
+    ["nfpm", "dpkg-deb", "rpm", "tar", "zstd"]
+        .iter()
+        .all(|name| tool(name).is_some())
+}
+
+#[test]
+fn every_package_holds_what_is_rendered() {
+    if !tools() {
+        return;
+    }
+    let scratch = Scratch::new();
+    build(scratch.path(), &[]);
+    for (format, distro) in [
+        ("apk", "alpine"),
+        ("deb", "debian"),
+        ("rpm", "fedora"),
+        ("archlinux", "artix"),
+    ] {
+        for init in INITS {
+            let path = package(scratch.path(), &format!("kubelet-{init}"), format);
+            assert_eq!(
+                content(&path, format),
+                rendered(init, distro),
+                "{}",
+                path.display()
+            );
+        }
+        let path = package(scratch.path(), "kubelet-unit", format);
+        let files = content(&path, format);
+        for file in [
+            "/usr/bin/kubelet-unit",
+            "/usr/share/man/man1/kubelet-unit-render.1",
+        ] {
+            assert!(files.contains(file), "{}: {files:?}", path.display());
+        }
+    }
+}
+
+#[test]
+fn the_same_input_gives_the_same_package() {
+    if !tools() {
+        return;
+    }
+    let [one, two] = [Scratch::new(), Scratch::new()].map(|scratch| {
+        build(
+            scratch.path(),
+            &[
+                "--services-only",
+                "--init",
+                "openrc",
+                "--format",
+                "deb",
+                "--format",
+                "apk",
+            ],
+        );
+        let read = |format| fs::read(package(scratch.path(), "kubelet-openrc", format)).unwrap();
+        [read("deb"), read("apk")]
+    });
+    assert!(one == two);
+}
+
+#[test]
+fn dpkg_installs_upgrades_and_removes_it() {
+    if !tools() || tool("dpkg").is_none() || !nix::unistd::geteuid().is_root() {
+        return;
+    }
+    let scratch = Scratch::new();
+    let root = scratch.path().join("root");
+    fs::create_dir_all(root.join("var/lib/dpkg/info")).unwrap();
+    fs::create_dir_all(root.join("var/lib/dpkg/updates")).unwrap();
+    fs::write(root.join("var/lib/dpkg/status"), "").unwrap();
+    let dpkg = |arguments: &[&str]| {
+        let mut command = Command::new("dpkg");
+        command.arg(format!("--root={}", root.display()));
+        // There is no openrc in the scratch root, and nobody to ask.
+        command
+            .args(["--force-depends", "--force-confold", "--log=/dev/null"])
+            .args(arguments);
+        let (code, out, err) = run(&mut command);
+        assert_eq!(code, 0, "{arguments:?}: {out}{err}");
+    };
+    let at = |path: &str| root.join(path);
+    let built = |version: &str, options: &[&str]| {
+        let folder = scratch.path().join(version);
+        let wanted = [
+            "--services-only",
+            "--init",
+            "openrc",
+            "--format",
+            "deb",
+            "--version",
+            version,
+        ];
+        build(&folder, &[&wanted, options].concat());
+        package(&folder, "kubelet-openrc", "deb")
+            .display()
+            .to_string()
+    };
+
+    dpkg(&["--install", &built("1.0.0", &[])]);
+    let files = rendered("openrc", "debian");
+    assert!(
+        files
+            .iter()
+            .all(|path| at(path.trim_start_matches('/')).is_file())
+    );
+
+    let conf = at("etc/conf.d/kubelet");
+    let edited = format!("{}# mine\n", fs::read_to_string(&conf).unwrap());
+    fs::write(&conf, &edited).unwrap();
+    dpkg(&[
+        "--install",
+        &built("2.0.0", &["--", "--log-folder", "/var/log/other"]),
+    ]);
+    assert_eq!(fs::read_to_string(&conf).unwrap(), edited);
+    let offered = fs::read_to_string(at("etc/conf.d/kubelet.dpkg-dist")).unwrap();
+    assert!(
+        offered.contains("/var/log/other") && !offered.contains("# mine"),
+        "{offered}"
+    );
+    let logrotate = fs::read_to_string(at("etc/logrotate.d/kubelet")).unwrap();
+    assert!(logrotate.contains("/var/log/other"), "{logrotate}");
+
+    dpkg(&["--remove", "kubelet-openrc"]);
+    assert!(!at("usr/libexec/kubelet-unit/kubelet").exists());
+    assert_eq!(fs::read_to_string(&conf).unwrap(), edited);
+    dpkg(&["--purge", "kubelet-openrc"]);
+    assert!(!conf.exists() && !at("etc/init.d/kubelet").exists());
+}
+
+#[test]
+fn wrong_calls_of_build_are_refused() {
+    for (arguments, wanted) in [
+        (
+            &["--formt", "deb"][..],
+            "packaging/build: unknown option `--formt`; known are --output, ",
+        ),
+        (
+            &["--format", "zip"],
+            "packaging/build: unknown format `zip`; known are apk, deb, rpm, archlinux",
+        ),
+        (&["--output"], "packaging/build: `--output` needs a value"),
+    ] {
+        if tool("nfpm").is_none() {
+            return;
+        }
+        let mut command = Command::new(repository().join("packaging/build"));
+        let scratch = Scratch::new();
+        command.env("KUBELET_UNIT", PROGRAM).args(arguments);
+        if arguments.len() == 2 {
+            command.arg("--output").arg(scratch.path());
+        }
+        let (code, out, err) = run(&mut command);
+        assert_eq!((code, out.as_str()), (2, ""), "{err}");
+        assert!(err.starts_with(wanted), "{err}");
+    }
+}
+
+/// Runs what a distribution's own recipe does.
+fn recipe(path: &str, call: &str, folder: &str) -> BTreeSet<String> {
+    let scratch = Scratch::new();
+    let programs = scratch.path().join("bin");
+    fs::create_dir(&programs).unwrap();
+    std::os::unix::fs::symlink(PROGRAM, programs.join("kubelet-unit")).unwrap();
+    let out = scratch.path().join("out");
+    let mut command = Command::new("sh");
+    command
+        .arg("-euc")
+        .arg(format!(". '{}'; {call}", repository().join(path).display()));
+    command.env(folder, &out);
+    command.env("PATH", format!("{}:/usr/bin:/bin", programs.display()));
+    let (code, _, err) = run(&mut command);
+    assert_eq!(code, 0, "{err}");
+    let mut find = Command::new("find");
+    listed(find.args([".", "-type", "f"]).current_dir(out))
+}
+
+#[test]
+fn the_recipes_of_distributions_package_what_is_rendered() {
+    assert_eq!(
+        recipe("packaging/alpine/APKBUILD", "build; package", "pkgdir"),
+        rendered("openrc", "alpine")
+    );
+    assert_eq!(
+        recipe("packaging/void/template", "do_install", "DESTDIR"),
+        rendered("runit", "void")
+    );
+    if tool("shellcheck").is_some() {
+        let mut check = Command::new("shellcheck");
+        check.current_dir(repository().join("packaging"));
+        let (code, out, _) = run(check.args(["build", "alpine/APKBUILD", "void/template"]));
+        assert_eq!(code, 0, "{out}");
+    }
+}
