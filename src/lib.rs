@@ -25,6 +25,7 @@ pub mod host;
 pub mod install;
 pub mod kubeadm;
 pub mod kubelet;
+pub mod packages;
 pub mod quote;
 pub mod rendered;
 pub mod root;

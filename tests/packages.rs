@@ -292,3 +292,39 @@ fn the_recipes_of_distributions_package_what_is_rendered() {
         assert_eq!(code, 0, "{out}");
     }
 }
+
+fn said(arguments: &[&str]) -> String {
+    let (code, out, err) = run(Command::new(PROGRAM).arg("packages").args(arguments));
+    assert_eq!((code, err.as_str()), (0, ""), "{arguments:?}");
+    out
+}
+
+#[test]
+fn the_five_packages_are_told_for_a_distribution() {
+    let alpine = said(&["--init", "openrc", "--distro", "alpine"]);
+    let systemd = said(&["--init", "systemd", "--distro", "fedora"]);
+    insta::assert_snapshot!(format!("{alpine}\n{systemd}"));
+    for init in INITS {
+        let json: Value =
+            serde_json::from_str(&said(&["--init", init, "--format", "json"])).unwrap();
+        let names: Vec<_> = json
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|it| it["name"].as_str().unwrap())
+            .collect();
+        assert_eq!(
+            names,
+            [
+                "kubelet",
+                "kubeadm",
+                "kubectl",
+                "kubernetes-cni",
+                "cri-tools"
+            ]
+        );
+        // The drop-in, or what takes its place, is in kubeadm's package.
+        let files = json[1]["files"].as_array().unwrap();
+        assert_eq!(files.len(), 2, "{init}: {files:?}");
+    }
+}

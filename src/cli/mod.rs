@@ -20,6 +20,7 @@ mod kubeadm;
 mod list;
 mod man;
 mod message;
+mod packages;
 mod progress;
 mod render;
 mod service;
@@ -61,6 +62,7 @@ enum Command {
     Service(service::Arguments),
     Bridge(bridge::Arguments),
     List(list::Arguments),
+    Packages(packages::Arguments),
     Spec(spec::Arguments),
     Explain(explain::Arguments),
     Exec(exec::Arguments),
@@ -133,6 +135,7 @@ impl Command {
             Self::Detect(arguments) => arguments.run(registry),
             Self::Service(arguments) => arguments.run(registry),
             Self::Bridge(arguments) => arguments.run(registry),
+            Self::Packages(arguments) => arguments.run(registry),
             Self::List(arguments) => arguments.run(registry),
             Self::Spec(arguments) => arguments.run(),
             Self::Explain(arguments) => arguments.run(),

@@ -1,0 +1,106 @@
+//! `kubelet-unit packages`: what goes into the five packages of Kubernetes.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::ValueEnum;
+
+use crate::backends::{Backend, Registry, Request};
+use crate::packages::{Need, Package, packages};
+use crate::sink::StreamError;
+
+use super::failure::Failure;
+use super::service_arguments::ServiceArguments;
+
+/// Show what goes into the packages of Kubernetes, and what replaces the drop-in
+///
+/// For whoever packages kubeadm, kubelet, kubectl, kubernetes-cni and cri-tools
+/// for a distribution without systemd: the files of each, what it needs, and
+/// which files take the place of systemd's unit and of kubeadm's drop-in.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  kubelet-unit packages --init openrc --distro alpine
+  kubelet-unit packages --init runit --format json")]
+pub(super) struct Arguments {
+    /// The init that the distribution boots with
+    #[arg(long, default_value = "openrc")]
+    init: String,
+
+    #[command(flatten)]
+    service: ServiceArguments,
+
+    /// How to show them
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+impl Arguments {
+    pub(super) fn run(&self, registry: &Registry) -> Result<ExitCode, Failure> {
+        let backend = registry
+            .find(&self.init)
+            .ok_or_else(|| Failure::usage(format!("unknown init `{}`", self.init)))?;
+        let packages = self.packages(backend)?;
+        let mut out = io::stdout().lock();
+        match self.format {
+            Format::Json => {
+                serde_json::to_writer_pretty(&mut out, &packages).map_err(StreamError::from)?;
+                writeln!(out)?;
+            }
+            Format::Text => text(&packages, &mut out)?,
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn packages(&self, backend: &'static dyn Backend) -> Result<Vec<Package>, Failure> {
+        let distro = self.service.chosen_distro();
+        let distro = distro.unwrap_or_else(|| backend.default_distro());
+        let (service, places) = self
+            .service
+            .read_spec()?
+            .service(distro, &self.service.overrides())?;
+        let request = Request {
+            service: &service,
+            places: &places,
+            launcher: self.service.launcher(),
+        };
+        Ok(packages(&request, &backend.render(&request)?)?)
+    }
+}
+
+fn text(packages: &[Package], out: &mut impl Write) -> io::Result<()> {
+    let paths = packages.iter().flat_map(|package| &package.files);
+    let width = paths.map(|file| file.path.len()).max().unwrap_or(0);
+    for (at, package) in packages.iter().enumerate() {
+        if at > 0 {
+            writeln!(out)?;
+        }
+        writeln!(out, "{}: {}", package.name, package.about)?;
+        if !package.needs.is_empty() {
+            let needs: Vec<_> = package.needs.iter().map(shown).collect();
+            writeln!(out, "  needs {}", needs.join(", "))?;
+        }
+        for file in &package.files {
+            write!(out, "  {:width$}  {}", file.path, file.about)?;
+            match file.in_the_place_of {
+                Some(there) => writeln!(out, ", in the place of {there}")?,
+                None => writeln!(out)?,
+            }
+        }
+    }
+    out.flush()
+}
+
+fn shown(need: &Need) -> String {
+    match need.when {
+        Some(when) => format!("{} ({when})", need.what),
+        None => need.what.into(),
+    }
+}
