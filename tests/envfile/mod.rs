@@ -2,5 +2,5 @@
 //! that hold for any bytes.
 
 mod cases;
-mod properties;
+pub mod properties;
 mod state_machine;

@@ -15,7 +15,7 @@ const TOKENS: &[&[u8]] = &[
 ];
 
 /// Files made of tokens, where random bytes would seldom be an assignment.
-fn files() -> impl Strategy<Value = Vec<u8>> {
+pub fn files() -> impl Strategy<Value = Vec<u8>> {
     let token = prop::sample::select(TOKENS);
     // NUL and bad UTF-8 reject the whole file, so most files go without.
     let plain = token

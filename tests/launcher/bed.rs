@@ -1,0 +1,272 @@
+//! A service with both launchers, in a folder of its own.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::ErrorKind;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use kubelet_unit::backends::{BUILTIN, Backend, Launcher, Request};
+use kubelet_unit::distro::{self, Overrides};
+use kubelet_unit::service::Service;
+use kubelet_unit::spec::Spec;
+
+use crate::support::{Scratch, tool};
+
+/// Stands in the kubelet's place and writes what it was started with. The
+/// kernel's own copies are exact, whatever the shell makes of them.
+const RECORDER: &str = "#!/bin/sh\nprintf '%s\\0' $#\n/bin/cat /proc/$$/cmdline /proc/$$/environ\n";
+
+/// What the launcher gives with no env file, besides the arguments.
+const BASELINE: &[(&str, &str)] = &[
+    (
+        "PATH",
+        "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    ),
+    ("LANG", "C.UTF-8"),
+    ("USER", "root"),
+    (
+        "KUBELET_KUBECONFIG_ARGS",
+        "--bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf \
+         --kubeconfig=/etc/kubernetes/kubelet.conf",
+    ),
+    (
+        "KUBELET_CONFIG_ARGS",
+        "--config=/var/lib/kubelet/config.yaml",
+    ),
+];
+
+/// How the launcher is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Starter {
+    /// The sh launcher, under a shell that is `/bin/sh` somewhere.
+    Shell(&'static [&'static str]),
+    /// `kubelet-unit exec`.
+    Native,
+}
+
+const STARTERS: &[Starter] = &[
+    Starter::Shell(&["dash"]),
+    Starter::Shell(&["busybox", "sh"]),
+    Starter::Shell(&["bash", "--posix"]),
+    Starter::Shell(&["bash"]),
+    Starter::Native,
+];
+
+/// Every way that this machine has the programs for.
+pub fn starters() -> impl Iterator<Item = Starter> {
+    STARTERS.iter().copied().filter(|starter| match starter {
+        Starter::Shell(shell) => tool(shell[0]).is_some(),
+        Starter::Native => true,
+    })
+}
+
+/// One shell and the native launcher: for what takes seconds.
+pub fn both() -> impl Iterator<Item = Starter> {
+    starters().filter(|starter| matches!(starter, Starter::Shell(["dash"]) | Starter::Native))
+}
+
+pub type Environment = BTreeMap<Vec<u8>, Vec<u8>>;
+
+/// What the recorder got.
+pub struct Record {
+    pub arguments: Vec<Vec<u8>>,
+    pub environment: Environment,
+    /// What the launcher said.
+    pub log: String,
+}
+
+/// A folder with the launchers, the recorder and its two env files.
+pub struct Bed {
+    scratch: Scratch,
+    /// What the service is called, and with it its state folder and its cgroup:
+    /// no other test and no real kubelet has that name.
+    pub name: String,
+}
+
+impl Bed {
+    pub fn new() -> Self {
+        Self::of(|_| {})
+    }
+
+    /// A bed whose service differs from the kubelet's.
+    pub fn of(change: impl FnOnce(&mut Service)) -> Self {
+        let scratch = Scratch::new();
+        let name = scratch.path().file_name().unwrap();
+        let name = name.to_str().unwrap().to_owned();
+        let bed = Self { scratch, name };
+        bed.put_program(RECORDER);
+
+        let at = |name: &str| bed.path(name).to_str().unwrap().parse().unwrap();
+        let (mut service, places) = Spec::kubelet()
+            .service(&distro::GENERIC, &Overrides::default())
+            .unwrap();
+        service.name = bed.name.parse().unwrap();
+        service.program = at("recorder");
+        service.env_files[0].path = at("flags");
+        service.env_files[1].path = at("default");
+        change(&mut service);
+        for launcher in [Launcher::Sh, Launcher::Native] {
+            let rendered = s6()
+                .render(&Request {
+                    service: &service,
+                    places: &places,
+                    launcher,
+                })
+                .unwrap();
+            let path = format!("/usr/libexec/kubelet-unit/{}", bed.name);
+            let text = &rendered.file(&path).expect("the launcher").content;
+            bed.put_executable(&format!("launcher.{launcher:?}"), text);
+        }
+        bed
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.scratch.path().join(name)
+    }
+
+    /// Puts another program in the recorder's place.
+    pub fn put_program(&self, script: &str) {
+        self.put_executable("recorder", script.as_bytes());
+    }
+
+    fn put_executable(&self, name: &str, content: &[u8]) {
+        fs::write(self.path(name), content).expect(name);
+        fs::set_permissions(self.path(name), fs::Permissions::from_mode(0o755)).expect(name);
+    }
+
+    pub fn env_file(&self, name: &str, content: Option<&[u8]>) {
+        match content {
+            Some(content) => fs::write(self.path(name), content).expect("an env file"),
+            None => match fs::remove_file(self.path(name)) {
+                Err(error) if error.kind() != ErrorKind::NotFound => panic!("{error}"),
+                _ => {}
+            },
+        }
+    }
+
+    /// The launcher, with an environment that must not show.
+    pub fn command(&self, starter: Starter, verb: &str) -> Command {
+        let mut command = match starter {
+            Starter::Shell(shell) => {
+                let mut command = Command::new(shell[0]);
+                command.args(&shell[1..]).arg(self.path("launcher.Sh"));
+                command
+            }
+            Starter::Native => {
+                let mut command = Command::new(env!("CARGO_BIN_EXE_kubelet-unit"));
+                command.arg("exec").arg(self.path("launcher.Native"));
+                command
+            }
+        };
+        command
+            .args(verb.split_whitespace())
+            .env("SUPERVISOR_ENABLED", "1")
+            .env("odd.name", "1")
+            .env("IFS", "x")
+            .env("MULTI", "it's\nexport PATH='/evil'\n")
+            .stdin(Stdio::null());
+        command
+    }
+
+    pub fn start(&self, starter: Starter) -> Output {
+        self.verb(starter, "")
+    }
+
+    pub fn verb(&self, starter: Starter, verb: &str) -> Output {
+        self.command(starter, verb).output().expect("the launcher")
+    }
+
+    /// Starts the service and does not wait for it.
+    pub fn spawn(&self, starter: Starter, verb: &str) -> Child {
+        let mut command = self.command(starter, verb);
+        let command = command.stdout(Stdio::null()).stderr(Stdio::null());
+        command.spawn().expect("the launcher")
+    }
+
+    /// Starts the launcher and reads what the recorder got.
+    pub fn record(&self, starter: Starter) -> Record {
+        let output = self.start(starter);
+        let log = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{starter:?}: {log}");
+        let mut items = output.stdout.split(|byte| *byte == 0);
+        let count: usize = std::str::from_utf8(items.next().expect("a count"))
+            .ok()
+            .and_then(|count| count.parse().ok())
+            .expect("a number");
+        let items: Vec<_> = items.map(<[u8]>::to_vec).collect();
+        // `/bin/sh` and the recorder's path stand before the arguments, and
+        // nothing follows the last NUL.
+        let (argv, environ) = items[1..items.len() - 1].split_at(1 + count);
+        let environment: Environment = environ.iter().map(|entry| split_entry(entry)).collect();
+        assert_eq!(environment.len(), environ.len(), "no name comes twice");
+        Record {
+            arguments: argv[1..].to_vec(),
+            environment,
+            log,
+        }
+    }
+
+    /// Waits until there is a file of this name, which the program writes.
+    pub fn await_file(&self, name: &str) -> String {
+        let end = Instant::now() + Duration::from_secs(20);
+        loop {
+            match fs::read_to_string(self.path(name)) {
+                Ok(text) if text.ends_with('\n') => return text,
+                _ => assert!(Instant::now() < end, "`{name}` was not written"),
+            }
+            thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    /// A file of the service's state.
+    pub fn state(&self, name: &str) -> String {
+        fs::read_to_string(self.state_folder().join(name)).unwrap_or_default()
+    }
+
+    fn state_folder(&self) -> PathBuf {
+        Path::new("/run/kubelet-unit").join(&self.name)
+    }
+}
+
+impl Drop for Bed {
+    fn drop(&mut self) {
+        let _ = self.verb(Starter::Native, "end");
+        let _ = fs::remove_dir_all(self.state_folder());
+        for root in [
+            "/sys/fs/cgroup",
+            "/sys/fs/cgroup/unified",
+            "/sys/fs/cgroup/systemd",
+        ] {
+            let _ = fs::remove_dir(format!("{root}/kubelet-unit.{}", self.name));
+        }
+    }
+}
+
+fn s6() -> &'static dyn Backend {
+    let mut backends = BUILTIN.iter();
+    *backends.find(|backend| backend.name() == "s6").unwrap()
+}
+
+pub fn split_entry(entry: &[u8]) -> (Vec<u8>, Vec<u8>) {
+    let at = entry.iter().position(|byte| *byte == b'=').expect("a `=`");
+    (entry[..at].to_vec(), entry[at + 1..].to_vec())
+}
+
+pub fn baseline() -> Environment {
+    BASELINE
+        .iter()
+        .map(|(name, value)| (name.as_bytes().to_vec(), value.as_bytes().to_vec()))
+        .collect()
+}
+
+/// The log without what it says of limits: a container may refuse that of open
+/// files, which systemd takes too.
+pub fn without_limits(log: &str) -> String {
+    log.lines()
+        .filter(|line| !line.contains(" limit nofile "))
+        .fold(String::new(), |text, line| text + line + "\n")
+}

@@ -1,0 +1,212 @@
+//! The verbs: what ends, what stays, and what the next start knows of it.
+
+use std::fs;
+use std::os::unix::process::ExitStatusExt;
+use std::thread;
+use std::time::Duration;
+
+use kubelet_unit::service::{Policy, Service, Span};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use super::bed::{Bed, Starter, both};
+
+/// Says that it runs, and ends a little after it is told to. Each TERM is counted.
+const SLOW: &str = "#!/bin/sh
+trap 'echo TERM >>\"$0.terms\"; sleep 0.03; exit 0' TERM
+echo $$ >\"$0.up\"
+while :; do sleep 0.01; done
+";
+
+/// Counts its starts and ends with the exit code in a file.
+const CRASHING: &str = "#!/bin/sh
+echo start >>\"$0.starts\"
+read -r code <\"$0.code\"
+exit \"$code\"
+";
+
+fn bed(script: &str, change: impl FnOnce(&mut Service)) -> Bed {
+    let bed = Bed::of(|service| {
+        service.stop.timeout = Span::seconds(10);
+        service.restart.delay = "100ms".parse().unwrap();
+        change(service);
+    });
+    bed.put_program(script);
+    bed
+}
+
+/// Waits for the program to be up, forgets that, and gives its PID.
+fn up(bed: &Bed) -> Pid {
+    let pid = bed.await_file("recorder.up").trim().parse().unwrap();
+    fs::remove_file(bed.path("recorder.up")).unwrap();
+    Pid::from_raw(pid)
+}
+
+fn lives(pid: Pid) -> bool {
+    kill(pid, None).is_ok()
+}
+
+#[test]
+fn what_one_launcher_has_started_the_other_ends() {
+    for starter in both() {
+        for ender in both() {
+            let bed = bed(SLOW, |_| {});
+            let mut child = bed.spawn(starter, "");
+            let pid = up(&bed);
+            assert!(bed.state("pid").starts_with(&format!("{pid} ")));
+            let output = bed.verb(ender, "end");
+            assert!(output.status.success(), "{starter:?} {ender:?}");
+            assert_eq!(child.wait().unwrap().code(), Some(0));
+            assert_eq!(bed.state("pid"), "", "{starter:?} {ender:?}");
+            assert_eq!(bed.await_file("recorder.terms"), "TERM\n");
+        }
+    }
+}
+
+#[test]
+fn a_stop_that_one_launcher_has_begun_the_other_goes_on_with() {
+    for starter in both() {
+        for ender in both() {
+            let bed = bed(SLOW, |_| {});
+            let mut child = bed.spawn(starter, "");
+            let pid = up(&bed);
+            bed.verb(starter, &format!("stop {pid}"));
+            kill(pid, Signal::SIGTERM).unwrap();
+            assert!(bed.verb(ender, "end").status.success());
+            child.wait().unwrap();
+            // Neither of them told it again what the supervisor had.
+            assert_eq!(
+                bed.await_file("recorder.terms"),
+                "TERM\n",
+                "{starter:?} {ender:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_does_not_end_gets_kill_at_the_stop_timeout() {
+    const DEAF: &str =
+        "#!/bin/sh\ntrap '' TERM\necho $$ >\"$0.up\"\nwhile :; do sleep 0.01; done\n";
+    for starter in both() {
+        let bed = bed(DEAF, |service| service.stop.timeout = Span::seconds(1));
+        let mut child = bed.spawn(starter, "");
+        up(&bed);
+        bed.verb(starter, "stop");
+        assert_eq!(child.wait().unwrap().signal(), Some(9), "{starter:?}");
+    }
+}
+
+#[test]
+fn a_stop_does_not_reach_the_next_start() {
+    for starter in both() {
+        let bed = bed(SLOW, |service| service.stop.timeout = Span::seconds(1));
+        let mut first = bed.spawn(starter, "");
+        let pid = up(&bed);
+        bed.verb(starter, &format!("stop {pid}"));
+        kill(pid, Signal::SIGTERM).unwrap();
+        first.wait().unwrap();
+        let mut second = bed.spawn(starter, "");
+        let pid = up(&bed);
+        // Longer than the stop timeout: what the stop left behind has nobody to kill.
+        thread::sleep(Duration::from_millis(1500));
+        assert_eq!(second.try_wait().unwrap(), None, "{starter:?}: {pid}");
+        bed.verb(starter, "end");
+        second.wait().unwrap();
+    }
+}
+
+#[test]
+fn finish_says_whether_there_is_a_next_start() {
+    for starter in both() {
+        for (policy, status, code) in [
+            (Policy::Always, "", 0),
+            (Policy::Always, "0", 0),
+            (Policy::OnFailure, "1", 0),
+            (Policy::OnFailure, "256", 0),
+            (Policy::OnFailure, "0", 125),
+            (Policy::OnFailure, "143", 125),
+            (Policy::Never, "1", 125),
+        ] {
+            let bed = bed(SLOW, |service| service.restart.policy = policy);
+            let output = bed.verb(starter, &format!("finish 0 {status}"));
+            assert_eq!(
+                output.status.code(),
+                Some(code),
+                "{starter:?} {policy:?} {status}"
+            );
+        }
+    }
+}
+
+#[test]
+fn finish_leaves_the_earliest_start_to_the_next() {
+    for starter in both() {
+        let bed = bed(SLOW, |_| {});
+        bed.verb(starter, "finish 5");
+        assert!(
+            bed.state("finish").trim().parse::<u64>().is_ok(),
+            "{starter:?}"
+        );
+        let mut child = bed.spawn(starter, "");
+        up(&bed);
+        assert_eq!(bed.state("finish"), "", "{starter:?}");
+        bed.verb(starter, "end");
+        child.wait().unwrap();
+    }
+}
+
+#[test]
+fn supervise_starts_again_until_it_is_told_to_end() {
+    for starter in both() {
+        let bed = bed(SLOW, |_| {});
+        let mut parent = bed.spawn(starter, "supervise");
+        let first = up(&bed);
+        kill(first, Signal::SIGKILL).unwrap();
+        let second = up(&bed);
+        assert_ne!(first, second);
+        let supervisor = Pid::from_raw(parent.id().cast_signed());
+        kill(supervisor, Signal::SIGTERM).unwrap();
+        assert_eq!(parent.wait().unwrap().code(), Some(0), "{starter:?}");
+        assert!(!lives(second), "{starter:?}");
+        assert_eq!(bed.await_file("recorder.terms"), "TERM\n", "{starter:?}");
+        assert_ne!(bed.state("stop"), "", "{starter:?}: `finish` has to know");
+    }
+}
+
+#[test]
+fn supervise_gives_the_exit_code_where_nothing_follows() {
+    for starter in both() {
+        for (verb, policy, code) in [
+            ("supervise once", Policy::Always, 3),
+            ("supervise", Policy::Never, 3),
+            ("supervise", Policy::OnFailure, 0),
+        ] {
+            let bed = bed(CRASHING, |service| service.restart.policy = policy);
+            fs::write(bed.path("recorder.code"), format!("{code}\n")).unwrap();
+            let output = bed.verb(starter, verb);
+            assert_eq!(output.status.code(), Some(code), "{starter:?} {verb}");
+            assert_eq!(
+                bed.await_file("recorder.starts"),
+                "start\n",
+                "{starter:?} {verb}"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_is_no_verb_is_refused() {
+    for starter in both() {
+        for verb in ["restart", "stopp 1"] {
+            let output = Bed::new().verb(starter, verb);
+            assert_eq!(output.status.code(), Some(2), "{starter:?} {verb}");
+            assert_ne!(output.stderr, b"", "{starter:?} {verb}");
+        }
+    }
+    let output = Bed::new().verb(Starter::Native, "finish soon");
+    assert_eq!(
+        String::from_utf8(output.stderr).unwrap(),
+        "error: `finish soon` is not a verb\n\nhint: it is nothing, for a start, or one of `stop [PID]`, `end`, `finish FLOOR [STATUS]`, `respawn`, `supervise [once]`\n"
+    );
+}

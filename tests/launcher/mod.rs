@@ -1,0 +1,140 @@
+//! Both launchers against what live systemd gave, the sh launcher under each shell
+//! that is `/bin/sh` somewhere: the whole argv and the whole environment are compared.
+
+mod agreement;
+mod bed;
+mod execve;
+mod lifecycle;
+mod unfit;
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::thread;
+
+use kubelet_unit::service::{Argument, Service};
+
+use crate::vectors;
+use bed::{Bed, Environment, Starter, baseline, split_entry, starters, without_limits};
+
+/// Runs every case in one way and names those that differ.
+fn differences(starter: Starter) -> Vec<String> {
+    let bed = Bed::new();
+    let mut differing = Vec::new();
+    for case in vectors::cases() {
+        bed.env_file("flags", case.flags_env.as_deref());
+        bed.env_file("default", case.default.as_deref());
+        let record = bed.record(starter);
+        let mut expected = baseline();
+        expected.extend(
+            case.env
+                .iter()
+                .map(|(name, value)| (name.as_bytes().to_vec(), value.as_bytes().to_vec())),
+        );
+        let arguments = case.argv[1..].iter().map(String::as_bytes);
+        let same = arguments.eq(record.arguments.iter().map(Vec::as_slice));
+        if !same || record.environment != expected {
+            differing.push(format!("{starter:?} {}", case.id));
+        }
+    }
+    differing
+}
+
+#[test]
+fn every_case_gives_what_systemd_gives() {
+    let workers: Vec<_> = starters()
+        .map(|starter| thread::spawn(move || differences(starter)))
+        .collect();
+    let differing: Vec<_> = workers
+        .into_iter()
+        .flat_map(|worker| worker.join().expect("no panic"))
+        .collect();
+    assert_eq!(differing, Vec::<String>::new());
+}
+
+#[test]
+fn variables_that_shells_treat_specially_arrive_as_written() {
+    let names = [
+        "PATH",
+        "IFS",
+        "PS4",
+        "ENV",
+        "OPTIND",
+        "LC_ALL",
+        "HOME",
+        "PPID",
+        "UID",
+        "EUID",
+        "SHELLOPTS",
+        "BASHOPTS",
+        "BASH_ENV",
+        "BASH_VERSINFO",
+        "_",
+        "RANDOM",
+        "LINENO",
+        "SECONDS",
+        "PWD",
+        "OLDPWD",
+        "SHLVL",
+        "MAIL",
+        "TERM",
+        "POSIXLY_CORRECT",
+        "GROUPS",
+        "FUNCNAME",
+        "launcher_environment",
+        "launcher_end",
+        "value",
+        "state",
+        "line",
+        "file",
+        "service",
+    ];
+    // A recorder in sh would treat them specially too: cat shows its own.
+    let to_cat = |service: &mut Service| {
+        service.arguments = vec!["/proc/self/environ".parse::<Argument>().unwrap()];
+    };
+    for starter in starters() {
+        let bed = Bed::of(to_cat);
+        fs::remove_file(bed.path("recorder")).expect("the recorder");
+        symlink("/bin/cat", bed.path("recorder")).expect("a link");
+        for name in names {
+            bed.env_file("default", Some(format!("{name}=a b:c\n").as_bytes()));
+            let output = bed.start(starter);
+            let log = String::from_utf8_lossy(&output.stderr);
+            let entries = output.stdout.strip_suffix(b"\0").expect(&log);
+            let environment: Environment =
+                entries.split(|byte| *byte == 0).map(split_entry).collect();
+            let mut expected = baseline();
+            expected.insert(name.as_bytes().to_vec(), b"a b:c".to_vec());
+            assert_eq!(environment, expected, "{starter:?} {name}");
+        }
+    }
+}
+
+#[test]
+fn dropped_lines_are_reported_without_their_values() {
+    let text = b"# \xff\nexport SECRET=s\nA-B=s\ngarbage\nFOO=1\n\n \t=x=s\nC\xc3\xa9='s\n'\n";
+    for starter in starters() {
+        let bed = Bed::new();
+        bed.env_file("default", Some(text));
+        let record = bed.record(starter);
+        let mut expected = baseline();
+        expected.insert(b"FOO".to_vec(), b"1".to_vec());
+        assert_eq!(record.environment, expected, "{starter:?}");
+        let at = |line: usize, reason: &str| {
+            let path = bed.path("default");
+            format!(
+                "{}: {}:{line}: ignored: {reason}\n",
+                bed.name,
+                path.display()
+            )
+        };
+        let report = [
+            at(2, "`export SECRET` is not the name of a variable"),
+            at(3, "`A-B` is not the name of a variable"),
+            at(4, "the line has no `=`"),
+            at(7, "`=x` is not the name of a variable"),
+            at(8, "what stands before `=` is not the name of a variable"),
+        ];
+        assert_eq!(without_limits(&record.log), report.concat(), "{starter:?}");
+    }
+}
