@@ -59,7 +59,7 @@ signal() {
 	signalled=
 	if [ "$kill_mode" = process ]; then
 		case " ${2-} " in *" $main_pid "*) return ;; esac
-		! main_lives || { kill -s "$1" "$main_pid" && signalled=" $main_pid"; }
+		! main_lives || { kill -s "$1" "$main_pid" && signalled=$main_pid; }
 	elif [ -n "$procs" ]; then
 		while read -r pid; do
 			# 0 is a process that this PID namespace does not see.
@@ -71,7 +71,7 @@ signal() {
 		*' group '*) return ;;
 		*" $main_pid "*) ! main_lives || return 0 ;;
 		esac
-		kill -s "$1" -- "-$main_pid" && signalled=" group"
+		kill -s "$1" -- "-$main_pid" && signalled=group
 	fi 2>/dev/null
 }
 
@@ -285,6 +285,9 @@ supervise() {
 		! asked || break
 	done
 	! asked || set_deadline # for `finish`
+	# supervisord looks for ended processes once a second, and when output ends.
+	# That of a process ends just before it does: this ends it a little later.
+	if [ -z "$once" ]; then nap 5 & fi
 	exit "$status"
 }
 

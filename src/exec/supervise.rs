@@ -2,7 +2,7 @@
 //! before its TERM, or none after an end.
 
 use std::io;
-use std::process::{Command, exit};
+use std::process::{Command, Stdio, exit};
 use std::time::Duration;
 
 use nix::errno::Errno;
@@ -63,7 +63,20 @@ pub(super) fn run(unit: &Unit, once: bool) -> u8 {
     if supervisor.asked {
         unit.set_deadline(); // for `finish`
     }
+    if !once {
+        keep_output_open();
+    }
     status
+}
+
+/// supervisord looks for ended processes once a second, and when output ends. That of a process ends just
+/// before it does: this ends it a little later.
+fn keep_output_open() {
+    // Without `sleep` the end is seen up to a second later, no more.
+    let _ = Command::new("sleep")
+        .arg("0.05")
+        .stdin(Stdio::null())
+        .spawn();
 }
 
 struct Supervisor<'a> {

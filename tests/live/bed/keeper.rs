@@ -19,7 +19,7 @@ use std::process::{self, Command, Stdio};
 use nix::mount::{MsFlags, mount};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sched::{CloneFlags, unshare};
-use nix::sys::signal::{SigSet, Signal};
+use nix::sys::signal::{SigHandler, SigSet, Signal};
 use nix::sys::signalfd::SignalFd;
 use nix::unistd::{close, setsid};
 
@@ -46,9 +46,24 @@ pub(super) fn complain(error: &dyn std::fmt::Display) -> i32 {
     }
 }
 
+/// Every signal that can be ignored has its default effect again.
+#[expect(
+    unsafe_code,
+    reason = "a handler could be unsound, the default effect is not"
+)]
+fn defaults() -> Result<()> {
+    let fixed = [Signal::SIGKILL, Signal::SIGSTOP];
+    for signal in Signal::iterator().filter(|signal| !fixed.contains(signal)) {
+        unsafe { nix::sys::signal::signal(signal, SigHandler::SigDfl) }?;
+    }
+    Ok(())
+}
+
 fn keep(plan: &OsString, link: &UnixStream) -> Result<()> {
-    // The tests block signals, and all that begins below here would inherit that.
+    // The tests block signals, and who runs them may ignore some: a shell does with INT and QUIT in the background.
+    // All that begins below here would inherit that.
     SigSet::empty().thread_set_mask()?;
+    defaults()?;
     // Away from the terminal: ^C is for the tests, which then close their end.
     setsid()?;
     unshare(CloneFlags::CLONE_NEWNS).context("a new mount namespace")?;

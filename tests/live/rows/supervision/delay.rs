@@ -83,7 +83,7 @@ fn measure(task: &Task, delay: u64, ways: &[Way]) -> Result<Cell> {
         bed.behave(&next)?;
         let ended = end(&mut bed, way, &record)?;
         let starts = match way {
-            Way::Missing => missing(&bed, ended, delay)?,
+            Way::Missing => missing(&bed, delay)?,
             _ => 1,
         };
         record = bed.next_start(delay + PATIENCE)?;
@@ -131,22 +131,19 @@ fn end(bed: &mut Bed, way: Way, record: &Record) -> Result<Duration> {
 }
 
 /// Takes the program away for two starts. Returns the number of the start that has it again.
-fn missing(bed: &Bed, ended: Duration, delay: Duration) -> Result<u32> {
+fn missing(bed: &Bed, delay: Duration) -> Result<u32> {
     const PROGRAM: &str = "/usr/bin/kubelet";
     bed.remove_file(PROGRAM)?;
-    let back = ended + delay * 5 / 2;
-    std::thread::sleep(back.saturating_sub(crate::recorder::now()));
-    let log = bed.log()?;
-    bed.put(&File::link(PROGRAM, crate::bed::BINARY))?;
-    // systemd has up to three lines for each; this one comes from the manager itself.
     let says = match bed.init.name() {
+        // It has up to three lines for each; this one comes from the manager itself.
         "systemd" => "status=203/EXEC",
         _ => PROGRAM,
     };
-    let failed = log.lines().filter(|line| line.contains(says)).count();
-    if failed != 2 {
-        fail!("without the program there are {failed} failed starts in the log, not 2:\n{log}");
-    }
+    bed.wait("two failed starts in the log", 3 * delay + PATIENCE, || {
+        let log = bed.log()?;
+        Ok(log.lines().filter(|line| line.contains(says)).count() >= 2)
+    })?;
+    bed.put(&File::link(PROGRAM, crate::bed::BINARY))?;
     Ok(3)
 }
 
