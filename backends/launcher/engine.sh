@@ -148,7 +148,7 @@ read_env_file() {
 	state=key escaped=0 tail='' guarded=0 key='' number=0 bytes=0
 	value='' value_10k='' value_100k='' value_all=''
 	found='' found_10k='' found_100k='' found_all=''
-	limit=1048576
+	limit=1048576 not_text=''
 	if {
 		while IFS= read -r line; do
 			bytes=$((bytes + ${#line} + 1))
@@ -169,6 +169,7 @@ read_env_file() {
 	[ -z "$refused" ] || return 0
 
 	[ "$state" = key ] || finish_assignment
+	refused=$not_text
 	[ -z "$refused" ] || return 0
 	launcher_environment=$launcher_environment$found_all$found_100k$found_10k$found
 }
@@ -515,13 +516,17 @@ finish_assignment() {
 assign() {
 	case $key$value in
 	*[!\ -~]*)
-		not_utf8 "$value" && refused="line $first_line: the value is not UTF-8"
-		not_utf8 "$key" && refused="line $first_line: the name of the variable is not UTF-8"
+		# The first counts; whether a NUL byte follows is known at the end.
+		if [ -n "$not_text" ]; then :; elif not_utf8 "$key"; then
+			not_text="line $first_line: the name of the variable is not UTF-8"
+		elif not_utf8 "$value"; then
+			not_text="line $first_line: the value is not UTF-8"
+		fi
 		;;
 	esac
-	case $refused$key in
+	case $not_text$key in
 	[!A-Za-z_]* | *[!A-Za-z0-9_]*)
-		[ -n "$refused" ] || drop_assignment
+		[ -n "$not_text" ] || drop_assignment
 		value=
 		return
 		;;

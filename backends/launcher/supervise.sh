@@ -59,7 +59,7 @@ signal() {
 	signalled=
 	if [ "$kill_mode" = process ]; then
 		case " ${2-} " in *" $main_pid "*) return ;; esac
-		! main_lives || { kill -s "$1" "$main_pid" && signalled=$main_pid; }
+		! main_lives || { kill -s "$1" "$main_pid" && signalled=" $main_pid"; }
 	elif [ -n "$procs" ]; then
 		while read -r pid; do
 			# 0 is a process that this PID namespace does not see.
@@ -71,7 +71,7 @@ signal() {
 		*' group '*) return ;;
 		*" $main_pid "*) ! main_lives || return 0 ;;
 		esac
-		kill -s "$1" -- "-$main_pid" && signalled=group
+		kill -s "$1" -- "-$main_pid" && signalled=" group"
 	fi 2>/dev/null
 }
 
@@ -89,10 +89,11 @@ left() {
 	fi
 }
 
-# Returns when nothing is left; from $deadline on with KILL. Fails when even
-# that has not helped for as long again, as systemd gives up then.
+# await [COMMAND]: returns when nothing is left, or when the command fails; from
+# $deadline on with KILL. Fails when even that has not helped for as long again,
+# as systemd gives up then.
 await() {
-	while left; do
+	while left && "${1-:}"; do
 		now
 		[ "$now" -lt "$deadline" ] || signal KILL
 		if [ "$now" -ge $((deadline + stop_timeout + 1000)) ]; then
@@ -109,6 +110,11 @@ set_deadline() {
 	echo "$deadline" >"$state_folder/stop"
 }
 
+# Whether the stop with $deadline is still the last, and no start came after it.
+latest() {
+	read -r written 2>/dev/null <"$state_folder/stop" && [ "$written" = "$deadline" ]
+}
+
 # stop [PID]: a stop begins. The stop signal goes to all but PID, which the
 # supervisor signals itself: a kubelet that gets it twice exits at once. KILL
 # goes to what is left at the stop timeout.
@@ -118,7 +124,11 @@ stop() {
 	signal "$stop_signal" "${1-}"
 	echo "${1-}$signalled" >>"$state_folder/stop"
 	signal CONT "${1-}"
-	await >/dev/null 2>&1 </dev/null &
+	{
+		# Not for `await` alone: a shell keeps what it redirects for a function.
+		exec </dev/null >/dev/null 2>&1
+		await latest
+	} &
 }
 
 # Ends what is left of the last start, within the timeout of a stop that has

@@ -135,8 +135,8 @@ impl Unit {
         let members = self.members();
         match self.state.deadline() {
             Some(deadline) => {
-                let stopped = || self.state.deadline().is_none();
-                u8::from(!self.kill_at(&members, deadline, stopped))
+                let over = || self.state.deadline() != Some(deadline);
+                u8::from(!self.kill_at(&members, deadline, over))
             }
             None => 0,
         }
