@@ -155,16 +155,18 @@ pub(crate) struct Report {
     began: Instant,
     /// Whether what was skipped has failed.
     required: bool,
+    /// Whether a missed bar of a row that measures is no failure.
+    shared: bool,
     cells: Mutex<Vec<(String, String, Cell)>>,
 }
 
 impl Report {
-    pub(crate) fn new(required: bool) -> Self {
-        let (began, cells) = (Instant::now(), Mutex::default());
+    pub(crate) fn new(required: bool, shared: bool) -> Self {
         Self {
-            began,
+            began: Instant::now(),
             required,
-            cells,
+            shared,
+            cells: Mutex::default(),
         }
     }
 
@@ -188,11 +190,15 @@ impl Report {
     /// Prints the failures, the table and the last line. The exit code: 1 when something has failed.
     pub(crate) fn finish(&self) -> i32 {
         let cells = lock(&self.cells);
-        let (mut passed, mut failed, mut skipped) = (0, 0, 0);
+        let (mut passed, mut failed, mut missed, mut skipped) = (0, 0, 0, 0);
         for (row, init, cell) in cells.iter() {
             match cell {
                 Cell::Passed(_) | Cell::Limit { .. } => passed += 1,
                 Cell::Skipped(_) => skipped += 1,
+                Cell::Failed(why) if self.shared && measures(row) => {
+                    missed += 1;
+                    println!("\nMISSED {row} on {init}: {why}");
+                }
                 Cell::Failed(why) => {
                     failed += 1;
                     println!("\nFAILED {row} on {init}: {why}");
@@ -201,10 +207,14 @@ impl Report {
         }
         println!("\n{}", table(&cells));
         let seconds = self.began.elapsed().as_secs_f64();
-        println!("{skipped} skipped, {seconds:.1} s");
+        println!("{skipped} skipped, {missed} missed their bars, {seconds:.1} s");
         println!("{passed} passed, {failed} failed");
         i32::from(failed > 0)
     }
+}
+
+fn measures(name: &str) -> bool {
+    crate::rows::all().any(|row| row.name == name && row.measures())
 }
 
 /// Row by row in their order, one line an init.

@@ -20,6 +20,10 @@ use crate::table;
 /// Starts the service on the real init systems and compares what the kubelet gets.
 #[derive(Debug, Parser)]
 #[command(name = "live", disable_version_flag = true)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
 struct Args {
     /// Only this init; may be given more than once
     #[arg(long, value_name = "INIT", value_parser = bed::ALL.iter().map(|init| init.name()).collect::<Vec<_>>())]
@@ -33,6 +37,9 @@ struct Args {
     /// A missing right or program is a failure, as it is with CI=true
     #[arg(long)]
     all: bool,
+    /// Others use this machine too: a bar that is missed where times are measured is shown and is no failure
+    #[arg(long)]
+    shared: bool,
     /// Rows at the same time; by default one more than there are processors, because most of them wait
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
@@ -75,7 +82,7 @@ pub(crate) fn main() -> i32 {
         return i32::from(required);
     }
     let before = leftovers::Machine::look();
-    let report = Report::new(required);
+    let report = Report::new(required, args.shared);
     let jobs = queue(&args, &report);
     if jobs.is_empty() && report.is_empty() {
         eprintln!("error: no row matches, `--list` shows them all");
@@ -225,7 +232,7 @@ impl Shared<'_> {
             };
             let mut cell = one(row, &task);
             // What others do on this machine can spoil one measurement, not two.
-            if let (Cell::Failed(why), Lane::Side | Lane::Alone) = (&cell, row.lane) {
+            if let (Cell::Failed(why), true) = (&cell, row.measures()) {
                 self.progress.say(&format!(
                     "{} {}, to be tried again: {why}",
                     init.name(),

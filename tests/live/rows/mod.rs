@@ -63,6 +63,11 @@ impl Row {
             Inits::Only(names) => names.contains(&init.name()),
         }
     }
+
+    /// Whether it measures times, which depend on what else the machine does.
+    pub(crate) fn measures(&self) -> bool {
+        matches!(self.lane, Lane::Side | Lane::Alone)
+    }
 }
 
 /// A row on all inits that takes seconds.
