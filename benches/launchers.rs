@@ -1,5 +1,9 @@
 //! The launchers against the ways in which they are usually replaced: executing the
 //! program at once, and sourcing the env files.
+//!
+//! Entering a cgroup takes a grace period of the kernel's, which is up to tens of
+//! milliseconds after a pause; so the launchers are measured with `kill: process` as
+//! well, where they do without.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -8,6 +12,7 @@ use std::process::Command;
 
 use kubelet_unit::backends::{BUILTIN, Launcher, Request};
 use kubelet_unit::distro::{GENERIC, Overrides};
+use kubelet_unit::service::Kill;
 use kubelet_unit::spec::Spec;
 
 use crate::pairs::{Contender, compare};
@@ -27,18 +32,20 @@ impl Bed {
         let bed = Self { folder, name };
         fs::write(bed.path("flags"), flags).unwrap();
         fs::write(bed.path("extra"), extra).unwrap();
-        for (launcher, file) in [(Launcher::Sh, "sh"), (Launcher::Native, "native")] {
-            bed.put_launcher(launcher, file);
+        for (kill, cgroup) in [(Kill::Group, ""), (Kill::Process, "-no-cgroup")] {
+            bed.put_launcher(Launcher::Sh, kill, &format!("sh{cgroup}"));
+            bed.put_launcher(Launcher::Native, kill, &format!("native{cgroup}"));
         }
         bed
     }
 
-    fn put_launcher(&self, launcher: Launcher, file: &str) {
+    fn put_launcher(&self, launcher: Launcher, kill: Kill, file: &str) {
         let (mut service, places) = Spec::kubelet()
             .service(&GENERIC, &Overrides::default())
             .unwrap();
         service.name = self.name.parse().unwrap();
         service.program = "/bin/true".parse().unwrap();
+        service.stop.kill = kill;
         service.env_files[0].path = self.path("flags").to_str().unwrap().parse().unwrap();
         service.env_files[1].path = self.path("extra").to_str().unwrap().parse().unwrap();
         let request = Request {
@@ -100,7 +107,6 @@ pub(crate) fn run(rounds: usize) {
 fn size(title: &str, rounds: usize, flags: &str, extra: &str) {
     let bed = Bed::new(flags, extra);
     let words = |name: &str| bed.path(name).to_str().unwrap().to_owned();
-    let (sh, native) = (words("sh"), words("native"));
     let sourcing = format!(
         "set -a; . {}; . {}; exec /bin/true $KUBELET_KUBEADM_ARGS $KUBELET_EXTRA_ARGS",
         words("flags"),
@@ -113,26 +119,27 @@ fn size(title: &str, rounds: usize, flags: &str, extra: &str) {
             command
         }
     };
-    let script = |shell: &'static str, path: String| {
+    let script = |shell: &[&'static str], file: &str| {
+        let words = [shell, &[]].concat();
+        let file = bed.path(file);
         move || {
-            let mut command = Command::new(shell);
-            if shell == "busybox" {
-                command.arg("sh");
-            }
-            command.arg(&path);
+            let mut command = Command::new(words[0]);
+            command.args(&words[1..]).arg(&file);
             command
         }
     };
+    let native = [env!("CARGO_BIN_EXE_kubelet-unit"), "exec"];
     let contenders = [
         Contender::new("dash -c 'exec /bin/true'", dash("exec /bin/true".into())),
         Contender::new("dash, sourcing the files", dash(sourcing)),
-        Contender::new("sh launcher, dash", script("dash", sh.clone())),
-        Contender::new("sh launcher, busybox", script("busybox", sh)),
-        Contender::new("native launcher", move || {
-            let mut command = Command::new(env!("CARGO_BIN_EXE_kubelet-unit"));
-            command.arg("exec").arg(&native);
-            command
-        }),
+        Contender::new("sh launcher, dash", script(&["dash"], "sh-no-cgroup")),
+        Contender::new(
+            "sh launcher, busybox",
+            script(&["busybox", "sh"], "sh-no-cgroup"),
+        ),
+        Contender::new("native launcher", script(&native, "native-no-cgroup")),
+        Contender::new("sh launcher, dash, cgroup", script(&["dash"], "sh")),
+        Contender::new("native launcher, cgroup", script(&native, "native")),
     ];
     compare(&format!("launchers, {title}"), rounds.max(3), &contenders);
 }
