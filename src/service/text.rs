@@ -5,18 +5,19 @@
 //! names the line and column of the value and not those of what holds it.
 
 use std::fmt::{self, Display};
-use std::marker::PhantomData;
 use std::str::FromStr;
 
 use serde::de::{Deserializer, Error, Unexpected, Visitor};
 
-struct Text<T> {
+/// Hands the text on to a parser. It does not know the type that is parsed, so that
+/// the reader's code exists once and not once for every type.
+struct Text<'p> {
     numbers: bool,
-    wanted: PhantomData<T>,
+    parse: &'p mut dyn FnMut(&str) -> Result<(), String>,
 }
 
-impl<T: FromStr<Err: Display>> Visitor<'_> for Text<T> {
-    type Value = T;
+impl Visitor<'_> for Text<'_> {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(if self.numbers {
@@ -26,18 +27,18 @@ impl<T: FromStr<Err: Display>> Visitor<'_> for Text<T> {
         })
     }
 
-    fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
-        text.parse().map_err(E::custom)
+    fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
+        (self.parse)(text).map_err(E::custom)
     }
 
-    fn visit_u64<E: Error>(self, number: u64) -> Result<T, E> {
+    fn visit_u64<E: Error>(self, number: u64) -> Result<(), E> {
         match self.numbers {
             true => self.visit_str(&number.to_string()),
             false => Err(E::invalid_type(Unexpected::Unsigned(number), &self)),
         }
     }
 
-    fn visit_i64<E: Error>(self, number: i64) -> Result<T, E> {
+    fn visit_i64<E: Error>(self, number: i64) -> Result<(), E> {
         match self.numbers {
             true => self.visit_str(&number.to_string()),
             false => Err(E::invalid_type(Unexpected::Signed(number), &self)),
@@ -51,10 +52,7 @@ where
     T: FromStr<Err: Display>,
     D: Deserializer<'de>,
 {
-    deserializer.deserialize_any(Text {
-        numbers: false,
-        wanted: PhantomData,
-    })
+    parsed(deserializer, false)
 }
 
 /// A value written as a string or as a whole number.
@@ -63,8 +61,25 @@ where
     T: FromStr<Err: Display>,
     D: Deserializer<'de>,
 {
+    parsed(deserializer, true)
+}
+
+fn parsed<'de, T, D>(deserializer: D, numbers: bool) -> Result<T, D::Error>
+where
+    T: FromStr<Err: Display>,
+    D: Deserializer<'de>,
+{
+    let mut value = None;
+    let mut parse = |text: &str| {
+        let parsed = text
+            .parse()
+            .map_err(|refusal: T::Err| refusal.to_string())?;
+        value = Some(parsed);
+        Ok(())
+    };
     deserializer.deserialize_any(Text {
-        numbers: true,
-        wanted: PhantomData,
-    })
+        numbers,
+        parse: &mut parse,
+    })?;
+    value.ok_or_else(|| D::Error::custom("there is no text"))
 }
