@@ -7,6 +7,7 @@
 //! taken out.
 
 use std::io::{self, Write};
+use std::sync::LazyLock;
 
 use serde::Serialize;
 use tera::{Context, Kwargs, State, Tera, TeraResult, Value};
@@ -52,10 +53,7 @@ impl Templates {
     /// # Errors
     /// One of them is not a template.
     pub fn new(sources: &[Source]) -> Result<Self, TemplateError> {
-        let mut tera = Tera::new();
-        tera.autoescape_on(vec![""]);
-        tera.set_escape_fn(plain_only);
-        register(&mut tera);
+        let mut tera = STRICT.clone();
         match tera.add_raw_templates(sources.iter().copied()) {
             Ok(()) => Ok(Self(tera)),
             Err(source) => Err(TemplateError {
@@ -96,24 +94,30 @@ fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"_./:=@+,-".contains(&byte)
 }
 
-fn register(tera: &mut Tera) {
-    macro_rules! quoting {
-        ($($name:literal => $function:path),* $(,)?) => {
-            $(tera.register_filter($name, |text: &str, _: Kwargs, _: &State| {
-                Value::safe_string(&$function(text))
-            });)*
-        };
-    }
-    quoting! {
-        "sh" => quote::sh,
-        "systemd_word" => quote::systemd_word,
-        "systemd_quoted" => quote::systemd_quoted,
-        "systemd_line" => quote::systemd_line,
-        "systemd_file" => quote::systemd_file,
-        "supervisord" => quote::supervisord,
-        "supervisord_word" => quote::supervisord_word,
-        "logrotate" => quote::logrotate,
-        "comment" => quote::comment,
+/// A filter's name in a template, and what it does with text.
+type Quoting = (&'static str, fn(&str) -> String);
+
+const QUOTING: &[Quoting] = &[
+    ("sh", quote::sh),
+    ("systemd_word", quote::systemd_word),
+    ("systemd_quoted", quote::systemd_quoted),
+    ("systemd_line", quote::systemd_line),
+    ("systemd_file", quote::systemd_file),
+    ("supervisord", quote::supervisord),
+    ("supervisord_word", quote::supervisord_word),
+    ("logrotate", quote::logrotate),
+    ("comment", quote::comment),
+];
+
+/// tera with its doors shut and without a template, made once.
+static STRICT: LazyLock<Tera> = LazyLock::new(|| {
+    let mut tera = Tera::new();
+    tera.autoescape_on(vec![""]);
+    tera.set_escape_fn(plain_only);
+    for &(name, quote) in QUOTING {
+        tera.register_filter(name, move |text: &str, _: Kwargs, _: &State| {
+            Value::safe_string(&quote(text))
+        });
     }
     tera.register_filter(
         "safe",
@@ -123,7 +127,8 @@ fn register(tera: &mut Tera) {
             ))
         },
     );
-}
+    tera
+});
 
 #[cfg(test)]
 mod tests {
