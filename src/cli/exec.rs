@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use crate::backends::Registry;
 use crate::exec::{self, ExecError, VERBS, Verb};
 
 use super::failure::Failure;
@@ -40,7 +41,7 @@ pub(super) struct Arguments {
 }
 
 impl Arguments {
-    pub(super) fn run(&self) -> Result<ExitCode, Failure> {
+    pub(super) fn run(&self, _: &Registry) -> Result<ExitCode, Failure> {
         if let Some(verb) = Verb::parse(&self.verb) {
             return run(&self.file, verb);
         }

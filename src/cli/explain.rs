@@ -8,6 +8,7 @@ use clap::ValueEnum;
 use serde::Serialize;
 use thiserror::Error;
 
+use crate::backends::Registry;
 use crate::distro::{Distro, GENERIC};
 use crate::env_file_reader::Reader;
 use crate::envfile::{Environment, parse};
@@ -79,7 +80,7 @@ struct Unreadable {
 }
 
 impl Arguments {
-    pub(super) fn run(&self) -> Result<ExitCode, Failure> {
+    pub(super) fn run(&self, _: &Registry) -> Result<ExitCode, Failure> {
         let spec = self.service.read_spec()?;
         let reader = Reader::new(&self.root).map_err(|source| {
             Failure::new(&Unreadable {

@@ -33,48 +33,93 @@ mod target;
 mod uninstall;
 mod wait;
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::process::ExitCode;
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser};
 
 use crate::backends::{Backend, Registry};
 use failure::Failure;
 
 /// Run the kubelet under any init, exactly as kubeadm's systemd drop-in runs it.
-#[derive(Debug, Parser)]
+#[derive(Parser)]
 #[command(name = "kubelet-unit", version, max_term_width = 100)]
 #[command(after_help = "Exit codes: 0 done, 1 failed, 2 wrong command line.")]
-struct Cli {
-    #[command(subcommand)]
-    command: Command,
+#[command(subcommand_required = true, arg_required_else_help = true)]
+struct Cli {}
+
+/// One of our commands.
+struct Command {
+    name: &'static str,
+    /// Adds its help and its arguments.
+    define: fn(clap::Command) -> clap::Command,
+    run: Run,
 }
 
-#[derive(Debug, Subcommand)]
-enum Command {
-    Render(render::Arguments),
-    Install(install::Arguments),
-    Uninstall(uninstall::Arguments),
-    Check(check::Arguments),
-    Diff(diff::Arguments),
-    Detect(detect::Arguments),
-    Service(service::Arguments),
-    Bridge(bridge::Arguments),
-    List(list::Arguments),
-    Packages(packages::Arguments),
-    Spec(spec::Arguments),
-    Explain(explain::Arguments),
-    Exec(exec::Arguments),
-    Kubeadm(kubeadm::Arguments),
-    Completions(completions::Arguments),
-    Man(man::Arguments),
+/// Runs a command with what was typed. The outer error is of clap's: the arguments are
+/// not those that were defined.
+type Run = fn(&mut ArgMatches, &Registry) -> Result<Result<ExitCode, Failure>, clap::Error>;
+
+macro_rules! commands {
+    ($($name:ident),* $(,)?) => {
+        &[$(Command {
+            name: stringify!($name),
+            define: $name::Arguments::augment_args,
+            run: |typed, registry| {
+                $name::Arguments::from_arg_matches_mut(typed)
+                    .map(|arguments| arguments.run(registry))
+            },
+        }),*]
+    };
+}
+
+/// Our commands, in the order in which help lists them.
+const COMMANDS: &[Command] = commands![
+    render,
+    install,
+    uninstall,
+    check,
+    diff,
+    detect,
+    service,
+    bridge,
+    list,
+    packages,
+    spec,
+    explain,
+    exec,
+    kubeadm,
+    completions,
+    man,
+];
+
+impl Command {
+    fn find(name: impl AsRef<OsStr>) -> Option<&'static Self> {
+        COMMANDS
+            .iter()
+            .find(|command| name.as_ref() == command.name)
+    }
 }
 
 /// The whole command line, with the inits of a registry to choose from.
 pub fn command(registry: &Registry) -> clap::Command {
+    tree(registry, None)
+}
+
+/// The command line, of which only one command is needed, or all: to define those
+/// that are not called would take a sixth of the time of a `render`.
+fn tree(registry: &Registry, only: Option<&Command>) -> clap::Command {
     let inits: Vec<&'static str> = registry.iter().map(Backend::name).collect();
-    with_inits(Cli::command(), &inits)
+    let commands = COMMANDS.iter().map(|command| {
+        let named = clap::Command::new(command.name);
+        match only.is_none_or(|only| only.name == command.name) {
+            true => with_inits((command.define)(named), &inits),
+            false => named,
+        }
+    });
+    Cli::command().subcommands(commands)
 }
 
 /// Gives every `--init`, at any depth, the inits to choose from. What else one takes
@@ -106,43 +151,27 @@ pub fn run(registry: &Registry, words: impl IntoIterator<Item = OsString>) -> Ex
     if let Some(command) = bridge::called_as(&words) {
         return bridge::answer(command, &words[1..], registry);
     }
-    let typed = match command(registry).try_get_matches_from(words) {
-        Ok(matches) => Cli::from_arg_matches(&matches),
-        Err(error) => Err(error),
-    };
-    let cli = match typed {
-        Ok(cli) => cli,
+    let only = words.get(1).and_then(Command::find);
+    match call(tree(registry, only), words, registry) {
+        Ok(Ok(code)) => code,
+        Ok(Err(failure)) => failure.report(),
         Err(error) => {
             // Help and version come this way as well, with exit code 0.
             let _ = error.print();
-            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+            ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
         }
-    };
-    match cli.command.run(registry) {
-        Ok(code) => code,
-        Err(failure) => failure.report(),
     }
 }
 
-impl Command {
-    fn run(&self, registry: &Registry) -> Result<ExitCode, Failure> {
-        match self {
-            Self::Render(arguments) => arguments.run(registry),
-            Self::Install(arguments) => arguments.run(registry),
-            Self::Uninstall(arguments) => arguments.run(registry),
-            Self::Check(arguments) => arguments.run(registry),
-            Self::Diff(arguments) => arguments.run(registry),
-            Self::Detect(arguments) => arguments.run(registry),
-            Self::Service(arguments) => arguments.run(registry),
-            Self::Bridge(arguments) => arguments.run(registry),
-            Self::Packages(arguments) => arguments.run(registry),
-            Self::List(arguments) => arguments.run(registry),
-            Self::Spec(arguments) => arguments.run(),
-            Self::Explain(arguments) => arguments.run(),
-            Self::Exec(arguments) => arguments.run(),
-            Self::Kubeadm(arguments) => arguments.run(registry),
-            Self::Completions(arguments) => arguments.run(registry),
-            Self::Man(arguments) => arguments.run(registry),
-        }
+fn call(
+    tree: clap::Command,
+    words: Vec<OsString>,
+    registry: &Registry,
+) -> Result<Result<ExitCode, Failure>, clap::Error> {
+    let mut matches = tree.try_get_matches_from(words)?;
+    let called = matches.remove_subcommand();
+    match called.and_then(|(name, typed)| Some((Command::find(name)?, typed))) {
+        Some((command, mut typed)) => (command.run)(&mut typed, registry),
+        None => Err(clap::Error::new(ErrorKind::MissingSubcommand)),
     }
 }

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use crate::backends::Registry;
 use crate::spec::KUBELET;
 
 use super::failure::Failure;
@@ -17,7 +18,7 @@ pub(super) struct Arguments {}
 impl Arguments {
     // It has no options yet, and is called like every other command.
     #[allow(clippy::unused_self)]
-    pub(super) fn run(&self) -> Result<ExitCode, Failure> {
+    pub(super) fn run(&self, _: &Registry) -> Result<ExitCode, Failure> {
         let mut out = io::stdout().lock();
         out.write_all(KUBELET.as_bytes())?;
         out.flush()?;
