@@ -1,7 +1,7 @@
 //! Messages on standard error: coloured on a terminal, plain elsewhere and where
 //! `NO_COLOR` is set.
 
-use anstream::eprintln;
+use anstream::{eprint, eprintln};
 use anstyle::{AnsiColor, Style};
 
 use crate::sink::Rendering;
@@ -41,6 +41,8 @@ pub(super) fn hint(message: &str) {
     labelled(HINT, "hint", message);
 }
 
+/// Written at once, so that what others write does not come into the midst of it.
 fn labelled(style: Style, label: &str, message: &str) {
-    eprintln!("{style}{label}:{style:#} {message}");
+    let line = format!("{style}{label}:{style:#} {message}\n");
+    eprint!("{line}");
 }
