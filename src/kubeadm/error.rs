@@ -271,6 +271,7 @@ impl Error {
             Error::SeveralSockets(_) => {
                 Some("say which with `nodeRegistration.criSocket` or `--cri-socket`".to_owned())
             }
+            Error::NoHostname => Some("`--hostname` or `--node-name` gives one".to_owned()),
             Error::Invalid { problem, .. } => problem.hint(),
             _ => None,
         }

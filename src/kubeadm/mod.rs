@@ -1,8 +1,9 @@
 //! The files that kubeadm writes for the kubelet, without kubeadm: `kubeadm-flags.env`, `config.yaml`,
 //! `instance-config.yaml` and the ConfigMap, from a kubeadm configuration and facts about the host.
 //!
-//! Everything here is pure: texts and facts in, files as data out. [`Plan::new`] reads and checks what was given,
-//! then [`Plan::flags`], [`Plan::config`] and [`Plan::config_map`] make the files.
+//! It is pure: texts and facts in, files as data out. [`Plan::new`] reads and checks what was given, then
+//! [`Plan::flags`], [`Plan::config`] and [`Plan::config_map`] make the files. Only [`put`] touches a disk: it puts
+//! them into their places in a tree.
 //!
 //! kubeadm assumes systemd. Unless [`Request::as_kubeadm`] asks for its very bytes, what would break a host without
 //! systemd is put right, each time with a [`Warning`]: `cgroupDriver: systemd` becomes `cgroupfs`, and
@@ -41,6 +42,7 @@ pub mod model;
 pub mod net;
 pub mod patch;
 pub mod plan;
+pub mod put;
 pub mod read;
 pub mod request;
 pub mod schema;
@@ -53,7 +55,7 @@ pub mod yaml;
 pub use error::{Error, Input, Invalid, Place, UnknownVersion};
 pub use host::{Host, HostInit, Overrides};
 pub use patch::PatchFile;
-pub use plan::{Plan, wanted_version};
+pub use plan::{Plan, wanted_patches, wanted_version};
 pub use request::{Action, File, Output, Request};
 pub use version::Version;
 pub use warning::Warning;

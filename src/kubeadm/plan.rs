@@ -49,6 +49,23 @@ pub fn wanted_version(config: &str) -> Option<Version> {
         })
 }
 
+/// The folder of patches that a configuration names for this node: `patches.directory`, from v1beta3 on.
+///
+/// As with [`wanted_version`], nothing else of the text is checked here.
+pub fn wanted_patches(config: &str) -> Option<String> {
+    if config.len() > yaml::MAX_BYTES {
+        return None;
+    }
+    documents::split(config)
+        .into_iter()
+        .find_map(|(line, part)| {
+            let node = yaml::read_document(part, line).ok()?;
+            let patches = node.as_map()?.get("patches")?.as_map()?;
+            let folder = patches.get("directory")?.as_str()?;
+            (!folder.is_empty()).then(|| folder.to_owned())
+        })
+}
+
 impl<'r> Plan<'r> {
     /// Reads and checks everything that was given.
     ///
