@@ -67,6 +67,12 @@ impl Failure {
         self
     }
 
+    /// The same with what else is to be known of how things stand.
+    pub(super) fn and(mut self, state: impl std::fmt::Display) -> Self {
+        self.message = format!("{}; {state}", self.message);
+        self
+    }
+
     /// The same with a line that helps.
     pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
@@ -81,6 +87,11 @@ impl Failure {
             *hint = hint.replace("{root}", "");
         }
         self
+    }
+
+    /// What went wrong, alone.
+    pub(super) fn message(&self) -> &str {
+        &self.message
     }
 
     /// Prints it and gives the exit code.

@@ -95,6 +95,13 @@ struct Which {
     #[arg(long, default_value = init::AUTO, value_parser = [init::AUTO])]
     init: String,
 
+    #[command(flatten)]
+    places: Places,
+}
+
+/// Where services are, where that is not usual.
+#[derive(Debug, clap::Args)]
+pub(super) struct Places {
     /// The distribution whose places are used; by default what os-release(5) says
     #[arg(long, value_parser = PossibleValuesParser::new(DISTROS.iter().map(|distro| distro.name)))]
     distro: Option<String>,
@@ -209,22 +216,29 @@ impl Arguments {
     }
 }
 
-impl Which {
-    fn session(&self, root: &Path, registry: &Registry) -> Result<Session<'_>, Failure> {
-        let host = Host::of(Root::open(root)?);
+impl Places {
+    /// A service under an init.
+    pub(super) fn session<'a>(
+        &'a self,
+        name: &'a Name,
+        init: &str,
+        host: Host,
+        registry: &Registry,
+    ) -> Result<Session<'a>, Failure> {
         let overrides = Overrides {
             service_folder: self.service_folder.clone(),
             ..Overrides::default()
         };
-        let session = Session::open(
-            &self.name,
-            host,
-            &self.init,
-            self.distro.as_deref(),
-            &overrides,
-            registry,
-        )?;
+        let distro = self.distro.as_deref();
+        let session = Session::open(name, host, init, distro, &overrides, registry)?;
         Ok(session.scanning(self.scan_folder.as_ref()))
+    }
+}
+
+impl Which {
+    fn session(&self, root: &Path, registry: &Registry) -> Result<Session<'_>, Failure> {
+        let host = Host::of(Root::open(root)?);
+        self.places.session(&self.name, &self.init, host, registry)
     }
 
     fn here(&self, registry: &Registry) -> Result<Session<'_>, Failure> {

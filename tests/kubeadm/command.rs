@@ -51,24 +51,36 @@ networking:
 
 #[test]
 fn flags_follow_the_configuration_s_own_version() {
-    assert_snapshot!(kubeadm(&[&["flags"], &HOST[..]].concat(), CONFIG));
+    assert_snapshot!(kubeadm(
+        &[&["flags", "--print"], &HOST[..]].concat(),
+        CONFIG
+    ));
 }
 
 #[test]
 fn config_goes_to_standard_output_and_notes_elsewhere() {
-    assert_snapshot!(kubeadm(&[&["config"], &HOST[..]].concat(), CONFIG));
+    assert_snapshot!(kubeadm(
+        &[&["config", "--print"], &HOST[..]].concat(),
+        CONFIG
+    ));
 }
 
 #[test]
 fn the_instance_s_part_is_asked_for() {
     let newer = [
-        &["config", "--instance", "--kubeadm-version", "1.34"],
+        &[
+            "config",
+            "--print",
+            "--instance",
+            "--kubeadm-version",
+            "1.34",
+        ],
         &HOST[..],
     ]
     .concat();
     assert_snapshot!(kubeadm(&newer, CONFIG));
     assert_snapshot!(kubeadm(
-        &[&["config", "--instance"], &HOST[..]].concat(),
+        &[&["config", "--print", "--instance"], &HOST[..]].concat(),
         CONFIG
     ));
 }
@@ -80,7 +92,7 @@ fn config_map_is_ready_to_apply() {
 
 #[test]
 fn json_has_files_and_warnings() {
-    let arguments = [&["flags", "--format", "json"], &HOST[..]].concat();
+    let arguments = [&["flags", "--print", "--format", "json"], &HOST[..]].concat();
     assert_snapshot!(kubeadm(&arguments, CONFIG));
 }
 
@@ -97,12 +109,15 @@ fn an_old_file_is_rewritten_and_every_change_explained() {
 #[test]
 fn what_is_wrong_is_said_with_its_place() {
     let bad = CONFIG.replace("value: a=b", "value: 4");
-    let mut all = kubeadm(&[&["flags"], &HOST[..]].concat(), &bad);
+    let mut all = kubeadm(&[&["flags", "--print"], &HOST[..]].concat(), &bad);
     all += &kubeadm(
         &["flags", "--init", "none", "--config", "/none/kubeadm.yaml"],
         "",
     );
-    all += &kubeadm(&["flags", "--root", HOST[1], "--config", "-"], CONFIG);
+    all += &kubeadm(
+        &["flags", "--print", "--root", HOST[1], "--config", "-"],
+        CONFIG,
+    );
     all += &kubeadm(&["flags", "--kubeadm-version", "1.37"], "");
     all += &kubeadm(&["flags", "--from", "-"], "");
     all += &kubeadm(&["flags", "--for", "1.36", "--from", "-"], "A=1\n");

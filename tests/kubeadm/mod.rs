@@ -4,3 +4,4 @@ mod bad;
 mod command;
 mod host;
 mod vectors;
+mod write;

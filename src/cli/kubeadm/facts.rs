@@ -1,6 +1,6 @@
 //! Facts about the host: given, or seen on this machine or in a tree.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use crate::backends::Registry;
 use crate::host::{self, CgroupVersion};
@@ -17,15 +17,6 @@ const NONE: &str = "none";
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Host facts")]
 pub(super) struct Facts {
-    /// Look at the tree below this folder instead of this machine
-    #[arg(
-        long,
-        value_name = "DIR",
-        default_value = "/",
-        hide_default_value = true
-    )]
-    root: PathBuf,
-
     /// The host's init, otherwise the one that shows
     #[arg(long, value_parser = [init::AUTO, NONE], default_value = init::AUTO)]
     init: String,
@@ -48,9 +39,19 @@ pub(super) struct Known {
 }
 
 impl Facts {
-    /// Looks. `as_kubeadm` needs no init: kubeadm goes on without one.
-    pub(super) fn known(&self, registry: &Registry, as_kubeadm: bool) -> Result<Known, Failure> {
-        let seen = host::Host::of(Root::open(&self.root)?);
+    /// The init as it was named; `None` for no init, or one that we do not know.
+    pub(super) fn init_name(&self) -> Option<&str> {
+        (self.init != NONE).then_some(self.init.as_str())
+    }
+
+    /// Looks at a tree. `as_kubeadm` needs no init: kubeadm goes on without one.
+    pub(super) fn known(
+        &self,
+        root: &Path,
+        registry: &Registry,
+        as_kubeadm: bool,
+    ) -> Result<Known, Failure> {
+        let seen = host::Host::of(Root::open(root)?);
         let facts = host::Facts::of(&seen, None);
         let init = self.init(&seen, registry, as_kubeadm)?;
         let kubelet = facts.kubelet.and_then(|kubelet| kubelet.version);

@@ -1,21 +1,28 @@
 //! `kubelet-unit kubeadm`: the files that kubeadm writes for the kubelet.
 
+mod destination;
 mod facts;
 mod output;
+mod start;
 mod texts;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Subcommand;
 
 use crate::backends::Registry;
+use crate::kubeadm::behaviour::Behaviour;
+use crate::kubeadm::kubelet::{CONFIG_FILE, INSTANCE_FILE};
 use crate::kubeadm::upgrade::upgrade;
-use crate::kubeadm::{Action, Overrides, Plan, Request, UnknownVersion, Version, wanted_version};
+use crate::kubeadm::{
+    Action, Output, Overrides, PatchFile, Plan, Request, UnknownVersion, Version, wanted_version,
+};
 
 use super::failure::Failure;
 use super::message;
-use facts::Facts;
+use destination::Destination;
+use facts::{Facts, Known};
 use output::Format;
 use texts::Texts;
 
@@ -29,6 +36,7 @@ use texts::Texts;
   kubelet-unit kubeadm flags --config kubeadm.yaml > kubeadm-flags.env
   kubelet-unit kubeadm config --config kubeadm.yaml --init openrc > config.yaml
   kubelet-unit kubeadm configmap --config kubeadm.yaml | kubectl apply -f -
+  kubelet-unit kubeadm kubelet-start --config kubeadm.yaml --dry-run
   kubelet-unit kubeadm flags --for 1.36 --from /var/lib/kubelet/kubeadm-flags.env")]
 pub(super) struct Arguments {
     #[command(subcommand)]
@@ -39,18 +47,24 @@ pub(super) struct Arguments {
 enum Command {
     Flags(FlagsArguments),
     Config(ConfigArguments),
-    Configmap(Common),
+    Configmap(ConfigmapArguments),
+    KubeletStart(start::Arguments),
 }
 
-/// Print kubeadm-flags.env, or check an old one for an upgrade
+/// Write kubeadm-flags.env, or check an old one for an upgrade
 ///
-/// With `--from`, an old file is rewritten for the release `--for`: what has
-/// become configuration or is gone from the kubelet leaves it, and every
-/// change is explained on standard error.
+/// It is printed, or with `--root` or `--write` put into place. With `--from`,
+/// an old file is rewritten for the release `--for`: what has become
+/// configuration or is gone from the kubelet leaves it, and every change is
+/// explained on standard error.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  kubelet-unit kubeadm flags --config kubeadm.yaml
+  kubelet-unit kubeadm flags --config kubeadm.yaml --root /mnt/rootfs --hostname node-7
+  kubelet-unit kubeadm flags --for 1.36 --from /var/lib/kubelet/kubeadm-flags.env")]
 struct FlagsArguments {
     /// The old kubeadm-flags.env to rewrite; `-` for standard input
-    #[arg(long, value_name = "FILE", requires = "for_version")]
+    #[arg(long, value_name = "FILE", requires = "for_version", conflicts_with_all = ["root", "write", "dry_run"])]
     from: Option<PathBuf>,
 
     /// The kubelet's release to rewrite it for
@@ -59,23 +73,55 @@ struct FlagsArguments {
 
     #[command(flatten)]
     common: Common,
+
+    #[command(flatten)]
+    destination: Destination,
 }
 
-/// Print config.yaml
+/// Write config.yaml, and instance-config.yaml from 1.34 on
 ///
-/// From 1.34 on, `--instance` prints the instance-config.yaml beside it;
-/// `--format json` has both.
+/// config.yaml is printed, `--instance` prints the other one, and `--format
+/// json` has both. With `--root` or `--write` both are put into place.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  kubelet-unit kubeadm config --config kubeadm.yaml
+  kubelet-unit kubeadm config --config kubeadm.yaml --write --dry-run
+  kubelet-unit kubeadm config --config kubeadm.yaml --root /mnt/rootfs --init openrc")]
 struct ConfigArguments {
-    /// Print instance-config.yaml
+    /// instance-config.yaml alone
     #[arg(long)]
     instance: bool,
+
+    /// The folder of kubeadm's patches; only those of `kubeletconfiguration` count
+    #[arg(long, value_name = "DIR")]
+    patches: Option<PathBuf>,
+
+    #[command(flatten)]
+    common: Common,
+
+    #[command(flatten)]
+    destination: Destination,
+}
+
+/// Print the ConfigMap, Role and RoleBinding that carry it to joining nodes
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:
+  kubelet-unit kubeadm configmap --config kubeadm.yaml | kubectl apply -f -")]
+struct ConfigmapArguments {
+    /// Look at the tree below this folder instead of this machine
+    #[arg(
+        long,
+        value_name = "DIR",
+        default_value = "/",
+        hide_default_value = true
+    )]
+    root: PathBuf,
 
     #[command(flatten)]
     common: Common,
 }
 
-/// Print the ConfigMap, Role and RoleBinding that carry it to joining nodes
+/// What the files are made from.
 #[derive(Debug, clap::Args)]
 struct Common {
     /// A kubeadm configuration, all its documents; `-` for standard input
@@ -124,65 +170,139 @@ fn version(text: &str) -> Result<Version, String> {
 impl Arguments {
     pub(super) fn run(&self, registry: &Registry) -> Result<ExitCode, Failure> {
         match &self.command {
-            Command::Flags(arguments) => match (&arguments.from, arguments.target) {
-                (Some(from), Some(target)) => rewrite(from, target, arguments.common.format)?,
-                _ => arguments.common.with_plan(registry, |plan| {
-                    let output = plan.flags()?;
-                    let path = output.files.first().map(|file| file.path);
-                    Ok((output, path))
-                })?,
-            },
-            Command::Config(arguments) => arguments.common.with_plan(registry, |plan| {
-                let output = plan.config()?;
-                let wanted = if arguments.instance {
-                    crate::kubeadm::kubelet::INSTANCE_FILE
-                } else {
-                    crate::kubeadm::kubelet::CONFIG_FILE
-                };
-                Ok((output, Some(wanted)))
-            })?,
-            Command::Configmap(common) => {
-                common.with_plan(registry, |plan| Ok((plan.config_map()?, Some(""))))?;
-            }
-        }
+            Command::Flags(arguments) => arguments.run(registry),
+            Command::Config(arguments) => arguments.run(registry),
+            Command::Configmap(arguments) => arguments.run(registry),
+            Command::KubeletStart(arguments) => arguments.run(registry),
+        }?;
         Ok(ExitCode::SUCCESS)
     }
 }
 
-type Wanted = (crate::kubeadm::Output, Option<&'static str>);
-
-impl Common {
-    /// Reads everything, makes the files and prints the wanted one.
-    fn with_plan(
-        &self,
-        registry: &Registry,
-        make: impl FnOnce(&Plan<'_>) -> Result<Wanted, crate::kubeadm::Error>,
-    ) -> Result<(), Failure> {
-        let known = self.facts.known(registry, self.as_kubeadm)?;
-        let texts = Texts::read(self.config.as_deref(), self.cluster_config.as_deref())?;
-        let version = self.kubeadm_version;
-        let version = version.or_else(|| texts.config.as_deref().and_then(wanted_version));
-        let version = version.or(known.kubelet).unwrap_or(Version::NEWEST);
-        let overrides = Overrides {
-            node_name: self.node_name.clone(),
-            cri_socket: self.cri_socket.clone(),
-            ..Overrides::default()
-        };
-        let request = Request {
-            config: texts.config.as_deref(),
-            cluster_config: texts.cluster.as_deref(),
-            action: self.join.then_some(Action::Join),
-            overrides: &overrides,
-            as_kubeadm: self.as_kubeadm,
-            ..Request::new(version, &known.host)
-        };
-        let result = Plan::new(request).and_then(|plan| make(&plan));
-        let (output, wanted) = result.map_err(|error| texts.failure(error))?;
-        output::print(&output, wanted, self.format)
+impl FlagsArguments {
+    fn run(&self, registry: &Registry) -> Result<(), Failure> {
+        let common = &self.common;
+        if let (Some(from), Some(target)) = (&self.from, self.target) {
+            return rewrite(from, target, common.format);
+        }
+        let inputs = common.read(registry, self.destination.tree())?;
+        let output = inputs.checked(inputs.plan()?.flags())?;
+        match self.destination.is_a_place() {
+            true => self.destination.put(&output, common.format),
+            false => output::print(&output, None, common.format),
+        }
     }
 }
 
-fn rewrite(from: &std::path::Path, target: Version, format: Format) -> Result<(), Failure> {
+impl ConfigArguments {
+    fn run(&self, registry: &Registry) -> Result<(), Failure> {
+        let common = &self.common;
+        let tree = self.destination.tree();
+        let inputs = common.read(registry, tree)?;
+        let inputs = inputs.patched(self.patches.as_deref(), tree)?;
+        let mut output = inputs.checked(inputs.plan()?.config())?;
+        if !self.destination.is_a_place() {
+            let wanted = if self.instance {
+                INSTANCE_FILE
+            } else {
+                CONFIG_FILE
+            };
+            return output::print(&output, Some(wanted), common.format);
+        }
+        if self.instance {
+            output.files.retain(|file| file.path == INSTANCE_FILE);
+        }
+        match output.files.is_empty() {
+            true => Err(output::no_instance()),
+            false => self.destination.put(&output, common.format),
+        }
+    }
+}
+
+impl ConfigmapArguments {
+    fn run(&self, registry: &Registry) -> Result<(), Failure> {
+        let inputs = self.common.read(registry, &self.root)?;
+        let output = inputs.checked(inputs.plan()?.config_map())?;
+        output::print(&output, None, self.common.format)
+    }
+}
+
+/// Everything that was given and seen, read.
+struct Inputs<'c> {
+    common: &'c Common,
+    known: Known,
+    texts: Texts,
+    patches: Vec<PatchFile>,
+    version: Version,
+    overrides: Overrides,
+}
+
+impl Common {
+    /// Reads everything; the facts are those of a tree.
+    fn read(&self, registry: &Registry, tree: &Path) -> Result<Inputs<'_>, Failure> {
+        let known = self.facts.known(tree, registry, self.as_kubeadm)?;
+        let texts = Texts::read(self.config.as_deref(), self.cluster_config.as_deref())?;
+        let config = texts.config.as_deref();
+        let version = self.kubeadm_version;
+        let version = version.or_else(|| config.and_then(wanted_version));
+        let version = version.or(known.kubelet).unwrap_or(Version::NEWEST);
+        Ok(Inputs {
+            common: self,
+            patches: Vec::new(),
+            known,
+            texts,
+            version,
+            overrides: Overrides {
+                node_name: self.node_name.clone(),
+                cri_socket: self.cri_socket.clone(),
+                ..Overrides::default()
+            },
+        })
+    }
+}
+
+impl Inputs<'_> {
+    /// The same with the patches of the folder that was named, or of the one that the configuration names.
+    fn patched(self, named: Option<&Path>, tree: &Path) -> Result<Self, Failure> {
+        let config = self.texts.config.as_deref();
+        // An older kubeadm does not look at it.
+        let config = config.filter(|_| self.version.has(Behaviour::KubeletPatches));
+        let patches = texts::patches(named, config, tree)?;
+        Ok(Self { patches, ..self })
+    }
+
+    /// What was asked for, checked.
+    fn plan(&self) -> Result<Plan<'_>, Failure> {
+        let request = Request {
+            config: self.texts.config.as_deref(),
+            cluster_config: self.texts.cluster.as_deref(),
+            action: self.common.join.then_some(Action::Join),
+            overrides: &self.overrides,
+            patches: &self.patches,
+            as_kubeadm: self.common.as_kubeadm,
+            ..Request::new(self.version, &self.known.host)
+        };
+        self.checked(Plan::new(request))
+    }
+
+    /// An error gets the file that it is about.
+    fn checked<T>(&self, result: Result<T, crate::kubeadm::Error>) -> Result<T, Failure> {
+        result.map_err(|error| self.texts.failure(error))
+    }
+
+    /// All that kubeadm writes in its step `kubelet-start`, and which of the two commands' step it is.
+    fn everything(&self) -> Result<(Action, Output), Failure> {
+        let plan = self.plan()?;
+        let (mut all, config) = (self.checked(plan.flags())?, self.checked(plan.config())?);
+        all.files.extend(config.files);
+        let new = config.warnings.into_iter();
+        let new: Vec<_> = new.filter(|it| !all.warnings.contains(it)).collect();
+        all.warnings.extend(new);
+        Ok((plan.action(), all))
+    }
+}
+
+fn rewrite(from: &Path, target: Version, format: Format) -> Result<(), Failure> {
     let old = texts::bytes(from)?;
     let upgrade = upgrade(&old, target).map_err(|error| texts::in_file(from, &error))?;
     output::print_upgrade(&upgrade, format)?;

@@ -33,22 +33,35 @@ pub(super) fn print(
             .iter()
             .map(|file| json!({"path": file.path, "mode": "0644", "content": file.text}))
             .collect();
-        let warnings: Vec<String> = output.warnings.iter().map(ToString::to_string).collect();
-        return print_json(&json!({"files": files, "warnings": warnings}));
+        return print_json(&json!({"files": files, "warnings": warnings(output)}));
     }
-    for warning in &output.warnings {
-        message::note(&warning.to_string());
-    }
+    warn(output);
     let file = output
         .files
         .iter()
         .find(|file| wanted.is_none_or(|path| file.path == path));
     match file {
         Some(file) => Ok(io::stdout().lock().write_all(file.text.as_bytes())?),
-        None => Err(Failure::usage("this kubeadm writes no such file").hint(
-            "`instance-config.yaml` comes with 1.34, unless the gate `NodeLocalCRISocket` is off",
-        )),
+        None => Err(no_instance()),
     }
+}
+
+/// The error for an instance-config.yaml that there is none of.
+pub(super) fn no_instance() -> Failure {
+    Failure::usage("this kubeadm writes no such file")
+        .hint("`instance-config.yaml` comes with 1.34, unless the gate `NodeLocalCRISocket` is off")
+}
+
+/// Tells the warnings on standard error.
+pub(super) fn warn(output: &Output) {
+    for warning in &output.warnings {
+        message::note(&warning.to_string());
+    }
+}
+
+/// The warnings as texts.
+pub(super) fn warnings(output: &Output) -> Vec<String> {
+    output.warnings.iter().map(ToString::to_string).collect()
 }
 
 /// Prints a rewritten file, or everything as JSON.
@@ -78,7 +91,8 @@ fn change(change: &Change) -> Value {
     json!({"kind": kind, "text": change.to_string()})
 }
 
-fn print_json(value: &Value) -> Result<(), Failure> {
+/// Prints a document.
+pub(super) fn print_json(value: &Value) -> Result<(), Failure> {
     let text = serde_json::to_string_pretty(value).map_err(|error| Failure::new(&error))?;
     Ok(writeln!(io::stdout().lock(), "{text}")?)
 }

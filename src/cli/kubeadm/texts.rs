@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use crate::kubeadm::{Error, Input, yaml::MAX_BYTES};
+use crate::kubeadm::{Error, Input, PatchFile, wanted_patches, yaml::MAX_BYTES};
+use crate::root::{Kind, Root};
 
 use super::super::failure::Failure;
 
@@ -57,18 +58,44 @@ pub(super) fn in_file(path: &Path, error: &dyn std::error::Error) -> Failure {
     })
 }
 
+/// The files of a folder of patches: the one that was named, or the one that the configuration names, in its tree.
+pub(super) fn patches(
+    named: Option<&Path>,
+    config: Option<&str>,
+    tree: &Path,
+) -> Result<Vec<PatchFile>, Failure> {
+    let (root, folder) = match (named, config.and_then(wanted_patches)) {
+        (Some(named), _) => (Root::open("/")?, std::path::absolute(named)?),
+        (None, Some(folder)) => (Root::open(tree)?, PathBuf::from(folder)),
+        (None, None) => return Ok(Vec::new()),
+    };
+    let mut files = Vec::new();
+    for name in root.list(&folder)? {
+        let path = folder.join(&name);
+        let kind = root.target(&path)?.map(|status| status.kind);
+        if kind == Some(Kind::Folder) {
+            continue;
+        }
+        let bytes = root.read(&path, MAX_BYTES)?;
+        let text = utf8(bytes, &root.shown(&path))?;
+        let name = name.to_string_lossy().into_owned();
+        files.push(PatchFile { name, text });
+    }
+    Ok(files)
+}
+
+fn utf8(bytes: Vec<u8>, path: &Path) -> Result<String, Failure> {
+    String::from_utf8(bytes).map_err(|error| {
+        let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = good.split(|byte| *byte == b'\n').count();
+        let path = path.to_owned();
+        Failure::new(&Unreadable::NotUtf8 { path, line })
+    })
+}
+
 fn text(path: Option<&Path>) -> Result<Option<String>, Failure> {
     let Some(path) = path else { return Ok(None) };
-    let bytes = bytes(path)?;
-    match String::from_utf8(bytes) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) => {
-            let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-            let line = good.split(|byte| *byte == b'\n').count();
-            let path = path.to_owned();
-            Err(Failure::new(&Unreadable::NotUtf8 { path, line }))
-        }
-    }
+    utf8(bytes(path)?, path).map(Some)
 }
 
 impl Texts {

@@ -10,6 +10,8 @@ pub(crate) struct Behaviour {
     pub(crate) print: Vec<Line>,
     /// Then this many numbered lines of 64 bytes on stdout: `line PID N …`.
     pub(crate) lines: u32,
+    /// Then this file is made.
+    pub(crate) creates: Option<Created>,
     /// Then these children are started. The recorder does not wait for them.
     pub(crate) children: Vec<Child>,
     /// How long to live, in milliseconds, before `end`. Without meaning for [`End::Run`].
@@ -18,6 +20,14 @@ pub(crate) struct Behaviour {
     pub(crate) end: End,
     /// What TERM does.
     pub(crate) on_term: OnTerm,
+}
+
+/// An empty file, and the folders that it is in.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Created {
+    pub(crate) path: String,
+    /// How long after the start, in milliseconds. Until then no signal is served.
+    pub(crate) after_ms: u64,
 }
 
 /// One printed line, without its newline.

@@ -29,7 +29,7 @@ use nix::sys::signal::{SigSet, Signal, kill};
 use nix::sys::signalfd::SignalFd;
 use nix::unistd::{getpid, getppid, setsid};
 
-pub(crate) use behaviour::{Behaviour, Child, End, Line, OnTerm, Stream};
+pub(crate) use behaviour::{Behaviour, Child, Created, End, Line, OnTerm, Stream};
 pub(crate) use difference::{Difference, text};
 use event::Sections;
 pub(crate) use event::{Event, now, take as take_events};
@@ -39,6 +39,8 @@ pub(crate) use record::Record;
 pub(crate) const EVENTS: &str = "/run/recorder/events";
 /// The [`Behaviour`] as JSON, in the bed.
 pub(crate) const CONTROL: &str = "/run/recorder/control";
+/// What the recorder says when it is asked.
+pub(crate) const VERSION: &str = "v1.36.3";
 /// argv\[0\] of the recorder's children.
 pub(crate) const CHILD: &str = "kubelet-child";
 
@@ -50,6 +52,11 @@ pub(crate) fn is_called(argv0: &OsStr) -> bool {
 
 /// Records, behaves, ends. Returns the exit code.
 pub(crate) fn main(argv: &[OsString]) -> i32 {
+    // What `kubelet-unit` asks a kubelet, which is no start of the service.
+    if argv[0] != CHILD && argv.len() == 2 && argv[1] == "--version" {
+        println!("Kubernetes {VERSION}");
+        return 0;
+    }
     let outcome = if argv[0] == CHILD {
         child(argv)
     } else {
@@ -79,6 +86,12 @@ fn kubelet() -> io::Result<i32> {
     event::write(&start)?;
     let signals = Signals::take()?;
     print(&behaviour)?;
+    if let Some(created) = &behaviour.creates {
+        std::thread::sleep(Duration::from_millis(created.after_ms));
+        let path = Path::new(&created.path);
+        fs::create_dir_all(path.parent().unwrap_or(Path::new("/")))?;
+        fs::write(path, "")?;
+    }
     for child in &behaviour.children {
         let orders = serde_json::to_string(child)?;
         Command::new("/proc/self/exe")

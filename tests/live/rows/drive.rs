@@ -13,11 +13,11 @@ use crate::service::Rendering;
 use crate::suite::Task;
 
 /// The program as an administrator has it.
-const PROGRAM: &str = "/usr/local/bin/kubelet-unit";
-const ENV_FILE: &str = "/var/lib/kubelet/kubeadm-flags.env";
+pub(super) const PROGRAM: &str = "/usr/local/bin/kubelet-unit";
+pub(super) const ENV_FILE: &str = "/var/lib/kubelet/kubeadm-flags.env";
 
 /// A bed with the rendered kubelet enabled and started, and with the program.
-fn driven(task: &Task) -> Result<(Bed, Record)> {
+pub(super) fn driven(task: &Task) -> Result<(Bed, Record)> {
     let rendering = Rendering {
         change: &|service| {
             service.restart.delay = "1s".parse().expect("a span");
@@ -26,9 +26,7 @@ fn driven(task: &Task) -> Result<(Bed, Record)> {
         ..Rendering::default()
     };
     let mut files = rendering.files(task.init)?;
-    let program = env!("CARGO_BIN_EXE_kubelet-unit");
-    let bytes = std::fs::read(program).context(program)?;
-    files.push(File::new(PROGRAM, 0o755, bytes));
+    files.push(program()?);
     let boot = Boot {
         enabled: true,
         ..Boot::default()
@@ -40,8 +38,15 @@ fn driven(task: &Task) -> Result<(Bed, Record)> {
     Ok((bed, first))
 }
 
+/// The program, where [`PROGRAM`] says.
+pub(super) fn program() -> Result<File> {
+    let program = env!("CARGO_BIN_EXE_kubelet-unit");
+    let bytes = std::fs::read(program).context(program)?;
+    Ok(File::new(PROGRAM, 0o755, bytes))
+}
+
 /// What `kubelet-unit` gives.
-fn ask(bed: &Bed, words: &[&str]) -> Result<Output> {
+pub(super) fn ask(bed: &Bed, words: &[&str]) -> Result<Output> {
     let mut argv = vec![PROGRAM];
     argv.extend(words);
     bed.machine.run(&argv, 4 * PATIENCE)
@@ -62,7 +67,7 @@ fn expect(bed: &Bed, words: &[&str], code: i32, out: &str) -> Result<Output> {
     Ok(output)
 }
 
-fn json(output: &Output) -> Result<Value> {
+pub(super) fn json(output: &Output) -> Result<Value> {
     Ok(serde_json::from_slice(&output.stdout)?)
 }
 

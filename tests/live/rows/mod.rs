@@ -5,6 +5,7 @@ mod cleanup;
 mod drive;
 mod inputs;
 mod recording;
+mod start;
 mod supervision;
 mod vectors;
 mod verdict;
@@ -262,4 +263,16 @@ const VECTORS: &[Row] = &[
     )
     .only(&["runit", "s6", "supervisord"])
     .weight(10),
+    row(
+        "start: kubeadm",
+        "`kubeadm kubelet-start` gives the running kubelet new flags, or leaves it alone",
+        start::init,
+    )
+    .weight(12),
+    row(
+        "start: join",
+        "`kubeadm kubelet-start --join` waits for the kubelet's kubeconfig, or says what it printed",
+        start::join,
+    )
+    .weight(12),
 ];

@@ -1,0 +1,337 @@
+//! `kubelet-unit kubeadm kubelet-start`: the step of `kubeadm init` and `kubeadm join` that brings the kubelet up.
+
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anstream::{eprintln, println};
+use nix::unistd::{AccessFlags, access};
+use serde_json::{Value, json};
+use thiserror::Error;
+
+use crate::backends::Registry;
+use crate::control::{Change, LogRequest, State, Step, run::quietly};
+use crate::host::Host;
+use crate::kubeadm::kubelet::CONFIG_FILE;
+use crate::kubeadm::put::Placing;
+use crate::kubeadm::{Action, Output};
+use crate::root::{Root, RootError};
+use crate::service::{Name, Span};
+
+use super::super::failure::Failure;
+use super::super::message;
+use super::super::service::Places;
+use super::super::session::Session;
+use super::super::wait::Waiting;
+use super::Common;
+use super::destination::{data, diffs, tell};
+use super::output::{Format, print_json, warn, warnings};
+
+/// What the kubelet of a node that joins writes when the cluster has taken it in.
+const KUBECONFIG: &str = "/etc/kubernetes/kubelet.conf";
+/// What it asks the cluster with until then.
+const BOOTSTRAP: &str = "/etc/kubernetes/bootstrap-kubelet.conf";
+
+/// How often to look whether the kubelet has joined.
+const LOOK: Duration = Duration::from_millis(100);
+/// How often to ask meanwhile whether the init has given it up.
+const ASK: Duration = Duration::from_secs(5);
+/// How many of its last lines are shown when it has not.
+const LINES: u32 = 10;
+
+/// Stop the kubelet, write its files and start it
+///
+/// As in `kubeadm init` and `kubeadm join`, under the init of this machine. All
+/// of it is worked out first: what cannot be done leaves the kubelet running. A
+/// node that joins is waited for until its kubelet has written
+/// /etc/kubernetes/kubelet.conf; it needs /etc/kubernetes/bootstrap-kubelet.conf
+/// for that, which this does not write.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  kubelet-unit kubeadm kubelet-start --config kubeadm.yaml
+  kubelet-unit kubeadm kubelet-start --config kubeadm.yaml --dry-run
+  kubelet-unit kubeadm kubelet-start --join --cluster-config cluster.yaml --timeout 2min")]
+pub(super) struct Arguments {
+    /// How long to wait for a node that joins; 0 does not wait. kubeadm's own default is the same
+    #[arg(long, value_name = "TIME", default_value = "5min")]
+    timeout: Span,
+
+    /// How long the kubelet may take to stop
+    #[arg(long, value_name = "TIME", default_value = "2min")]
+    stop_timeout: Span,
+
+    /// Show the commands and how the files would change, and do nothing
+    #[arg(long)]
+    dry_run: bool,
+
+    /// The folder of kubeadm's patches; only those of `kubeletconfiguration` count
+    #[arg(long, value_name = "DIR")]
+    patches: Option<PathBuf>,
+
+    #[command(flatten)]
+    common: Common,
+
+    #[command(flatten)]
+    places: Places,
+}
+
+/// A kubelet that has not joined.
+#[derive(Debug, Error)]
+enum NotJoined {
+    #[error("waited {after} for the kubelet to write `{KUBECONFIG}` in vain: it is {state}")]
+    InTime { after: Span, state: State },
+    #[error("the kubelet has not written `{KUBECONFIG}`, and {init} has given it up")]
+    GivenUp { init: &'static str },
+}
+
+/// Everything that has to be known before the first change.
+struct Prepared<'a> {
+    session: Session<'a>,
+    root: Root,
+    action: Action,
+    placing: Placing<'a>,
+    stop: Vec<Step>,
+    start: Vec<Step>,
+    /// How long to wait, where there is something to wait for.
+    wait: Option<Duration>,
+}
+
+impl Arguments {
+    pub(super) fn run(&self, registry: &Registry) -> Result<(), Failure> {
+        let here = Path::new("/");
+        let inputs = self.common.read(registry, here)?;
+        let inputs = inputs.patched(self.patches.as_deref(), here)?;
+        let name = "kubelet".parse::<Name>();
+        let name = name.map_err(|error| Failure::new(&error))?;
+        let (action, output) = inputs.everything()?;
+        let prepared = self.prepare(&name, action, &output, registry)?;
+        if self.common.format == Format::Text {
+            warn(&output);
+        }
+        let joined = match self.dry_run {
+            true => None,
+            false => prepared.carry_out(self.common.format)?,
+        };
+        match (self.common.format, self.dry_run) {
+            (Format::Json, _) => print_json(&self.report(&prepared, &output, joined)),
+            (Format::Text, true) => prepared.show(),
+            (Format::Text, false) => Ok(()),
+        }
+    }
+
+    fn prepare<'a>(
+        &'a self,
+        name: &'a Name,
+        action: Action,
+        output: &'a Output,
+        registry: &Registry,
+    ) -> Result<Prepared<'a>, Failure> {
+        let Some(init) = self.common.facts.init_name() else {
+            return Err(Failure::usage("without an init nothing starts the kubelet").hint(
+                "`kubelet-unit kubeadm flags --write` and `config --write` write the files alone",
+            ));
+        };
+        let root = Root::open("/")?;
+        let host = Host::of(Root::open("/")?);
+        let session = self.places.session(name, init, host, registry)?;
+        let session = session.patient(self.stop_timeout);
+        if session.state()? == State::Unknown {
+            let install = format!("`kubelet-unit install --init {}`", session.init());
+            return Err(Failure::from(session.unknown()).hint(format!("{install} installs it")));
+        }
+        let placing = Placing::look(&root, &output.files)?;
+        if !self.dry_run {
+            may_write(&root, Path::new(CONFIG_FILE))?;
+        }
+        Ok(Prepared {
+            stop: session.steps(Change::Stop)?,
+            // As kubeadm: the init reads its own files again, and what is stopped is started.
+            start: session.steps(Change::Restart)?,
+            wait: self.wait(&root, action)?,
+            session,
+            root,
+            action,
+            placing,
+        })
+    }
+
+    /// How long to wait for the kubeconfig; says what keeps it from coming.
+    fn wait(&self, root: &Root, action: Action) -> Result<Option<Duration>, Failure> {
+        let timeout = self.timeout.duration();
+        if action == Action::Init || timeout.is_zero() {
+            return Ok(None);
+        }
+        if root.target(KUBECONFIG)?.is_some() {
+            message::note(&format!("`{KUBECONFIG}` is there already"));
+            return Ok(None);
+        }
+        if root.target(BOOTSTRAP)?.is_none() {
+            message::note(&format!(
+                "there is no `{BOOTSTRAP}`: the kubelet cannot ask the cluster to take it in"
+            ));
+        }
+        Ok(Some(timeout))
+    }
+
+    fn report(&self, prepared: &Prepared<'_>, output: &Output, joined: Option<Duration>) -> Value {
+        let commands = |steps: &[Step]| steps.iter().map(Step::to_string).collect::<Vec<_>>();
+        json!({
+            "init": prepared.session.init(),
+            "action": match prepared.action {
+                Action::Init => "init",
+                Action::Join => "join",
+            },
+            "dryRun": self.dry_run,
+            "stop": commands(&prepared.stop),
+            "files": prepared.placing.steps.iter().map(data).collect::<Vec<_>>(),
+            "start": commands(&prepared.start),
+            "waitSeconds": prepared.wait.map(|wait| wait.as_secs_f64()),
+            "joinedAfterSeconds": joined.map(|joined| joined.as_secs_f64()),
+            "warnings": warnings(output),
+        })
+    }
+}
+
+/// Makes sure that a file can be written on this machine, while nothing has been done.
+fn may_write(root: &Root, path: &Path) -> Result<(), Failure> {
+    let there = |path: &&Path| matches!(root.target(path), Ok(Some(_)));
+    let nearest = path.ancestors().skip(1).find(there);
+    let path = root.shown(nearest.unwrap_or(Path::new("/")));
+    match access(&path, AccessFlags::W_OK) {
+        Ok(()) => Ok(()),
+        Err(errno) => {
+            let error = RootError::Io {
+                action: "write into",
+                path,
+                source: errno.into(),
+            };
+            Err(Failure::from(error)
+                .and("nothing was changed")
+                .hint("run it as root"))
+        }
+    }
+}
+
+impl Prepared<'_> {
+    /// Does it; gives the time after which the node had joined, where that was waited for.
+    fn carry_out(&self, format: Format) -> Result<Option<Duration>, Failure> {
+        let text = format == Format::Text;
+        let stopped = self.session.take(&self.stop);
+        stopped.map_err(|failure| self.in_state(failure, "no file was written"))?;
+        if text {
+            eprintln!("{:<12} kubelet ({})", "stopped", self.session.init());
+        }
+        self.placing.carry_out(&self.root).map_err(|error| {
+            Failure::new(&error)
+                .and("the kubelet is stopped")
+                .hint("run it again once that is put right; `kubelet-unit service start` starts it with the files that are there")
+        })?;
+        if text {
+            tell(&self.root, &self.placing);
+        }
+        let started = self.session.take(&self.start);
+        started.map_err(|failure| self.in_state(failure, "the files are in their places"))?;
+        if text {
+            eprintln!("{:<12} kubelet ({})", "started", self.session.init());
+        }
+        let joined = self.wait.map(|limit| self.joined(limit)).transpose()?;
+        if text && joined.is_some() {
+            eprintln!("{:<12} {KUBECONFIG}", "joined");
+        }
+        Ok(joined)
+    }
+
+    /// A failure with what is done and what the kubelet does now.
+    fn in_state(&self, failure: Failure, done: &str) -> Failure {
+        match self.session.state() {
+            Ok(state) => failure.and(format_args!("{done}, and the kubelet is {state}")),
+            Err(_) => failure.and(format_args!(
+                "{done}, and nobody says what the kubelet does"
+            )),
+        }
+    }
+
+    /// Waits until the kubelet has written its kubeconfig.
+    fn joined(&self, limit: Duration) -> Result<Duration, Failure> {
+        let waiting = Waiting::new();
+        let result = self.watch(limit, &waiting);
+        waiting.end();
+        result
+    }
+
+    fn watch(&self, limit: Duration, waiting: &Waiting) -> Result<Duration, Failure> {
+        let start = Instant::now();
+        let mut asked = Duration::ZERO;
+        loop {
+            let there = self.root.target(KUBECONFIG)?.is_some();
+            let passed = start.elapsed();
+            if there {
+                return Ok(passed);
+            }
+            if passed >= limit {
+                let state = self.session.state()?;
+                let after = Span::seconds(limit.as_secs());
+                return Err(self.not_joined(&NotJoined::InTime { after, state }));
+            }
+            if passed >= asked + ASK {
+                asked = passed;
+                if self.session.state()? == State::Failed {
+                    let init = self.session.init();
+                    return Err(self.not_joined(&NotJoined::GivenUp { init }));
+                }
+            }
+            waiting.on(&format!("`{KUBECONFIG}`"), passed, limit);
+            thread::sleep(LOOK.min(limit.saturating_sub(passed)));
+        }
+    }
+
+    /// The error with what the kubelet said last, and what may be missing.
+    fn not_joined(&self, error: &NotJoined) -> Failure {
+        let failure = Failure::new(error).and("its files are in their places");
+        let failure = failure.excerpt(self.last_lines());
+        match self.root.target(BOOTSTRAP) {
+            Ok(None) => failure.hint(format!(
+                "there is no `{BOOTSTRAP}`, with which the kubelet asks the cluster; `kubeadm join phase kubelet-start` or an administrator writes it"
+            )),
+            _ => failure.hint("`kubelet-unit service logs -f` shows more, `--timeout` gives it longer"),
+        }
+    }
+
+    fn last_lines(&self) -> String {
+        let request = LogRequest {
+            lines: LINES,
+            follow: false,
+        };
+        let answer = match self.session.log(request) {
+            Ok(command) => quietly(&command).map_err(|error| error.to_string()),
+            Err(failure) => Err(failure.message().to_owned()),
+        };
+        let text = match answer {
+            Ok(answer) if answer.code == Some(0) => answer.stdout,
+            Ok(answer) => return format!("its log cannot be shown: {}", answer.message()),
+            Err(error) => return format!("its log cannot be shown: {error}"),
+        };
+        let lines: Vec<_> = text.lines().collect();
+        let first = lines.len().saturating_sub(LINES as usize);
+        match lines.is_empty() {
+            true => "it has printed nothing".to_owned(),
+            false => format!("what it printed last:\n  {}", lines[first..].join("\n  ")),
+        }
+    }
+
+    /// Prints what would be done.
+    fn show(&self) -> Result<(), Failure> {
+        println!("# stop the kubelet");
+        self.stop.iter().for_each(|step| println!("{step}"));
+        println!("# write its files");
+        tell(&self.root, &self.placing);
+        diffs(&self.root, &self.placing)?;
+        println!("# start it");
+        self.start.iter().for_each(|step| println!("{step}"));
+        if let Some(wait) = self.wait {
+            println!("# wait {} s at most for {KUBECONFIG}", wait.as_secs());
+        }
+        message::note("nothing was changed: this is a dry run");
+        Ok(())
+    }
+}

@@ -1,0 +1,206 @@
+//! `kubelet-unit kubeadm` that writes into place: whole outputs, and what is in the tree afterwards.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::Path;
+use std::process::Command;
+
+use insta::assert_snapshot;
+
+use crate::support::{Scratch, run};
+
+const INIT: &str = "apiVersion: kubeadm.k8s.io/v1beta4
+kind: InitConfiguration
+nodeRegistration:
+  name: node-a
+---
+apiVersion: kubeadm.k8s.io/v1beta4
+kind: ClusterConfiguration
+kubernetesVersion: v1.36.0
+networking:
+  serviceSubnet: 10.95.0.0/16
+";
+
+/// A scratch folder with the kubeadm configuration beside an empty rootfs.
+fn scratch(config: &str) -> Scratch {
+    let scratch = Scratch::new();
+    fs::create_dir(scratch.path().join("rootfs")).unwrap();
+    fs::write(scratch.path().join("kubeadm.yaml"), config).unwrap();
+    scratch
+}
+
+/// What a command line gives, with `{at}` for the scratch folder.
+fn said(scratch: &Scratch, line: &str) -> String {
+    let at = scratch.path().to_str().unwrap();
+    let words = line.replace("{at}", at);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kubelet-unit"));
+    let (code, out, err) = run(command.arg("kubeadm").args(words.split(' ')));
+    format!("$ kubelet-unit kubeadm {line}\n{out}---\n{err}[{code}]\n\n").replace(at, "{at}")
+}
+
+/// The same for one on a rootfs of which only this is known.
+fn on_rootfs(scratch: &Scratch, line: &str) -> String {
+    const HOST: &str =
+        "--root {at}/rootfs --hostname node1 --init openrc --config {at}/kubeadm.yaml";
+    said(scratch, &format!("{line} {HOST}"))
+}
+
+/// Every file and link below a folder, with its bits and its content.
+fn tree(folder: &Path) -> String {
+    let mut lines = Vec::new();
+    walk(folder, folder, &mut lines);
+    lines.sort();
+    lines.concat()
+}
+
+fn walk(top: &Path, folder: &Path, lines: &mut Vec<String>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let status = path.symlink_metadata().unwrap();
+        let name = path.strip_prefix(top).unwrap().display();
+        let mode = status.permissions().mode() & 0o7777;
+        if status.is_symlink() {
+            let target = fs::read_link(&path).unwrap();
+            lines.push(format!("{name} -> {}\n", target.display()));
+        } else if status.is_dir() {
+            lines.push(format!("{name}/ {mode:o}\n"));
+            walk(top, &path, lines);
+        } else {
+            let text = fs::read_to_string(&path).unwrap();
+            lines.push(format!("{name} {mode:o}\n{}", indented(&text)));
+        }
+    }
+}
+
+fn indented(text: &str) -> String {
+    let lines: Vec<_> = text.lines().map(|line| format!("    {line}\n")).collect();
+    lines.concat()
+}
+
+#[test]
+fn a_rootfs_gets_its_files_once() {
+    let scratch = scratch(INIT);
+    let mut told = String::new();
+    for line in [
+        "flags",
+        "config",
+        "config",
+        "config --instance",
+        "flags --format json",
+    ] {
+        told += &on_rootfs(&scratch, line);
+    }
+    told += &tree(&scratch.path().join("rootfs"));
+    assert_snapshot!(told);
+}
+
+#[test]
+fn a_dry_run_shows_what_would_change() {
+    let scratch = scratch(INIT);
+    let mut told = on_rootfs(&scratch, "flags --dry-run");
+    assert_eq!(tree(&scratch.path().join("rootfs")), "");
+    on_rootfs(&scratch, "config");
+    let before = tree(&scratch.path().join("rootfs"));
+    let changed = INIT.replace("10.95.0.0/16", "10.7.0.0/16");
+    fs::write(scratch.path().join("kubeadm.yaml"), changed).unwrap();
+    told += &on_rootfs(&scratch, "config --dry-run");
+    told += &on_rootfs(&scratch, "config --dry-run --format json");
+    told += &on_rootfs(&scratch, "flags --print");
+    assert_eq!(tree(&scratch.path().join("rootfs")), before);
+    assert_snapshot!(told);
+}
+
+#[test]
+fn bad_input_changes_nothing() {
+    let scratch = scratch(&INIT.replace("10.95.0.0/16", "10.95.0.0/33"));
+    let rootfs = scratch.path().join("rootfs");
+    let mut told = on_rootfs(&scratch, "config");
+    told += &on_rootfs(&scratch, "config --print --write");
+    told += &on_rootfs(&scratch, "config --print --dry-run");
+    told += &said(&scratch, "flags --from - --for 1.36 --root {at}/rootfs");
+    told += &said(&scratch, "flags --root {at}/none --init s6");
+    told += &said(&scratch, "flags --root {at}/rootfs --init s6");
+    assert_eq!(tree(&rootfs), "");
+    // What stands in the way is refused before the first file is written.
+    fs::write(scratch.path().join("kubeadm.yaml"), INIT).unwrap();
+    fs::create_dir_all(rootfs.join("var/lib/kubelet/config.yaml")).unwrap();
+    let before = tree(&rootfs);
+    told += &on_rootfs(&scratch, "config");
+    assert_eq!(tree(&rootfs), before);
+    fs::remove_dir_all(rootfs.join("var/lib/kubelet")).unwrap();
+    fs::write(rootfs.join("var/lib/kubelet"), "").unwrap();
+    told += &on_rootfs(&scratch, "config");
+    assert_snapshot!(told);
+}
+
+#[test]
+fn links_do_not_lead_out_of_a_rootfs() {
+    let scratch = scratch(INIT);
+    let (rootfs, outside) = (
+        scratch.path().join("rootfs"),
+        scratch.path().join("outside"),
+    );
+    fs::create_dir_all(rootfs.join("var/lib")).unwrap();
+    fs::create_dir(&outside).unwrap();
+    symlink(&outside, rootfs.join("var/lib/kubelet")).unwrap();
+    let mut told = on_rootfs(&scratch, "flags");
+    fs::remove_file(rootfs.join("var/lib/kubelet")).unwrap();
+    fs::create_dir(rootfs.join("var/lib/kubelet")).unwrap();
+    // A file that is a link is replaced by a file of its own.
+    fs::write(outside.join("flags"), "outside\n").unwrap();
+    let place = rootfs.join("var/lib/kubelet/kubeadm-flags.env");
+    symlink(outside.join("flags"), &place).unwrap();
+    told += &on_rootfs(&scratch, "flags");
+    assert!(place.symlink_metadata().unwrap().is_file());
+    // Links that stay inside are followed as the system of that tree will.
+    fs::rename(rootfs.join("var/lib"), rootfs.join("state")).unwrap();
+    symlink("/state", rootfs.join("var/lib")).unwrap();
+    told += &on_rootfs(&scratch, "flags");
+    assert_eq!(tree(&outside), "flags 644\n    outside\n");
+    assert_snapshot!(told);
+}
+
+#[test]
+fn patches_are_applied_as_kubeadm_applies_them() {
+    let scratch = scratch(INIT);
+    let folder = scratch.path().join("patches");
+    fs::create_dir_all(folder.join("folder+merge.yaml")).unwrap();
+    for (name, text) in [
+        (
+            "kubeletconfiguration0+merge.yaml",
+            "maxPods: 42\nclusterDomain: null\n",
+        ),
+        (
+            "kubeletconfiguration1+json.json",
+            r#"[{"op":"replace","path":"/maxPods","value":43}]"#,
+        ),
+        ("etcd.yaml", "spec: {}\n"),
+    ] {
+        fs::write(folder.join(name), text).unwrap();
+    }
+    let mut told = on_rootfs(&scratch, "config --print --patches {at}/patches");
+    // The configuration names a folder of the tree.
+    let named = INIT.replace("---\n", "patches: {directory: /etc/patches}\n---\n");
+    fs::write(scratch.path().join("kubeadm.yaml"), named).unwrap();
+    told += &on_rootfs(&scratch, "config --print");
+    fs::create_dir_all(scratch.path().join("rootfs/etc")).unwrap();
+    fs::rename(&folder, scratch.path().join("rootfs/etc/patches")).unwrap();
+    let named = on_rootfs(&scratch, "config --print");
+    assert_eq!(named.lines().skip(1).collect::<Vec<_>>(), first(&told));
+    told += &on_rootfs(&scratch, "config --print --kubeadm-version 1.24");
+    fs::write(
+        scratch
+            .path()
+            .join("rootfs/etc/patches/kubeletconfiguration2+json.json"),
+        r#"[{"op":"remove","path":"/none"}]"#,
+    )
+    .unwrap();
+    told += &on_rootfs(&scratch, "config");
+    assert_snapshot!(told);
+}
+
+/// The lines of the first answer, without its command line.
+fn first(told: &str) -> Vec<&str> {
+    let first = told.split("\n\n").next().unwrap();
+    first.lines().skip(1).chain([""]).collect()
+}

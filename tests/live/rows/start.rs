@@ -1,0 +1,214 @@
+//! `kubelet-unit kubeadm kubelet-start` against the real inits.
+
+use std::thread::sleep;
+use std::time::Duration;
+
+use super::beds::ms;
+use super::drive::{ENV_FILE, ask, driven, json, program};
+use crate::bed::{Bed, Boot, File, Output, PATIENCE};
+use crate::error::{Result, fail};
+use crate::recorder::{Behaviour, Created, Line, Record, Stream, text};
+use crate::report::Cell;
+use crate::suite::Task;
+
+const CONFIG: &str = "/root/kubeadm.yaml";
+const KUBECONFIG: &str = "/etc/kubernetes/kubelet.conf";
+const CONFIG_YAML: &str = "/var/lib/kubelet/config.yaml";
+const INSTANCE_YAML: &str = "/var/lib/kubelet/instance-config.yaml";
+
+/// A command within a second of a start can be lost (sv(8) counts in seconds).
+const SETTLED: Duration = Duration::from_millis(1100);
+
+fn configuration(verbosity: &str) -> String {
+    format!(
+        "apiVersion: kubeadm.k8s.io/v1beta4\nkind: InitConfiguration\nnodeRegistration:\n  \
+         name: node-a\n  kubeletExtraArgs: [{{name: v, value: {verbosity}}}]\n---\n\
+         apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\nkubernetesVersion: v1.36.0\n"
+    )
+}
+
+/// The command with the configuration of the bed.
+fn start(bed: &Bed, more: &[&str]) -> Result<Output> {
+    let words = [&["kubeadm", "kubelet-start", "--config", CONFIG], more].concat();
+    ask(bed, &words)
+}
+
+/// What it has to exit with, and to say.
+fn told(output: &Output, code: i32, wanted: &[&str]) -> Result<()> {
+    let all = output.all();
+    if output.code != code {
+        fail!("exit code {} and not {code}: {all}", output.code);
+    }
+    match wanted.iter().find(|wanted| !all.contains(**wanted)) {
+        Some(missing) => fail!("it does not say {missing:?}: {all}"),
+        None => Ok(()),
+    }
+}
+
+/// The kubelet that runs is still the one of this record, and nothing was written.
+fn left_alone(bed: &mut Bed, record: &Record) -> Result<()> {
+    if !bed.is_alive(record.pid) || !bed.events()?.is_empty() {
+        fail!("the kubelet was not left alone");
+    }
+    match bed.read_file(CONFIG_YAML) {
+        Ok(_) => fail!("{CONFIG_YAML} was written"),
+        Err(_) => Ok(()),
+    }
+}
+
+pub(super) fn init(task: &Task) -> Result<Cell> {
+    not_installed(task)?;
+    let (mut bed, first) = driven(task)?;
+    refused(&mut bed, &first)?;
+    let driver = match task.init.name() {
+        "systemd" => "cgroupDriver: systemd\n",
+        _ => "cgroupDriver: cgroupfs\n",
+    };
+    let mut before = first;
+    let mut took = Duration::ZERO;
+    for (verbosity, action) in [("'4'", "create "), ("'5'", "replace ")] {
+        bed.put_file(CONFIG, configuration(verbosity).as_bytes())?;
+        let output = start(&bed, &[])?;
+        told(&output, 0, &["stopped ", action, ENV_FILE, "started "])?;
+        took = output.took;
+        let after = bed.next_start(PATIENCE)?;
+        let flag = format!("--v={}", verbosity.trim_matches('\''));
+        if bed.is_alive(before.pid) || !after.argv.iter().any(|word| text(word) == flag) {
+            fail!("the kubelet has not got {flag}: {:?}", after.argv);
+        }
+        before = after;
+        sleep(SETTLED);
+    }
+    let config = String::from_utf8(bed.read_file(CONFIG_YAML)?)?;
+    let instance = String::from_utf8(bed.read_file(INSTANCE_YAML)?)?;
+    if !config.contains(driver) || !instance.starts_with("containerRuntimeEndpoint: ") {
+        fail!("{CONFIG_YAML} has another driver: {config}{instance}");
+    }
+    let same = json(&start(&bed, &["--format", "json"])?)?;
+    let actions: Vec<_> = same["files"].as_array().into_iter().flatten().collect();
+    if actions.len() != 3 || actions.iter().any(|it| it["action"] != "unchanged") {
+        fail!("the same once more: {same:#}");
+    }
+    if bed.next_start(PATIENCE)?.argv != before.argv {
+        fail!("the same files give other arguments");
+    }
+    Ok(Cell::Passed(ms(took)))
+}
+
+/// An error that says how it is installed. The other beds do not boot without the service.
+fn not_installed(task: &Task) -> Result<()> {
+    if !["systemd", "openrc"].contains(&task.init.name()) {
+        return Ok(());
+    }
+    let bed = Bed::boot(task.init, &[program()?], &Boot::default())?;
+    bed.put_file(CONFIG, configuration("'4'").as_bytes())?;
+    let output = start(&bed, &[])?;
+    let install = format!("`kubelet-unit install --init {}`", task.init.name());
+    told(&output, 4, &["`kubelet` is no service of", &install])
+}
+
+/// What cannot be done does not stop the kubelet.
+fn refused(bed: &mut Bed, first: &Record) -> Result<()> {
+    bed.put_file(CONFIG, configuration("4").as_bytes())?;
+    told(
+        &start(bed, &[])?,
+        1,
+        &["nodeRegistration.kubeletExtraArgs[0].value"],
+    )?;
+    left_alone(bed, first)?;
+    bed.put_file(CONFIG, configuration("'4'").as_bytes())?;
+    let none = start(bed, &["--init", "none"])?;
+    told(&none, 2, &["without an init nothing starts the kubelet"])?;
+    let nobody = ["setpriv", "--reuid", "65534", "--clear-groups"];
+    let own = [super::drive::PROGRAM, "kubeadm", "kubelet-start"];
+    let named = ["--config", "/tmp/kubeadm.yaml", "--init", bed.init.name()];
+    bed.put_file("/tmp/kubeadm.yaml", configuration("'4'").as_bytes())?;
+    let words = [&nobody[..], &own, &named].concat();
+    let output = bed.machine.run(&words, 4 * PATIENCE)?;
+    told(&output, 1, &[])?;
+    left_alone(bed, first)?;
+    let dry = start(bed, &["--dry-run"])?;
+    let diff = "+KUBELET_KUBEADM_ARGS=\"--hostname-override=node-a --v=4\"";
+    let said = [
+        "# stop the kubelet",
+        diff,
+        "# start it",
+        "this is a dry run",
+    ];
+    told(&dry, 0, &said)?;
+    left_alone(bed, first)?;
+    // A file that cannot be written is found out while the kubelet runs.
+    bed.put(&File::folder(INSTANCE_YAML, 0o755))?;
+    told(&start(bed, &[])?, 1, &["is a folder and not a file"])?;
+    left_alone(bed, first)?;
+    bed.expect(&["rmdir", INSTANCE_YAML].map(str::to_owned))?;
+    Ok(())
+}
+
+pub(super) fn join(task: &Task) -> Result<Cell> {
+    let (mut bed, first) = driven(task)?;
+    let config = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: JoinConfiguration\n\
+                  nodeRegistration: {name: node-b, taints: [{key: a, effect: NoSchedule}]}\n";
+    let cluster =
+        "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nmaxPods: 42\n";
+    bed.put_file(CONFIG, config.as_bytes())?;
+    bed.put_file("/root/cluster.yaml", cluster.as_bytes())?;
+    let joining = ["--cluster-config", "/root/cluster.yaml", "--join"];
+    let line = "E1122 the cluster does not answer";
+    bed.behave(&printing(line, None))?;
+    let output = start(&bed, &[&joining[..], &["--timeout", "3s"]].concat())?;
+    let said = [
+        "there is no `/etc/kubernetes/bootstrap-kubelet.conf`",
+        "waited 3s for the kubelet to write `/etc/kubernetes/kubelet.conf` in vain: it is active",
+        "its files are in their places",
+        line,
+    ];
+    told(&output, 1, &said)?;
+    let second = bed.next_start(PATIENCE)?;
+    if bed.is_alive(first.pid)
+        || !second
+            .argv
+            .iter()
+            .any(|word| text(word) == "--register-with-taints=a:NoSchedule")
+    {
+        fail!("the kubelet has not got its taints: {:?}", second.argv);
+    }
+    if !String::from_utf8(bed.read_file(CONFIG_YAML)?)?.contains("maxPods: 42\n") {
+        fail!("{CONFIG_YAML} is not the cluster's");
+    }
+    sleep(SETTLED);
+    let output = start(&bed, &[&joining[..], &["--timeout", "0"]].concat())?;
+    told(&output, 0, &["started "])?;
+    bed.next_start(PATIENCE)?;
+    sleep(SETTLED);
+    // It writes its kubeconfig after a while, and is waited for.
+    bed.put_file("/etc/kubernetes/bootstrap-kubelet.conf", b"")?;
+    bed.behave(&printing(line, Some(KUBECONFIG)))?;
+    let output = start(&bed, &joining)?;
+    let waited = "waiting for `/etc/kubernetes/kubelet.conf`: 1 s of 300 s";
+    told(&output, 0, &[waited, "joined "])?;
+    bed.next_start(PATIENCE)?;
+    sleep(SETTLED);
+    let output = start(&bed, &joining)?;
+    told(
+        &output,
+        0,
+        &["`/etc/kubernetes/kubelet.conf` is there already"],
+    )?;
+    Ok(Cell::Passed(ms(output.took)))
+}
+
+/// It prints a line, and two seconds later there is this file.
+fn printing(line: &str, creates: Option<&str>) -> Behaviour {
+    Behaviour {
+        print: vec![Line {
+            stream: Stream::Err,
+            text: line.to_owned(),
+        }],
+        creates: creates.map(|path| Created {
+            path: path.to_owned(),
+            after_ms: 2000,
+        }),
+        ..Behaviour::default()
+    }
+}
