@@ -65,6 +65,23 @@ fn a_rootfs_is_detected() {
 }
 
 #[test]
+fn runtimes_are_shown_with_their_cgroup_drivers() {
+    let scratch = void();
+    let root = scratch.path();
+    file(
+        root,
+        "etc/containerd/config.toml",
+        "version = 2\n[plugins.\"io.containerd.grpc.v1.cri\".containerd.runtimes.runc.options]\nSystemdCgroup = true\n",
+    );
+    file(root, "usr/bin/crio", "");
+    file(root, "etc/docker/daemon.json", "{\"exec-opts\": 1}");
+    insta::assert_snapshot!(all(
+        &scratch,
+        &["detect --root {root}", "detect --root {root} --format json"]
+    ));
+}
+
+#[test]
 fn a_service_is_enabled_in_a_rootfs() {
     let scratch = void();
     let told = all(

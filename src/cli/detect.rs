@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::backends::{Backend, Registry};
 use crate::detect::{Sign, Table};
-use crate::host::{CgroupDriver, CgroupVersion, Facts, Host, Listening};
+use crate::host::{CgroupDriver, CgroupVersion, Facts, Host, Listening, Runtime};
 use crate::root::Root;
 
 use super::failure::Failure;
@@ -122,11 +122,20 @@ fn facts(host: &Facts) -> Vec<String> {
             format!("{} at {}{state}", socket.runtime, socket.path),
         );
     }
-    if let Some(path) = host.resolved.resolv_conf {
-        line(
+    for runtime in &host.runtimes {
+        line("driver", driver(runtime));
+    }
+    match (host.resolved.resolv_conf, host.resolved.runs) {
+        (Some(path), _) => line(
             "resolved",
             format!("runs: the kubelet's resolvConf is {path}"),
-        );
+        ),
+        (None, Some(true)) => line("resolved", "runs, without a list of servers".into()),
+        (None, Some(false)) => line(
+            "resolved",
+            "does not run: the kubelet's resolvConf stays /etc/resolv.conf".into(),
+        ),
+        (None, None) => {}
     }
     if let Some(kubelet) = &host.kubelet {
         let version = kubelet.version.map(|version| version.to_string());
@@ -141,6 +150,17 @@ fn facts(host: &Facts) -> Vec<String> {
         );
     }
     lines
+}
+
+/// Who makes the control groups of a runtime's containers.
+fn driver(runtime: &Runtime) -> String {
+    let said = match (&runtime.cgroup_driver, &runtime.source, &runtime.problem) {
+        (Some(driver), Some(path), _) => format!("{driver}, says {}", path.display()),
+        (Some(driver), None, _) => format!("{driver}, its default"),
+        (None, _, Some(problem)) => format!("not known: {problem}"),
+        (None, _, None) => "not known".into(),
+    };
+    format!("of {}: {said}", runtime.name)
 }
 
 fn cgroups(host: &Facts) -> String {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::{CriSocket, Host, Kubelet, OsRelease};
+use super::{CriSocket, Host, Kubelet, OsRelease, Runtime};
 
 /// What is known of a host besides its init.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -24,6 +24,8 @@ pub struct Facts {
     pub cgroup: Cgroup,
     /// The sockets of container runtimes that are there, in kubeadm's order.
     pub cri_sockets: Vec<CriSocket>,
+    /// The container runtimes that listen, are installed or are configured.
+    pub runtimes: Vec<Runtime>,
     /// systemd-resolved.
     pub resolved: Resolved,
     /// The kubelet, where it is installed.
@@ -116,6 +118,7 @@ impl Facts {
                 driver,
             },
             cri_sockets: host.cri_sockets(),
+            runtimes: host.runtimes(),
             resolved: host.resolved(),
             kubelet: host.kubelet(),
         }
@@ -131,7 +134,7 @@ impl Host {
         (!name.starts_with('#')).then(|| name.to_lowercase())
     }
 
-    fn cgroup_version(&self) -> Option<CgroupVersion> {
+    pub(super) fn cgroup_version(&self) -> Option<CgroupVersion> {
         let mount = "/sys/fs/cgroup";
         let there = |name: &str| self.exists(format!("{mount}/{name}"));
         if there("cgroup.controllers") {

@@ -12,7 +12,9 @@ mod kubelet;
 mod os_release;
 mod process;
 mod program;
+mod runtime;
 mod socket;
+mod toml;
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -27,7 +29,9 @@ pub use kubelet::Kubelet;
 pub use os_release::OsRelease;
 pub use process::Process;
 pub use program::PATH;
+pub use runtime::{DriverUnknown, Runtime};
 pub use socket::{CRI_SOCKETS, CriSocket, Listening};
+pub use toml::TomlError;
 
 /// No file that is looked at here is longer, a package database apart.
 const LIMIT: usize = 1024 * 1024;

@@ -46,6 +46,19 @@ pub fn detect(version: Version, host: &Host) -> Result<String, Error> {
     }
 }
 
+/// The runtime behind a socket, by its usual name; `None` where that is not known.
+pub fn runtime(socket: &str) -> Option<&'static str> {
+    let path = socket.strip_prefix("unix://").unwrap_or(socket);
+    let usual = [
+        (CONTAINERD, "containerd"),
+        (CRIO, "crio"),
+        (CRI_DOCKERD, "docker"),
+        (DOCKERSHIM, "docker"),
+    ];
+    let is_it = |(known, _): &(&str, &str)| bare(known) == bare(path);
+    usual.into_iter().find(is_it).map(|(_, name)| name)
+}
+
 /// `/var/run` is a link to `/run` everywhere.
 fn bare(socket: &str) -> &str {
     socket

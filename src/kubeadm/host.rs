@@ -33,6 +33,19 @@ pub struct Host {
     pub kubelet_minor: Option<u8>,
     /// Whether the kubelet will see cgroup v1, if that is known.
     pub cgroup_v1: Option<bool>,
+    /// The cgroup drivers of container runtimes, as far as they are known.
+    pub drivers: Vec<RuntimeDriver>,
+}
+
+/// The cgroup driver of a container runtime.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuntimeDriver {
+    /// `containerd`, `crio` or `docker`.
+    pub runtime: String,
+    /// `systemd` or `cgroupfs`.
+    pub driver: String,
+    /// The file that says so; none where it is the runtime's default.
+    pub source: Option<String>,
 }
 
 /// What kubeadm takes from its command line in place of the file, or on top of it.

@@ -53,7 +53,7 @@ pub mod warning;
 pub mod yaml;
 
 pub use error::{Error, Input, Invalid, Place, UnknownVersion};
-pub use host::{Host, HostInit, Overrides};
+pub use host::{Host, HostInit, Overrides, RuntimeDriver};
 pub use patch::PatchFile;
 pub use plan::{Plan, wanted_patches, wanted_version};
 pub use request::{Action, File, Output, Request};

@@ -281,6 +281,7 @@ impl<'r> Plan<'r> {
             self.request.version,
             &mut warnings,
         )?;
+        warnings.extend(self.other_driver(&node));
         let mut files = Vec::new();
         if self.instance_config() {
             // kubeadm writes this one with quotes, whatever the text.
@@ -301,6 +302,23 @@ impl<'r> Plan<'r> {
             text: yaml::write(&node),
         });
         Ok(Output { files, warnings })
+    }
+
+    /// A warning where the runtime that the kubelet talks to has another cgroup driver.
+    fn other_driver(&self, config: &Node) -> Option<Warning> {
+        let runtime = cri::runtime(&self.cri_socket)?;
+        let mut known = self.request.host.drivers.iter();
+        let known = known.find(|it| it.runtime == runtime)?;
+        let given = config.as_map()?.get("cgroupDriver").and_then(Node::as_str);
+        // What the kubelet takes for an unset one (`pkg/kubelet/apis/config/v1beta1/defaults.go`).
+        let written = given.unwrap_or("cgroupfs");
+        (written != known.driver).then(|| Warning::OtherDriver {
+            written: written.to_owned(),
+            given: given.is_some(),
+            runtime: known.runtime.clone(),
+            driver: known.driver.clone(),
+            file: known.source.clone(),
+        })
     }
 
     /// The ConfigMap, Role and RoleBinding, as one text of three documents; the path is empty.

@@ -72,6 +72,24 @@ pub enum Warning {
     /// kubeadm would point to systemd-resolved's file, but it does not run here.
     #[error("`{0}` is left out: systemd-resolved does not run here")]
     ResolvedAbsent(String),
+    /// The kubelet and its runtime would have different cgroup drivers.
+    #[error(
+        "`cgroupDriver` is `{written}`{}, and that of {runtime} `{driver}`, {}; a kubelet that does not ask its runtime needs the same",
+        if *.given { "" } else { " where nothing is written" },
+        file.as_ref().map_or_else(|| "its default".to_owned(), |path| format!("says `{path}`"))
+    )]
+    OtherDriver {
+        /// The kubelet's driver.
+        written: String,
+        /// Whether it is written, or the kubelet's default.
+        given: bool,
+        /// The runtime.
+        runtime: String,
+        /// Its driver.
+        driver: String,
+        /// The file that says so; none where it is the runtime's default.
+        file: Option<String>,
+    },
     /// kubelets refuse cgroup v1 unless told otherwise.
     #[error(
         "this host has cgroup v1, which kubelet {0} refuses unless `failCgroupV1: false` is set"

@@ -199,6 +199,42 @@ fn patches_are_applied_as_kubeadm_applies_them() {
     assert_snapshot!(told);
 }
 
+#[test]
+fn another_driver_of_the_runtime_is_told() {
+    let scratch = scratch(INIT);
+    let etc = scratch.path().join("rootfs/etc");
+    fs::create_dir_all(etc.join("containerd")).unwrap();
+    fs::write(
+        etc.join("containerd/config.toml"),
+        "version = 3\n[plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.runc.options]\nSystemdCgroup = true\n",
+    )
+    .unwrap();
+    fs::create_dir_all(etc.join("crio")).unwrap();
+    let warned = |line: &str| {
+        let told = on_rootfs(&scratch, line);
+        let notes = told.lines().filter(|it| it.contains("`cgroupDriver` is `"));
+        notes.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let containerd = "note: `cgroupDriver` is `cgroupfs`, and that of containerd `systemd`, says `/etc/containerd/config.toml`; a kubelet that does not ask its runtime needs the same";
+    assert_eq!(warned("config --print"), [containerd]);
+    // kubeadm 1.20 writes none on init.
+    let old = "config --print --kubeadm-version 1.20 --cri-socket /run/containerd/containerd.sock";
+    let unset = containerd.replace("`cgroupfs`,", "`cgroupfs` where nothing is written,");
+    assert_eq!(warned(old), [unset]);
+    assert_eq!(warned("config --print --as-kubeadm"), [""; 0]);
+    assert_eq!(warned("flags --print"), [""; 0]);
+    // Only the runtime that the kubelet talks to counts.
+    let crio = "config --print --cri-socket unix:///var/run/crio/crio.sock";
+    assert_eq!(warned(crio), [""; 0]);
+    fs::write(etc.join("crio/crio.conf"), "").unwrap();
+    let default = "note: `cgroupDriver` is `cgroupfs`, and that of crio `systemd`, its default; a kubelet that does not ask its runtime needs the same";
+    assert_eq!(warned(crio), [default]);
+    assert_eq!(
+        warned("config --print --cri-socket unix:///run/other.sock"),
+        [""; 0]
+    );
+}
+
 /// The lines of the first answer, without its command line.
 fn first(told: &str) -> Vec<&str> {
     let first = told.split("\n\n").next().unwrap();

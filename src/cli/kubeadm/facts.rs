@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use crate::backends::Registry;
-use crate::host::{self, CgroupVersion};
-use crate::kubeadm::{Host, HostInit, Version};
+use crate::host::{self, CgroupVersion, Runtime};
+use crate::kubeadm::{Host, HostInit, RuntimeDriver, Version};
 use crate::root::Root;
 
 use super::super::failure::Failure;
@@ -65,6 +65,9 @@ impl Facts {
             .collect();
         let docker = "/run/docker.sock";
         sockets.extend(seen.exists(docker).then(|| docker.to_owned()));
+        let drivers: Vec<RuntimeDriver> = facts.runtimes.iter().filter_map(known_driver).collect();
+        let docker = drivers.iter().find(|it| it.runtime == "docker");
+        let docker_cgroup_driver = docker.map(|it| it.driver.clone());
         let hostname = self.hostname.clone().or(facts.hostname);
         Ok(Known {
             host: Host {
@@ -77,6 +80,8 @@ impl Facts {
                     .cgroup
                     .version
                     .map(CgroupVersion::is_refused_by_new_kubelets),
+                docker_cgroup_driver,
+                drivers,
                 ..Host::default()
             },
             kubelet,
@@ -108,4 +113,16 @@ impl Facts {
             _ => HostInit::Other,
         })
     }
+}
+
+/// What a runtime's configuration says, where that is known.
+fn known_driver(runtime: &Runtime) -> Option<RuntimeDriver> {
+    Some(RuntimeDriver {
+        runtime: runtime.name.to_owned(),
+        driver: runtime.cgroup_driver?.to_string(),
+        source: runtime
+            .source
+            .as_ref()
+            .map(|path| path.display().to_string()),
+    })
 }

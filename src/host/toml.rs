@@ -1,0 +1,528 @@
+//! The TOML that container runtimes are configured with, read for a few of its values.
+//!
+//! All of TOML 1.0's structure is read: tables, arrays of tables, bare, quoted and dotted keys, all four kinds of
+//! strings, arrays, inline tables and comments. Numbers and dates are kept as they are written, unchecked. What is
+//! no TOML is an error with its line, and so is a key or a table that comes twice, because then nobody can say what
+//! a runtime makes of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use thiserror::Error;
+
+/// The most that tables and arrays are nested in each other.
+const MAX_DEPTH: usize = 32;
+
+/// A table.
+pub(super) type Table = BTreeMap<String, Value>;
+
+/// A value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Value {
+    /// `true` or `false`.
+    Bool(bool),
+    /// A string.
+    Text(String),
+    /// A number or a date, as it is written.
+    Other(String),
+    /// An array, of tables too.
+    Array(Vec<Value>),
+    /// A table.
+    Table(Table),
+}
+
+impl Value {
+    pub(super) fn as_bool(&self) -> Option<bool> {
+        match self {
+            Value::Bool(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    pub(super) fn as_text(&self) -> Option<&str> {
+        match self {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    pub(super) fn as_table(&self) -> Option<&Table> {
+        match self {
+            Value::Table(table) => Some(table),
+            _ => None,
+        }
+    }
+
+    pub(super) fn as_array(&self) -> Option<&[Value]> {
+        match self {
+            Value::Array(items) => Some(items),
+            _ => None,
+        }
+    }
+}
+
+/// A text that is no TOML, with its line.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("line {line}: {problem}")]
+pub struct TomlError {
+    line: usize,
+    problem: Problem,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+enum Problem {
+    #[error("`{0}` is needed here")]
+    Missing(&'static str),
+    #[error("this is no value")]
+    NoValue,
+    #[error("the string does not end")]
+    Endless,
+    #[error("`\\{0}` is no escape")]
+    Escape(char),
+    #[error("`{0}` comes twice")]
+    Twice(String),
+    #[error("tables and arrays are nested deeper than {MAX_DEPTH} levels")]
+    TooDeep,
+}
+
+/// Reads a document.
+///
+/// # Errors
+/// It is no TOML, or something comes twice.
+pub(super) fn read(text: &str) -> Result<Table, TomlError> {
+    let mut reader = Reader {
+        rest: text.strip_prefix('\u{feff}').unwrap_or(text),
+        line: 1,
+    };
+    reader.document().map_err(|problem| TomlError {
+        line: reader.line,
+        problem,
+    })
+}
+
+struct Reader<'t> {
+    rest: &'t str,
+    line: usize,
+}
+
+impl Reader<'_> {
+    fn document(&mut self) -> Result<Table, Problem> {
+        let mut top = Table::new();
+        let mut headers = BTreeSet::new();
+        let mut here: Vec<String> = Vec::new();
+        loop {
+            self.blank_lines();
+            if self.rest.is_empty() {
+                return Ok(top);
+            }
+            if self.take("[[") {
+                here = self.header("]]")?;
+                // Each element has tables of its own.
+                headers.retain(|header: &Vec<String>| !header.starts_with(&here));
+                let Some((last, above)) = here.split_last() else {
+                    return Err(Problem::Missing("="));
+                };
+                let items = table_at(&mut top, above)?
+                    .entry(last.clone())
+                    .or_insert_with(|| Value::Array(Vec::new()));
+                match items {
+                    Value::Array(items) => items.push(Value::Table(Table::new())),
+                    _ => return Err(Problem::Twice(here.join("."))),
+                }
+            } else if self.take("[") {
+                here = self.header("]")?;
+                table_at(&mut top, &here)?;
+                if !headers.insert(here.clone()) {
+                    return Err(Problem::Twice(here.join(".")));
+                }
+            } else {
+                let path = self.key()?;
+                let value = self.assigned(0)?;
+                insert(table_at(&mut top, &here)?, &path, value)?;
+            }
+            self.line_end()?;
+        }
+    }
+
+    fn header(&mut self, end: &'static str) -> Result<Vec<String>, Problem> {
+        let path = self.key()?;
+        self.expect(end)?;
+        Ok(path)
+    }
+
+    /// `= value`.
+    fn assigned(&mut self, depth: usize) -> Result<Value, Problem> {
+        self.expect("=")?;
+        self.blanks();
+        self.value(depth)
+    }
+
+    /// A key of one part or several.
+    fn key(&mut self) -> Result<Vec<String>, Problem> {
+        let mut parts = Vec::new();
+        loop {
+            self.blanks();
+            parts.push(match self.rest.chars().next() {
+                Some('"') => self.basic()?,
+                Some('\'') => self.literal()?,
+                _ => self.bare()?,
+            });
+            self.blanks();
+            if !self.take(".") {
+                return Ok(parts);
+            }
+        }
+    }
+
+    fn bare(&mut self) -> Result<String, Problem> {
+        let word = self.while_is(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
+        match word.is_empty() {
+            true => Err(Problem::Missing("a key")),
+            false => Ok(word),
+        }
+    }
+
+    fn value(&mut self, depth: usize) -> Result<Value, Problem> {
+        if depth > MAX_DEPTH {
+            return Err(Problem::TooDeep);
+        }
+        match self.rest.chars().next() {
+            Some('"') if self.take("\"\"\"") => self.basic_lines().map(Value::Text),
+            Some('\'') if self.take("'''") => self.literal_lines().map(Value::Text),
+            Some('"') => self.basic().map(Value::Text),
+            Some('\'') => self.literal().map(Value::Text),
+            Some('[') => self.array(depth),
+            Some('{') => self.inline(depth),
+            _ => self.word(),
+        }
+    }
+
+    /// A boolean, a number or a date.
+    fn word(&mut self) -> Result<Value, Problem> {
+        let part = |c: char| c.is_ascii_alphanumeric() || "+-_.:".contains(c);
+        let word = self.while_is(part);
+        match word.as_str() {
+            "true" => Ok(Value::Bool(true)),
+            "false" => Ok(Value::Bool(false)),
+            "inf" | "+inf" | "-inf" | "nan" | "+nan" | "-nan" => Ok(Value::Other(word)),
+            _ if word
+                .trim_start_matches(['+', '-'])
+                .starts_with(|c: char| c.is_ascii_digit()) =>
+            {
+                Ok(Value::Other(word))
+            }
+            _ => Err(Problem::NoValue),
+        }
+    }
+
+    fn array(&mut self, depth: usize) -> Result<Value, Problem> {
+        self.expect("[")?;
+        let mut items = Vec::new();
+        loop {
+            self.blank_lines();
+            if self.take("]") {
+                return Ok(Value::Array(items));
+            }
+            items.push(self.value(depth + 1)?);
+            self.blank_lines();
+            if !self.take(",") {
+                self.expect("]")?;
+                return Ok(Value::Array(items));
+            }
+        }
+    }
+
+    fn inline(&mut self, depth: usize) -> Result<Value, Problem> {
+        self.expect("{")?;
+        let mut table = Table::new();
+        self.blanks();
+        if self.take("}") {
+            return Ok(Value::Table(table));
+        }
+        loop {
+            let path = self.key()?;
+            let value = self.assigned(depth + 1)?;
+            insert(&mut table, &path, value)?;
+            self.blanks();
+            if !self.take(",") {
+                self.expect("}")?;
+                return Ok(Value::Table(table));
+            }
+        }
+    }
+
+    /// `"…"`, in one line.
+    fn basic(&mut self) -> Result<String, Problem> {
+        self.expect("\"")?;
+        let mut text = String::new();
+        loop {
+            match self.next().ok_or(Problem::Endless)? {
+                '"' => return Ok(text),
+                '\n' => return Err(Problem::Endless),
+                '\\' => text.push(self.escape()?),
+                c => text.push(c),
+            }
+        }
+    }
+
+    fn basic_lines(&mut self) -> Result<String, Problem> {
+        let mut text = String::new();
+        self.first_newline();
+        loop {
+            if self.ends_lines('"', &mut text) {
+                return Ok(text);
+            }
+            match self.next().ok_or(Problem::Endless)? {
+                '\\' if self
+                    .rest
+                    .trim_start_matches([' ', '\t', '\r'])
+                    .starts_with('\n') =>
+                {
+                    self.white_space();
+                }
+                '\\' => text.push(self.escape()?),
+                c => text.push(c),
+            }
+        }
+    }
+
+    fn literal(&mut self) -> Result<String, Problem> {
+        self.expect("'")?;
+        let text = self.while_is(|c| c != '\'' && c != '\n');
+        match self.take("'") {
+            true => Ok(text),
+            false => Err(Problem::Endless),
+        }
+    }
+
+    fn literal_lines(&mut self) -> Result<String, Problem> {
+        let mut text = String::new();
+        self.first_newline();
+        while !self.ends_lines('\'', &mut text) {
+            text.push(self.next().ok_or(Problem::Endless)?);
+        }
+        Ok(text)
+    }
+
+    /// Three quotes end a string of several lines; up to two before them belong to it.
+    fn ends_lines(&mut self, quote: char, text: &mut String) -> bool {
+        let count = self
+            .rest
+            .chars()
+            .take_while(|c| *c == quote)
+            .take(5)
+            .count();
+        if count < 3 {
+            return false;
+        }
+        self.rest = &self.rest[count..];
+        text.extend(std::iter::repeat_n(quote, count - 3));
+        true
+    }
+
+    fn escape(&mut self) -> Result<char, Problem> {
+        let digits = match self.next().ok_or(Problem::Endless)? {
+            'b' => return Ok('\u{8}'),
+            't' => return Ok('\t'),
+            'n' => return Ok('\n'),
+            'f' => return Ok('\u{c}'),
+            'r' => return Ok('\r'),
+            '"' => return Ok('"'),
+            '\\' => return Ok('\\'),
+            'u' => 4,
+            'U' => 8,
+            other => return Err(Problem::Escape(other)),
+        };
+        let hex = self.rest.get(..digits).unwrap_or_default();
+        let code = u32::from_str_radix(hex, 16).ok().and_then(char::from_u32);
+        let code = code.ok_or(Problem::Escape(if digits == 4 { 'u' } else { 'U' }))?;
+        self.rest = &self.rest[digits..];
+        Ok(code)
+    }
+
+    fn next(&mut self) -> Option<char> {
+        let c = self.rest.chars().next()?;
+        self.rest = &self.rest[c.len_utf8()..];
+        self.line += usize::from(c == '\n');
+        Some(c)
+    }
+
+    fn take(&mut self, word: &str) -> bool {
+        let rest = self.rest.strip_prefix(word);
+        self.rest = rest.unwrap_or(self.rest);
+        rest.is_some()
+    }
+
+    fn expect(&mut self, word: &'static str) -> Result<(), Problem> {
+        self.blanks();
+        match self.take(word) {
+            true => Ok(()),
+            false => Err(Problem::Missing(word)),
+        }
+    }
+
+    fn while_is(&mut self, wanted: impl Fn(char) -> bool) -> String {
+        let end = self.rest.find(|c| !wanted(c)).unwrap_or(self.rest.len());
+        let (word, rest) = self.rest.split_at(end);
+        self.rest = rest;
+        word.to_owned()
+    }
+
+    fn blanks(&mut self) {
+        self.rest = self.rest.trim_start_matches([' ', '\t']);
+    }
+
+    fn white_space(&mut self) {
+        while self.rest.starts_with([' ', '\t', '\r', '\n']) {
+            self.next();
+        }
+    }
+
+    fn comment(&mut self) {
+        if self.rest.starts_with('#') {
+            let end = self.rest.find('\n').unwrap_or(self.rest.len());
+            self.rest = &self.rest[end..];
+        }
+    }
+
+    /// White space and comments, over lines.
+    fn blank_lines(&mut self) {
+        loop {
+            self.white_space();
+            if !self.rest.starts_with('#') {
+                return;
+            }
+            self.comment();
+        }
+    }
+
+    /// A newline right after the quotes does not count.
+    fn first_newline(&mut self) {
+        self.take("\r");
+        if self.rest.starts_with('\n') {
+            self.next();
+        }
+    }
+
+    fn line_end(&mut self) -> Result<(), Problem> {
+        self.blanks();
+        self.comment();
+        self.take("\r");
+        match self.rest.is_empty() || self.rest.starts_with('\n') {
+            true => Ok(()),
+            false => Err(Problem::Missing("the end of the line")),
+        }
+    }
+}
+
+/// The table at a path, made where it is not there; of an array of tables its last.
+fn table_at<'t>(top: &'t mut Table, path: &[String]) -> Result<&'t mut Table, Problem> {
+    path.iter().try_fold(top, |table, part| {
+        let value = table
+            .entry(part.clone())
+            .or_insert_with(|| Value::Table(Table::new()));
+        match value {
+            Value::Table(table) => Ok(table),
+            Value::Array(items) => match items.last_mut() {
+                Some(Value::Table(table)) => Ok(table),
+                _ => Err(Problem::Twice(part.clone())),
+            },
+            _ => Err(Problem::Twice(part.clone())),
+        }
+    })
+}
+
+fn insert(table: &mut Table, path: &[String], value: Value) -> Result<(), Problem> {
+    let Some((last, above)) = path.split_last() else {
+        return Err(Problem::Missing("a key"));
+    };
+    match table_at(table, above)?.insert(last.clone(), value) {
+        None => Ok(()),
+        Some(_) => Err(Problem::Twice(path.join("."))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A document in one line, so that a whole one can be compared.
+    fn shown(value: &Value) -> String {
+        match value {
+            Value::Bool(value) => value.to_string(),
+            Value::Text(text) => format!("{text:?}"),
+            Value::Other(word) => word.clone(),
+            Value::Array(items) => {
+                let items: Vec<_> = items.iter().map(shown).collect();
+                format!("[{}]", items.join(", "))
+            }
+            Value::Table(table) => {
+                let items = table
+                    .iter()
+                    .map(|(key, value)| format!("{key}: {}", shown(value)));
+                format!("{{{}}}", items.collect::<Vec<_>>().join(", "))
+            }
+        }
+    }
+
+    fn one(text: &str) -> String {
+        match read(text) {
+            Ok(table) => shown(&Value::Table(table)),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn structure() {
+        let text = "\u{feff}# a comment\r\nversion = 2 # two\r\n\n[a.\"b.c\" . 'd e']\n x=true\ny . z = false\n[a]\nlist = [ 1, # one\n  [\"x\", 'y'],\n]\n[[t]]\nn = 1.5e3\n[t.u]\nv = 1979-05-27T07:32:00Z\n[[t]]\n[t.u]\nv = { p = {}, q.r = -inf }\n";
+        assert_eq!(
+            one(text),
+            "{a: {b.c: {d e: {x: true, y: {z: false}}}, list: [1, [\"x\", \"y\"]]}, \
+             t: [{n: 1.5e3, u: {v: 1979-05-27T07:32:00Z}}, {u: {v: {p: {}, q: {r: -inf}}}}], version: 2}"
+        );
+        assert_eq!(one(""), "{}");
+    }
+
+    #[test]
+    fn strings() {
+        let text = "a = \"\\t\\u00e9\\U0001F600 \\\" \\\\\"\nb = 'C:\\n'\nc = \"\"\"\none\\\n   two\n\"three\"\"\"\"\nd = '''\n\\n''''\ne = \"\"\n";
+        assert_eq!(
+            one(text),
+            "{a: \"\\té😀 \\\" \\\\\", b: \"C:\\\\n\", c: \"onetwo\\n\\\"three\\\"\", d: \"\\\\n'\", e: \"\"}"
+        );
+    }
+
+    #[test]
+    fn what_is_no_toml_is_told_with_its_line() {
+        for (text, told) in [
+            ("a = 1\nb", "line 2: `=` is needed here"),
+            ("a =", "line 1: this is no value"),
+            ("a = yes", "line 1: this is no value"),
+            (
+                "a = 1 b = 2",
+                "line 1: `the end of the line` is needed here",
+            ),
+            ("a = [1\nb = 2", "line 2: `]` is needed here"),
+            ("\n[a\n", "line 2: `]` is needed here"),
+            ("= 1", "line 1: `a key` is needed here"),
+            ("a = \"x\ny\"", "line 2: the string does not end"),
+            ("a = 'x\ny'", "line 1: the string does not end"),
+            ("a = '''x", "line 1: the string does not end"),
+            ("a = \"\\x41\"", "line 1: `\\x` is no escape"),
+            ("a = \"\\ud800\"", "line 1: `\\u` is no escape"),
+            ("a = 1\na = 2", "line 2: `a` comes twice"),
+            ("a.b = 1\na.b.c = 2", "line 2: `b` comes twice"),
+            ("[a]\n[b]\n[a]", "line 3: `a` comes twice"),
+            ("a = 1\n[a]", "line 2: `a` comes twice"),
+            ("[a]\n[[a]]", "line 2: `a` comes twice"),
+            ("a = {b = 1,}", "line 1: `a key` is needed here"),
+            ("a = {b = 1\n}", "line 1: `}` is needed here"),
+        ] {
+            assert_eq!(one(text), told, "{text:?}");
+        }
+        let deep = format!("a = {}", "[".repeat(100_000));
+        assert_eq!(
+            one(&deep),
+            "line 1: tables and arrays are nested deeper than 32 levels"
+        );
+    }
+}
