@@ -55,7 +55,7 @@ pub mod yaml;
 pub use error::{Error, Input, Invalid, Place, UnknownVersion};
 pub use host::{Host, HostInit, Overrides, RuntimeDriver};
 pub use patch::PatchFile;
-pub use plan::{Plan, wanted_patches, wanted_version};
+pub use plan::{Plan, wanted_patches, wanted_timeout, wanted_version};
 pub use request::{Action, File, Output, Request};
 pub use version::Version;
 pub use warning::Warning;

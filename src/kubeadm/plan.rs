@@ -1,6 +1,7 @@
 //! From a request to the files.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::configmap;
 use super::cri;
@@ -53,6 +54,21 @@ pub fn wanted_version(config: &str) -> Option<Version> {
 ///
 /// As with [`wanted_version`], nothing else of the text is checked here.
 pub fn wanted_patches(config: &str) -> Option<String> {
+    let folder = wanted(config, "patches", "directory")?;
+    (!folder.is_empty()).then_some(folder)
+}
+
+/// How long a configuration lets a kubelet take to join: `timeouts.tlsBootstrap`, from v1beta4 on.
+///
+/// As with [`wanted_version`], nothing else of the text is checked here.
+pub fn wanted_timeout(config: &str) -> Option<Duration> {
+    let text = wanted(config, "timeouts", "tlsBootstrap")?;
+    let nanoseconds = gotext::parse_duration(&text)?;
+    Some(Duration::from_nanos(u64::try_from(nanoseconds).ok()?))
+}
+
+/// The text in a field of a field, in the first document that has it.
+fn wanted(config: &str, outer: &str, inner: &str) -> Option<String> {
     if config.len() > yaml::MAX_BYTES {
         return None;
     }
@@ -60,9 +76,8 @@ pub fn wanted_patches(config: &str) -> Option<String> {
         .into_iter()
         .find_map(|(line, part)| {
             let node = yaml::read_document(part, line).ok()?;
-            let patches = node.as_map()?.get("patches")?.as_map()?;
-            let folder = patches.get("directory")?.as_str()?;
-            (!folder.is_empty()).then(|| folder.to_owned())
+            let outer = node.as_map()?.get(outer)?.as_map()?;
+            Some(outer.get(inner)?.as_str()?.to_owned())
         })
 }
 

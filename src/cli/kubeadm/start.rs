@@ -14,7 +14,7 @@ use crate::control::{Change, LogRequest, State, Step, run::quietly};
 use crate::host::Host;
 use crate::kubeadm::kubelet::CONFIG_FILE;
 use crate::kubeadm::put::Placing;
-use crate::kubeadm::{Action, Output};
+use crate::kubeadm::{Action, Output, wanted_timeout};
 use crate::root::{Root, RootError};
 use crate::service::{Name, Span};
 
@@ -32,6 +32,8 @@ const KUBECONFIG: &str = "/etc/kubernetes/kubelet.conf";
 /// What it asks the cluster with until then.
 const BOOTSTRAP: &str = "/etc/kubernetes/bootstrap-kubelet.conf";
 
+/// How long to wait where nobody says: kubeadm's default of `timeouts.tlsBootstrap`.
+const TIMEOUT: Duration = Duration::from_secs(5 * 60);
 /// How often to look whether the kubelet has joined.
 const LOOK: Duration = Duration::from_millis(100);
 /// How often to ask meanwhile whether the init has given it up.
@@ -52,9 +54,10 @@ const LINES: u32 = 10;
   kubelet-unit kubeadm kubelet-start --config kubeadm.yaml --dry-run
   kubelet-unit kubeadm kubelet-start --join --cluster-config cluster.yaml --timeout 2min")]
 pub(super) struct Arguments {
-    /// How long to wait for a node that joins; 0 does not wait. kubeadm's own default is the same
-    #[arg(long, value_name = "TIME", default_value = "5min")]
-    timeout: Span,
+    /// How long to wait for a node that joins; 0 does not wait. Otherwise as the configuration's
+    /// `timeouts.tlsBootstrap`, or kubeadm's own 5 minutes
+    #[arg(long, value_name = "TIME")]
+    timeout: Option<Span>,
 
     /// How long the kubelet may take to stop
     #[arg(long, value_name = "TIME", default_value = "2min")]
@@ -88,7 +91,6 @@ enum NotJoined {
 struct Prepared<'a> {
     session: Session<'a>,
     root: Root,
-    action: Action,
     placing: Placing<'a>,
     stop: Vec<Step>,
     start: Vec<Step>,
@@ -104,7 +106,10 @@ impl Arguments {
         let name = "kubelet".parse::<Name>();
         let name = name.map_err(|error| Failure::new(&error))?;
         let (action, output) = inputs.everything()?;
-        let prepared = self.prepare(&name, action, &output, registry)?;
+        let configured = inputs.texts.config.as_deref().and_then(wanted_timeout);
+        let timeout = self.timeout.map(Span::duration).or(configured);
+        let mut prepared = self.prepare(&name, &output, registry)?;
+        prepared.wait = wait(&prepared.root, action, timeout.unwrap_or(TIMEOUT))?;
         if self.common.format == Format::Text {
             warn(&output);
         }
@@ -113,7 +118,7 @@ impl Arguments {
             false => prepared.carry_out(self.common.format)?,
         };
         match (self.common.format, self.dry_run) {
-            (Format::Json, _) => print_json(&self.report(&prepared, &output, joined)),
+            (Format::Json, _) => print_json(&self.report(&prepared, action, &output, joined)),
             (Format::Text, true) => prepared.show(),
             (Format::Text, false) => Ok(()),
         }
@@ -122,7 +127,6 @@ impl Arguments {
     fn prepare<'a>(
         &'a self,
         name: &'a Name,
-        action: Action,
         output: &'a Output,
         registry: &Registry,
     ) -> Result<Prepared<'a>, Failure> {
@@ -147,37 +151,24 @@ impl Arguments {
             stop: session.steps(Change::Stop)?,
             // As kubeadm: the init reads its own files again, and what is stopped is started.
             start: session.steps(Change::Restart)?,
-            wait: self.wait(&root, action)?,
+            wait: None,
             session,
             root,
-            action,
             placing,
         })
     }
 
-    /// How long to wait for the kubeconfig; says what keeps it from coming.
-    fn wait(&self, root: &Root, action: Action) -> Result<Option<Duration>, Failure> {
-        let timeout = self.timeout.duration();
-        if action == Action::Init || timeout.is_zero() {
-            return Ok(None);
-        }
-        if root.target(KUBECONFIG)?.is_some() {
-            message::note(&format!("`{KUBECONFIG}` is there already"));
-            return Ok(None);
-        }
-        if root.target(BOOTSTRAP)?.is_none() {
-            message::note(&format!(
-                "there is no `{BOOTSTRAP}`: the kubelet cannot ask the cluster to take it in"
-            ));
-        }
-        Ok(Some(timeout))
-    }
-
-    fn report(&self, prepared: &Prepared<'_>, output: &Output, joined: Option<Duration>) -> Value {
+    fn report(
+        &self,
+        prepared: &Prepared<'_>,
+        action: Action,
+        output: &Output,
+        joined: Option<Duration>,
+    ) -> Value {
         let commands = |steps: &[Step]| steps.iter().map(Step::to_string).collect::<Vec<_>>();
         json!({
             "init": prepared.session.init(),
-            "action": match prepared.action {
+            "action": match action {
                 Action::Init => "init",
                 Action::Join => "join",
             },
@@ -190,6 +181,23 @@ impl Arguments {
             "warnings": warnings(output),
         })
     }
+}
+
+/// How long to wait for the kubeconfig; says what keeps it from coming.
+fn wait(root: &Root, action: Action, timeout: Duration) -> Result<Option<Duration>, Failure> {
+    if action == Action::Init || timeout.is_zero() {
+        return Ok(None);
+    }
+    if root.target(KUBECONFIG)?.is_some() {
+        message::note(&format!("`{KUBECONFIG}` is there already"));
+        return Ok(None);
+    }
+    if root.target(BOOTSTRAP)?.is_none() {
+        message::note(&format!(
+            "there is no `{BOOTSTRAP}`: the kubelet cannot ask the cluster to take it in"
+        ));
+    }
+    Ok(Some(timeout))
 }
 
 /// Makes sure that a file can be written on this machine, while nothing has been done.

@@ -92,6 +92,11 @@ pub(super) fn init(task: &Task) -> Result<Cell> {
     if bed.next_start(PATIENCE)?.argv != before.argv {
         fail!("the same files give other arguments");
     }
+    sleep(SETTLED);
+    full(&mut bed)?;
+    if task.init.name() == "systemd" {
+        not_started(&bed)?;
+    }
     Ok(Cell::Passed(ms(took)))
 }
 
@@ -145,10 +150,50 @@ fn refused(bed: &mut Bed, first: &Record) -> Result<()> {
     Ok(())
 }
 
+/// The disk is full after the first file: the error says what is written and that the kubelet is stopped.
+fn full(bed: &mut Bed) -> Result<()> {
+    let mount = [
+        "mount",
+        "-t",
+        "tmpfs",
+        "-o",
+        "size=4k",
+        "full",
+        "/var/lib/kubelet",
+    ];
+    bed.expect(&mount.map(str::to_owned))?;
+    let output = start(bed, &[])?;
+    let said = [
+        "cannot write `/var/lib/kubelet/instance-config.yaml`: No space left on device",
+        "written before: `/var/lib/kubelet/kubeadm-flags.env`; the kubelet is stopped",
+    ];
+    told(&output, 1, &said)?;
+    let state = ask(bed, &["service", "is-active"])?;
+    if state.text() != "inactive" {
+        fail!("the kubelet is {}", state.text());
+    }
+    bed.expect(&["umount", "/var/lib/kubelet"].map(str::to_owned))?;
+    told(&start(bed, &[])?, 0, &["started "])?;
+    bed.next_start(PATIENCE)?;
+    Ok(())
+}
+
+/// A service that does not start: the error says that the files are there.
+fn not_started(bed: &Bed) -> Result<()> {
+    let broken = "[Service]\nExecStartPre=/bin/false\nRestart=no\n";
+    bed.put_file(
+        "/etc/systemd/system/kubelet.service.d/99.conf",
+        broken.as_bytes(),
+    )?;
+    let said = ["the files are in their places, and the kubelet is failed"];
+    told(&start(bed, &[])?, 1, &said)
+}
+
 pub(super) fn join(task: &Task) -> Result<Cell> {
     let (mut bed, first) = driven(task)?;
     let config = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: JoinConfiguration\n\
-                  nodeRegistration: {name: node-b, taints: [{key: a, effect: NoSchedule}]}\n";
+                  nodeRegistration: {name: node-b, taints: [{key: a, effect: NoSchedule}]}\n\
+                  timeouts: {tlsBootstrap: 1m30s}\n";
     let cluster =
         "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nmaxPods: 42\n";
     bed.put_file(CONFIG, config.as_bytes())?;
@@ -156,6 +201,10 @@ pub(super) fn join(task: &Task) -> Result<Cell> {
     let joining = ["--cluster-config", "/root/cluster.yaml", "--join"];
     let line = "E1122 the cluster does not answer";
     bed.behave(&printing(line, None))?;
+    let dry = json(&start(&bed, &["--dry-run", "--format", "json"])?)?;
+    if dry["waitSeconds"] != 90.0 || dry["action"] != "join" {
+        fail!("the configuration's own timeout is not taken: {dry:#}");
+    }
     let output = start(&bed, &[&joining[..], &["--timeout", "3s"]].concat())?;
     let said = [
         "there is no `/etc/kubernetes/bootstrap-kubelet.conf`",
@@ -185,7 +234,7 @@ pub(super) fn join(task: &Task) -> Result<Cell> {
     bed.put_file("/etc/kubernetes/bootstrap-kubelet.conf", b"")?;
     bed.behave(&printing(line, Some(KUBECONFIG)))?;
     let output = start(&bed, &joining)?;
-    let waited = "waiting for `/etc/kubernetes/kubelet.conf`: 1 s of 300 s";
+    let waited = "waiting for `/etc/kubernetes/kubelet.conf`: 1 s of 90 s";
     told(&output, 0, &[waited, "joined "])?;
     bed.next_start(PATIENCE)?;
     sleep(SETTLED);
