@@ -79,6 +79,12 @@ impl Failure {
         self
     }
 
+    /// The same with another name for an option in the hint.
+    pub(super) fn option(mut self, usual: &str, here: &str) -> Self {
+        self.hint = self.hint.map(|hint| hint.replace(usual, here));
+        self
+    }
+
     /// The same with the tree in the hint that a person needs to go on.
     pub(super) fn in_root(mut self, root: &Root) -> Self {
         if let (Some(hint), false) = (&mut self.hint, root.is_machine()) {

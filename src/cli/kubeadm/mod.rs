@@ -2,6 +2,7 @@
 
 mod destination;
 mod facts;
+mod join;
 mod output;
 mod start;
 mod texts;

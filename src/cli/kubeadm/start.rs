@@ -1,16 +1,16 @@
 //! `kubelet-unit kubeadm kubelet-start`: the step of `kubeadm init` and `kubeadm join` that brings the kubelet up.
 
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use anstream::{eprintln, println};
+use anstream::eprintln;
+use nix::errno::Errno;
 use nix::unistd::{AccessFlags, access};
 use serde_json::{Value, json};
-use thiserror::Error;
 
 use crate::backends::Registry;
-use crate::control::{Change, LogRequest, State, Step, run::quietly};
+use crate::control::{Change, State, Step};
 use crate::host::Host;
 use crate::kubeadm::kubelet::CONFIG_FILE;
 use crate::kubeadm::put::Placing;
@@ -22,24 +22,10 @@ use super::super::failure::Failure;
 use super::super::message;
 use super::super::service::Places;
 use super::super::session::Session;
-use super::super::wait::Waiting;
 use super::Common;
 use super::destination::{data, diffs, tell};
+use super::join::{self, KUBECONFIG};
 use super::output::{Format, print_json, warn, warnings};
-
-/// What the kubelet of a node that joins writes when the cluster has taken it in.
-const KUBECONFIG: &str = "/etc/kubernetes/kubelet.conf";
-/// What it asks the cluster with until then.
-const BOOTSTRAP: &str = "/etc/kubernetes/bootstrap-kubelet.conf";
-
-/// How long to wait where nobody says: kubeadm's default of `timeouts.tlsBootstrap`.
-const TIMEOUT: Duration = Duration::from_secs(5 * 60);
-/// How often to look whether the kubelet has joined.
-const LOOK: Duration = Duration::from_millis(100);
-/// How often to ask meanwhile whether the init has given it up.
-const ASK: Duration = Duration::from_secs(5);
-/// How many of its last lines are shown when it has not.
-const LINES: u32 = 10;
 
 /// Stop the kubelet, write its files and start it
 ///
@@ -78,15 +64,6 @@ pub(super) struct Arguments {
     places: Places,
 }
 
-/// A kubelet that has not joined.
-#[derive(Debug, Error)]
-enum NotJoined {
-    #[error("waited {after} for the kubelet to write `{KUBECONFIG}` in vain: it is {state}")]
-    InTime { after: Span, state: State },
-    #[error("the kubelet has not written `{KUBECONFIG}`, and {init} has given it up")]
-    GivenUp { init: &'static str },
-}
-
 /// Everything that has to be known before the first change.
 struct Prepared<'a> {
     session: Session<'a>,
@@ -109,7 +86,7 @@ impl Arguments {
         let configured = inputs.texts.config.as_deref().and_then(wanted_timeout);
         let timeout = self.timeout.map(Span::duration).or(configured);
         let mut prepared = self.prepare(&name, &output, registry)?;
-        prepared.wait = wait(&prepared.root, action, timeout.unwrap_or(TIMEOUT))?;
+        prepared.wait = join::wait(&prepared.root, action, timeout)?;
         if self.common.format == Format::Text {
             warn(&output);
         }
@@ -183,41 +160,24 @@ impl Arguments {
     }
 }
 
-/// How long to wait for the kubeconfig; says what keeps it from coming.
-fn wait(root: &Root, action: Action, timeout: Duration) -> Result<Option<Duration>, Failure> {
-    if action == Action::Init || timeout.is_zero() {
-        return Ok(None);
-    }
-    if root.target(KUBECONFIG)?.is_some() {
-        message::note(&format!("`{KUBECONFIG}` is there already"));
-        return Ok(None);
-    }
-    if root.target(BOOTSTRAP)?.is_none() {
-        message::note(&format!(
-            "there is no `{BOOTSTRAP}`: the kubelet cannot ask the cluster to take it in"
-        ));
-    }
-    Ok(Some(timeout))
-}
-
 /// Makes sure that a file can be written on this machine, while nothing has been done.
 fn may_write(root: &Root, path: &Path) -> Result<(), Failure> {
     let there = |path: &&Path| matches!(root.target(path), Ok(Some(_)));
     let nearest = path.ancestors().skip(1).find(there);
     let path = root.shown(nearest.unwrap_or(Path::new("/")));
-    match access(&path, AccessFlags::W_OK) {
-        Ok(()) => Ok(()),
-        Err(errno) => {
-            let error = RootError::Io {
-                action: "write into",
-                path,
-                source: errno.into(),
-            };
-            Err(Failure::from(error)
-                .and("nothing was changed")
-                .hint("run it as root"))
-        }
-    }
+    let Err(errno) = access(&path, AccessFlags::W_OK) else {
+        return Ok(());
+    };
+    let error = RootError::Io {
+        action: "write into",
+        path,
+        source: errno.into(),
+    };
+    let failure = Failure::from(error).and("nothing was changed");
+    Err(match errno {
+        Errno::EACCES | Errno::EPERM => failure.hint("run it as root"),
+        _ => failure,
+    })
 }
 
 impl Prepared<'_> {
@@ -225,7 +185,10 @@ impl Prepared<'_> {
     fn carry_out(&self, format: Format) -> Result<Option<Duration>, Failure> {
         let text = format == Format::Text;
         let stopped = self.session.take(&self.stop);
-        stopped.map_err(|failure| self.in_state(failure, "no file was written"))?;
+        stopped.map_err(|failure| {
+            let failure = failure.option("--timeout", "--stop-timeout");
+            self.in_state(failure, "no file was written")
+        })?;
         if text {
             eprintln!("{:<12} kubelet ({})", "stopped", self.session.init());
         }
@@ -238,11 +201,15 @@ impl Prepared<'_> {
             tell(&self.root, &self.placing);
         }
         let started = self.session.take(&self.start);
-        started.map_err(|failure| self.in_state(failure, "the files are in their places"))?;
+        started.map_err(|failure| {
+            let failure = failure.option("--timeout", "--stop-timeout");
+            self.in_state(failure, "the files are in their places")
+        })?;
         if text {
             eprintln!("{:<12} kubelet ({})", "started", self.session.init());
         }
-        let joined = self.wait.map(|limit| self.joined(limit)).transpose()?;
+        let wait = |limit| join::joined(&self.session, &self.root, limit);
+        let joined = self.wait.map(wait).transpose()?;
         if text && joined.is_some() {
             eprintln!("{:<12} {KUBECONFIG}", "joined");
         }
@@ -259,85 +226,23 @@ impl Prepared<'_> {
         }
     }
 
-    /// Waits until the kubelet has written its kubeconfig.
-    fn joined(&self, limit: Duration) -> Result<Duration, Failure> {
-        let waiting = Waiting::new();
-        let result = self.watch(limit, &waiting);
-        waiting.end();
-        result
-    }
-
-    fn watch(&self, limit: Duration, waiting: &Waiting) -> Result<Duration, Failure> {
-        let start = Instant::now();
-        let mut asked = Duration::ZERO;
-        loop {
-            let there = self.root.target(KUBECONFIG)?.is_some();
-            let passed = start.elapsed();
-            if there {
-                return Ok(passed);
-            }
-            if passed >= limit {
-                let state = self.session.state()?;
-                let after = Span::seconds(limit.as_secs());
-                return Err(self.not_joined(&NotJoined::InTime { after, state }));
-            }
-            if passed >= asked + ASK {
-                asked = passed;
-                if self.session.state()? == State::Failed {
-                    let init = self.session.init();
-                    return Err(self.not_joined(&NotJoined::GivenUp { init }));
-                }
-            }
-            waiting.on(&format!("`{KUBECONFIG}`"), passed, limit);
-            thread::sleep(LOOK.min(limit.saturating_sub(passed)));
-        }
-    }
-
-    /// The error with what the kubelet said last, and what may be missing.
-    fn not_joined(&self, error: &NotJoined) -> Failure {
-        let failure = Failure::new(error).and("its files are in their places");
-        let failure = failure.excerpt(self.last_lines());
-        match self.root.target(BOOTSTRAP) {
-            Ok(None) => failure.hint(format!(
-                "there is no `{BOOTSTRAP}`, with which the kubelet asks the cluster; `kubeadm join phase kubelet-start` or an administrator writes it"
-            )),
-            _ => failure.hint("`kubelet-unit service logs -f` shows more, `--timeout` gives it longer"),
-        }
-    }
-
-    fn last_lines(&self) -> String {
-        let request = LogRequest {
-            lines: LINES,
-            follow: false,
-        };
-        let answer = match self.session.log(request) {
-            Ok(command) => quietly(&command).map_err(|error| error.to_string()),
-            Err(failure) => Err(failure.message().to_owned()),
-        };
-        let text = match answer {
-            Ok(answer) if answer.code == Some(0) => answer.stdout,
-            Ok(answer) => return format!("its log cannot be shown: {}", answer.message()),
-            Err(error) => return format!("its log cannot be shown: {error}"),
-        };
-        let lines: Vec<_> = text.lines().collect();
-        let first = lines.len().saturating_sub(LINES as usize);
-        match lines.is_empty() {
-            true => "it has printed nothing".to_owned(),
-            false => format!("what it printed last:\n  {}", lines[first..].join("\n  ")),
-        }
-    }
-
     /// Prints what would be done.
     fn show(&self) -> Result<(), Failure> {
-        println!("# stop the kubelet");
-        self.stop.iter().for_each(|step| println!("{step}"));
-        println!("# write its files");
+        let mut out = io::stdout();
+        writeln!(out, "# stop the kubelet")?;
+        for step in &self.stop {
+            writeln!(out, "{step}")?;
+        }
+        writeln!(out, "# write its files")?;
         tell(&self.root, &self.placing);
         diffs(&self.root, &self.placing)?;
-        println!("# start it");
-        self.start.iter().for_each(|step| println!("{step}"));
+        writeln!(out, "# start it")?;
+        for step in &self.start {
+            writeln!(out, "{step}")?;
+        }
         if let Some(wait) = self.wait {
-            println!("# wait {} s at most for {KUBECONFIG}", wait.as_secs());
+            let seconds = wait.as_secs();
+            writeln!(out, "# wait {seconds} s at most for {KUBECONFIG}")?;
         }
         message::note("nothing was changed: this is a dry run");
         Ok(())
