@@ -93,6 +93,7 @@ pub(super) fn init(task: &Task) -> Result<Cell> {
         fail!("the same files give other arguments");
     }
     sleep(SETTLED);
+    written(&mut bed)?;
     full(&mut bed)?;
     if task.init.name() == "systemd" {
         not_started(&bed)?;
@@ -148,6 +149,23 @@ fn refused(bed: &mut Bed, first: &Record) -> Result<()> {
     left_alone(bed, first)?;
     bed.expect(&["rmdir", INSTANCE_YAML].map(str::to_owned))?;
     Ok(())
+}
+
+/// `--write` puts the files into place, and leaves the kubelet alone.
+fn written(bed: &mut Bed) -> Result<()> {
+    bed.put_file(CONFIG, configuration("'6'").as_bytes())?;
+    bed.events()?;
+    let write = |file: &str| ask(bed, &["kubeadm", file, "--config", CONFIG, "--write"]);
+    told(&write("flags")?, 0, &["replace ", ENV_FILE])?;
+    told(&write("config")?, 0, &["unchanged ", CONFIG_YAML])?;
+    let flags = String::from_utf8(bed.read_file(ENV_FILE)?)?;
+    if flags != "KUBELET_KUBEADM_ARGS=\"--hostname-override=node-a --v=6\"\n" {
+        fail!("{ENV_FILE} is {flags:?}");
+    }
+    match bed.events()?.first() {
+        Some(event) => fail!("the kubelet was not left alone: {event:?}"),
+        None => Ok(()),
+    }
 }
 
 /// The disk is full after the first file: the error says what is written and that the kubelet is stopped.
