@@ -2,43 +2,39 @@
 //! than regular files, so that no FIFO blocks and no device is read.
 //! `/dev/null` alone is read as well: it is the customary empty file.
 //!
-//! Links are resolved inside the rootfs by the kernel (`openat2(2)` with
-//! `RESOLVE_IN_ROOT`, Linux 5.6): an absolute link begins at the rootfs, and
-//! none leads out of it.
+//! In a rootfs links are followed by its [`Root`], out of which none leads.
 
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::OwnedFd;
-use std::path::Path;
 
 use nix::errno::Errno;
-use nix::fcntl::{OFlag, OpenHow, ResolveFlag, open, openat2, readlinkat};
+use nix::fcntl::{OFlag, open, readlinkat};
 use nix::libc::{dev_t, makedev};
 use nix::sys::stat::{Mode, SFlag, fstat};
 
 use crate::envfile::FILE_MAX;
 use crate::explain::Unread;
+use crate::root::Root;
 
 /// `/dev/null` (`null(4)`).
 const NULL_DEVICE: dev_t = makedev(1, 3);
 
-/// The folder below which files are read.
-pub(crate) struct Reader {
-    folder: OwnedFd,
-    machine: bool,
+/// Where files are read.
+pub(crate) enum Reader<'a> {
+    /// On this machine, by the kernel's own rules.
+    Machine,
+    /// In a tree.
+    Tree(&'a Root),
 }
 
-impl Reader {
-    /// Reads below `root`.
-    ///
-    /// # Errors
-    /// It is not a folder that may be entered.
-    pub(crate) fn new(root: &Path) -> io::Result<Self> {
-        let flags = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
-        Ok(Self {
-            folder: open(root, flags, Mode::empty())?,
-            machine: root == Path::new("/"),
-        })
+impl<'a> Reader<'a> {
+    /// Reads in a tree, or on this machine if it is that.
+    pub(crate) fn of(root: &'a Root) -> Self {
+        match root.is_machine() {
+            true => Self::Machine,
+            false => Self::Tree(root),
+        }
     }
 
     /// The content of a file; of one that grows meanwhile, as much as systemd
@@ -69,14 +65,10 @@ impl Reader {
     }
 
     fn open(&self, path: &str, flags: OFlag) -> nix::Result<OwnedFd> {
-        let flags = flags | OFlag::O_CLOEXEC;
-        if self.machine {
-            return open(path, flags, Mode::empty());
+        match self {
+            Self::Machine => open(path, flags | OFlag::O_CLOEXEC, Mode::empty()),
+            Self::Tree(root) => root.open_as(path.as_ref(), flags),
         }
-        let how = OpenHow::new()
-            .flags(flags)
-            .resolve(ResolveFlag::RESOLVE_IN_ROOT);
-        openat2(&self.folder, path, how)
     }
 
     /// Why a path could not be followed to its end.

@@ -1,19 +1,19 @@
 //! `kubelet-unit explain`: why the kubelet runs with the arguments that it has.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::ValueEnum;
 use serde::Serialize;
-use thiserror::Error;
 
 use crate::backends::Registry;
-use crate::distro::{Distro, GENERIC};
+use crate::distro::GENERIC;
 use crate::env_file_reader::Reader;
-use crate::envfile::{Environment, parse};
 use crate::explain::{EnvFile, Explanation, Input, Style, Unread, explain};
+use crate::host::{Host, OsRelease};
 use crate::kubelet::Version;
+use crate::root::Root;
 use crate::service::Service;
 
 use super::failure::Failure;
@@ -54,7 +54,8 @@ pub(super) struct Arguments {
     #[command(flatten)]
     service: ServiceArguments,
 
-    /// The kubelet's version, to know which flags it no longer has
+    /// The kubelet's version, to know which flags it no longer has; by default that of the
+    /// installed one
     #[arg(long, value_name = "VERSION")]
     kubelet_version: Option<Version>,
 
@@ -71,32 +72,20 @@ enum Format {
     Json,
 }
 
-/// A folder that files cannot be read below.
-#[derive(Debug, Error)]
-#[error("cannot read below `{}`: {source}", path.display())]
-struct Unreadable {
-    path: PathBuf,
-    source: io::Error,
-}
-
 impl Arguments {
     pub(super) fn run(&self, _: &Registry) -> Result<ExitCode, Failure> {
         let spec = self.service.read_spec()?;
-        let reader = Reader::new(&self.root).map_err(|source| {
-            Failure::new(&Unreadable {
-                path: self.root.clone(),
-                source,
-            })
-        })?;
+        let host = Host::of(Root::open(&self.root)?);
         let distro = self.service.chosen_distro();
-        let distro = distro.unwrap_or_else(|| distro_of(&reader));
-        let service = self.service.service(distro, spec)?;
-        let explanation = self.explain(&service, &reader);
+        let distro = distro.or_else(|| OsRelease::of(&host).distro());
+        let service = self.service.service(distro.unwrap_or(&GENERIC), spec)?;
+        let explanation = self.explain(&service, &host);
         self.write(&explanation)?;
         Ok(ExitCode::SUCCESS)
     }
 
-    fn explain(&self, service: &Service, reader: &Reader) -> Explanation {
+    fn explain(&self, service: &Service, host: &Host) -> Explanation {
+        let reader = Reader::of(host.root());
         let words = service.exec_words();
         let variables = service.environment.iter();
         let inline: Vec<_> = variables
@@ -121,7 +110,7 @@ impl Arguments {
             words: &words,
             inline: &inline,
             files: &files,
-            version: self.kubelet_version,
+            version: self.kubelet_version.or_else(|| installed(service, host)),
         })
     }
 
@@ -137,6 +126,12 @@ impl Arguments {
     }
 }
 
+/// The version of the kubelet that the service starts, where it can be told.
+fn installed(service: &Service, host: &Host) -> Option<Version> {
+    let kubelet = host.kubelet()?;
+    (kubelet.path == Path::new(service.program.as_str())).then_some(kubelet.version)?
+}
+
 fn json(value: &impl Serialize) -> Result<(), Failure> {
     let json = serde_json::to_string_pretty(value).map_err(|error| Failure::new(&error))?;
     Ok(writeln!(io::stdout().lock(), "{json}")?)
@@ -147,20 +142,4 @@ fn text(text: &impl std::fmt::Display) -> Result<(), Failure> {
     let mut out = anstream::stdout().lock();
     write!(out, "{text}")?;
     Ok(out.flush()?)
-}
-
-/// The distribution of the tree, by `os-release(5)`: its own `ID`, or else the
-/// first of `ID_LIKE` that is known.
-fn distro_of(reader: &Reader) -> &'static Distro {
-    ["/etc/os-release", "/usr/lib/os-release"]
-        .into_iter()
-        .find_map(|path| reader.read(path).ok())
-        .and_then(|content| {
-            let release = parse(&content).ok()?;
-            let values = Environment::merge([], [&release]);
-            let value = |name| values.get(name).map_or("", |variable| variable.value);
-            let names = [value("ID")].into_iter().chain(value("ID_LIKE").split(' '));
-            names.into_iter().find_map(Distro::find)
-        })
-        .unwrap_or(&GENERIC)
 }

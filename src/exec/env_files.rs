@@ -29,12 +29,9 @@ pub(super) struct Content<'a> {
 /// # Errors
 /// A required one cannot be read.
 pub(super) fn read<'a>(files: &'a [EnvFile], log: &Log) -> Result<Vec<Content<'a>>, Required> {
-    let Ok(reader) = Reader::new("/".as_ref()) else {
-        unreachable!("`/` is a folder that may be entered");
-    };
     let mut contents = Vec::with_capacity(files.len());
     for file in files {
-        match reader.read(file.path.as_str()) {
+        match Reader::Machine.read(file.path.as_str()) {
             Ok(bytes) => contents.push(Content { file, bytes }),
             // As usual: nothing to say.
             Err(Unread::Missing) if file.optional => {}

@@ -88,15 +88,23 @@ impl Root {
         }
     }
 
+    /// Opens what is at a path for who has to look at it before reading. The flags
+    /// say whether a link itself is meant (`O_NOFOLLOW`).
+    ///
+    /// # Errors
+    /// The system's.
+    pub(crate) fn open_as(&self, path: &Path, flags: OFlag) -> Result<OwnedFd, Errno> {
+        self.resolver.open(&self.folder, below(path), flags)
+    }
+
     /// Opens what is at a path, wherever links inside the tree lead.
     fn open_followed(&self, path: &Path, flags: OFlag) -> Result<OwnedFd, Errno> {
-        self.resolver.open(&self.folder, below(path), flags)
+        self.open_as(path, flags)
     }
 
     /// Opens what is at a path, a link itself where the last name is one.
     fn open_itself(&self, path: &Path, flags: OFlag) -> Result<OwnedFd, Errno> {
-        self.resolver
-            .open(&self.folder, below(path), flags | OFlag::O_NOFOLLOW)
+        self.open_as(path, flags | OFlag::O_NOFOLLOW)
     }
 
     /// An error of the system with what was tried on which path.

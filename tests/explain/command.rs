@@ -1,7 +1,7 @@
 //! The command, on trees made for it.
 
 use insta::assert_snapshot;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -74,6 +74,23 @@ fn a_tree_is_read_by_its_own_distribution_and_links() {
     tree.write("data/extra", "KUBELET_EXTRA_ARGS=--v=4\n");
     symlink("../../../../data/extra", tree.path("etc/sysconfig/kubelet")).unwrap();
     assert_snapshot!(tree.explain(&["--kubelet-version", "1.30"]));
+}
+
+#[test]
+fn the_package_of_the_tree_tells_which_flags_are_gone() {
+    let tree = Tree::new("package");
+    tree.write("usr/bin/kubelet", "");
+    let program = tree.path("usr/bin/kubelet");
+    std::fs::set_permissions(program, PermissionsExt::from_mode(0o755)).unwrap();
+    tree.write(
+        "var/lib/dpkg/status",
+        "Package: kubelet\nStatus: install ok installed\nVersion: 1.35.2-1.1\n",
+    );
+    tree.write(
+        "var/lib/kubelet/kubeadm-flags.env",
+        "KUBELET_KUBEADM_ARGS=--pod-infra-container-image=pause\n",
+    );
+    assert_snapshot!(tree.explain(&["--distro", "debian"]));
 }
 
 #[test]
