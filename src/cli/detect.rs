@@ -4,7 +4,6 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::ValueEnum;
 use serde::Serialize;
 
 use crate::backends::{Backend, Registry};
@@ -13,6 +12,7 @@ use crate::host::{CgroupDriver, CgroupVersion, Facts, Host, Listening, Runtime};
 use crate::root::Root;
 
 use super::failure::Failure;
+use super::format::Format;
 use super::table;
 
 /// Find out which init this machine or a rootfs has, and show why
@@ -37,15 +37,6 @@ pub(super) struct Arguments {
     /// How to show it
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-}
-
-/// How something is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Format {
-    /// For people
-    Text,
-    /// For programs
-    Json,
 }
 
 #[derive(Serialize)]

@@ -4,7 +4,6 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::ValueEnum;
 use serde::Serialize;
 
 use crate::backends::Registry;
@@ -17,6 +16,7 @@ use crate::root::Root;
 use crate::service::Service;
 
 use super::failure::Failure;
+use super::format::Format;
 use super::service_arguments::ServiceArguments;
 
 /// Show the kubelet's command line and where every argument comes from
@@ -62,14 +62,6 @@ pub(super) struct Arguments {
     /// How to show it
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people
-    Text,
-    /// For programs
-    Json,
 }
 
 impl Arguments {

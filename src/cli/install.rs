@@ -3,7 +3,6 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use clap::ValueEnum;
 use serde::Serialize;
 
 use crate::backends::Registry;
@@ -15,6 +14,7 @@ use crate::sink::Rendering;
 
 use super::enablement;
 use super::failure::Failure;
+use super::format::Format;
 use super::message;
 use super::service_arguments::ServiceArguments;
 use super::session::Session;
@@ -55,15 +55,6 @@ pub(super) struct Arguments {
     /// How to show what was done
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-}
-
-/// How a list of what was done is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Format {
-    /// For people
-    Text,
-    /// For programs
-    Json,
 }
 
 #[derive(Serialize)]

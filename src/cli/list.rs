@@ -3,13 +3,13 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use clap::ValueEnum;
 use serde::Serialize;
 
 use crate::backends::Registry;
 use crate::sink::Rendering;
 
 use super::failure::Failure;
+use super::format::Format;
 use super::service_arguments::ServiceArguments;
 
 /// Show the inits and the files that a service has under each
@@ -24,14 +24,6 @@ pub(super) struct Arguments {
     /// How to show them
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people
-    Text,
-    /// For programs
-    Json,
 }
 
 #[derive(Serialize)]

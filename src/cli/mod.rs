@@ -14,6 +14,7 @@ mod exec;
 mod explain;
 mod failure;
 mod fleet;
+mod format;
 mod init;
 mod install;
 mod kubeadm;

@@ -3,13 +3,12 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use clap::ValueEnum;
-
 use crate::backends::{Backend, Registry, Request};
 use crate::packages::{Need, Package, packages};
 use crate::sink::StreamError;
 
 use super::failure::Failure;
+use super::format::Format;
 use super::service_arguments::ServiceArguments;
 
 /// Show what goes into the packages of Kubernetes, and what replaces the drop-in
@@ -32,14 +31,6 @@ pub(super) struct Arguments {
     /// How to show them
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people
-    Text,
-    /// For programs
-    Json,
 }
 
 impl Arguments {

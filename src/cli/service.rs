@@ -15,8 +15,8 @@ use crate::host::Host;
 use crate::root::Root;
 use crate::service::{AbsPath, Name, Span};
 
-use super::detect::Format;
 use super::failure::Failure;
+use super::format::Format;
 use super::session::Session;
 use super::{init, message};
 

@@ -12,7 +12,8 @@ use crate::service::Name;
 
 use super::enablement;
 use super::failure::Failure;
-use super::install::{Format, Line, print};
+use super::format::Format;
+use super::install::{Line, print};
 use super::message;
 use super::target::Target;
 
