@@ -6,14 +6,31 @@
 
 #![allow(clippy::cast_precision_loss)] // figures for people
 
+mod fleet;
 mod launchers;
 mod pairs;
 mod rendering;
 
 fn main() {
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    if let [first, command @ ..] = arguments.as_slice()
+        && first == fleet::MEASURE
+    {
+        return fleet::measure(command);
+    }
     // `cargo test --benches` calls with `--test`, which is to prove that it runs.
-    let quick = std::env::args().any(|argument| argument == "--test");
+    let quick = arguments.iter().any(|argument| argument == "--test");
     let rounds = if quick { 3 } else { 400 };
-    rendering::run(rounds);
-    launchers::run(rounds);
+    // `cargo bench -- fleet` measures that part alone.
+    let parts: Vec<_> = arguments.iter().filter(|it| !it.starts_with('-')).collect();
+    let chosen = |part: &str| parts.is_empty() || parts.iter().any(|it| *it == part);
+    if chosen("fleet") {
+        fleet::run(if quick { &[10] } else { &[1_000, 10_000] });
+    }
+    if chosen("rendering") {
+        rendering::run(rounds);
+    }
+    if chosen("launchers") {
+        launchers::run(rounds);
+    }
 }

@@ -273,3 +273,44 @@ fn one_bad_node_stops_a_fleet_before_anything_is_written() {
     assert!(!scratch.path().join("trees").exists());
     insta::assert_snapshot!(err);
 }
+
+/// Every folder and file below a folder with its permission bits.
+fn modes(folder: &Path) -> BTreeMap<String, u32> {
+    let mut find = Command::new("find");
+    let (code, out, err) = run(find.args([".", "-printf", "%m %p\\n"]).current_dir(folder));
+    assert_eq!(code, 0, "{err}");
+    let line = |line: &str| {
+        let (mode, path) = line.split_once(' ').unwrap();
+        (path.to_owned(), u32::from_str_radix(mode, 8).unwrap())
+    };
+    out.lines()
+        .map(line)
+        .filter(|(path, _)| path != ".")
+        .collect()
+}
+
+#[test]
+fn no_umask_takes_anything_from_what_is_written() {
+    let written = |umask: &str, arguments: &str| {
+        let scratch = Scratch::new();
+        let nodes = "- name: a\n  extraArgs: [--v=2]\n";
+        fs::write(scratch.path().join("nodes.yaml"), nodes).unwrap();
+        fs::create_dir(scratch.path().join("tree")).unwrap();
+        let program = env!("CARGO_BIN_EXE_kubelet-unit");
+        let script = format!("umask {umask}; exec {program} {arguments} --init openrc");
+        let mut command = Command::new("sh");
+        let (code, _, err) = run(command.args(["-c", &script]).current_dir(scratch.path()));
+        assert_eq!(code, 0, "{err}");
+        modes(&scratch.path().join("tree"))
+    };
+    for arguments in [
+        "render --nodes nodes.yaml --output tree",
+        "render --output tree",
+        "install --root tree",
+    ] {
+        let usual = written("022", arguments);
+        assert!(usual.len() > 5, "{usual:?}");
+        assert_eq!(written("077", arguments), usual, "{arguments}");
+        assert_eq!(written("000", arguments), usual, "{arguments}");
+    }
+}

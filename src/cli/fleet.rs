@@ -44,7 +44,7 @@ pub(super) fn write_trees(
         told.step(node);
         tree.add(node)
     })?;
-    let outcome = tree.finish()?;
+    let outcome = tree.outcome();
     told.end();
     message::note(&format!(
         "{} nodes written below `{}`, {} were there already",

@@ -108,7 +108,7 @@ impl Bed {
         let out = self.out("");
         let mut tree = Tree::new(&out, force)?;
         self.fleet(&path).render(|node| tree.add(node))?;
-        tree.finish()
+        Ok(tree.outcome())
     }
 
     fn out(&self, path: &str) -> std::path::PathBuf {

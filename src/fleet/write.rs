@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use super::error::FleetError;
 use super::render::RenderedNode;
 use crate::rendered::File;
+use crate::root::FOLDER_MODE;
 use crate::sink::TarWriter;
 
 /// Nodes as a tar archive, each below a folder with its name.
@@ -45,12 +46,19 @@ impl<W: Write> TarStream<W> {
 }
 
 /// Nodes as trees below a folder, each in a folder with its name. A tree is made
-/// beside its place and renamed, so that it appears whole or not at all.
+/// beside its place and renamed, so that it appears whole or not at all. When the
+/// disk takes it is left to the system, as for any output that can be made anew.
 pub struct Tree<'a> {
     folder: &'a Path,
     force: bool,
+    /// The permission bits that what is made here does not get by itself.
+    withheld: u32,
     outcome: Outcome,
 }
+
+/// The ends of the names of trees that are being made, and of those being replaced.
+const UNFINISHED: &str = ".kubelet-unit~";
+const REPLACED: &str = ".kubelet-unit-old~";
 
 /// How many nodes were written, and how many were there already, just so.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -62,16 +70,20 @@ pub struct Outcome {
 }
 
 impl<'a> Tree<'a> {
-    /// Makes the folder, which need not exist. With `force`, a node's tree that
-    /// differs is replaced.
+    /// Makes the folder, which need not exist, and removes what a run that was
+    /// killed has left there. With `force`, a node's tree that differs is replaced.
     ///
     /// # Errors
-    /// It cannot be made.
+    /// It cannot be made, or nothing can be made in it.
     pub fn new(folder: &'a Path, force: bool) -> Result<Self, FleetError> {
         fs::create_dir_all(folder).map_err(|source| failed(folder, source))?;
+        remove_unfinished(folder)?;
+        let probe = folder.join(UNFINISHED);
+        let withheld = withheld(&probe).map_err(|source| failed(&probe, source))?;
         Ok(Self {
             folder,
             force,
+            withheld,
             outcome: Outcome::default(),
         })
     }
@@ -82,7 +94,8 @@ impl<'a> Tree<'a> {
     /// A tree is there that differs, or the system refuses.
     pub fn add(&mut self, node: &RenderedNode) -> Result<(), FleetError> {
         let place = self.folder.join(node.name.as_str());
-        if place.symlink_metadata().is_ok() {
+        let there = place.symlink_metadata().is_ok();
+        if there {
             match first_difference(&place, node) {
                 None => {
                     self.outcome.unchanged += 1;
@@ -92,33 +105,104 @@ impl<'a> Tree<'a> {
                 Some(_) => {}
             }
         }
-        let beside = self.folder.join(format!(".{}.kubelet-unit~", node.name));
-        let aside = self
-            .folder
-            .join(format!(".{}.kubelet-unit-old~", node.name));
-        // What a run that was killed has left.
-        remove_tree(&beside)?;
-        remove_tree(&aside)?;
-        write_tree(&beside, node)?;
-        if place.symlink_metadata().is_ok() {
+        let beside = self.folder.join(format!(".{}{UNFINISHED}", node.name));
+        self.write_tree(&beside, node)?;
+        let aside = self.folder.join(format!(".{}{REPLACED}", node.name));
+        if there {
             fs::rename(&place, &aside).map_err(|source| failed(&place, source))?;
         }
         fs::rename(&beside, &place).map_err(|source| failed(&place, source))?;
-        remove_tree(&aside)?;
+        if there {
+            remove_tree(&aside)?;
+        }
         self.outcome.written += 1;
         Ok(())
     }
 
-    /// Has the disk take it all, once for the whole fleet.
-    ///
-    /// # Errors
-    /// The system refuses.
-    pub fn finish(self) -> Result<Outcome, FleetError> {
-        fs::File::open(self.folder)
-            .and_then(|folder| Ok(nix::unistd::syncfs(&folder)?))
-            .map_err(|source| failed(self.folder, source))?;
-        Ok(self.outcome)
+    /// What was done.
+    pub fn outcome(&self) -> Outcome {
+        self.outcome
     }
+
+    fn write_tree(&self, place: &Path, node: &RenderedNode) -> Result<(), FleetError> {
+        self.make_folder(place)?;
+        let mut last = "";
+        for (path, file) in node.files() {
+            let relative = path.relative();
+            // Paths are sorted, so a folder that the last one does not have is new.
+            // Each system call is a good part of the time that a fleet takes.
+            let shared = shared_folders(last, relative);
+            for (end, _) in relative
+                .match_indices('/')
+                .filter(|(end, _)| *end >= shared)
+            {
+                self.make_folder(&place.join(&relative[..end]))?;
+            }
+            last = relative;
+            let target = place.join(relative);
+            self.write_file(&target, file)
+                .map_err(|source| failed(&target, source))?;
+        }
+        Ok(())
+    }
+
+    fn make_folder(&self, path: &Path) -> Result<(), FleetError> {
+        fs::DirBuilder::new()
+            .mode(FOLDER_MODE)
+            .create(path)
+            .and_then(|()| match FOLDER_MODE & self.withheld {
+                0 => Ok(()),
+                _ => fs::set_permissions(path, Permissions::from_mode(FOLDER_MODE)),
+            })
+            .map_err(|source| failed(path, source))
+    }
+
+    fn write_file(&self, path: &Path, file: &File) -> io::Result<()> {
+        let mut out = create(path, file.mode)?;
+        out.write_all(&file.content)?;
+        match file.mode & self.withheld {
+            0 => Ok(()),
+            _ => out.set_permissions(Permissions::from_mode(file.mode)),
+        }
+    }
+}
+
+/// How long the start is that two sorted paths share, up to and with a slash.
+fn shared_folders(one: &str, other: &str) -> usize {
+    let same = one.bytes().zip(other.bytes());
+    let same = same.take_while(|(one, other)| one == other).count();
+    other.as_bytes()[..same]
+        .iter()
+        .rposition(|byte| *byte == b'/')
+        .map_or(0, |at| at + 1)
+}
+
+fn create(path: &Path, mode: u32) -> io::Result<fs::File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true).mode(mode).open(path)
+}
+
+/// The permission bits that a new file does not get: the umask, or what a default
+/// ACL of the folder takes. To ask for the umask is to change it, for all threads.
+fn withheld(probe: &Path) -> io::Result<u32> {
+    let mode = create(probe, 0o777)?.metadata()?.permissions().mode();
+    fs::remove_file(probe)?;
+    Ok(!mode & 0o777)
+}
+
+/// Removes what a run that was killed has left.
+fn remove_unfinished(folder: &Path) -> Result<(), FleetError> {
+    for entry in fs::read_dir(folder).map_err(|source| failed(folder, source))? {
+        let entry = entry.map_err(|source| failed(folder, source))?;
+        let name = entry.file_name();
+        let name = name.as_encoded_bytes();
+        if name.starts_with(b".")
+            && (name.ends_with(UNFINISHED.as_bytes()) || name.ends_with(REPLACED.as_bytes()))
+        {
+            remove_tree(&entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 fn failed(path: &Path, source: io::Error) -> FleetError {
@@ -151,38 +235,4 @@ fn first_difference(place: &Path, node: &RenderedNode) -> Option<PathBuf> {
             !same || fs::read(path).ok().as_ref() != Some(&file.content)
         })
         .map(|(path, _)| path)
-}
-
-fn write_tree(place: &Path, node: &RenderedNode) -> Result<(), FleetError> {
-    make_folder(place)?;
-    let mut made = BTreeSet::new();
-    for (path, file) in node.files() {
-        let relative = path.relative();
-        // One call for each folder: they are most of the time that a fleet takes.
-        for (end, _) in relative.match_indices('/') {
-            if made.insert(relative[..end].to_owned()) {
-                make_folder(&place.join(&relative[..end]))?;
-            }
-        }
-        let target = place.join(relative);
-        write_file(&target, file).map_err(|source| failed(&target, source))?;
-    }
-    Ok(())
-}
-
-fn make_folder(path: &Path) -> Result<(), FleetError> {
-    fs::DirBuilder::new()
-        .mode(0o755)
-        .create(path)
-        .map_err(|source| failed(path, source))
-}
-
-fn write_file(path: &Path, file: &File) -> io::Result<()> {
-    let mut out = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)?;
-    out.write_all(&file.content)?;
-    out.set_permissions(Permissions::from_mode(file.mode))
 }
