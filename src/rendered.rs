@@ -15,6 +15,9 @@ pub struct File {
     pub content: Vec<u8>,
     /// Whether an administrator may edit it, so that an upgrade has to keep it.
     pub config: bool,
+    /// Where it stands while the service is disabled, under an init that starts
+    /// whatever it finds at its path.
+    pub aside: Option<AbsPath>,
 }
 
 impl File {
@@ -24,6 +27,7 @@ impl File {
             mode: 0o644,
             content: content.into(),
             config: false,
+            aside: None,
         }
     }
 
@@ -40,6 +44,15 @@ impl File {
         Self {
             config: true,
             ..Self::data(content)
+        }
+    }
+
+    /// The same file, which stands at another path while the service is disabled.
+    #[must_use]
+    pub fn or_at(self, aside: AbsPath) -> Self {
+        Self {
+            aside: Some(aside),
+            ..self
         }
     }
 }

@@ -126,6 +126,69 @@ fn every_init_is_enabled_in_a_tree_and_clean() {
     }
 }
 
+/// A tree with all that the inits watch, so that each can be enabled there.
+fn watched() -> Bed {
+    let bed = Bed::new();
+    bed.kubelet();
+    for folder in [
+        "etc/runit/runsvdir/default",
+        "etc/s6-linux-init/current/run-image/service",
+    ] {
+        fs::create_dir_all(bed.at(folder)).unwrap();
+    }
+    bed
+}
+
+#[test]
+fn a_disabled_service_stays_so_and_is_whole() {
+    for init in BUILTIN.iter().map(|backend| backend.name()) {
+        let bed = watched();
+        let done = |arguments: &[&str]| {
+            let (code, out, err) = bed.run(arguments);
+            assert_eq!(code, 0, "{init}: {arguments:?}: {out}{err}");
+            out
+        };
+        let rules = || {
+            let (_, out, _) = bed.run(&["check", "--format", "json"]);
+            let reports: serde_json::Value = serde_json::from_str(&out).unwrap();
+            let findings = reports[0]["findings"].as_array().unwrap().iter();
+            let rule = |finding: &serde_json::Value| finding["rule"].as_str().unwrap().to_owned();
+            findings.map(rule).collect::<Vec<_>>()
+        };
+        done(&["install", "--init", init, "--enable"]);
+        assert_eq!(rules(), [""; 0], "{init}");
+        done(&["service", "disable", "--init", init]);
+        assert_eq!(rules(), ["not-enabled"], "{init}");
+        assert_eq!(done(&["diff"]), "", "{init}");
+        done(&["install"]);
+        let upgraded = done(&["install", "--init", init, "--kubelet", "/opt/kubelet"]);
+        assert!(upgraded.contains("replace "), "{init}: {upgraded}");
+        assert_eq!(rules(), ["program", "not-enabled"], "{init}");
+        done(&["install", "--init", init, "--kubelet", "/usr/bin/kubelet"]);
+        done(&["service", "enable", "--init", init]);
+        assert_eq!(rules(), [""; 0], "{init}");
+        done(&["service", "disable", "--init", init]);
+        done(&["uninstall"]);
+        assert_eq!(walk(&bed.at("")), [bed.at("usr/bin/kubelet")], "{init}");
+    }
+}
+
+#[test]
+fn what_was_enabled_later_is_not_left_enabled() {
+    for init in BUILTIN.iter().map(|backend| backend.name()) {
+        let bed = watched();
+        assert_eq!(bed.run(&["install", "--init", init]).0, 0, "{init}");
+        let enable = ["service", "enable", "--init", init];
+        assert_eq!(bed.run(&enable).0, 0, "{init}");
+        let before = walk(&bed.at(""));
+        let (_, dry, _) = bed.run(&["uninstall", "--dry-run"]);
+        assert_eq!(walk(&bed.at("")), before, "{init}");
+        let (code, out, err) = bed.run(&["uninstall"]);
+        assert_eq!((code, &out), (0, &dry), "{init}: {err}");
+        assert_eq!(walk(&bed.at("")), [bed.at("usr/bin/kubelet")], "{init}");
+    }
+}
+
 fn walk(folder: &std::path::Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {

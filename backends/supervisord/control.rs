@@ -14,7 +14,7 @@ use crate::host::Process;
 pub(super) struct Tools;
 
 /// A section is only read from a file with the name that the includes have.
-const ASIDE: &str = ".disabled";
+pub(super) const ASIDE: &str = ".disabled";
 
 /// A start returns when the program runs for `startsecs`.
 const START: Duration = Duration::from_secs(30);

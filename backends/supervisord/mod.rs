@@ -56,7 +56,9 @@ impl Backend for Supervisord {
         let data = Data::new(request, &launcher, &log_file);
         let text = Templates::new(TEMPLATES)?.render("program", &data)?;
         let mut rendered = Rendered::default();
-        rendered.add(request.places.supervisord_file.clone(), File::data(text))?;
+        let file = &request.places.supervisord_file;
+        let aside = file.with_suffix(control::ASIDE)?;
+        rendered.add(file.clone(), File::data(text).or_at(aside))?;
         launcher::add(request, &mut rendered)?;
         notes(request, &mut rendered);
         Ok(rendered)

@@ -1,6 +1,6 @@
 //! The files on the disk against those that are rendered.
 
-use crate::install::{RecordedFile, checksum};
+use crate::install::{RecordedFile, checksum, standing};
 use crate::rendered::File;
 use crate::root::{Kind, Root, RootError, Status};
 use crate::service::AbsPath;
@@ -18,7 +18,7 @@ pub(super) fn compare(subject: &Subject<'_>) -> Result<Vec<Finding>, RootError> 
     for (path, file) in subject.rendering.rendered.files() {
         let comparison = Comparison {
             root: subject.root,
-            path,
+            path: standing(subject.root, path, file.aside.as_ref())?,
             file,
             recorded: subject.record.and_then(|record| record.file(path)),
         };
@@ -160,9 +160,10 @@ fn left_over(subject: &Subject<'_>) -> Result<Vec<Finding>, RootError> {
     }
     for file in &record.files {
         let rendered = subject.rendering.rendered.file(file.path.as_str());
-        if rendered.is_none() && !file.found && subject.root.status(file.path.as_str())?.is_some() {
+        let place = file.place(subject.root)?;
+        if rendered.is_none() && !file.found && subject.root.status(place.as_str())?.is_some() {
             let message = "was installed by an earlier version and is no longer needed";
-            let shown = subject.root.shown(file.path.as_str());
+            let shown = subject.root.shown(place.as_str());
             findings.push(Finding::new(Rule::LeftOver, Level::Warning, shown, message));
         }
     }

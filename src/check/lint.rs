@@ -8,6 +8,7 @@ use crate::envfile::FILE_MAX;
 use crate::explain::{
     EnvFile, Explanation, Input, Problem, ProblemKind, Role, Severity, Unread, explain,
 };
+use crate::install::standing;
 use crate::root::{Kind, Root, RootError};
 use crate::yaml::{self, Bounds};
 
@@ -158,9 +159,10 @@ fn of_problem(subject: &Subject<'_>, problem: &Problem) -> Option<Finding> {
 /// A service that is there and does not start at boot.
 fn not_enabled(subject: &Subject<'_>) -> Result<Option<Finding>, RootError> {
     let mut files = subject.rendering.rendered.files();
-    let Some((path, _)) = files.next() else {
+    let Some((path, file)) = files.next() else {
         return Ok(None);
     };
+    let path = standing(subject.root, path, file.aside.as_ref())?;
     let there = subject.record.is_some() || subject.root.status(path.as_str())?.is_some();
     if subject.enabled != Some(false) || !there {
         return Ok(None);

@@ -1,11 +1,13 @@
 //! `kubelet-unit uninstall`: a service out of a rootfs or off this machine.
 
 use std::io::{self, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use serde::Serialize;
 
 use crate::backends::{Backend, Registry};
+use crate::control::Step;
 use crate::install::{Record, Removal, uninstall};
 use crate::root::Root;
 use crate::service::Name;
@@ -61,13 +63,11 @@ impl Arguments {
     pub(super) fn run(&self, registry: &Registry) -> Result<ExitCode, Failure> {
         let root = self.target.open()?;
         let backend = self.target.backend(registry, &root)?;
-        self.disable(&root, backend, registry)?;
+        let links = self.disable(&root, backend, registry)?;
         let removals = uninstall(&root, &self.name, backend.name(), self.purge, self.dry_run)
             .map_err(|error| Failure::from(error).in_root(&root))?;
-        let steps: Vec<_> = removals
-            .iter()
-            .map(|removal| line(&root, removal))
-            .collect();
+        let removals = removals.iter().map(|removal| line(&root, removal));
+        let steps: Vec<_> = links.into_iter().chain(removals).collect();
         let mut out = io::stdout().lock();
         match self.format {
             Format::Json => {
@@ -94,31 +94,58 @@ impl Arguments {
 
 impl Arguments {
     /// What starts with the machine has no service to start once this is done.
+    /// Gives the links of a tree that go and are not in the record: those that
+    /// somebody made later.
     fn disable(
         &self,
         root: &Root,
         backend: &'static dyn Backend,
         registry: &Registry,
-    ) -> Result<(), Failure> {
+    ) -> Result<Vec<Line>, Failure> {
         let Some(record) = Record::read(root, &self.name, backend.name())? else {
-            return Ok(());
+            return Ok(Vec::new());
         };
         let session =
             enablement::session(root, &self.name, backend.name(), &record.choices, registry)?;
-        // In a tree the record names the links.
-        if !session.is_here() || enablement::is_enabled(&session) != Some(true) {
-            return Ok(());
+        if enablement::is_enabled(&session) != Some(true) {
+            return Ok(Vec::new());
         }
-        let steps = session.enabling_steps(false)?;
-        match self.dry_run {
-            true => {
-                for step in steps {
-                    message::note(&format!("to disable it: {step}"));
-                }
-                Ok(())
+        let mut steps = session.enabling_steps(false)?;
+        let mut lines = Vec::new();
+        if !session.is_here() {
+            // A file that would be moved aside goes as a whole, with the others.
+            steps.retain(|step| is_other_link(step, &record));
+            lines.extend(steps.iter().filter_map(|step| removed_link(root, step)));
+        } else if self.dry_run {
+            for step in &steps {
+                message::note(&format!("to disable it: {step}"));
             }
-            false => session.take(&steps),
         }
+        if !self.dry_run {
+            session.take(&steps)?;
+        }
+        Ok(lines)
+    }
+}
+
+/// Whether a step removes a link that a record does not name.
+fn is_other_link(step: &Step, record: &Record) -> bool {
+    match step {
+        Step::Remove(path) => record
+            .links
+            .iter()
+            .all(|link| Path::new(link.path.as_str()) != path),
+        _ => false,
+    }
+}
+
+fn removed_link(root: &Root, step: &Step) -> Option<Line> {
+    match step {
+        Step::Remove(path) => Some(Line {
+            action: "remove".into(),
+            path: root.shown(path).display().to_string(),
+        }),
+        _ => None,
     }
 }
 

@@ -25,6 +25,7 @@ mod remove;
 pub use choices::ChoiceError;
 pub use error::{Conflict, InstallError, Obstacle};
 pub use plan::{Action, Plan, Step, Wanted};
+pub(crate) use record::standing;
 pub use record::{Choices, FOLDER, Link, Record, RecordError, RecordedFile, checksum};
 pub use remove::{Removal, uninstall};
 

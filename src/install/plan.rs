@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::disk::{OnDisk, Verdict, judge, missing_folders};
 use super::error::{Conflict, InstallError, Obstacle};
 use super::offer;
-use super::record::{Choices, FOLDER, Link, Record, RecordedFile, checksum};
+use super::record::{Choices, FOLDER, Link, Record, RecordedFile, checksum, standing};
 use crate::rendered::{File, Rendered};
 use crate::root::{Kind, Root};
 use crate::service::{AbsPath, Name};
@@ -159,9 +159,10 @@ impl Planner<'_> {
             let recorded = before.and_then(|record| record.file(path));
             // A file that two inits share belongs to both.
             let known = recorded.or_else(|| self.others.iter().find_map(|other| other.file(path)));
-            let disk = OnDisk::at(self.root, path, file.config)?;
+            let place = standing(self.root, path, file.aside.as_ref())?;
+            let disk = OnDisk::at(self.root, place, file.config)?;
             let verdict = judge(&disk, known, settled, file);
-            self.file(path, file, recorded, verdict)?;
+            self.file(path, place, file, recorded, verdict)?;
         }
         Ok(())
     }
@@ -169,6 +170,7 @@ impl Planner<'_> {
     fn file(
         &mut self,
         path: &AbsPath,
+        place: &AbsPath,
         file: &File,
         recorded: Option<&RecordedFile>,
         verdict: Verdict,
@@ -180,30 +182,31 @@ impl Planner<'_> {
             config: file.config,
             found: recorded.is_some_and(|recorded| recorded.found),
             before: None,
+            aside: file.aside.clone(),
             beside: recorded.and_then(|recorded| recorded.beside.clone()),
         };
         match verdict {
             Verdict::Create => {
                 entry.found = false;
-                self.step(path, Action::Create, Some(file));
+                self.step(place, Action::Create, Some(file));
             }
             Verdict::Replace => {
                 entry.found = false;
-                self.step(path, Action::Replace, Some(file));
+                self.step(place, Action::Replace, Some(file));
             }
-            Verdict::SetMode => self.step(path, Action::SetMode, Some(file)),
-            Verdict::Same => self.step(path, Action::Same, None),
+            Verdict::SetMode => self.step(place, Action::SetMode, Some(file)),
+            Verdict::Same => self.step(place, Action::Same, None),
             Verdict::Found => {
                 entry.found = true;
-                self.step(path, Action::Same, None);
+                self.step(place, Action::Same, None);
             }
-            Verdict::Keep => self.step(path, Action::Keep, None),
+            Verdict::Keep => self.step(place, Action::Keep, None),
             Verdict::KeepAndOffer => self.offer(&mut entry, file, recorded)?,
             Verdict::Refuse(why) if self.force && why.yields() => {
-                self.step(path, Action::Replace, Some(file));
+                self.step(place, Action::Replace, Some(file));
             }
             Verdict::Refuse(why) => self.conflicts.push(Conflict {
-                path: self.root.shown(path.as_str()),
+                path: self.root.shown(place.as_str()),
                 why,
             }),
         }
@@ -300,7 +303,8 @@ impl Planner<'_> {
             if shared || file.found {
                 continue;
             }
-            let action = match OnDisk::at(self.root, &file.path, false)? {
+            let place = file.place(self.root)?;
+            let action = match OnDisk::at(self.root, place, false)? {
                 OnDisk::Absent => continue,
                 OnDisk::File { content, .. }
                     if content.checksum().is_some_and(|sum| file.wrote(&sum)) =>
@@ -309,7 +313,7 @@ impl Planner<'_> {
                 }
                 _ => Action::Leave,
             };
-            self.step(&file.path, action, None);
+            self.step(place, action, None);
         }
         Ok(())
     }

@@ -87,6 +87,10 @@ pub struct RecordedFile {
     /// While an installation is under way: the checksum before it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<String>,
+    /// Where it stands while the service is disabled, under an init that starts
+    /// whatever it finds at its path.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aside: Option<AbsPath>,
     /// The new version of an edited configuration file, which lies beside it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub beside: Option<AbsPath>,
@@ -214,10 +218,34 @@ impl Record {
 }
 
 impl RecordedFile {
+    /// Where it stands: at its path, or aside while the service is disabled.
+    ///
+    /// # Errors
+    /// The tree refuses.
+    pub fn place(&self, root: &Root) -> Result<&AbsPath, RootError> {
+        standing(root, &self.path, self.aside.as_ref())
+    }
+
     /// Whether a checksum is one of those that this file got from us.
     pub(super) fn wrote(&self, sha256: &str) -> bool {
         self.sha256 == sha256 || self.before.as_deref() == Some(sha256)
     }
+}
+
+/// Where a file stands: aside where it does so and nothing is at its path.
+pub(crate) fn standing<'a>(
+    root: &Root,
+    path: &'a AbsPath,
+    aside: Option<&'a AbsPath>,
+) -> Result<&'a AbsPath, RootError> {
+    Ok(match aside {
+        Some(aside)
+            if root.kind(path.as_str())?.is_none() && root.kind(aside.as_str())?.is_some() =>
+        {
+            aside
+        }
+        _ => path,
+    })
 }
 
 /// The checksum of a content as records have it: SHA-256 in hexadecimal.

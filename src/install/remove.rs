@@ -61,7 +61,12 @@ pub fn uninstall(
         }
     }
     for file in &record.files {
-        root.remove_unfinished(file.path.as_str())?;
+        for path in [Some(&file.path), file.aside.as_ref()]
+            .into_iter()
+            .flatten()
+        {
+            root.remove_unfinished(path.as_str())?;
+        }
     }
     let path = Record::path(service, init);
     root.remove_unfinished(&path)?;
@@ -89,9 +94,9 @@ fn of_file(
     others: &[Record],
     purge: bool,
 ) -> Result<Option<Removal>, InstallError> {
-    let path = file.path.clone();
+    let path = file.place(root)?.clone();
     let edited = |content: &Content| content.checksum().is_none_or(|sum| !file.wrote(&sum));
-    Ok(match OnDisk::at(root, &file.path, false)? {
+    Ok(match OnDisk::at(root, &path, false)? {
         OnDisk::Absent => None,
         _ if others.iter().any(|other| other.file(&file.path).is_some()) => {
             Some(Removal::KeepShared(path))
