@@ -1,7 +1,7 @@
 //! The packages: built for real, looked into, and the .deb taken through its life
 //! by dpkg.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -26,8 +26,11 @@ fn build(output: &Path, arguments: &[&str]) {
     assert_eq!(code, 0, "{arguments:?}: {out}{err}");
 }
 
+/// A path, with who may do what with it and whose it is, as ls(1) has them.
+type Content = BTreeMap<String, String>;
+
 /// The files that an init gets on a distribution.
-fn rendered(init: &str, distro: &str) -> BTreeSet<String> {
+fn rendered(init: &str, distro: &str) -> Content {
     let arguments = [
         "render", "--init", init, "--distro", distro, "--format", "json",
     ];
@@ -35,20 +38,59 @@ fn rendered(init: &str, distro: &str) -> BTreeSet<String> {
     let json: Value = serde_json::from_str(&out).unwrap();
     let files = json["files"].as_array().unwrap().iter();
     files
-        .map(|file| file["path"].as_str().unwrap().to_owned())
+        .map(|file| {
+            let rights = match file["mode"].as_str().unwrap() {
+                "0755" => "-rwxr-xr-x root/root",
+                "0644" => "-rw-r--r-- root/root",
+                other => panic!("{other}"),
+            };
+            (file["path"].as_str().unwrap().to_owned(), rights.to_owned())
+        })
         .collect()
 }
 
-/// What a command lists, a path on each line, as absolute paths without folders.
-fn listed(command: &mut Command) -> BTreeSet<String> {
+/// The paths that an administrator may edit there.
+fn configuration(init: &str, distro: &str) -> BTreeSet<String> {
+    let (_, out, _) = run(Command::new(PROGRAM).args(["list", "--distro", distro]));
+    let mut lines = out.lines().skip_while(|line| !line.starts_with(init));
+    lines.next();
+    lines
+        .take_while(|line| line.starts_with("  "))
+        .filter(|line| line.contains("configuration"))
+        .map(|line| line.split_whitespace().nth(1).unwrap().to_owned())
+        .collect()
+}
+
+/// What a command lists as `tar -tv` does, with absolute paths and without folders.
+fn listed(command: &mut Command) -> Content {
     let (code, out, err) = run(command);
     assert_eq!(code, 0, "{command:?}: {err}");
+    let line = |line: &str| {
+        let words: Vec<_> = line.split_whitespace().collect();
+        let path = words[5].trim_start_matches("./").trim_start_matches('/');
+        let owner = words[1].replace("0/0", "root/root");
+        (format!("/{path}"), format!("{} {owner}", words[0]))
+    };
     out.lines()
-        .filter(|line| {
-            !line.ends_with('/') && !line.starts_with(".PKGINFO") && !line.starts_with(".MTREE")
-        })
-        .map(|line| format!("/{}", line.trim_start_matches("./").trim_start_matches('/')))
+        .filter(|line| !line.starts_with('d'))
+        .map(line)
+        .filter(|(path, _)| !matches!(path.as_str(), "/.PKGINFO" | "/.MTREE"))
         .collect()
+}
+
+/// The configuration files that a package names, for the formats that do.
+fn marked(path: &Path, format: &str) -> Option<BTreeSet<String>> {
+    let mut command = Command::new("sh");
+    command.env("FILE", path).arg("-c").arg(match format {
+        "deb" => "dpkg-deb --ctrl-tarfile \"$FILE\" | tar -xOf - ./conffiles 2>/dev/null || true",
+        "rpm" => "rpm -qp --nosignature --configfiles \"$FILE\"",
+        "archlinux" => "tar --zstd -xOf \"$FILE\" .PKGINFO | sed -n 's,^backup = ,/,p'",
+        _ => return None,
+    });
+    let (code, out, err) = run(&mut command);
+    assert_eq!(code, 0, "{err}");
+    let lines = out.lines().filter(|line| line.starts_with('/'));
+    Some(lines.map(String::from).collect())
 }
 
 /// The package of a service in a folder.
@@ -74,22 +116,23 @@ fn package(folder: &Path, name: &str, format: &str) -> PathBuf {
     path
 }
 
-fn content(path: &Path, format: &str) -> BTreeSet<String> {
+fn content(path: &Path, format: &str) -> Content {
     match format {
         // dpkg-deb prints an archive, tar its names.
         "deb" => listed(Command::new("sh").arg("-c").arg(format!(
-            "dpkg-deb --fsys-tarfile '{}' | tar -tf -",
+            "dpkg-deb --fsys-tarfile '{}' | tar -tvf -",
             path.display()
         ))),
         "rpm" => listed(
             Command::new("rpm")
-                .args(["-qpl", "--nosignature"])
+                .args(["-qp", "--nosignature", "--queryformat"])
+                .arg("[%{FILEMODES:perms} %{FILEUSERNAME}/%{FILEGROUPNAME} - - - %{FILENAMES}\n]")
                 .arg(path),
         ),
-        "archlinux" => listed(Command::new("tar").args(["--zstd", "-tf"]).arg(path)),
+        "archlinux" => listed(Command::new("tar").args(["--zstd", "-tvf"]).arg(path)),
         "apk" => listed(
             Command::new("tar")
-                .args(["--warning=none", "-tzf"])
+                .args(["--warning=none", "-tvzf"])
                 .arg(path),
         ),
         other => panic!("{other}"),
@@ -123,6 +166,14 @@ fn every_package_holds_what_is_rendered() {
                 "{}",
                 path.display()
             );
+            let mut wanted = configuration(init, distro);
+            if format == "deb" {
+                let files = rendered(init, distro).into_keys();
+                wanted.extend(files.filter(|path| path.starts_with("/etc/")));
+            }
+            if let Some(marked) = marked(&path, format) {
+                assert_eq!(marked, wanted, "{}", path.display());
+            }
         }
         let path = package(scratch.path(), "kubelet-unit", format);
         let files = content(&path, format);
@@ -130,8 +181,10 @@ fn every_package_holds_what_is_rendered() {
             "/usr/bin/kubelet-unit",
             "/usr/share/man/man1/kubelet-unit-render.1",
         ] {
-            assert!(files.contains(file), "{}: {files:?}", path.display());
+            assert!(files.contains_key(file), "{}: {files:?}", path.display());
         }
+        let empty: Vec<_> = files.keys().filter(|path| path.contains("-help")).collect();
+        assert!(empty.is_empty(), "{empty:?}");
     }
 }
 
@@ -141,20 +194,18 @@ fn the_same_input_gives_the_same_package() {
         return;
     }
     let [one, two] = [Scratch::new(), Scratch::new()].map(|scratch| {
-        build(
-            scratch.path(),
-            &[
-                "--services-only",
-                "--init",
-                "openrc",
-                "--format",
-                "deb",
-                "--format",
-                "apk",
-            ],
+        build(scratch.path(), &["--services-only", "--init", "openrc"]);
+        let name = "kubelet-openrc";
+        let rpm = package(scratch.path(), name, "rpm");
+        let mut query = Command::new("rpm");
+        query.args(["-qp", "--nosignature", "--queryformat"]);
+        let (_, said, _) = run(query.arg("%{BUILDHOST} %{PACKAGER}").arg(rpm));
+        assert_eq!(
+            said,
+            "reproducible kubelet-unit maintainers <maintainers@example.org>"
         );
-        let read = |format| fs::read(package(scratch.path(), "kubelet-openrc", format)).unwrap();
-        [read("deb"), read("apk")]
+        ["deb", "apk", "rpm", "archlinux"]
+            .map(|format| fs::read(package(scratch.path(), name, format)).unwrap())
     });
     assert!(one == two);
 }
@@ -202,7 +253,7 @@ fn dpkg_installs_upgrades_and_removes_it() {
     assert!(
         files
             .iter()
-            .all(|path| at(path.trim_start_matches('/')).is_file())
+            .all(|(path, _)| at(path.trim_start_matches('/')).is_file())
     );
 
     let conf = at("etc/conf.d/kubelet");
@@ -257,7 +308,7 @@ fn wrong_calls_of_build_are_refused() {
 }
 
 /// Runs what a distribution's own recipe does.
-fn recipe(path: &str, call: &str, folder: &str) -> BTreeSet<String> {
+fn recipe(path: &str, call: &str, folder: &str) -> Content {
     let scratch = Scratch::new();
     let programs = scratch.path().join("bin");
     fs::create_dir(&programs).unwrap();
@@ -272,7 +323,8 @@ fn recipe(path: &str, call: &str, folder: &str) -> BTreeSet<String> {
     let (code, _, err) = run(&mut command);
     assert_eq!(code, 0, "{err}");
     let mut find = Command::new("find");
-    listed(find.args([".", "-type", "f"]).current_dir(out))
+    find.args([".", "-type", "f", "-printf", "%M %u/%g - - - %p\\n"]);
+    listed(find.current_dir(out))
 }
 
 #[test]

@@ -28,7 +28,7 @@ pub(super) struct Arguments {
 
 impl Arguments {
     pub(super) fn run(&self, registry: &Registry) -> Result<ExitCode, Failure> {
-        let mut root = super::command(registry);
+        let mut root = without_help(super::command(registry));
         root.build();
         if let Some(folder) = &self.output {
             write_all(&root, "kubelet-unit", folder)?;
@@ -45,6 +45,13 @@ impl Arguments {
         io::stdout().lock().write_all(&page(command)?)?;
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// A command without `help`, which has nothing to say in a manual.
+fn without_help(command: clap::Command) -> clap::Command {
+    command
+        .disable_help_subcommand(true)
+        .mut_subcommands(without_help)
 }
 
 fn page(command: &clap::Command) -> Result<Vec<u8>, Failure> {
