@@ -6,6 +6,7 @@
 //! a runtime makes of it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
 use thiserror::Error;
 
@@ -110,14 +111,14 @@ impl Reader<'_> {
         let mut headers = BTreeSet::new();
         let mut here: Vec<String> = Vec::new();
         loop {
-            self.blank_lines();
+            self.body(table_at(&mut top, &here)?, here.len())?;
             if self.rest.is_empty() {
                 return Ok(top);
             }
             if self.take("[[") {
                 here = self.header("]]")?;
                 // Each element has tables of its own.
-                headers.retain(|header: &Vec<String>| !header.starts_with(&here));
+                forget_below(&mut headers, &here);
                 let Some((last, above)) = here.split_last() else {
                     return Err(Problem::Missing("="));
                 };
@@ -128,23 +129,39 @@ impl Reader<'_> {
                     Value::Array(items) => items.push(Value::Table(Table::new())),
                     _ => return Err(Problem::Twice(here.join("."))),
                 }
-            } else if self.take("[") {
+            } else {
+                self.expect("[")?;
                 here = self.header("]")?;
                 table_at(&mut top, &here)?;
                 if !headers.insert(here.clone()) {
                     return Err(Problem::Twice(here.join(".")));
                 }
-            } else {
-                let path = self.key()?;
-                let value = self.assigned(0)?;
-                insert(table_at(&mut top, &here)?, &path, value)?;
             }
             self.line_end()?;
         }
     }
 
+    /// What stands in a table, up to the next header. Above it are `depth` others.
+    fn body(&mut self, table: &mut Table, depth: usize) -> Result<(), Problem> {
+        loop {
+            self.blank_lines();
+            if self.rest.is_empty() || self.rest.starts_with('[') {
+                return Ok(());
+            }
+            self.pair(table, depth)?;
+            self.line_end()?;
+        }
+    }
+
+    /// `key = value`.
+    fn pair(&mut self, table: &mut Table, depth: usize) -> Result<(), Problem> {
+        let path = self.key(depth)?;
+        let value = self.assigned(depth + path.len())?;
+        insert(table, &path, value)
+    }
+
     fn header(&mut self, end: &'static str) -> Result<Vec<String>, Problem> {
-        let path = self.key()?;
+        let path = self.key(0)?;
         self.expect(end)?;
         Ok(path)
     }
@@ -156,10 +173,13 @@ impl Reader<'_> {
         self.value(depth)
     }
 
-    /// A key of one part or several.
-    fn key(&mut self) -> Result<Vec<String>, Problem> {
+    /// A key of one part or several, each of which is a level below `depth`.
+    fn key(&mut self, depth: usize) -> Result<Vec<String>, Problem> {
         let mut parts = Vec::new();
         loop {
+            if depth + parts.len() == MAX_DEPTH {
+                return Err(Problem::TooDeep);
+            }
             self.blanks();
             parts.push(match self.rest.chars().next() {
                 Some('"') => self.basic()?,
@@ -239,9 +259,7 @@ impl Reader<'_> {
             return Ok(Value::Table(table));
         }
         loop {
-            let path = self.key()?;
-            let value = self.assigned(depth + 1)?;
-            insert(&mut table, &path, value)?;
+            self.pair(&mut table, depth)?;
             self.blanks();
             if !self.take(",") {
                 self.expect("}")?;
@@ -333,7 +351,10 @@ impl Reader<'_> {
             other => return Err(Problem::Escape(other)),
         };
         let hex = self.rest.get(..digits).unwrap_or_default();
-        let code = u32::from_str_radix(hex, 16).ok().and_then(char::from_u32);
+        // A number may have a sign, an escape may not.
+        let hex = Some(hex).filter(|hex| hex.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        let code = hex.and_then(|hex| u32::from_str_radix(hex, 16).ok());
+        let code = code.and_then(char::from_u32);
         let code = code.ok_or(Problem::Escape(if digits == 4 { 'u' } else { 'U' }))?;
         self.rest = &self.rest[digits..];
         Ok(code)
@@ -411,6 +432,18 @@ impl Reader<'_> {
             true => Ok(()),
             false => Err(Problem::Missing("the end of the line")),
         }
+    }
+}
+
+/// Forgets the headers at a path and below it, which follow each other.
+fn forget_below(headers: &mut BTreeSet<Vec<String>>, path: &[String]) {
+    let from = (Bound::Included(path), Bound::Unbounded);
+    while let Some(header) = headers.range::<[String], _>(from).next() {
+        if !header.starts_with(path) {
+            return;
+        }
+        let header = header.clone();
+        headers.remove(&header);
     }
 }
 

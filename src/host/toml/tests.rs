@@ -66,6 +66,7 @@ fn what_is_no_toml_is_told_with_its_line() {
         ("a = '''x", "line 1: the string does not end"),
         ("a = \"\\x41\"", "line 1: `\\x` is no escape"),
         ("a = \"\\ud800\"", "line 1: `\\u` is no escape"),
+        ("a = \"\\u+041\"", "line 1: `\\u` is no escape"),
         ("a = 1\na = 2", "line 2: `a` comes twice"),
         ("a.b = 1\na.b.c = 2", "line 2: `b` comes twice"),
         ("[a]\n[b]\n[a]", "line 3: `a` comes twice"),
@@ -76,9 +77,38 @@ fn what_is_no_toml_is_told_with_its_line() {
     ] {
         assert_eq!(one(text), told, "{text:?}");
     }
-    let deep = format!("a = {}", "[".repeat(100_000));
+}
+
+#[test]
+fn what_is_nested_too_deep_is_told_whatever_nests_it() {
+    let told = "line 1: tables and arrays are nested deeper than 32 levels";
+    let keys = |count| vec!["a"; count].join(".");
+    for deep in [
+        format!("a = {}", "[".repeat(100_000)),
+        format!("{} = 1", keys(100_000)),
+        format!("[{}]", keys(100_000)),
+        format!("a = {{{} = 1}}", keys(32)),
+    ] {
+        assert_eq!(one(&deep), told);
+    }
+    let below = format!("[{0}]\n{0} = 1", keys(17));
+    assert_eq!(one(&below), told.replace('1', "2"));
+    let whole = format!("[{0}]\n{0} = 1", keys(16));
     assert_eq!(
-        one(&deep),
-        "line 1: tables and arrays are nested deeper than 32 levels"
+        one(&whole),
+        format!("{}1{}", "{a: ".repeat(32), "}".repeat(32))
     );
+}
+
+/// In debug builds each took minutes while it was quadratic.
+#[test]
+fn a_full_file_of_any_shape_is_read() {
+    let headers: String = (0..60_000).map(|n| format!("[a{n}]\n")).collect();
+    let many = headers + &"[[b]]\n".repeat(60_000);
+    assert_eq!(read(&many).unwrap().len(), 60_001);
+    let long = format!("[{}]\n", "a".repeat(400_000));
+    let below = (0..60_000).map(|n| format!("a{n}=1\n"));
+    let table = read(&(long + &below.collect::<String>())).unwrap();
+    let below = table.values().next().and_then(Value::as_table);
+    assert_eq!(below.unwrap().len(), 60_000);
 }
