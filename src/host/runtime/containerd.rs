@@ -127,13 +127,22 @@ fn imports(host: &Host, top: &Table, path: &Path) -> Result<Vec<PathBuf>, Driver
 
 /// Whether a name fits a pattern whose only special character is `*`.
 fn fits(name: &str, pattern: &str) -> bool {
-    match pattern.split_once('*') {
-        None => name == pattern,
-        Some((start, rest)) => name.strip_prefix(start).is_some_and(|left| {
-            let mut ends = left.char_indices().map(|(at, _)| at).chain([left.len()]);
-            ends.any(|at| fits(&left[at..], rest))
-        }),
-    }
+    let Some((start, rest)) = pattern.split_once('*') else {
+        return name == pattern;
+    };
+    let (between, end) = rest.rsplit_once('*').unwrap_or(("", rest));
+    let left = name.strip_prefix(start);
+    let Some(mut left) = left.and_then(|left| left.strip_suffix(end)) else {
+        return false;
+    };
+    // The first place of each leaves the most for those that follow, so there is no need to try others.
+    between.split('*').all(|part| match left.split_once(part) {
+        Some((_, after)) => {
+            left = after;
+            true
+        }
+        None => false,
+    })
 }
 
 /// The CRI plugin's section of a file, where it has one.
@@ -232,5 +241,33 @@ fn merge(to: &mut Table, from: &Table) {
                 to.insert(key.clone(), value.clone());
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_are_those_of_path_match() {
+        for (pattern, name, fit) in [
+            ("a.toml", "a.toml", true),
+            ("a.toml", "a.tom", false),
+            ("*.toml", "a.toml", true),
+            ("*.toml", ".toml", true),
+            ("*.toml", "a.toml~", false),
+            ("a*a", "a", false),
+            ("a*a", "aa", true),
+            ("*", "", true),
+            ("**", "é", true),
+            ("*b*c", "abbcdc", true),
+            ("*b*b*c", "abc", false),
+            ("a*b*a*", "abba", true),
+        ] {
+            assert_eq!(fits(name, pattern), fit, "{name} {pattern}");
+        }
+        let many = "*a".repeat(100);
+        assert!(!fits(&"a".repeat(255), &format!("{many}*b")));
+        assert!(fits(&"a".repeat(255), &many));
     }
 }
