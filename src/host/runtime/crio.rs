@@ -41,11 +41,12 @@ pub(super) fn driver(host: &Host) -> Answer {
     Ok(answer)
 }
 
-/// The files of a folder in the order of their names, those of a folder in it in its place.
+/// The files of a folder in the order of their names, those of a folder in it in its place. As in Go's
+/// `filepath.Walk`, a link to a folder counts as a file, which CRI-O then cannot read.
 fn walk(host: &Host, folder: &Path, depth: usize, files: &mut Vec<PathBuf>) {
     for name in host.list(folder) {
         let path = folder.join(name);
-        match host.kind(&path) {
+        match host.root().kind(&path).ok().flatten() {
             Some(Kind::Folder) if depth > 0 => walk(host, &path, depth - 1, files),
             Some(Kind::Folder) => {}
             _ => files.push(path),

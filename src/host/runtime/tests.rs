@@ -285,6 +285,18 @@ fn crio_takes_the_last_word() {
 }
 
 #[test]
+fn crio_does_not_read_a_link_to_a_folder() {
+    let fake = Fake::empty();
+    for name in '0'..='9' {
+        fake.link(&format!("{}/{name}", crio::DROP_INS), ".");
+    }
+    assert_eq!(
+        drivers(&fake),
+        [format!("crio: `{}/0` cannot be read", crio::DROP_INS)]
+    );
+}
+
+#[test]
 fn docker_s_default_depends_on_what_runs() {
     let at = docker::CONFIG;
     let text = r#"{"log-driver": "json-file", "exec-opts": ["native.cgroupdriver=systemd"], "storage-driver": "overlay2"}"#;
