@@ -57,7 +57,7 @@ pub fn packages(request: &Request<'_>, rendered: &Rendered) -> Result<Vec<Packag
     let (of_kubeadm, of_kubelet): (Vec<_>, Vec<_>) = rendered
         .files()
         .map(|(path, file)| service_file(path, file.config, &launcher))
-        .partition(|file| file.in_the_place_of != Some(UNIT));
+        .partition(|file| file.path.ends_with(DROP_IN) || file.in_the_place_of == Some(DROP_IN));
     let mut kubelet = vec![
         file(request.service.program.as_str(), "the node agent"),
         file(
@@ -138,6 +138,7 @@ fn service_file(path: &AbsPath, config: bool, launcher: &AbsPath) -> PackagedFil
     let (about, in_the_place_of) = match shown {
         _ if path == launcher => ("gives the kubelet kubeadm's arguments", Some(DROP_IN)),
         _ if shown.ends_with(DROP_IN) => ("the drop-in itself", None),
+        _ if path.file_name() == UNIT => ("the unit itself", None),
         _ if config => ("the service's settings, configuration", Some(UNIT)),
         _ => ("the service", Some(UNIT)),
     };
