@@ -9,8 +9,8 @@
 # process group takes its place, and misses what has left it (setsid).
 #
 # The state folder holds: pid, the last start (its PID, start time and
-# cgroup.procs); stop, when KILL follows a stop, and what has had its signal; finish, the earliest next
-# start; settled, only a time stamp.
+# cgroup.procs); stop, when KILL follows a stop, and what has had its signal;
+# finish, the earliest next start; settled, only a time stamp.
 #
 # Times are in hundredths of a second, as in /proc/uptime, which nobody sets
 # back.
@@ -104,9 +104,17 @@ await() {
 	done
 }
 
+# A stop that has begun keeps its timeout, however often it is asked for; unless
+# it was given up, or is of before a boot that left the state folder.
 set_deadline() {
 	now
-	deadline=$((now + stop_timeout))
+	deadline=''
+	read -r deadline 2>/dev/null <"$state_folder/stop"
+	: "${deadline:=0}"
+	if [ "$now" -ge $((deadline + stop_timeout + 1000)) ] ||
+		[ "$deadline" -gt $((now + stop_timeout)) ]; then
+		deadline=$((now + stop_timeout))
+	fi
 	echo "$deadline" >"$state_folder/stop"
 }
 

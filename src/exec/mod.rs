@@ -124,9 +124,19 @@ impl Unit {
         0
     }
 
+    /// A stop that has begun keeps its timeout, however often it is asked for; unless
+    /// it was given up, or is of before a boot that left the state folder.
     fn set_deadline(&self) {
-        let deadline = Moment::now().after(self.service.stop.timeout);
-        self.state.set_deadline(deadline);
+        let now = Moment::now();
+        let latest = now.after(self.service.stop.timeout);
+        let begun = self.state.deadline();
+        let begun = begun.filter(|&begun| begun <= latest && now < self.gives_up(begun));
+        self.state.set_deadline(begun.unwrap_or(latest));
+    }
+
+    /// When nothing more is waited for that should have ended by this deadline.
+    fn gives_up(&self, deadline: Moment) -> Moment {
+        deadline.after(self.service.stop.timeout).later(AFTER_KILL)
     }
 
     /// What [`Unit::stop`] leaves behind. It ends when nothing is left of the
@@ -161,7 +171,7 @@ impl Unit {
     /// the deadline on with KILL. `false` when even that has not helped for as long
     /// again, as systemd gives up then.
     fn kill_at(&self, members: &Members, deadline: Moment, over: impl Fn() -> bool) -> bool {
-        let gives_up = deadline.after(self.service.stop.timeout).later(AFTER_KILL);
+        let gives_up = self.gives_up(deadline);
         while members.are_left() && !over() {
             let now = Moment::now();
             if now >= deadline {

@@ -84,16 +84,37 @@ fn a_stop_that_one_launcher_has_begun_the_other_goes_on_with() {
     }
 }
 
+/// Says that it runs, and does not end when it is told to.
+const DEAF: &str = "#!/bin/sh\ntrap '' TERM\necho $$ >\"$0.up\"\nwhile :; do sleep 0.01; done\n";
+
 #[test]
 fn what_does_not_end_gets_kill_at_the_stop_timeout() {
-    const DEAF: &str =
-        "#!/bin/sh\ntrap '' TERM\necho $$ >\"$0.up\"\nwhile :; do sleep 0.01; done\n";
     for starter in both() {
         let bed = bed(DEAF, |service| service.stop.timeout = Span::seconds(1));
         let mut child = bed.spawn(starter, "");
         up(&bed);
         bed.verb(starter, "stop");
         assert_eq!(child.wait().unwrap().signal(), Some(9), "{starter:?}");
+    }
+}
+
+#[test]
+fn a_stop_that_is_asked_for_again_keeps_its_timeout() {
+    for first in both() {
+        for again in both() {
+            let bed = bed(DEAF, |_| {});
+            let mut child = bed.spawn(first, "");
+            up(&bed);
+            bed.verb(first, "stop");
+            let deadline = |state: &str| state.lines().next().map(str::to_owned);
+            let begun = deadline(&bed.state("stop"));
+            assert!(begun.is_some());
+            thread::sleep(Duration::from_millis(50));
+            bed.verb(again, "stop");
+            assert_eq!(deadline(&bed.state("stop")), begun, "{first:?} {again:?}");
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
     }
 }
 
