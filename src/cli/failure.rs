@@ -95,6 +95,11 @@ impl Failure {
         self
     }
 
+    /// Whether it is that there is no such service.
+    pub(super) fn is_unknown_service(&self) -> bool {
+        self.code == 4
+    }
+
     /// What went wrong, alone.
     pub(super) fn message(&self) -> &str {
         &self.message

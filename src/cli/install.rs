@@ -126,13 +126,15 @@ impl Arguments {
         let session =
             enablement::session(root, wanted.service, wanted.init, &wanted.choices, registry)?;
         if self.dry_run {
-            would_enable(&session);
+            would_enable(&session).map_err(|failure| advised(failure, root, wanted.init))?;
             return Ok(false);
         }
         if enablement::is_enabled(&session) == Some(true) {
             return Ok(false);
         }
-        let steps = session.enabling_steps(true)?;
+        let steps = session
+            .enabling_steps(true)
+            .map_err(|failure| advised(failure, root, wanted.init))?;
         if session.is_here() {
             lines.extend(steps.iter().map(enabling_line));
             session.take(&steps)?;
@@ -189,8 +191,24 @@ impl Arguments {
     }
 }
 
+/// The way out with the options that there are: `install` has no `--scan-folder`.
+fn advised(failure: Failure, root: &Root, init: &str) -> Failure {
+    failure
+        .option(
+            "name it with `--scan-folder`",
+            &format!(
+                "install {init} first, or name it with \
+                 `kubelet-unit service enable{{root}} --init {init} --scan-folder DIR`"
+            ),
+        )
+        .in_root(root)
+}
+
 /// What enabling comes to, where the files are there that it is about.
-fn would_enable(session: &Session<'_>) {
+///
+/// # Errors
+/// It will fail with the files there, too.
+fn would_enable(session: &Session<'_>) -> Result<(), Failure> {
     match session.enabling_steps(true) {
         Ok(steps) if enablement::is_enabled(session) != Some(true) => {
             for step in steps {
@@ -198,8 +216,12 @@ fn would_enable(session: &Session<'_>) {
             }
         }
         Ok(_) => {}
-        Err(_) => message::note("how it is enabled is known once its files are there"),
+        Err(failure) if failure.is_unknown_service() => {
+            message::note("how it is enabled is known once its files are there");
+        }
+        Err(failure) => return Err(failure),
     }
+    Ok(())
 }
 
 fn lines(root: &Root, plan: &Plan) -> Vec<Line> {
