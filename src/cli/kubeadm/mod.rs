@@ -241,8 +241,9 @@ struct Inputs<'c> {
 impl Common {
     /// Reads everything; the facts are those of a tree.
     fn read(&self, registry: &Registry, tree: &Path) -> Result<Inputs<'_>, Failure> {
-        let known = self.facts.known(tree, registry, self.as_kubeadm)?;
+        // A file that is not there is told before an init that does not show.
         let texts = Texts::read(self.config.as_deref(), self.cluster_config.as_deref())?;
+        let known = self.facts.known(tree, registry, self.as_kubeadm)?;
         let config = texts.config.as_deref();
         let version = self.kubeadm_version;
         let version = version.or_else(|| config.and_then(wanted_version));
