@@ -1,6 +1,6 @@
 //! The command line as its user meets it: whole outputs and exit codes.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -295,8 +295,20 @@ fn completions_and_manual_pages_come_out() {
     let (code, out, _) = output(&["man", "render"]);
     assert_eq!(code, 0);
     assert!(out.contains(".TH kubelet-unit-render 1"), "{out}");
+    assert!(
+        out.contains(".SH EXAMPLES\n.nf\n  kubelet\\-unit render\n"),
+        "{out}"
+    );
     let scratch = Scratch::new();
     let folder = scratch.path().to_str().unwrap();
     assert_eq!(output(&["man", "--output", folder]).0, 0);
     assert!(scratch.path().join("kubelet-unit-render.1").exists());
+    let mut pages = fs::read_dir(folder).unwrap();
+    assert!(!pages.any(|page| page.unwrap().path().to_str().unwrap().contains("-help")));
+    let (code, _, err) = output(&["man", "--output", &format!("{folder}/none")]);
+    assert_eq!(code, 1);
+    assert!(
+        err.contains("error: cannot write `") && err.contains("none/kubelet-unit.1`: No such"),
+        "{err}"
+    );
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap_mangen::Man;
+use thiserror::Error;
 
 use crate::backends::Registry;
 
@@ -24,6 +25,14 @@ pub(super) struct Arguments {
     /// Write every page into this folder, which has to exist
     #[arg(long, value_name = "DIR")]
     output: Option<PathBuf>,
+}
+
+/// A page that cannot be written.
+#[derive(Debug, Error)]
+#[error("cannot write `{}`: {source}", path.display())]
+struct Unwritten {
+    path: PathBuf,
+    source: io::Error,
 }
 
 impl Arguments {
@@ -47,7 +56,7 @@ impl Arguments {
     }
 }
 
-/// A command without `help`, which has nothing to say in a manual.
+/// Without the commands `help`: what they print is the page of the command.
 fn without_help(command: clap::Command) -> clap::Command {
     command
         .disable_help_subcommand(true)
@@ -57,11 +66,27 @@ fn without_help(command: clap::Command) -> clap::Command {
 fn page(command: &clap::Command) -> Result<Vec<u8>, Failure> {
     let mut text = Vec::new();
     Man::new(command.clone()).render(&mut text)?;
-    Ok(text)
+    Ok(laid_out(&String::from_utf8_lossy(&text)).into_bytes())
+}
+
+/// What stands after the options, line by line as in the help, and not filled: its
+/// lines are commands. clap_mangen calls that section EXTRA.
+fn laid_out(page: &str) -> String {
+    let Some((before, extra)) = page.split_once(".SH EXTRA\n") else {
+        return page.to_owned();
+    };
+    let (extra, after) = extra.split_at(extra.find(".SH ").unwrap_or(extra.len()));
+    let (heading, lines) = match extra.split_once('\n') {
+        Some(("Example:" | "Examples:", lines)) => ("EXAMPLES", lines),
+        _ => ("NOTES", extra),
+    };
+    let end = if lines.ends_with('\n') { "" } else { "\n" };
+    format!("{before}.SH {heading}\n.nf\n{lines}{end}.fi\n{after}")
 }
 
 fn write_all(command: &clap::Command, name: &str, folder: &Path) -> Result<(), Failure> {
-    fs::write(folder.join(format!("{name}.1")), page(command)?)?;
+    let path = folder.join(format!("{name}.1"));
+    fs::write(&path, page(command)?).map_err(|source| Failure::new(&Unwritten { path, source }))?;
     for sub in command.get_subcommands().filter(|sub| !sub.is_hide_set()) {
         write_all(sub, &format!("{name}-{}", sub.get_name()), folder)?;
     }
