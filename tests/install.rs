@@ -68,6 +68,7 @@ fn from_a_dry_run_to_an_upgrade_and_back() {
     said += &bed.said(&["uninstall", "--dry-run"]);
     said += &bed.said(&["uninstall"]);
     said += &bed.said(&["uninstall", "--init", "openrc"]);
+    said += &bed.said(&["uninstall"]);
     insta::assert_snapshot!(said);
 }
 
@@ -103,11 +104,17 @@ fn every_init_is_enabled_in_a_tree_and_clean() {
             _ => None,
         };
         if let Some(folder) = watched {
-            let (code, out, err) = bed.run(&install);
-            assert!(
-                code == 1 && out.contains("create") && err.contains("which folder"),
-                "{err}"
-            );
+            let dry = [&install[..], &["--dry-run"]].concat();
+            for install in [&dry[..], &install] {
+                let (code, out, err) = bed.run(install);
+                assert!(
+                    code == 1
+                        && out.contains("create")
+                        && err.contains("which folder")
+                        && err.contains("`kubelet-unit service enable --root "),
+                    "{err}"
+                );
+            }
             fs::create_dir_all(bed.at(folder)).unwrap();
         }
         let (code, out, err) = bed.run(&install);
@@ -199,6 +206,27 @@ fn walk(folder: &std::path::Path) -> Vec<PathBuf> {
         }
     }
     files
+}
+
+#[test]
+fn of_two_inits_one_has_to_be_named() {
+    let bed = Bed::new();
+    for init in ["s6", "runit"] {
+        assert_eq!(bed.run(&["install", "--init", init]).0, 0);
+    }
+    let (code, out, err) = bed.run(&["uninstall"]);
+    assert_eq!(
+        (code, out.as_str(), err.as_str()),
+        (
+            2,
+            "",
+            "error: which init? something is installed for `runit` and `s6`\n\n\
+             hint: add `--init` with one of `runit`, `s6`\n"
+        )
+    );
+    let (code, out, err) = bed.run(&["uninstall", "--name", "other"]);
+    assert_eq!((code, out.as_str()), (1, ""));
+    assert_eq!(err, "error: `other` is not installed in `ROOT`\n");
 }
 
 #[test]

@@ -71,9 +71,22 @@ impl Target {
         match installed.as_slice() {
             [one] => Ok(*one),
             [] => init::detected(&self.host()?, registry, &[]),
-            _ => Err(unknown_init(registry)),
+            several => Err(which(several)),
         }
     }
+}
+
+/// That one of the inits has to be named.
+fn which(installed: &[&dyn Backend]) -> Failure {
+    let names: Vec<_> = installed
+        .iter()
+        .map(|backend| format!("`{}`", backend.name()))
+        .collect();
+    Failure::usage(format!(
+        "which init? something is installed for {}",
+        names.join(" and ")
+    ))
+    .hint(format!("add `--init` with one of {}", names.join(", ")))
 }
 
 /// That the init has to be named, and which ones there are.

@@ -1,10 +1,11 @@
 //! `kubelet-unit uninstall`: a service out of a rootfs or off this machine.
 
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use serde::Serialize;
+use thiserror::Error;
 
 use crate::backends::{Backend, Registry};
 use crate::control::Step;
@@ -49,6 +50,14 @@ pub(super) struct Arguments {
     format: Format,
 }
 
+/// There is nothing to remove, for no init: asking for one would lead nowhere.
+#[derive(Debug, Error)]
+#[error("`{service}` is not installed in `{}`", root.display())]
+struct NotInstalled {
+    service: Name,
+    root: PathBuf,
+}
+
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Report<'a> {
@@ -62,6 +71,12 @@ struct Report<'a> {
 impl Arguments {
     pub(super) fn run(&self, registry: &Registry) -> Result<ExitCode, Failure> {
         let root = self.target.open()?;
+        if self.target.named(registry).is_none() && !self.is_installed(&root)? {
+            return Err(Failure::new(&NotInstalled {
+                service: self.name.clone(),
+                root: root.path().to_owned(),
+            }));
+        }
         let backend = self.target.backend(registry, &root)?;
         let links = self.disable(&root, backend, registry)?;
         let removals = uninstall(&root, &self.name, backend.name(), self.purge, self.dry_run)
@@ -93,6 +108,12 @@ impl Arguments {
 }
 
 impl Arguments {
+    /// Whether it is, for any init.
+    fn is_installed(&self, root: &Root) -> Result<bool, Failure> {
+        let records = Record::read_all(root)?;
+        Ok(records.iter().any(|record| record.service == self.name))
+    }
+
     /// What starts with the machine has no service to start once this is done.
     /// Gives the links of a tree that go and are not in the record: those that
     /// somebody made later.
