@@ -255,6 +255,21 @@ fn a_fleet_unpacks_to_the_trees_that_are_written() {
 }
 
 #[test]
+fn a_node_without_an_init_asks_for_the_option() {
+    let scratch = Scratch::new();
+    fs::write(scratch.path().join("nodes.yaml"), "- name: a\n").unwrap();
+    let arguments = ["render", "--nodes", "nodes.yaml", "--output", "trees"];
+    let (code, out, err) = run(kubelet_unit(&arguments).current_dir(scratch.path()));
+    assert_eq!((code, out.as_str()), (1, ""));
+    assert_eq!(
+        err,
+        "error: nodes.yaml:1: node `a`: it has no `init`, and there is none for all\n\n\
+         hint: `--init` is that of every node that names none\n\n\
+         hint: nothing was written\n"
+    );
+}
+
+#[test]
 fn one_bad_node_stops_a_fleet_before_anything_is_written() {
     let scratch = Scratch::new();
     let nodes = "- name: a\n- name: b\n  distro: alpne\n- name: a\n- name: c\n  init: opnrc\n";

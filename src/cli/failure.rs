@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use crate::backends::RenderError;
 use crate::bridge::BridgeError;
 use crate::control::ControlError;
-use crate::fleet::FleetError;
+use crate::fleet::{FleetError, NodeProblem};
 use crate::install::{ChoiceError, InstallError, RecordError};
 use crate::root::{Root, RootError};
 use crate::sink::{FolderError, FormatError, StreamError};
@@ -287,6 +287,9 @@ impl From<FleetError> for Failure {
             }
             FleetError::Different { .. } => {
                 Self::new(&error).hint("`--force` replaces what differs")
+            }
+            FleetError::Node { ref problem, .. } if matches!(**problem, NodeProblem::NoInit) => {
+                Self::new(&error).hint("`--init` is that of every node that names none")
             }
             error => {
                 let failure = Self::new(&error);

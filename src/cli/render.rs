@@ -123,7 +123,7 @@ impl Arguments {
             (None, Format::Tar) => fleet::write_tar(&fleet),
             (None, _) => Err(
                 Failure::usage("a fleet goes to a folder or into an archive")
-                    .hint("add `--output DIR` or `--format tar`"),
+                    .hint("add `--output DIR` or `--format tar`; other formats take one machine"),
             ),
         }
     }
