@@ -302,19 +302,24 @@ impl Invalid {
 
 /// Which API versions this kubeadm reads, and who reads the others.
 fn readers(version: Version) -> String {
-    let mut parts = Vec::new();
+    let (mut its, mut others) = (Vec::new(), Vec::new());
     for (api, releases) in APIS {
         let (first, last) = (releases.start(), releases.end());
-        let who = if releases.contains(&version.minor()) {
-            format!("`{api}` (this one, {version})")
+        if releases.contains(&version.minor()) {
+            its.push(format!("`{api}`"));
         } else if last == KNOWN.end() {
-            format!("`{api}` (1.{first} and newer)")
+            others.push(format!("`{api}` (1.{first} and newer)"));
+        } else if first == last {
+            others.push(format!("`{api}` (1.{first})"));
         } else {
-            format!("`{api}` (1.{first} to 1.{last})")
-        };
-        parts.push(who);
+            others.push(format!("`{api}` (1.{first} to 1.{last})"));
+        }
     }
-    format!("kubeadm's APIs and who reads them: {}", parts.join(", "))
+    format!(
+        "kubeadm {version} reads {}; other releases: {}",
+        its.join(" and "),
+        others.join(", ")
+    )
 }
 
 fn or(words: &[&str]) -> String {
