@@ -33,7 +33,7 @@ pub enum Launcher {
     /// A POSIX sh program rendered for the service
     #[default]
     Sh,
-    /// `kubelet-unit exec`, which the target then has to have
+    /// `/usr/bin/kubelet-unit exec`, which the target then has to have
     Native,
 }
 
