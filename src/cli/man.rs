@@ -70,7 +70,7 @@ fn page(command: &clap::Command) -> Result<Vec<u8>, Failure> {
 }
 
 /// What stands after the options, line by line as in the help, and not filled: its
-/// lines are commands. clap_mangen calls that section EXTRA.
+/// lines are commands. `clap_mangen` calls that section EXTRA.
 fn laid_out(page: &str) -> String {
     let Some((before, extra)) = page.split_once(".SH EXTRA\n") else {
         return page.to_owned();
