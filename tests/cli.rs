@@ -238,6 +238,27 @@ fn a_tar_archive_is_the_same_every_time_and_unpacks_to_the_tree() {
         std::fs::read(&first).unwrap(),
         std::fs::read(second).unwrap()
     );
+    let mut layer = tar::Archive::new(File::open(&first).unwrap());
+    let entries: Vec<_> = layer
+        .entries()
+        .unwrap()
+        .map(|entry| {
+            let entry = entry.unwrap();
+            let header = entry.header();
+            // What a layer's builder would have to set otherwise (OCI image-spec, layer.md).
+            assert_eq!((header.uid().unwrap(), header.gid().unwrap()), (0, 0));
+            assert_eq!(header.mtime().unwrap(), 0);
+            assert!(header.entry_type().is_file() || header.entry_type().is_dir());
+            entry.path().unwrap().display().to_string()
+        })
+        .collect();
+    // Each once, in order, and a folder before what is in it.
+    assert!(entries.is_sorted_by(|one, next| one < next), "{entries:?}");
+    for entry in &entries {
+        let above = entry.trim_end_matches('/').rfind('/');
+        let above = above.map(|at| &entry[..=at]);
+        assert!(above.is_none_or(|above| entries.iter().any(|it| it == above)));
+    }
     let (unpacked, tree) = (scratch.path().join("unpacked"), scratch.path().join("tree"));
     std::fs::create_dir(&unpacked).unwrap();
     let mut tar = Command::new("tar");

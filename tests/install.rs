@@ -166,6 +166,10 @@ fn a_disabled_service_stays_so_and_is_whole() {
         assert_eq!(rules(), [""; 0], "{init}");
         done(&["service", "disable", "--init", init]);
         assert_eq!(rules(), ["not-enabled"], "{init}");
+        // In the tree, and not on the machine that it is checked on.
+        let hint = format!("run `kubelet-unit service enable kubelet --init {init} --root ROOT`");
+        let (_, said, _) = bed.run(&["check"]);
+        assert!(said.contains(&hint), "{init}: {said}");
         assert_eq!(done(&["diff"]), "", "{init}");
         done(&["install"]);
         let upgraded = done(&["install", "--init", init, "--kubelet", "/opt/kubelet"]);

@@ -13,6 +13,7 @@ mod kubeadm;
 mod launcher;
 mod outside;
 mod packages;
+mod readme;
 mod rendered;
 mod scripts;
 mod support;

@@ -155,7 +155,7 @@ fn left_over(subject: &Subject<'_>) -> Result<Vec<Finding>, RootError> {
                 subject.root.shown(path),
                 "tells of an installation that was interrupted",
             )
-            .hint("run `kubelet-unit install` again, which finishes it"),
+            .command(subject.root, &format!("install --init {}", record.init)),
         );
     }
     for file in &record.files {

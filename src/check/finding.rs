@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+use crate::root::Root;
+
 /// Something that was found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
@@ -170,6 +172,15 @@ impl Finding {
     pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
+    }
+
+    /// The same with a command of ours for that very tree as its hint.
+    pub(super) fn command(self, root: &Root, command: &str) -> Self {
+        let option = match root.is_machine() {
+            true => String::new(),
+            false => format!(" --root {}", root.path().display()),
+        };
+        self.hint(format!("run `kubelet-unit {command}{option}`"))
     }
 
     pub(super) fn line(mut self, line: usize) -> Self {

@@ -169,9 +169,12 @@ fn not_enabled(subject: &Subject<'_>) -> Result<Option<Finding>, RootError> {
     }
     let message = "is of a service that is installed and does not start with the machine";
     let shown = subject.root.shown(path.as_str());
+    let init = subject.rendering.backend.name();
     Ok(Some(
-        Finding::new(Rule::NotEnabled, Level::Warning, shown, message)
-            .hint("enable it with `kubelet-unit service enable`"),
+        Finding::new(Rule::NotEnabled, Level::Warning, shown, message).command(
+            subject.root,
+            &format!("service enable {} --init {init}", subject.service.name),
+        ),
     ))
 }
 
