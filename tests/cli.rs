@@ -36,6 +36,25 @@ fn refused_spec(scratch: &Scratch, text: &[u8]) -> String {
     format!("exits {code}\n{err}")
 }
 
+/// Each write to such a socket is a packet of its own.
+#[test]
+fn a_message_is_written_at_once() {
+    let (ours, theirs) = std::os::unix::net::UnixDatagram::pair().unwrap();
+    ours.set_read_timeout(Some(Duration::from_secs(20)))
+        .unwrap();
+    let mut command = kubelet_unit(&["render", "--init", "s6", "--spec", "/nonexistent"]);
+    let status = command
+        .stderr(Stdio::from(std::os::fd::OwnedFd::from(theirs)))
+        .status();
+    assert_eq!(status.unwrap().code(), Some(1));
+    let mut packet = [0; 1024];
+    let length = ours.recv(&mut packet).unwrap();
+    assert_eq!(
+        std::str::from_utf8(&packet[..length]).unwrap(),
+        "error: cannot read the spec `/nonexistent`: No such file or directory (os error 2)\n"
+    );
+}
+
 #[test]
 fn wrong_command_lines() {
     let said = [

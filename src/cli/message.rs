@@ -1,7 +1,10 @@
 //! Messages on standard error: coloured on a terminal, plain elsewhere and where
 //! `NO_COLOR` is set.
 
-use anstream::{eprint, eprintln};
+use std::io::{self, Write};
+
+use anstream::adapter::strip_str;
+use anstream::{AutoStream, ColorChoice, eprintln};
 use anstyle::{AnsiColor, Style};
 
 use crate::sink::Rendering;
@@ -44,5 +47,11 @@ pub(super) fn hint(message: &str) {
 /// Written at once, so that what others write does not come into the midst of it.
 fn labelled(style: Style, label: &str, message: &str) {
     let line = format!("{style}{label}:{style:#} {message}\n");
-    eprint!("{line}");
+    let stderr = io::stderr();
+    let line = match AutoStream::choice(&stderr) {
+        ColorChoice::Never => strip_str(&line).to_string(),
+        _ => line,
+    };
+    // Where standard error has gone, there is nobody to tell.
+    let _ = stderr.lock().write_all(line.as_bytes());
 }
