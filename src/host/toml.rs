@@ -3,7 +3,7 @@
 //! All of TOML 1.0's structure is read: tables, arrays of tables, bare, quoted and dotted keys, all four kinds of
 //! strings, arrays, inline tables and comments. Numbers and dates are kept as they are written, unchecked. What is
 //! no TOML is an error with its line, and so is a key or a table that comes twice, because then nobody can say what
-//! a runtime makes of it.
+//! a runtime makes of it. Let through is what adds to a table in braces or to an array of values afterwards.
 
 mod strings;
 
