@@ -8,7 +8,6 @@ use thiserror::Error;
 use crate::control::{LogRequest, State, run::quietly};
 use crate::kubeadm::Action;
 use crate::root::Root;
-use crate::service::Span;
 
 use super::super::failure::Failure;
 use super::super::message;
@@ -32,8 +31,8 @@ const LINES: u32 = 10;
 /// A kubelet that has not joined.
 #[derive(Debug, Error)]
 enum NotJoined {
-    #[error("waited {after} for the kubelet to write `{KUBECONFIG}` in vain: it is {state}")]
-    InTime { after: Span, state: State },
+    #[error("waited {after:?} for the kubelet to write `{KUBECONFIG}` in vain: it is {state}")]
+    InTime { after: Duration, state: State },
     #[error("the kubelet has not written `{KUBECONFIG}`, and {init} has given it up")]
     GivenUp { init: &'static str },
 }
@@ -92,12 +91,11 @@ fn watch(
         }
         if passed >= limit {
             let state = session.state()?;
-            let after = Span::seconds(limit.as_secs());
-            return Err(not_joined(
-                session,
-                root,
-                &NotJoined::InTime { after, state },
-            ));
+            let error = NotJoined::InTime {
+                after: limit,
+                state,
+            };
+            return Err(not_joined(session, root, &error));
         }
         if passed >= asked + ASK {
             asked = passed;

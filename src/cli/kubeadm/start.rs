@@ -241,7 +241,7 @@ impl Prepared<'_> {
             writeln!(out, "{step}")?;
         }
         if let Some(wait) = self.wait {
-            let seconds = wait.as_secs();
+            let seconds = wait.as_secs_f64();
             writeln!(out, "# wait {seconds} s at most for {KUBECONFIG}")?;
         }
         message::note("nothing was changed: this is a dry run");
