@@ -49,13 +49,15 @@ pub mod schema;
 pub mod upgrade;
 pub mod validate;
 pub mod version;
+mod wanted;
 pub mod warning;
 pub mod yaml;
 
 pub use error::{Error, Input, Invalid, Place, UnknownVersion};
 pub use host::{Host, HostInit, Overrides, RuntimeDriver};
 pub use patch::PatchFile;
-pub use plan::{Plan, wanted_patches, wanted_timeout, wanted_version};
+pub use plan::Plan;
 pub use request::{Action, File, Output, Request};
 pub use version::Version;
+pub use wanted::{wanted_patches, wanted_timeout, wanted_version};
 pub use warning::Warning;

@@ -1,7 +1,6 @@
 //! From a request to the files.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use super::configmap;
 use super::cri;
@@ -16,7 +15,7 @@ use super::model::{Cluster, NodeRegistration, Source};
 use super::patch;
 use super::read::{Reader, means_join};
 use super::request::{Action, File, Output, Request};
-use super::version::{Behaviour, Version};
+use super::version::Behaviour;
 use super::warning::Warning;
 use super::yaml::{self, Map, Node};
 
@@ -32,53 +31,6 @@ pub struct Plan<'r> {
     node_name: String,
     cri_socket: String,
     warnings: Vec<Warning>,
-}
-
-/// The release that a configuration asks for with its `kubernetesVersion`, if it is a known one.
-///
-/// Nothing else of the text is checked here: [`Plan::new`] does that once the release is known.
-pub fn wanted_version(config: &str) -> Option<Version> {
-    if config.len() > yaml::MAX_BYTES {
-        return None;
-    }
-    documents::split(config)
-        .into_iter()
-        .find_map(|(line, part)| {
-            let node = yaml::read_document(part, line).ok()?;
-            let text = node.as_map()?.get("kubernetesVersion")?.as_str()?;
-            Version::parse(text)
-        })
-}
-
-/// The folder of patches that a configuration names for this node: `patches.directory`, from v1beta3 on.
-///
-/// As with [`wanted_version`], nothing else of the text is checked here.
-pub fn wanted_patches(config: &str) -> Option<String> {
-    let folder = wanted(config, "patches", "directory")?;
-    (!folder.is_empty()).then_some(folder)
-}
-
-/// How long a configuration lets a kubelet take to join: `timeouts.tlsBootstrap`, from v1beta4 on.
-///
-/// As with [`wanted_version`], nothing else of the text is checked here.
-pub fn wanted_timeout(config: &str) -> Option<Duration> {
-    let text = wanted(config, "timeouts", "tlsBootstrap")?;
-    let nanoseconds = gotext::parse_duration(&text)?;
-    Some(Duration::from_nanos(u64::try_from(nanoseconds).ok()?))
-}
-
-/// The text in a field of a field, in the first document that has it.
-fn wanted(config: &str, outer: &str, inner: &str) -> Option<String> {
-    if config.len() > yaml::MAX_BYTES {
-        return None;
-    }
-    documents::split(config)
-        .into_iter()
-        .find_map(|(line, part)| {
-            let node = yaml::read_document(part, line).ok()?;
-            let outer = node.as_map()?.get(outer)?.as_map()?;
-            Some(outer.get(inner)?.as_str()?.to_owned())
-        })
 }
 
 impl<'r> Plan<'r> {

@@ -31,9 +31,9 @@ pub struct Reader<'r> {
 }
 
 /// The kinds of a configuration for `init`.
-const INIT_KINDS: &[&str] = &["InitConfiguration", "ClusterConfiguration"];
-const OLD_INIT_KINDS: &[&str] = &["MasterConfiguration"];
-const JOIN_KINDS: &[&str] = &["JoinConfiguration", "NodeConfiguration"];
+pub(super) const INIT_KINDS: &[&str] = &["InitConfiguration", "ClusterConfiguration"];
+pub(super) const OLD_INIT_KINDS: &[&str] = &["MasterConfiguration"];
+pub(super) const JOIN_KINDS: &[&str] = &["JoinConfiguration", "NodeConfiguration"];
 
 /// Whether these documents are for `kubeadm join`: they say how to join, and nothing about a cluster of their own.
 pub fn means_join(documents: &[Document]) -> bool {

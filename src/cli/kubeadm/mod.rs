@@ -269,7 +269,7 @@ impl Inputs<'_> {
         let config = self.texts.config.as_deref();
         // An older kubeadm does not look at it.
         let config = config.filter(|_| self.version.has(Behaviour::KubeletPatches));
-        let patches = texts::patches(named, config, tree)?;
+        let patches = texts::patches(named, config, self.common.join, tree)?;
         Ok(Self { patches, ..self })
     }
 

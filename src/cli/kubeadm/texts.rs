@@ -62,9 +62,10 @@ pub(super) fn in_file(path: &Path, error: &dyn std::error::Error) -> Failure {
 pub(super) fn patches(
     named: Option<&Path>,
     config: Option<&str>,
+    join: bool,
     tree: &Path,
 ) -> Result<Vec<PatchFile>, Failure> {
-    let (root, folder) = match (named, config.and_then(wanted_patches)) {
+    let (root, folder) = match (named, config.and_then(|text| wanted_patches(text, join))) {
         (Some(named), _) => (Root::open("/")?, std::path::absolute(named)?),
         (None, Some(folder)) => (Root::open(tree)?, PathBuf::from(folder)),
         (None, None) => return Ok(Vec::new()),
