@@ -9,7 +9,7 @@ use kubelet_unit::service::{Policy, Service, Span};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use super::bed::{Bed, Starter, both};
+use super::bed::{Bed, Starter, both, starters};
 
 /// Says that it runs, and ends a little after it is told to. Each TERM is counted.
 const SLOW: &str = "#!/bin/sh
@@ -101,7 +101,7 @@ fn what_does_not_end_gets_kill_at_the_stop_timeout() {
 #[test]
 fn a_stop_that_is_asked_for_again_keeps_its_timeout() {
     for first in both() {
-        for again in both() {
+        for again in starters() {
             let bed = bed(DEAF, |_| {});
             let mut child = bed.spawn(first, "");
             up(&bed);

@@ -1,5 +1,9 @@
 //! What TOML is, and what is none.
 
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+
 use super::*;
 
 /// A document in one line, so that a whole one can be compared.
@@ -99,6 +103,50 @@ fn what_is_nested_too_deep_is_told_whatever_nests_it() {
         format!("{}1{}", "{a: ".repeat(32), "}".repeat(32))
     );
 }
+
+proptest! {
+    #[test]
+    fn any_text_is_a_table_or_an_error_in_one_of_its_lines(words in vec(select(WORDS), 0..40), text: String) {
+        for text in [words.concat(), text] {
+            if let Err(error) = read(&text) {
+                let lines = text.matches('\n').count() + 1;
+                prop_assert!((1..=lines).contains(&error.line), "{text:?}");
+            }
+        }
+    }
+}
+
+/// What TOML is made of, some of it of more than one byte.
+const WORDS: &[&str] = &[
+    "a",
+    "é",
+    "\u{feff}",
+    "1",
+    "true",
+    "=",
+    " = ",
+    ".",
+    ",",
+    "\n",
+    "\r\n",
+    "\r",
+    " ",
+    "#",
+    "\\",
+    "\\u00e9",
+    "\\U0001F600",
+    "\"",
+    "\"\"\"",
+    "'",
+    "'''",
+    "[",
+    "]",
+    "[[",
+    "]]",
+    "{",
+    "}",
+    "a = ",
+];
 
 /// In debug builds each took minutes while it was quadratic.
 #[test]
