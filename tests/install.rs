@@ -233,6 +233,22 @@ fn of_two_inits_one_has_to_be_named() {
     assert_eq!(err, "error: `other` is not installed in `ROOT`\n");
 }
 
+/// A launcher has more than 1000 lines, and what counts would be lost in them.
+#[test]
+fn what_is_missing_is_named_and_not_shown() {
+    let bed = Bed::new();
+    bed.kubelet();
+    let (code, out, err) = bed.run(&["check", "--init", "supervisord"]);
+    assert_eq!((code, err.as_str()), (1, ""));
+    assert_eq!(
+        out,
+        "error[missing]: `ROOT/etc/supervisor/conf.d/kubelet.conf` is missing\n\
+         error[missing]: `ROOT/usr/libexec/kubelet-unit/kubelet` is missing\n"
+    );
+    let (_, out, _) = bed.run(&["diff", "--init", "supervisord"]);
+    assert!(out.contains("+program=/usr/bin/kubelet\n"), "{out}");
+}
+
 #[test]
 fn bad_trees_are_refused() {
     let bed = Bed::new();

@@ -8,7 +8,7 @@ use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
 
 use crate::backends::Registry;
-use crate::check::{self, Finding, Level, Report, ServiceReport};
+use crate::check::{self, Finding, Level, Report, Rule, ServiceReport};
 use crate::host::Host;
 use crate::kubelet::Version;
 use crate::root::Root;
@@ -141,6 +141,8 @@ fn one(finding: &Finding, out: &mut impl Write) -> io::Result<()> {
         writeln!(out, "  {CYAN}hint:{CYAN:#} {hint}")?;
     }
     match &finding.diff {
+        // All of the file, more than 1000 lines for a launcher; `diff` shows it.
+        Some(_) if finding.rule == Rule::Missing => Ok(()),
         Some(diff) => coloured(diff, out),
         None => Ok(()),
     }
