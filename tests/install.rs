@@ -233,6 +233,28 @@ fn of_two_inits_one_has_to_be_named() {
     assert_eq!(err, "error: `other` is not installed in `ROOT`\n");
 }
 
+#[test]
+fn a_native_launcher_needs_what_interprets_it() {
+    let bed = Bed::new();
+    bed.kubelet();
+    let install = ["install", "--init", "openrc", "--launcher", "native"];
+    assert_eq!(bed.run(&install).0, 0);
+    let (code, out, err) = bed.run(&["check"]);
+    assert_eq!((code, err.as_str()), (1, ""));
+    assert_eq!(
+        out,
+        "error[program]: `ROOT/usr/libexec/kubelet-unit/kubelet` is interpreted by \
+         `/usr/bin/kubelet-unit`, which is missing\n  \
+         hint: install kubelet-unit there, or choose `--launcher sh`\n\
+         warning[not-enabled]: `ROOT/etc/conf.d/kubelet` is of a service that is installed \
+         and does not start with the machine\n  \
+         hint: enable it with `kubelet-unit service enable --root ROOT --init openrc`\n"
+    );
+    bed.write("usr/bin/kubelet-unit", "");
+    let (_, out, _) = bed.run(&["check"]);
+    assert!(!out.contains("interpreted"), "{out}");
+}
+
 /// A launcher has more than 1000 lines, and what counts would be lost in them.
 #[test]
 fn what_is_missing_is_named_and_not_shown() {

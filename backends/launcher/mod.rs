@@ -37,6 +37,9 @@ pub enum Launcher {
     Native,
 }
 
+/// What interprets the native launcher.
+pub const INTERPRETER: &str = "/usr/bin/kubelet-unit";
+
 const TEMPLATES: &[Source] = &[("service", include_str!("service.sh"))];
 
 /// The parts of the sh program that are the same for every service: what reads
@@ -114,6 +117,6 @@ fn native(request: &Request<'_>) -> Result<String, RenderError> {
     }
     let spec = spec::resolved(&service)?;
     Ok(format!(
-        "#!/usr/bin/kubelet-unit exec\n# What `kubelet-unit exec` starts and ends.\n{spec}"
+        "#!{INTERPRETER} exec\n# What `kubelet-unit exec` starts and ends.\n{spec}"
     ))
 }

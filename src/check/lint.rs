@@ -12,6 +12,8 @@ use crate::install::standing;
 use crate::root::{Kind, Root, RootError};
 use crate::yaml::{self, Bounds};
 
+use crate::backends::launcher::INTERPRETER;
+
 use super::Subject;
 use super::finding::{Finding, Level, Rule};
 use super::shell::differences;
@@ -24,6 +26,7 @@ const CONFIG_BOUNDS: Bounds = Bounds {
 
 pub(super) fn lint(subject: &Subject<'_>) -> Result<Vec<Finding>, RootError> {
     let mut findings: Vec<_> = program(subject)?.into_iter().collect();
+    findings.extend(interpreter(subject)?);
     let contents: BTreeMap<&str, Result<Vec<u8>, Unread>> = subject
         .service
         .env_files
@@ -73,6 +76,25 @@ fn program(subject: &Subject<'_>) -> Result<Option<Finding>, RootError> {
         Some(status) if status.mode & 0o111 == 0 => Some(finding("may not be executed")),
         Some(_) => None,
     })
+}
+
+/// What interprets a native launcher: without it a supervisor says of the launcher,
+/// which is there, that it is not found.
+fn interpreter(subject: &Subject<'_>) -> Result<Option<Finding>, RootError> {
+    let line = format!("#!{INTERPRETER} ");
+    let mut files = subject.rendering.rendered.files();
+    let Some((path, _)) = files.find(|(_, file)| file.content.starts_with(line.as_bytes())) else {
+        return Ok(None);
+    };
+    if subject.root.target(INTERPRETER)?.is_some() {
+        return Ok(None);
+    }
+    let shown = subject.root.shown(path.as_str());
+    let message = format!("is interpreted by `{INTERPRETER}`, which is missing");
+    Ok(Some(
+        Finding::new(Rule::Program, Level::Error, shown, message)
+            .hint("install kubelet-unit there, or choose `--launcher sh`"),
+    ))
 }
 
 fn read(root: &Root, path: &str) -> Result<Vec<u8>, Unread> {
