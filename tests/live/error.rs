@@ -4,25 +4,39 @@ use std::fmt;
 
 /// A failure with its context, outermost first.
 #[derive(Debug)]
-pub(crate) struct Failure(String);
+pub(crate) struct Failure {
+    text: String,
+    /// Whether all is right but the time it took.
+    pub(crate) is_late: bool,
+}
 
 pub(crate) type Result<T, E = Failure> = std::result::Result<T, E>;
 
 impl Failure {
     pub(crate) fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
+        Self {
+            text: text.into(),
+            is_late: false,
+        }
+    }
+
+    pub(crate) fn late(text: String) -> Self {
+        Self {
+            text,
+            is_late: true,
+        }
     }
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text)
     }
 }
 
 impl<E: std::error::Error> From<E> for Failure {
     fn from(error: E) -> Self {
-        Self(error.to_string())
+        Self::new(error.to_string())
     }
 }
 
@@ -33,7 +47,13 @@ pub(crate) trait Context<T> {
 
 impl<T, E: Into<Failure>> Context<T> for std::result::Result<T, E> {
     fn context(self, what: impl fmt::Display) -> Result<T> {
-        self.map_err(|error| Failure(format!("{what}: {}", error.into())))
+        self.map_err(|error| {
+            let error: Failure = error.into();
+            Failure {
+                text: format!("{what}: {error}"),
+                ..error
+            }
+        })
     }
 }
 
@@ -44,3 +64,12 @@ macro_rules! fail {
     };
 }
 pub(crate) use fail;
+
+/// The same for a bar of time that is missed: on a machine that others use too, it says
+/// nothing of what is tested.
+macro_rules! late {
+    ($($arg:tt)*) => {
+        return Err($crate::error::Failure::late(format!($($arg)*)))
+    };
+}
+pub(crate) use late;

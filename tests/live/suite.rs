@@ -232,7 +232,7 @@ impl Shared<'_> {
             };
             let mut cell = one(row, &task);
             // What others do on this machine can spoil one measurement, not two.
-            if let (Cell::Failed(why), true) = (&cell, row.measures()) {
+            if let (Cell::Failed(why) | Cell::Late(why), true) = (&cell, row.measures()) {
                 self.progress.say(&format!(
                     "{} {}, to be tried again: {why}",
                     init.name(),
@@ -252,6 +252,7 @@ fn one(row: &Row, task: &Task) -> Cell {
     let work = std::panic::AssertUnwindSafe(|| (row.run)(task));
     match std::panic::catch_unwind(work) {
         Ok(Ok(figure)) => figure,
+        Ok(Err(error)) if error.is_late => Cell::Late(error.to_string()),
         Ok(Err(error)) => Cell::Failed(error.to_string()),
         Err(panic) => {
             let text = panic.downcast_ref::<String>().cloned();

@@ -60,7 +60,9 @@ impl Limits {
         let text = match cell {
             Cell::Passed(figure) if figure.is_empty() => "yes".to_owned(),
             Cell::Passed(figure) => figure.clone(),
-            Cell::Failed(why) => format!("**not met**: {}", why.lines().next().unwrap_or_default()),
+            Cell::Failed(why) | Cell::Late(why) => {
+                format!("**not met**: {}", why.lines().next().unwrap_or_default())
+            }
             Cell::Limit { figure, because } => format!("{figure} ({})", self.number(because)),
             Cell::Skipped(why) => format!("not run: {why}"),
         };

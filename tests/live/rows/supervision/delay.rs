@@ -6,7 +6,7 @@ use nix::sys::signal::Signal;
 
 use super::{LATE, Setting, crash, end_of, lateness, seconds, shortest, start};
 use crate::bed::{Bed, File, PATIENCE};
-use crate::error::{Result, fail};
+use crate::error::{Result, fail, late};
 use crate::recorder::{Behaviour, End, Record};
 use crate::report::Cell;
 use crate::rows::vectors::DEFAULT;
@@ -90,12 +90,15 @@ fn measure(task: &Task, delay: u64, ways: &[Way]) -> Result<Cell> {
         let wanted = delay * starts;
         let took = record.at.saturating_sub(ended);
         let in_time = took <= wanted + LATE * starts;
-        if took < wanted || (!in_time && again == TRIES) {
-            fail!(
-                "{way:?}: the next start is {} after the end, not {}",
-                seconds(took),
-                seconds(wanted)
-            );
+        let is = || {
+            let (took, wanted) = (seconds(took), seconds(wanted));
+            format!("{way:?}: the next start is {took} after the end, not {wanted}")
+        };
+        if took < wanted {
+            fail!("{}", is());
+        }
+        if !in_time && again == TRIES {
+            late!("{}", is());
         }
         if in_time {
             late.push((took.as_secs_f64() - wanted.as_secs_f64()) / f64::from(starts));
