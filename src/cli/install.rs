@@ -212,6 +212,7 @@ fn would_enable(session: &Session<'_>) -> Result<(), Failure> {
     match session.enabling_steps(true) {
         Ok(steps) if enablement::is_enabled(session) != Some(true) => {
             for step in steps {
+                let step = step.outside(session.root());
                 message::note(&format!("to enable it: {step}"));
             }
         }

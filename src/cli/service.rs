@@ -246,10 +246,10 @@ impl Which {
     }
 }
 
-fn print(steps: &[Step]) -> Result<(), Failure> {
+fn print(steps: &[Step], root: &Root) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     for step in steps {
-        writeln!(out, "{step}")?;
+        writeln!(out, "{}", step.outside(root))?;
     }
     Ok(())
 }
@@ -257,7 +257,7 @@ fn print(steps: &[Step]) -> Result<(), Failure> {
 impl How {
     fn carry_out(&self, session: &Session<'_>, steps: &[Step]) -> Result<ExitCode, Failure> {
         match self.dry_run {
-            true => print(steps)?,
+            true => print(steps, session.root())?,
             false => session.take(steps)?,
         }
         Ok(ExitCode::SUCCESS)
@@ -384,7 +384,7 @@ impl Logging {
             follow: self.follow,
         })?;
         if self.dry_run {
-            print(&[Step::Run(command)])?;
+            print(&[Step::Run(command)], session.root())?;
             return Ok(ExitCode::SUCCESS);
         }
         Err(run::become_it(&command.argv).into())

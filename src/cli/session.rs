@@ -8,6 +8,7 @@ use crate::control::{
 };
 use crate::distro::{Distro, Overrides, Places};
 use crate::host::{Host, OsRelease};
+use crate::root::Root;
 use crate::service::{AbsPath, Name, Span};
 
 use super::failure::Failure;
@@ -82,6 +83,11 @@ impl<'a> Session<'a> {
             scan_folder: self.scan_folder,
             patience: self.patience,
         }
+    }
+
+    /// The tree that this is about.
+    pub(super) fn root(&self) -> &Root {
+        self.host.root()
     }
 
     /// Whether this is about the machine itself.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::quote;
+use crate::root::Root;
 
 /// A command with the time that it may take and how its result is read.
 #[derive(Debug, Clone)]
@@ -184,6 +185,26 @@ pub enum Step {
         /// The end of "waiting for …".
         what: String,
     },
+}
+
+impl Step {
+    /// The same for who types it outside of the tree that it is about. What a link
+    /// holds is a path of the tree.
+    pub fn outside(&self, root: &Root) -> Self {
+        match self {
+            Self::Link { path, target } => Self::Link {
+                path: root.shown(path),
+                target: target.clone(),
+            },
+            Self::Touch(path) => Self::Touch(root.shown(path)),
+            Self::Remove(path) => Self::Remove(root.shown(path)),
+            Self::Rename { from, to } => Self::Rename {
+                from: root.shown(from),
+                to: root.shown(to),
+            },
+            Self::Run(_) | Self::Until { .. } => self.clone(),
+        }
+    }
 }
 
 /// As a person would type it.
