@@ -248,7 +248,7 @@ fn a_native_launcher_needs_what_interprets_it() {
          hint: install kubelet-unit there, or choose `--launcher sh`\n\
          warning[not-enabled]: `ROOT/etc/conf.d/kubelet` is of a service that is installed \
          and does not start with the machine\n  \
-         hint: enable it with `kubelet-unit service enable --root ROOT --init openrc`\n"
+         hint: run `kubelet-unit service enable kubelet --init openrc --root ROOT`\n"
     );
     bed.write("usr/bin/kubelet-unit", "");
     let (_, out, _) = bed.run(&["check"]);

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::envfile::FILE_MAX;
+use crate::envfile::{FILE_MAX, parse};
 use crate::explain::{
     EnvFile, Explanation, Input, Problem, ProblemKind, Role, Severity, Unread, explain,
 };
 use crate::install::standing;
 use crate::root::{Kind, Root, RootError};
+use crate::service::Argument;
 use crate::yaml::{self, Bounds};
 
 use crate::backends::launcher::INTERPRETER;
@@ -54,6 +55,7 @@ pub(super) fn lint(subject: &Subject<'_>) -> Result<Vec<Finding>, RootError> {
             .hint("quote the value, so that both read the same: nobody may source the file")
         }));
     }
+    findings.extend(misplaced(subject));
     findings.extend(cgroup_driver(subject, &explanation)?);
     findings.extend(not_enabled(subject)?);
     Ok(findings)
@@ -176,6 +178,44 @@ fn of_problem(subject: &Subject<'_>, problem: &Problem) -> Option<Finding> {
         hint: problem.kind.hint(),
         ..Finding::new(rule, level, path, problem.kind.to_string())
     })
+}
+
+/// The arguments of the service where they have no effect: in a configuration file of
+/// the init's, such as OpenRC's `/etc/conf.d/kubelet`, where other packages have them.
+fn misplaced(subject: &Subject<'_>) -> Vec<Finding> {
+    let Some(last) = subject.service.env_files.last() else {
+        return Vec::new();
+    };
+    let read_by_the_service = |path: &str| {
+        let mut files = subject.service.env_files.iter();
+        files.any(|file| file.path.as_str() == path)
+    };
+    let is_argument = |name: &str| {
+        let mut arguments = subject.service.arguments.iter();
+        arguments.any(|it| matches!(it, Argument::Split(split) if split.as_str() == name))
+    };
+    let files = subject.rendering.rendered.files();
+    let configuration =
+        files.filter(|(path, file)| file.config && !read_by_the_service(path.as_str()));
+    let mut findings = Vec::new();
+    for (path, _) in configuration {
+        let content = read(subject.root, path.as_str()).unwrap_or_default();
+        let Ok(parsed) = parse(&content) else {
+            continue;
+        };
+        let set = parsed.assignments.iter().filter(|it| is_argument(it.name));
+        findings.extend(set.map(|it| {
+            let (name, shown) = (it.name, subject.root.shown(path.as_str()));
+            let message = format!("sets `{name}`, which the service does not read here");
+            Finding::new(Rule::EnvFile, Level::Warning, shown, message)
+                .line(it.at.line)
+                .hint(format!(
+                    "set it in `{}`",
+                    subject.root.shown(last.path.as_str()).display()
+                ))
+        }));
+    }
+    findings
 }
 
 /// A service that is there and does not start at boot.

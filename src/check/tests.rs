@@ -271,6 +271,23 @@ fn a_service_that_does_not_start_with_the_machine_is_found() {
 }
 
 #[test]
+fn arguments_in_a_file_that_is_not_read_for_them_are_found() {
+    let bed = Bed::installed("openrc", "alpine");
+    let path = bed.at("/etc/conf.d/kubelet");
+    let content = fs::read_to_string(&path).unwrap();
+    let line = content.lines().count() + 1;
+    fs::write(&path, content + "KUBELET_EXTRA_ARGS=--v=4\n").unwrap();
+    let found = bed.found(None);
+    let message = "sets `KUBELET_EXTRA_ARGS`, which the service does not read here";
+    assert!(
+        found.contains(&format!(
+            "warning env-file /etc/conf.d/kubelet:{line} {message}"
+        )),
+        "{found:#?}"
+    );
+}
+
+#[test]
 fn a_fifo_in_an_env_files_place_does_not_block() {
     let bed = Bed::installed("runit", "void");
     fs::create_dir_all(bed.at("/etc/default")).unwrap();

@@ -190,6 +190,7 @@ pub enum Step {
 impl Step {
     /// The same for who types it outside of the tree that it is about. What a link
     /// holds is a path of the tree.
+    #[must_use]
     pub fn outside(&self, root: &Root) -> Self {
         match self {
             Self::Link { path, target } => Self::Link {
