@@ -78,9 +78,14 @@ impl Arguments {
             }));
         }
         let backend = self.target.backend(registry, &root)?;
+        let remove = |dry_run| {
+            uninstall(&root, &self.name, backend.name(), self.purge, dry_run)
+                .map_err(|error| Failure::from(error).in_root(&root))
+        };
+        // What is wrong is told before the service is disabled.
+        remove(true)?;
         let links = self.disable(&root, backend, registry)?;
-        let removals = uninstall(&root, &self.name, backend.name(), self.purge, self.dry_run)
-            .map_err(|error| Failure::from(error).in_root(&root))?;
+        let removals = remove(self.dry_run)?;
         let removals = removals.iter().map(|removal| line(&root, removal));
         let steps: Vec<_> = links.into_iter().chain(removals).collect();
         let mut out = io::stdout().lock();
