@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use super::convert::{self, Conversion};
 use super::error::{Error, Invalid, Place};
 use super::net::Subnet;
-use super::schema::{self, Field};
+use super::schema::{self, Field, Type};
 use super::version::Version;
+use super::warning::Warning;
 use super::yaml::{Map, Node, Pos, Value};
 
 /// An extra argument: the flag without dashes, and its value.
@@ -135,8 +136,28 @@ impl<'d> Text<'d> {
     }
 }
 
+/// How many letters may be wrong in a field that is meant to be another.
+const MISSPELT: usize = 2;
+
+/// A field that is nearly one of the struct that it is in.
+fn misspelt(place: Place, fields: &'static [Field]) -> Option<Warning> {
+    let (above, name) = place.path.rsplit_once('.').unwrap_or(("", &place.path));
+    let inner = |fields: &'static [Field], name: &str| {
+        let field = fields.iter().find(|field| field.name == name)?;
+        match field.ty {
+            Type::Struct(fields) => Some(fields),
+            _ => None,
+        }
+    };
+    let mut names = above.split('.').filter(|name| !name.is_empty());
+    let siblings = names.try_fold(fields, inner)?;
+    let near = |known: &str| strsim::damerau_levenshtein(name, known) <= MISSPELT;
+    let known = siblings.iter().find(|field| near(field.name))?.name;
+    Some(Warning::MisspeltField { place, known })
+}
+
 impl<'d> View<'d> {
-    /// Checks a document's types.
+    /// Checks a document's types, and the names of fields that are nearly those that are read here.
     ///
     /// # Errors
     /// The first value of a wrong type.
@@ -145,15 +166,21 @@ impl<'d> View<'d> {
         place: &'d Place,
         fields: &'static [Field],
         version: Version,
+        warnings: &mut Vec<Warning>,
     ) -> Result<View<'d>, Error> {
-        let mut warnings = Vec::new();
+        let mut unknown = Vec::new();
         let mut by = Conversion {
             place: place.clone(),
             version,
             keep_unknown: false,
-            warnings: &mut warnings,
+            warnings: &mut unknown,
         };
         convert::convert(node, fields, &mut by)?;
+        // Most of what is unknown is only not read here.
+        warnings.extend(unknown.into_iter().filter_map(|warning| match warning {
+            Warning::UnknownField { place, .. } => misspelt(place, fields),
+            _ => None,
+        }));
         Ok(View {
             map: node.as_map(),
             place,

@@ -100,6 +100,7 @@ impl Reader<'_> {
             &document.place,
             fields(document),
             self.version,
+            self.warnings,
         )?;
         let node = view.inner("nodeRegistration", "nodeRegistration");
         let top = document.version == "v1alpha1";
@@ -147,7 +148,7 @@ impl Reader<'_> {
             Some(d) => (&d.node, &d.place, fields(d)),
             None => (&nothing, &start, CLUSTER),
         };
-        let view = View::check(node, place, kind, self.version)?;
+        let view = View::check(node, place, kind, self.version, self.warnings)?;
         validate::gates(&view, self.version)?;
         let networking = view.inner("networking", "networking");
         let manager = view.inner("controllerManager", "controllerManager");

@@ -35,6 +35,14 @@ pub enum Warning {
         /// Whether it is in the output.
         kept: bool,
     },
+    /// A field that no release knows, and that nearly has the name of one: kubeadm drops it.
+    #[error("{place}: there is no such field, and it is dropped; did you mean `{known}`?")]
+    MisspeltField {
+        /// Where.
+        place: Place,
+        /// The field that there is.
+        known: &'static str,
+    },
     /// A document that is not looked at.
     #[error("{0}: this document is ignored")]
     IgnoredDocument(Place),

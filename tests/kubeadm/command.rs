@@ -107,6 +107,18 @@ fn an_old_file_is_rewritten_and_every_change_explained() {
 }
 
 #[test]
+fn a_field_that_is_nearly_another_is_told() {
+    let config = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: InitConfiguration\n\
+        nodeRegistration: {criSockets: /run/x.sock, imagePullSerial: true}\n---\n\
+        apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\n\
+        networking:\n  serviceSubnets: 10.95.0.0/12\netcd: {}\nclusterNam: x\n";
+    assert_snapshot!(kubeadm(
+        &[&["flags", "--print"], &HOST[..]].concat(),
+        config
+    ));
+}
+
+#[test]
 fn what_is_wrong_is_said_with_its_place() {
     let bad = CONFIG.replace("value: a=b", "value: 4");
     let mut all = kubeadm(&[&["flags", "--print"], &HOST[..]].concat(), &bad);
