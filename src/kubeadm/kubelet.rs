@@ -146,106 +146,34 @@ impl Completion<'_> {
         join_path(dir, "ca.crt")
     }
 
+    /// kubeadm's values of authentication and authorization, by the fields' paths.
+    fn security(&self) -> [(&'static str, Node); 4] {
+        [
+            ("authentication.x509.clientCAFile", self.ca_file().into()),
+            ("authentication.anonymous.enabled", false.into()),
+            ("authentication.webhook.enabled", true.into()),
+            ("authorization.mode", "Webhook".into()),
+        ]
+    }
+
     /// From 1.18 on: what is unset gets kubeadm's value, what is set stays.
     fn set_security(&self, map: &mut Map, warnings: &mut Vec<Warning>) {
-        if let Some(authentication) = inner(map, "authentication") {
-            if let Some(x509) = inner(authentication, "x509") {
-                set(
-                    x509,
-                    "clientCAFile",
-                    "authentication.x509.clientCAFile",
-                    self.ca_file(),
-                    warnings,
-                );
-            }
-            if let Some(anonymous) = inner(authentication, "anonymous") {
-                set(
-                    anonymous,
-                    "enabled",
-                    "authentication.anonymous.enabled",
-                    false,
-                    warnings,
-                );
-            }
-            if let Some(webhook) = inner(authentication, "webhook") {
-                set(
-                    webhook,
-                    "enabled",
-                    "authentication.webhook.enabled",
-                    true,
-                    warnings,
-                );
-            }
-        }
-        if let Some(authorization) = inner(map, "authorization") {
-            set(
-                authorization,
-                "mode",
-                "authorization.mode",
-                "Webhook",
-                warnings,
-            );
+        for (field, usual) in self.security() {
+            set(map, field, usual, warnings);
         }
         set_text(map, "healthzBindAddress", HEALTHZ_ADDRESS, warnings);
-        set(map, "healthzPort", "healthzPort", HEALTHZ_PORT, warnings);
+        set(map, "healthzPort", HEALTHZ_PORT, warnings);
         map.set("rotateCertificates", true);
     }
 
     /// Up to 1.17: kubeadm's values whatever was set.
     fn force(&self, map: &mut Map, warnings: &mut Vec<Warning>) {
-        if let Some(authentication) = inner(map, "authentication") {
-            if let Some(x509) = inner(authentication, "x509") {
-                force(
-                    x509,
-                    "clientCAFile",
-                    "authentication.x509.clientCAFile",
-                    self.ca_file(),
-                    warnings,
-                );
-            }
-            if let Some(anonymous) = inner(authentication, "anonymous") {
-                force(
-                    anonymous,
-                    "enabled",
-                    "authentication.anonymous.enabled",
-                    false,
-                    warnings,
-                );
-            }
-            if let Some(webhook) = inner(authentication, "webhook") {
-                force(
-                    webhook,
-                    "enabled",
-                    "authentication.webhook.enabled",
-                    true,
-                    warnings,
-                );
-            }
+        for (field, value) in self.security() {
+            force(map, field, value, warnings);
         }
-        if let Some(authorization) = inner(map, "authorization") {
-            force(
-                authorization,
-                "mode",
-                "authorization.mode",
-                "Webhook",
-                warnings,
-            );
-        }
-        force(
-            map,
-            "healthzBindAddress",
-            "healthzBindAddress",
-            HEALTHZ_ADDRESS,
-            warnings,
-        );
-        force(map, "healthzPort", "healthzPort", HEALTHZ_PORT, warnings);
-        force(
-            map,
-            "rotateCertificates",
-            "rotateCertificates",
-            true,
-            warnings,
-        );
+        force(map, "healthzBindAddress", HEALTHZ_ADDRESS, warnings);
+        force(map, "healthzPort", HEALTHZ_PORT, warnings);
+        force(map, "rotateCertificates", true, warnings);
         if let Some(port) = map.remove("readOnlyPort") {
             warnings.push(Warning::ForcedValue {
                 field: "readOnlyPort",
@@ -287,6 +215,13 @@ fn inner<'m>(map: &'m mut Map, key: &str) -> Option<&'m mut Map> {
     }
 }
 
+/// The struct that the field at a path is in, and its name there; none where that is no mapping.
+fn holder<'m>(map: &'m mut Map, field: &'static str) -> Option<(&'m mut Map, &'static str)> {
+    let mut names = field.split('.');
+    let key = names.next_back()?;
+    Some((names.try_fold(map, inner)?, key))
+}
+
 fn plain(node: &Node) -> String {
     super::yaml::write(node).trim_end().to_owned()
 }
@@ -300,17 +235,14 @@ pub fn set_text(map: &mut Map, field: &'static str, usual: &str, warnings: &mut 
     {
         map.remove(field);
     }
-    set(map, field, field, usual, warnings);
+    set(map, field, usual, warnings);
 }
 
-fn set(
-    map: &mut Map,
-    key: &str,
-    field: &'static str,
-    usual: impl Into<Node>,
-    warnings: &mut Vec<Warning>,
-) {
+fn set(map: &mut Map, field: &'static str, usual: impl Into<Node>, warnings: &mut Vec<Warning>) {
     let usual = usual.into();
+    let Some((map, key)) = holder(map, field) else {
+        return;
+    };
     match map.get(key) {
         None => map.set(key, usual),
         Some(found) if found.value != usual.value => warnings.push(Warning::UnusualValue {
@@ -322,14 +254,11 @@ fn set(
     }
 }
 
-fn force(
-    map: &mut Map,
-    key: &str,
-    field: &'static str,
-    value: impl Into<Node>,
-    warnings: &mut Vec<Warning>,
-) {
+fn force(map: &mut Map, field: &'static str, value: impl Into<Node>, warnings: &mut Vec<Warning>) {
     let value = value.into();
+    let Some((map, key)) = holder(map, field) else {
+        return;
+    };
     if let Some(found) = map.get(key).filter(|found| found.value != value.value) {
         warnings.push(Warning::ForcedValue {
             field,
