@@ -83,9 +83,12 @@ impl Arguments {
                 .map_err(|error| Failure::from(error).in_root(&root))
         };
         // What is wrong is told before the service is disabled.
-        remove(true)?;
+        let planned = remove(true)?;
         let links = self.disable(&root, backend, registry)?;
-        let removals = remove(self.dry_run)?;
+        let removals = match self.dry_run {
+            true => planned,
+            false => remove(false)?,
+        };
         let removals = removals.iter().map(|removal| line(&root, removal));
         let steps: Vec<_> = links.into_iter().chain(removals).collect();
         let mut out = io::stdout().lock();
