@@ -119,9 +119,9 @@ pub enum RenderError {
     /// Our bug: a template that does not render.
     #[error(transparent)]
     Template(#[from] TemplateError),
-    /// Our bug: a service that is no YAML.
+    /// Our bug: a service that JSON cannot hold.
     #[error("cannot write the service as a spec: {0}")]
-    Spec(#[from] serde_yaml::Error),
+    Spec(#[from] serde_json::Error),
     /// Places that collide.
     #[error(transparent)]
     Collision(#[from] Collision),

@@ -105,6 +105,7 @@ fn sh(request: &Request<'_>) -> Result<String, RenderError> {
 
 /// The native launcher's file: the service itself, as a script that
 /// `kubelet-unit exec` interprets. Whatever calls the launcher calls either alike.
+/// It is a spec in JSON, which a start reads in a fraction of the time that YAML takes.
 fn native(request: &Request<'_>) -> Result<String, RenderError> {
     let mut service = request.service.clone();
     let path: VarName = "PATH".parse()?;

@@ -80,6 +80,36 @@ fn dependencies_are_kinds_or_names() {
 }
 
 #[test]
+fn what_is_written_for_the_launcher_is_read_as_it_was() {
+    let distro = Distro::find("debian").unwrap();
+    let settle = |spec: Spec| spec.service(distro, &Overrides::default()).unwrap().0;
+    let service = settle(Spec::kubelet());
+    let json = format!("#!/bin/x exec\n# A comment\n{}", resolved(&service).unwrap());
+    assert!(Spec::read_json(json.as_bytes()).is_some());
+    assert_eq!(settle(Spec::read("s", json.as_bytes()).unwrap()), service);
+}
+
+#[test]
+fn json_is_held_to_the_rules_of_yaml() {
+    let good = r#"{"name": "a", "description": "A", "program": "/bin/a"}"#;
+    assert_eq!(
+        Spec::read("s", good.as_bytes()),
+        Spec::read("s", minimal("").as_bytes())
+    );
+    let refused = [
+        good.replace("/bin/a", "bin/a"),
+        good.replace("\"A\"", "1"),
+        good.replace('}', ",\n \"name\": \"a\"}"),
+        good.replace('}', ",\n \"restart\": {\"delya\": \"1s\"}}"),
+        good.replace('}', ""),
+        format!("{good}\n{good}"),
+        format!("# a\n{good}{}", " ".repeat(BOUNDS.size)),
+    ]
+    .map(|text| refusal(&text));
+    insta::assert_snapshot!(refused.join("\n"));
+}
+
+#[test]
 fn bad_specs_are_refused_with_their_place() {
     let refused: Vec<String> = [
         "name: [",
