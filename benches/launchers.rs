@@ -14,8 +14,22 @@ use kubelet_unit::backends::{BUILTIN, Launcher, Request};
 use kubelet_unit::distro::{GENERIC, Overrides};
 use kubelet_unit::service::Kill;
 use kubelet_unit::spec::Spec;
+use nix::mount::{MsFlags, mount};
+use nix::sched::{CloneFlags, unshare};
 
+use crate::builds::build;
 use crate::pairs::{Contender, compare};
+
+/// Gives this process a `/run` that is a tmpfs, as every machine has it that boots
+/// one of the inits; where it is a folder on a disk, the state that a start writes
+/// there takes as long as all the rest.
+fn use_a_run_of_its_own() -> nix::Result<()> {
+    unshare(CloneFlags::CLONE_NEWNS)?;
+    let none = None::<&str>;
+    let private = MsFlags::MS_REC | MsFlags::MS_PRIVATE;
+    mount(none, "/", none, private, none)?;
+    mount(Some("tmpfs"), "/run", Some("tmpfs"), MsFlags::empty(), none)
+}
 
 /// A folder with both launchers and the env files; removed when it is dropped, with
 /// the state and the cgroup that a start leaves.
@@ -81,15 +95,22 @@ impl Drop for Bed {
 }
 
 pub(crate) fn run(rounds: usize) {
+    if let Err(error) = use_a_run_of_its_own() {
+        println!("the machine's own /run is used: {error}");
+    }
     let flags = "KUBELET_KUBEADM_ARGS=\"--container-runtime-endpoint=unix:///var/run/containerd/containerd.sock --pod-infra-container-image=registry.k8s.io/pause:3.9\"\n";
     let extra = "# The administrator's\n\nKUBELET_EXTRA_ARGS=\"--v=4 --node-ip=10.0.0.1\"\nGODEBUG=x509sha1=1\n";
-    size("five lines", rounds, flags, extra);
+    // What a machine is given that only starts the service.
+    let small = build("exec", true);
+    let small = small.as_deref();
+    size("five lines", rounds, small, flags, extra);
     for kilobytes in [20, 86] {
         let line = |number: usize| format!("VARIABLE_{number}=\"value number {number}\"\n");
         let lines: String = (0..kilobytes * 1000 / 40).map(line).collect();
         size(
             &format!("{kilobytes} kB of lines"),
             rounds / 8,
+            small,
             flags,
             &lines,
         );
@@ -98,13 +119,14 @@ pub(crate) fn run(rounds: usize) {
         size(
             &format!("{kilobytes} kB in one line"),
             rounds / 8,
+            small,
             flags,
             &one,
         );
     }
 }
 
-fn size(title: &str, rounds: usize, flags: &str, extra: &str) {
+fn size(title: &str, rounds: usize, small: Option<&Path>, flags: &str, extra: &str) {
     let bed = Bed::new(flags, extra);
     let words = |name: &str| bed.path(name).to_str().unwrap().to_owned();
     let sourcing = format!(
@@ -128,8 +150,16 @@ fn size(title: &str, rounds: usize, flags: &str, extra: &str) {
             command
         }
     };
-    let native = [env!("CARGO_BIN_EXE_kubelet-unit"), "exec"];
-    let contenders = [
+    let native = |program: &Path, file: &str| {
+        let (program, file) = (program.to_owned(), bed.path(file));
+        move || {
+            let mut command = Command::new(&program);
+            command.arg("exec").arg(&file);
+            command
+        }
+    };
+    let whole = Path::new(env!("CARGO_BIN_EXE_kubelet-unit"));
+    let mut contenders = vec![
         Contender::new("dash -c 'exec /bin/true'", dash("exec /bin/true".into())),
         Contender::new("dash, sourcing the files", dash(sourcing)),
         Contender::new("sh launcher, dash", script(&["dash"], "sh-no-cgroup")),
@@ -137,9 +167,16 @@ fn size(title: &str, rounds: usize, flags: &str, extra: &str) {
             "sh launcher, busybox",
             script(&["busybox", "sh"], "sh-no-cgroup"),
         ),
-        Contender::new("native launcher", script(&native, "native-no-cgroup")),
+        Contender::new("native launcher", native(whole, "native-no-cgroup")),
         Contender::new("sh launcher, dash, cgroup", script(&["dash"], "sh")),
-        Contender::new("native launcher, cgroup", script(&native, "native")),
+        Contender::new("native launcher, cgroup", native(whole, "native")),
     ];
+    if let Some(small) = small {
+        let command = native(small, "native-no-cgroup");
+        contenders.push(Contender::new(
+            "native launcher, static, exec alone",
+            command,
+        ));
+    }
     compare(&format!("launchers, {title}"), rounds.max(3), &contenders);
 }

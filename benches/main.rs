@@ -6,6 +6,7 @@
 
 #![allow(clippy::cast_precision_loss)] // figures for people
 
+mod builds;
 mod fleet;
 mod launchers;
 mod pairs;

@@ -48,7 +48,7 @@ pub(crate) fn compare(title: &str, rounds: usize, contenders: &[Contender]) {
     for (contender, times) in contenders.iter().zip(&mut times) {
         let time = median(times);
         println!(
-            "  {:<46} {:>9.3} ms {:>7.2} x",
+            "  {:<56} {:>9.3} ms {:>7.2} x",
             contender.name,
             time.as_secs_f64() * 1e3,
             time.as_secs_f64() / base.as_secs_f64()

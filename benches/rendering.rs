@@ -1,6 +1,6 @@
 //! `render` against `/bin/true`, the library alone, and the size of it all.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
@@ -8,6 +8,7 @@ use kubelet_unit::backends::{BUILTIN, Launcher, Request};
 use kubelet_unit::distro::Overrides;
 use kubelet_unit::spec::Spec;
 
+use crate::builds::{ALL, build};
 use crate::pairs::{Contender, compare};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_kubelet-unit");
@@ -26,15 +27,24 @@ pub(crate) fn run(rounds: usize) {
             typed(PROGRAM, &["render", "--init", "all"])
         }),
     ];
-    if let Some(program) = static_build() {
-        for words in [&["--version"][..], &["render", "--init", "openrc"]] {
-            let name = format!("static: kubelet-unit {}", words.join(" "));
-            let program = program.clone();
-            contenders.push(Contender::new(&name, move || typed(&program, words)));
+    size("dynamic, all commands", Path::new(PROGRAM));
+    for (features, is_static) in [(ALL, true), ("render", false), ("exec", true)] {
+        let Some(program) = build(features, is_static) else {
+            continue;
+        };
+        let kind = match is_static {
+            true => "static",
+            false => "dynamic",
+        };
+        size(&format!("{kind}, {features}"), &program);
+        if features.contains("render") {
+            for words in [&["--version"][..], &["render", "--init", "openrc"]] {
+                let name = format!("{kind}, {features}: kubelet-unit {}", words.join(" "));
+                let program = program.clone();
+                contenders.push(Contender::new(&name, move || typed(&program, words)));
+            }
         }
-        size("static", &program);
     }
-    size("dynamic", Path::new(PROGRAM));
     compare("render, as a process", rounds, &contenders);
     library(rounds * 50);
 }
@@ -47,7 +57,7 @@ fn typed(program: impl AsRef<std::ffi::OsStr>, words: &[&str]) -> Command {
 
 fn size(kind: &str, program: &Path) {
     let bytes = std::fs::metadata(program).unwrap().len();
-    println!("{kind} binary: {:.2} MB", bytes as f64 / 1e6);
+    println!("program, {kind}: {:.2} MB", bytes as f64 / 1e6);
 }
 
 /// The most memory that a `render` of all inits has in use, by `wait4(2)`.
@@ -63,33 +73,6 @@ fn memory() {
         "peak memory: {:.1} MB",
         usage.unwrap().max_rss() as f64 / 1e3
     );
-}
-
-/// The same program linked statically, built beside the other; without the target's
-/// static C library there is none.
-fn static_build() -> Option<PathBuf> {
-    let host = Command::new("rustc").arg("-vV").output().ok()?;
-    let host = String::from_utf8(host.stdout).ok()?;
-    let host = host.lines().find_map(|line| line.strip_prefix("host: "))?;
-    let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/static");
-    let built = Command::new(env!("CARGO"))
-        .args([
-            "build",
-            "--release",
-            "--locked",
-            "--quiet",
-            "--target",
-            host,
-        ])
-        .arg("--target-dir")
-        .arg(&target)
-        .env("RUSTFLAGS", "-C target-feature=+crt-static")
-        .status();
-    if !built.is_ok_and(|status| status.success()) {
-        println!("static binary: cannot be built here");
-        return None;
-    }
-    Some(target.join(host).join("release/kubelet-unit"))
 }
 
 /// Renders per second without a process around them.

@@ -3,6 +3,15 @@
 //! Every command has a file of its own with its arguments and its `run`. The
 //! inits that can be chosen come from the [`Registry`], so a program with a
 //! backend of its own gets this command line by calling [`main`].
+//!
+//! Which commands there are is a matter of features, so that a machine that only
+//! starts the service, or a build that only renders, can do with a smaller program.
+//! All are compiled in any case; the linker leaves out what no command calls.
+
+#![cfg_attr(
+    not(all(feature = "render", feature = "exec", feature = "host")),
+    allow(dead_code, unused_imports)
+)]
 
 mod bridge;
 mod check;
@@ -64,36 +73,45 @@ struct Command {
 type Run = fn(&mut ArgMatches, &Registry) -> Result<Result<ExitCode, Failure>, clap::Error>;
 
 macro_rules! commands {
-    ($($name:ident),* $(,)?) => {
-        &[$(Command {
-            name: stringify!($name),
-            define: $name::Arguments::augment_args,
-            run: |typed, registry| {
-                $name::Arguments::from_arg_matches_mut(typed)
-                    .map(|arguments| arguments.run(registry))
+    ($($name:ident: $feature:tt),* $(,)?) => {
+        /// Our commands, in the order in which help lists them.
+        const COMMANDS: &[Command] = &[$(
+            #[cfg(feature = $feature)]
+            Command {
+                name: stringify!($name),
+                define: $name::Arguments::augment_args,
+                run: |typed, registry| {
+                    $name::Arguments::from_arg_matches_mut(typed)
+                        .map(|arguments| arguments.run(registry))
+                },
             },
-        }),*]
+        )*];
+
+        /// Those that this build is without, with the feature that has them.
+        const LEFT_OUT: &[(&str, &str)] = &[$(
+            #[cfg(not(feature = $feature))]
+            (stringify!($name), $feature),
+        )*];
     };
 }
 
-/// Our commands, in the order in which help lists them.
-const COMMANDS: &[Command] = commands![
-    render,
-    install,
-    uninstall,
-    check,
-    diff,
-    detect,
-    service,
-    bridge,
-    list,
-    packages,
-    spec,
-    explain,
-    exec,
-    kubeadm,
-    completions,
-    man,
+commands![
+    render: "render",
+    install: "host",
+    uninstall: "host",
+    check: "host",
+    diff: "host",
+    detect: "host",
+    service: "host",
+    bridge: "host",
+    list: "render",
+    packages: "host",
+    spec: "render",
+    explain: "host",
+    exec: "exec",
+    kubeadm: "host",
+    completions: "render",
+    man: "render",
 ];
 
 impl Command {
@@ -142,15 +160,25 @@ fn with_inits(command: clap::Command, inits: &[&'static str]) -> clap::Command {
 /// Runs the command that this process was started with and gives its exit code.
 pub fn main(registry: &Registry) -> ExitCode {
     let words: Vec<OsString> = std::env::args_os().collect();
-    exec::shortcut(&words).unwrap_or_else(|| run(registry, words))
+    if cfg!(feature = "exec")
+        && let Some(code) = exec::shortcut(&words)
+    {
+        return code;
+    }
+    run(registry, words)
 }
 
 /// Runs a command, whose first word is the program's name, and gives its exit code.
 /// By the name of one of OpenRC's commands it is kubeadm's [bridge](crate::bridge).
 pub fn run(registry: &Registry, words: impl IntoIterator<Item = OsString>) -> ExitCode {
     let words: Vec<OsString> = words.into_iter().collect();
-    if let Some(command) = bridge::called_as(&words) {
+    if cfg!(feature = "host")
+        && let Some(command) = bridge::called_as(&words)
+    {
         return bridge::answer(command, &words[1..], registry);
+    }
+    if let Some(failure) = left_out(words.get(1)) {
+        return failure.report();
     }
     let only = words.get(1).and_then(Command::find);
     match call(tree(registry, only), words, registry) {
@@ -162,6 +190,18 @@ pub fn run(registry: &Registry, words: impl IntoIterator<Item = OsString>) -> Ex
             ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
         }
     }
+}
+
+/// What is said of a command that this build is without.
+fn left_out(word: Option<&OsString>) -> Option<Failure> {
+    let (name, feature) = LEFT_OUT
+        .iter()
+        .find(|(name, _)| word.is_some_and(|it| it == name))?;
+    Some(
+        Failure::usage(format!("this kubelet-unit was built without `{name}`")).hint(format!(
+            "`cargo build --release` builds all commands, `--features {feature}` those of this kind"
+        )),
+    )
 }
 
 fn call(

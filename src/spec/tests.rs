@@ -84,7 +84,10 @@ fn what_is_written_for_the_launcher_is_read_as_it_was() {
     let distro = Distro::find("debian").unwrap();
     let settle = |spec: Spec| spec.service(distro, &Overrides::default()).unwrap().0;
     let service = settle(Spec::kubelet());
-    let json = format!("#!/bin/x exec\n# A comment\n{}", resolved(&service).unwrap());
+    let json = format!(
+        "#!/bin/x exec\n# A comment\n{}",
+        resolved(&service).unwrap()
+    );
     assert!(Spec::read_json(json.as_bytes()).is_some());
     assert_eq!(settle(Spec::read("s", json.as_bytes()).unwrap()), service);
 }
