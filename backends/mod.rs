@@ -147,8 +147,8 @@ impl RenderError {
     }
 }
 
-/// The backends to choose from.
-#[derive(Clone)]
+/// The backends to choose from; by default none.
+#[derive(Clone, Default)]
 pub struct Registry {
     backends: Vec<&'static dyn Backend>,
 }

@@ -80,7 +80,7 @@ impl From<ExecError> for Failure {
             ExecError::NotResolved { .. } => Self::new(&error).hint(
                 "it is a spec to be rendered: `kubelet-unit render --launcher native --spec FILE`",
             ),
-            error => Self::new(&error),
+            ExecError::Unreadable { .. } => Self::new(&error),
         }
     }
 }

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use crate::spec::PlaceError;
 use crate::yaml::YamlError;
 
 /// Why no service could be read.
@@ -28,7 +27,4 @@ pub(crate) enum ExecError {
         /// The file.
         path: PathBuf,
     },
-    /// Its name makes a path too long.
-    #[error(transparent)]
-    Place(#[from] PlaceError),
 }

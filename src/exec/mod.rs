@@ -32,7 +32,6 @@ use std::path::{Path, PathBuf};
 
 use nix::unistd::Pid;
 
-use crate::distro::{GENERIC, Overrides};
 use crate::service::{Kill, Policy, Service};
 use crate::spec::{self, Spec};
 
@@ -87,11 +86,8 @@ impl Unit {
             source,
         })?;
         let spec = Spec::read(&path.to_string_lossy(), &bytes)?;
-        if spec.env_files.iter().any(|file| file.path.is_none()) {
-            return Err(ExecError::NotResolved { path: path.into() });
-        }
-        // A resolved spec is the same on every distribution.
-        let (service, _) = spec.service(&GENERIC, &Overrides::default())?;
+        let not_resolved = || ExecError::NotResolved { path: path.into() };
+        let service = spec.resolve().ok_or_else(not_resolved)?;
         let log = Log::new(service.name.as_str());
         let state = State::new(service.name.as_str(), log.clone());
         Ok(Self {

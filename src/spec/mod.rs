@@ -13,7 +13,7 @@ mod shape;
 use thiserror::Error;
 
 use crate::distro::{Distro, Overrides, Places};
-use crate::service::{EnvFile, Name, Service, ValueError};
+use crate::service::{AbsPath, EnvFile, Name, Service, ValueError};
 use crate::yaml::{self, Bounds, YamlError};
 
 pub use shape::Spec;
@@ -85,7 +85,7 @@ impl Spec {
     /// # Errors
     /// A place is not a path.
     pub fn service(
-        self,
+        mut self,
         distro: &'static Distro,
         overrides: &Overrides,
     ) -> Result<(Service, Places), PlaceError> {
@@ -94,17 +94,33 @@ impl Spec {
             distro: distro.name,
             source,
         })?;
+        if let Some(program) = &overrides.program {
+            self.program = program.clone();
+        }
+        let service = self.settle(|| places.extra_args_file.clone());
+        Ok((service, places))
+    }
+
+    /// The service, if this is a spec in which nothing is left to the distribution,
+    /// as [`resolved`] writes it.
+    pub fn resolve(self) -> Option<Service> {
+        let is_open = self.env_files.iter().any(|file| file.path.is_none());
+        // With all paths there, none is asked for.
+        (!is_open).then(|| self.settle(|| unreachable!("a path was missing")))
+    }
+
+    fn settle(self, extra_args_file: impl Fn() -> AbsPath) -> Service {
         let env_files = self.env_files.into_iter().map(|file| EnvFile {
             about: file.about,
-            path: file.path.unwrap_or_else(|| places.extra_args_file.clone()),
+            path: file.path.unwrap_or_else(&extra_args_file),
             optional: file.optional,
         });
-        let service = Service {
+        Service {
             name: self.name,
             configured_by: self.configured_by,
             description: self.description,
             documentation: self.documentation,
-            program: overrides.program.clone().unwrap_or(self.program),
+            program: self.program,
             arguments: self.arguments,
             environment: self.environment,
             env_files: env_files.collect(),
@@ -114,8 +130,7 @@ impl Spec {
             wants: self.wants,
             limits: self.limits,
             log: self.log,
-        };
-        Ok((service, places))
+        }
     }
 }
 
