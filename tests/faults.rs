@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, Permissions};
-use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt, symlink};
+use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt, chown, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -141,6 +141,11 @@ fn prepare(bed: &Bed, scenario: &str) {
         let conf = bed.at("etc/conf.d/kubelet");
         let text = fs::read_to_string(&conf).unwrap();
         fs::write(conf, format!("{text}# mine\n")).unwrap();
+        if nix::unistd::geteuid().is_root() {
+            let rotation = bed.at("etc/logrotate.d/kubelet");
+            chown(&rotation, Some(12), Some(34)).unwrap();
+            fs::set_permissions(rotation, Permissions::from_mode(0o600)).unwrap();
+        }
     }
 }
 
@@ -156,6 +161,7 @@ const WRITING: &[&str] = &[
     "openat",
     "write",
     "fchmod",
+    "fchown",
     "fsync",
     "mkdirat",
     "renameat",
@@ -272,6 +278,7 @@ fn refused_by_the_system_it_names_the_path_and_finishes_later() {
         ("fsync", "EIO"),
         ("renameat", "EROFS"),
         ("fchmod", "EPERM"),
+        ("fchown", "EIO"),
         ("flock", "EAGAIN"),
     ] {
         // The lock is given back as well, which nobody minds.

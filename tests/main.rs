@@ -12,6 +12,7 @@ mod install;
 mod kubeadm;
 mod launcher;
 mod outside;
+mod ownership;
 mod packages;
 mod readme;
 mod rendered;

@@ -83,8 +83,10 @@ impl Performer<'_> {
     fn rename(&self, from: &Path, to: &Path) -> Result<(), ControlError> {
         let root = self.target.host.root();
         let content = root.read(from, LIMIT)?;
-        let mode = root.target(from)?.map_or(0o644, |status| status.mode);
-        root.write_whole(to, &content, mode)?;
+        match root.target(from)? {
+            Some(status) => root.write_like(to, &content, &status)?,
+            None => root.write_whole(to, &content, 0o644)?,
+        }
         root.remove(from)?;
         Ok(())
     }

@@ -88,7 +88,12 @@ impl Step {
         match (self.action, &self.file, &self.target) {
             (Action::Create | Action::Replace | Action::Offer, Some(file), _) => {
                 root.make_folders(self.path.parent())?;
-                root.write_whole(path, &file.content, file.mode)?;
+                // The administrator may have made it private or somebody's; of a
+                // program that root runs nobody else may be the owner.
+                match file.config {
+                    true => root.replace_whole(path, &file.content, file.mode)?,
+                    false => root.write_whole(path, &file.content, file.mode)?,
+                }
             }
             (Action::SetMode, Some(file), _) => root.set_mode(path, file.mode)?,
             (Action::Link, _, Some(target)) => {

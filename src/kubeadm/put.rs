@@ -1,8 +1,8 @@
 //! The files into their places in a tree: all places are looked at before anything is written, and each file
 //! appears whole or not at all.
 //!
-//! As kubeadm does, a file that is there keeps its permission bits, and `/var/lib/kubelet` is made for root alone
-//! (`os.WriteFile` and `os.MkdirAll` in kubeadm's `kubelet` phase, 1.11 to 1.36).
+//! As kubeadm does, a file that is there keeps its permission bits, owner and group, and `/var/lib/kubelet` is made for
+//! root alone (`os.WriteFile` and `os.MkdirAll` in kubeadm's `kubelet` phase, 1.11 to 1.36).
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -126,7 +126,7 @@ impl<'f> Placing<'f> {
             }
             // Of an earlier run that was killed.
             root.remove_unfinished(step.file.path)?;
-            root.write_whole(step.file.path, step.file.text.as_bytes(), step.mode)?;
+            root.replace_whole(step.file.path, step.file.text.as_bytes(), FILE_MODE)?;
             written.push(root.shown(step.file.path));
         }
         Ok(())

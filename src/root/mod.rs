@@ -14,6 +14,7 @@
 mod error;
 mod lock;
 mod look;
+mod replace;
 mod resolve;
 mod write;
 

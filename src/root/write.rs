@@ -13,7 +13,8 @@ use nix::fcntl::{self, OFlag};
 use nix::sys::stat::{Mode, fchmod, mkdirat};
 use nix::unistd::{self, UnlinkatFlags};
 
-use super::{Kind, Root, RootError};
+use super::replace::Attributes;
+use super::{Kind, Root, RootError, Status};
 
 /// The end of the names that unfinished files have. Nothing that goes through a
 /// folder of services or settings takes a name that begins with a dot, or ends
@@ -71,10 +72,32 @@ impl Root {
         content: &[u8],
         mode: u32,
     ) -> Result<(), RootError> {
-        let path = path.as_ref();
+        self.write_with(path.as_ref(), content, mode.into())
+    }
+
+    /// The same with the mode, the owner and the group of another file, as far as
+    /// this process may give them.
+    ///
+    /// # Errors
+    /// As for [`Root::write_whole`].
+    pub fn write_like(
+        &self,
+        path: impl AsRef<Path>,
+        content: &[u8],
+        like: &Status,
+    ) -> Result<(), RootError> {
+        self.write_with(path.as_ref(), content, like.into())
+    }
+
+    fn write_with(
+        &self,
+        path: &Path,
+        content: &[u8],
+        attributes: Attributes,
+    ) -> Result<(), RootError> {
         let (parent, name) = self.place_for("write", path)?;
         let beside = unfinished(name);
-        let written = write_synced(&parent, &beside, content, mode)
+        let written = write_synced(&parent, &beside, content, attributes)
             .and_then(|()| Ok(fcntl::renameat(&parent, beside.as_os_str(), &parent, name)?));
         if let Err(source) = written {
             // What failed is what is reported, not what the tidying says.
@@ -235,7 +258,12 @@ fn unfinished(name: &OsStr) -> OsString {
     OsString::from_vec(parts.concat())
 }
 
-fn write_synced(parent: &OwnedFd, name: &OsStr, content: &[u8], mode: u32) -> io::Result<()> {
+fn write_synced(
+    parent: &OwnedFd,
+    name: &OsStr,
+    content: &[u8],
+    attributes: Attributes,
+) -> io::Result<()> {
     let flags =
         OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
     let private = Mode::from_bits_truncate(0o600);
@@ -249,7 +277,7 @@ fn write_synced(parent: &OwnedFd, name: &OsStr, content: &[u8], mode: u32) -> io
     };
     let mut file = fs::File::from(file?);
     file.write_all(content)?;
-    file.set_permissions(Permissions::from_mode(mode))?;
+    attributes.give_to(&file)?;
     file.sync_all()
 }
 
