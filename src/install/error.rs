@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use super::record::RecordError;
+use super::read::RecordError;
 use crate::root::{Kind, RootError};
 use crate::service::ValueError;
 

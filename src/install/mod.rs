@@ -19,14 +19,16 @@ mod disk;
 mod error;
 mod offer;
 mod plan;
+mod read;
 mod record;
 mod remove;
 
 pub use choices::ChoiceError;
 pub use error::{Conflict, InstallError, Obstacle};
 pub use plan::{Action, Plan, Step, Wanted};
+pub use read::RecordError;
 pub(crate) use record::standing;
-pub use record::{Choices, FOLDER, Link, Record, RecordError, RecordedFile, checksum};
+pub use record::{Choices, FOLDER, Link, Record, RecordedFile, checksum};
 pub use remove::{Removal, uninstall};
 
 #[cfg(test)]
