@@ -133,6 +133,7 @@ const ENABLE: &[&str] = &[
     "install", "--init", "openrc", "--distro", "alpine", "--enable",
 ];
 const UNINSTALL: &[&str] = &["uninstall", "--init", "openrc"];
+const PURGE: &[&str] = &["uninstall", "--init", "openrc", "--purge"];
 
 /// What each scenario begins with.
 fn prepare(bed: &Bed, scenario: &str) {
@@ -147,6 +148,9 @@ fn prepare(bed: &Bed, scenario: &str) {
             fs::set_permissions(rotation, Permissions::from_mode(0o600)).unwrap();
         }
     }
+    if matches!(scenario, "purge later" | "install again") {
+        assert_eq!(bed.run(UNINSTALL).0, 0);
+    }
 }
 
 const SCENARIOS: &[(&str, &[&str])] = &[
@@ -154,6 +158,9 @@ const SCENARIOS: &[(&str, &[&str])] = &[
     ("enable", ENABLE),
     ("upgrade", UPGRADE),
     ("uninstall", UNINSTALL),
+    ("purge", PURGE),
+    ("purge later", PURGE),
+    ("install again", INSTALL),
 ];
 
 /// The system calls by which the installer changes anything.
@@ -239,10 +246,18 @@ fn killed_at_every_writing_call_it_finishes_when_run_again() {
                 check_between(&snapshot(&bed.root()), &before, &after, &about);
                 let (code, err) = bed.run(arguments);
                 // What is removed last is the record, and then nothing is installed.
-                let done = code == 0 || *scenario == "uninstall" && err.contains("not installed");
+                let removes = arguments[0] == "uninstall";
+                let done = code == 0 || removes && err.contains("not installed");
                 assert!(done, "{about}: {err}");
                 assert_eq!(files(&snapshot(&bed.root())), files(&after), "{about}");
-                if *scenario != "uninstall" {
+                if removes {
+                    bed.run(PURGE);
+                    let left = snapshot(&bed.root());
+                    assert!(
+                        left.values().all(|(_, it)| it == "folder"),
+                        "{about}: {left:?}"
+                    );
+                } else {
                     assert_eq!(folders(&snapshot(&bed.root())), folders(&after), "{about}");
                     let (code, err) = bed.run(arguments);
                     assert!(code == 0 && err.contains("nothing to do"), "{about}: {err}");

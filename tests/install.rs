@@ -10,24 +10,24 @@ use kubelet_unit::backends::BUILTIN;
 use crate::support::{Scratch, run};
 
 /// A tree.
-struct Bed(Scratch);
+pub struct Bed(Scratch);
 
 impl Bed {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self(Scratch::new())
     }
 
-    fn at(&self, path: &str) -> PathBuf {
+    pub fn at(&self, path: &str) -> PathBuf {
         self.0.path().join(path.trim_start_matches('/'))
     }
 
-    fn write(&self, path: &str, text: &str) {
+    pub fn write(&self, path: &str, text: &str) {
         fs::create_dir_all(self.at(path).parent().unwrap()).unwrap();
         fs::write(self.at(path), text).unwrap();
     }
 
     /// What a command line gives, with the tree called ROOT.
-    fn run(&self, arguments: &[&str]) -> (i32, String, String) {
+    pub fn run(&self, arguments: &[&str]) -> (i32, String, String) {
         let mut command = Command::new(env!("CARGO_BIN_EXE_kubelet-unit"));
         command.args(arguments).arg("--root").arg(self.0.path());
         let (code, out, err) = run(&mut command);
@@ -35,12 +35,12 @@ impl Bed {
         (code, shown(out), shown(err))
     }
 
-    fn said(&self, arguments: &[&str]) -> String {
+    pub fn said(&self, arguments: &[&str]) -> String {
         let (code, out, err) = self.run(arguments);
         format!("$ {}\n{out}{err}exit {code}\n\n", arguments.join(" "))
     }
 
-    fn kubelet(&self) {
+    pub fn kubelet(&self) {
         self.write("usr/bin/kubelet", "#!/bin/sh\n");
         let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
         fs::set_permissions(self.at("usr/bin/kubelet"), mode).unwrap();
@@ -200,7 +200,8 @@ fn what_was_enabled_later_is_not_left_enabled() {
     }
 }
 
-fn walk(folder: &std::path::Path) -> Vec<PathBuf> {
+/// Every file below a folder.
+pub fn walk(folder: &std::path::Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

@@ -18,4 +18,5 @@ mod readme;
 mod rendered;
 mod scripts;
 mod support;
+mod uninstall;
 mod vectors;

@@ -14,6 +14,7 @@ use crate::spec::PlaceError;
 use crate::yaml::YamlError;
 
 use super::message;
+use super::target::root_option;
 
 /// Why a command could not do what was asked.
 #[derive(Debug)]
@@ -87,11 +88,9 @@ impl Failure {
 
     /// The same with the tree in the hint that a person needs to go on.
     pub(super) fn in_root(mut self, root: &Root) -> Self {
-        if let (Some(hint), false) = (&mut self.hint, root.is_machine()) {
-            *hint = hint.replace("{root}", &format!(" --root {}", root.path().display()));
-        } else if let Some(hint) = &mut self.hint {
-            *hint = hint.replace("{root}", "");
-        }
+        self.hint = self
+            .hint
+            .map(|hint| hint.replace("{root}", &root_option(root)));
         self
     }
 

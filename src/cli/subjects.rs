@@ -1,18 +1,22 @@
 //! Which services of a tree are checked: those that are installed, or the one
 //! that was asked for.
 
+use std::path::PathBuf;
+
+use thiserror::Error;
+
 use crate::backends::Registry;
 use crate::check::Subject;
 use crate::install::{Choices, Record};
 use crate::kubelet::Version;
 use crate::root::Root;
-use crate::service::Service;
+use crate::service::{Name, Service};
 use crate::sink::Rendering;
 
 use super::enablement;
 use super::failure::Failure;
 use super::service_arguments::ServiceArguments;
-use super::target::{Target, unknown_init};
+use super::target::{Target, name_option, unknown_init};
 
 /// A service, what is rendered for it, and what was recorded of it.
 pub(super) struct Checked {
@@ -26,7 +30,8 @@ impl Checked {
     /// Finds them.
     ///
     /// # Errors
-    /// Nothing is installed and no init is named; a record or a spec cannot be used.
+    /// Nothing is installed and no init is named, or only what is left of a service
+    /// that was removed is there; a record or a spec cannot be used.
     pub(super) fn find(
         registry: &Registry,
         root: &Root,
@@ -34,18 +39,27 @@ impl Checked {
         arguments: &ServiceArguments,
     ) -> Result<Vec<Self>, Failure> {
         let records = Record::read_all(root)?;
-        if target.named(registry).is_some() || records.is_empty() {
-            let backend = target.backend(registry, root)?;
-            let choices = arguments.choices_in(root, backend, target.distro()?)?;
-            let (service, rendering) = choices.render(backend)?;
-            let record = Record::read(root, &service.name, backend.name())?;
-            return Ok(vec![Self {
-                choices,
-                service,
-                rendering,
-                record,
-            }]);
+        let named = target.named(registry).is_some();
+        if !named && !records.is_empty() {
+            return Self::installed(registry, records);
         }
+        let removed = Record::read_removed(root)?;
+        if let (false, Some(removed)) = (named, removed.first()) {
+            return Err(only_left(root, removed));
+        }
+        let backend = target.backend(registry, root)?;
+        let choices = arguments.choices_in(root, backend, target.distro()?)?;
+        let (service, rendering) = choices.render(backend)?;
+        let record = Record::read(root, &service.name, backend.name())?;
+        Ok(vec![Self {
+            choices,
+            service,
+            rendering,
+            record,
+        }])
+    }
+
+    fn installed(registry: &Registry, records: Vec<Record>) -> Result<Vec<Self>, Failure> {
         let mut all = Vec::new();
         for record in records {
             let Some(backend) = registry.find(&record.init) else {
@@ -89,4 +103,32 @@ impl Checked {
             enabled,
         }
     }
+}
+
+/// A service that was removed on purpose misses nothing, and is not clean either.
+fn only_left(root: &Root, removed: &Record) -> Failure {
+    let Record { service, init, .. } = removed;
+    Failure::new(&NothingInstalled {
+        root: root.path().to_owned(),
+        service: service.clone(),
+        init: init.clone(),
+    })
+    .hint(format!(
+        "`--init {init}` compares with what would be installed; \
+         `kubelet-unit uninstall{{root}} --init {init}{} --purge` removes that",
+        name_option(service)
+    ))
+    .in_root(root)
+}
+
+/// What is there is left of a service that was removed.
+#[derive(Debug, Error)]
+#[error(
+    "nothing is installed in `{}`: only edited configuration of `{service}` for {init} is left",
+    root.display()
+)]
+struct NothingInstalled {
+    root: PathBuf,
+    service: Name,
+    init: String,
 }

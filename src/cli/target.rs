@@ -7,6 +7,7 @@ use crate::distro::Distro;
 use crate::host::{Host, OsRelease};
 use crate::install::Record;
 use crate::root::Root;
+use crate::service::Name;
 
 use super::failure::Failure;
 use super::init;
@@ -63,30 +64,57 @@ impl Target {
         if let Some(backend) = self.named(registry) {
             return Ok(backend);
         }
-        let mut installed: Vec<_> = Record::read_all(root)?
-            .into_iter()
-            .filter_map(|record| registry.find(&record.init))
-            .collect();
-        installed.dedup_by_key(|backend| backend.name());
-        match installed.as_slice() {
-            [one] => Ok(*one),
-            [] => init::detected(&self.host()?, registry, &[]),
-            several => Err(which(several)),
+        match only(registry, &Record::read_all(root)?, "something is installed")? {
+            Some(one) => Ok(one),
+            None => init::detected(&self.host()?, registry, &[]),
         }
     }
 }
 
-/// That one of the inits has to be named.
-fn which(installed: &[&dyn Backend]) -> Failure {
-    let names: Vec<_> = installed
+/// The option that names a tree on a command line.
+pub(super) fn root_option(root: &Root) -> String {
+    match root.is_machine() {
+        true => String::new(),
+        false => format!(" --root {}", root.path().display()),
+    }
+}
+
+/// The option that names a service where it is not the kubelet.
+pub(super) fn name_option(service: &Name) -> String {
+    match service.as_str() {
+        "kubelet" => String::new(),
+        name => format!(" --name {name}"),
+    }
+}
+
+/// The only init that records are for, if there is one; `state` says what they tell of.
+///
+/// # Errors
+/// There are several, and one of them has to be named.
+pub(super) fn only(
+    registry: &Registry,
+    records: &[Record],
+    state: &str,
+) -> Result<Option<&'static dyn Backend>, Failure> {
+    let mut inits: Vec<_> = records
+        .iter()
+        .filter_map(|record| registry.find(&record.init))
+        .collect();
+    inits.dedup_by_key(|backend| backend.name());
+    match inits.as_slice() {
+        [] => Ok(None),
+        [one] => Ok(Some(*one)),
+        several => Err(which(several, state)),
+    }
+}
+
+fn which(inits: &[&dyn Backend], state: &str) -> Failure {
+    let names: Vec<_> = inits
         .iter()
         .map(|backend| format!("`{}`", backend.name()))
         .collect();
-    Failure::usage(format!(
-        "which init? something is installed for {}",
-        names.join(" and ")
-    ))
-    .hint(format!("add `--init` with one of {}", names.join(", ")))
+    Failure::usage(format!("which init? {state} for {}", names.join(" and ")))
+        .hint(format!("add `--init` with one of {}", names.join(", ")))
 }
 
 /// That the init has to be named, and which ones there are.

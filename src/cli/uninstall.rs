@@ -9,7 +9,7 @@ use thiserror::Error;
 
 use crate::backends::{Backend, Registry};
 use crate::control::Step;
-use crate::install::{Record, Removal, uninstall};
+use crate::install::{Record, Removal, Uninstalled, uninstall};
 use crate::root::Root;
 use crate::service::Name;
 
@@ -18,12 +18,12 @@ use super::failure::Failure;
 use super::format::Format;
 use super::install::{Line, print};
 use super::message;
-use super::target::Target;
+use super::target::{Target, name_option, only, root_option};
 
 /// Remove what `install` wrote, and nothing else
 ///
-/// Configuration that was edited stays, unless it is purged. What was there
-/// before, or serves another init as well, stays in any case. The service is
+/// Configuration that was edited stays until it is purged, then or later. What was
+/// there before, or serves another init as well, stays in any case. The service is
 /// disabled, and not stopped where its init does not do so with that.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
@@ -71,13 +71,7 @@ struct Report<'a> {
 impl Arguments {
     pub(super) fn run(&self, registry: &Registry) -> Result<ExitCode, Failure> {
         let root = self.target.open()?;
-        if self.target.named(registry).is_none() && !self.is_installed(&root)? {
-            return Err(Failure::new(&NotInstalled {
-                service: self.name.clone(),
-                root: root.path().to_owned(),
-            }));
-        }
-        let backend = self.target.backend(registry, &root)?;
+        let backend = self.backend(registry, &root)?;
         let remove = |dry_run| {
             uninstall(&root, &self.name, backend.name(), self.purge, dry_run)
                 .map_err(|error| Failure::from(error).in_root(&root))
@@ -85,11 +79,11 @@ impl Arguments {
         // What is wrong is told before the service is disabled.
         let planned = remove(true)?;
         let links = self.disable(&root, backend, registry)?;
-        let removals = match self.dry_run {
+        let done = match self.dry_run {
             true => planned,
             false => remove(false)?,
         };
-        let removals = removals.iter().map(|removal| line(&root, removal));
+        let removals = done.removals.iter().map(|removal| line(&root, removal));
         let steps: Vec<_> = links.into_iter().chain(removals).collect();
         let mut out = io::stdout().lock();
         match self.format {
@@ -107,19 +101,51 @@ impl Arguments {
             }
             Format::Text => print(&mut out, &steps)?,
         }
-        message::note(match self.dry_run {
-            true => "nothing was removed: this is a dry run",
-            false => "removed",
-        });
+        self.tell(&root, backend.name(), &done);
         Ok(ExitCode::SUCCESS)
     }
 }
 
 impl Arguments {
-    /// Whether it is, for any init.
-    fn is_installed(&self, root: &Root) -> Result<bool, Failure> {
-        let records = Record::read_all(root)?;
-        Ok(records.iter().any(|record| record.service == self.name))
+    /// Says what it comes to, and how to be rid of what stays.
+    fn tell(&self, root: &Root, init: &str, done: &Uninstalled) {
+        let edited = format!("edited configuration of `{}` for {init} is left", self.name);
+        message::note(&match (done.changes, self.dry_run, done.keeps_edited()) {
+            (false, ..) => format!("nothing to remove: only {edited}"),
+            (true, true, _) => "nothing was removed: this is a dry run".into(),
+            (true, false, true) => format!("removed; {edited}"),
+            (true, false, false) => "removed".into(),
+        });
+        if done.keeps_edited() {
+            message::hint(&format!(
+                "`kubelet-unit uninstall{} --init {init}{} --purge` removes edited configuration as well",
+                root_option(root),
+                name_option(&self.name)
+            ));
+        }
+    }
+
+    /// The init: as asked for, or the only one that the service is installed for, or
+    /// else that of which something is left.
+    fn backend(&self, registry: &Registry, root: &Root) -> Result<&'static dyn Backend, Failure> {
+        if let Some(backend) = self.target.named(registry) {
+            return Ok(backend);
+        }
+        let of = |mut records: Vec<Record>| {
+            records.retain(|record| record.service == self.name);
+            records
+        };
+        let installed = of(Record::read_all(root)?);
+        if let Some(backend) = only(registry, &installed, "something is installed")? {
+            return Ok(backend);
+        }
+        let removed = of(Record::read_removed(root)?);
+        only(registry, &removed, "edited configuration is left")?.ok_or_else(|| {
+            Failure::new(&NotInstalled {
+                service: self.name.clone(),
+                root: root.path().to_owned(),
+            })
+        })
     }
 
     /// What starts with the machine has no service to start once this is done.

@@ -12,6 +12,9 @@
 //!   the distribution's package manager would;
 //! - what is not ours, or was changed and is no configuration, is refused,
 //!   unless it is forced.
+//!
+//! Configuration that was edited outlives its service, and so does a record of it:
+//! it is purged with that, or taken over by the next installation.
 
 mod apply;
 mod choices;
@@ -29,7 +32,7 @@ pub use plan::{Action, Plan, Step, Wanted};
 pub use read::RecordError;
 pub(crate) use record::standing;
 pub use record::{Choices, FOLDER, Link, Record, RecordedFile, checksum};
-pub use remove::{Removal, uninstall};
+pub use remove::{Removal, Uninstalled, uninstall};
 
 #[cfg(test)]
 mod tests;

@@ -78,16 +78,16 @@ impl Plan {
     /// [`InstallError::Conflicts`] with all of them, unless `force` takes them
     /// away; a record that cannot be used; a tree that cannot be read.
     pub fn new(root: &Root, wanted: &Wanted<'_>, force: bool) -> Result<Self, InstallError> {
-        let all = Record::read_all(root)?;
+        let all = Record::read_every(root)?;
         let mine =
             |record: &&Record| record.service == *wanted.service && record.init == wanted.init;
         let before = all.iter().find(mine).cloned();
-        let others = all.iter().filter(|record| !mine(record)).collect();
+        let others = all.iter().filter(|record| !mine(record) && !record.removed);
         let mut planner = Planner {
             root,
             wanted,
             force,
-            others,
+            others: others.collect(),
             steps: Vec::new(),
             conflicts: Vec::new(),
             after: Record::new(wanted.service.clone(), wanted.init, wanted.choices.clone()),
@@ -153,7 +153,8 @@ impl Planner<'_> {
     }
 
     fn files(&mut self, before: Option<&Record>) -> Result<(), InstallError> {
-        let settled = before.is_some_and(|record| record.complete);
+        // What it had to offer went with a service that was removed.
+        let settled = before.is_some_and(|record| record.complete && !record.removed);
         let wanted = self.wanted;
         for (path, file) in wanted.rendered.files() {
             let recorded = before.and_then(|record| record.file(path));

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use thiserror::Error;
 
-use super::record::{FOLDER, FORMAT, Record};
+use super::record::{FOLDER, NEWEST, Record};
 use crate::root::{Kind, Root, RootError};
 use crate::service::Name;
 
@@ -26,7 +26,7 @@ pub enum RecordError {
         source: serde_json::Error,
     },
     /// A newer version has written it.
-    #[error("`{}` has format {format}; this version reads {FORMAT}", path.display())]
+    #[error("`{}` has format {format}; this version reads up to {NEWEST}", path.display())]
     Newer {
         /// The record.
         path: PathBuf,
@@ -39,19 +39,39 @@ pub enum RecordError {
 }
 
 impl Record {
-    /// Reads the record of a service under an init, where there is one.
+    /// Reads the record of a service under an init, where it is installed.
     ///
     /// # Errors
     /// It is no record, or the tree refuses.
     pub fn read(root: &Root, service: &Name, init: &str) -> Result<Option<Self>, RecordError> {
-        Self::read_at(root, &Self::path(service, init))
+        let record = Self::read_at(root, &Self::path(service, init))?;
+        Ok(record.filter(|record| !record.removed))
     }
 
-    /// Reads every record of a tree, in the order of their names.
+    /// Reads the record of every service that is installed in a tree, in the order
+    /// of their names.
     ///
     /// # Errors
-    /// One of them is no record, or the tree refuses.
+    /// One of the records is none, or the tree refuses.
     pub fn read_all(root: &Root) -> Result<Vec<Self>, RecordError> {
+        let mut all = Self::read_every(root)?;
+        all.retain(|record| !record.removed);
+        Ok(all)
+    }
+
+    /// Reads the record of every service that was removed and left edited
+    /// configuration.
+    ///
+    /// # Errors
+    /// As for [`Record::read_all`].
+    pub fn read_removed(root: &Root) -> Result<Vec<Self>, RecordError> {
+        let mut all = Self::read_every(root)?;
+        all.retain(|record| record.removed);
+        Ok(all)
+    }
+
+    /// Both, for what installs and removes.
+    pub(super) fn read_every(root: &Root) -> Result<Vec<Self>, RecordError> {
         let names = match root.list(FOLDER) {
             Err(error) if error.is_not_found() => return Ok(Vec::new()),
             names => names?,
@@ -83,7 +103,7 @@ impl Record {
             source,
         };
         let Format { format } = serde_json::from_slice(&bytes).map_err(unreadable)?;
-        if format > FORMAT {
+        if format > NEWEST {
             let path = root.shown(path);
             return Err(RecordError::Newer { path, format });
         }

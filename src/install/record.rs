@@ -1,4 +1,5 @@
-//! The record of an installed service: what was written, and from what.
+//! The record of a service: what was written, and from what; and once it is removed,
+//! which of that was edited and is there still.
 //!
 //! It lies in the tree itself, in [`FOLDER`], one file for each service and init,
 //! so a rootfs that becomes an image carries it along. `/var/lib` is where the
@@ -17,10 +18,14 @@ use crate::service::{AbsPath, Name};
 /// The folder of records.
 pub const FOLDER: &str = "/var/lib/kubelet-unit";
 
-/// The format that this version writes, and the newest that it reads.
-pub(super) const FORMAT: u32 = 1;
+/// The format of an installed service's record.
+const FORMAT: u32 = 1;
 
-/// What was installed.
+/// The format of what is left of a service, and the newest that this version reads.
+/// What knows only installed services must not take it for one.
+pub(super) const NEWEST: u32 = 2;
+
+/// What was installed, or is left of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Record {
@@ -29,6 +34,9 @@ pub struct Record {
     pub version: String,
     /// Whether the installation came to its end.
     pub complete: bool,
+    /// Whether the service was removed, and these files of it were edited and stay.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub removed: bool,
     /// The service's name.
     pub service: Name,
     /// The init's name.
@@ -108,12 +116,30 @@ impl Record {
             format: FORMAT,
             version: env!("CARGO_PKG_VERSION").into(),
             complete: false,
+            removed: false,
             service,
             init: init.into(),
             choices,
             files: Vec::new(),
             links: Vec::new(),
             folders: Vec::new(),
+        }
+    }
+
+    /// The record of what is left of this service once it is removed: files, and
+    /// folders around them.
+    pub(super) fn left(&self, files: Vec<RecordedFile>, folders: Vec<AbsPath>) -> Self {
+        Self {
+            format: NEWEST,
+            version: env!("CARGO_PKG_VERSION").into(),
+            complete: true,
+            removed: true,
+            service: self.service.clone(),
+            init: self.init.clone(),
+            choices: self.choices.clone(),
+            files,
+            links: Vec::new(),
+            folders,
         }
     }
 

@@ -1,5 +1,7 @@
-//! A service out of a tree: what its record names, and nothing else.
+//! A service out of a tree: what its record names, and nothing else. Where edited
+//! configuration stays, a record of that takes the place of the service's.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::disk::{Content, OnDisk};
@@ -24,10 +26,33 @@ pub enum Removal {
     KeepFolder(AbsPath),
 }
 
-/// Removes a service, or says what would go.
+/// What removing a service comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Uninstalled {
+    /// Path by path.
+    pub removals: Vec<Removal>,
+    /// Whether anything goes: nothing does where the service is removed already and
+    /// only edited configuration is left.
+    pub changes: bool,
+}
+
+impl Uninstalled {
+    /// Whether edited configuration stays, and a record of it.
+    pub fn keeps_edited(&self) -> bool {
+        self.removals.iter().any(Removal::is_edited)
+    }
+}
+
+impl Removal {
+    fn is_edited(&self) -> bool {
+        matches!(self, Self::KeepEdited(_))
+    }
+}
+
+/// Removes a service or what is left of one, or says what would go.
 ///
 /// # Errors
-/// It is not installed, its record cannot be used, or the system refuses;
+/// Nothing of it is there, its record cannot be used, or the system refuses;
 /// running it again goes on.
 pub fn uninstall(
     root: &Root,
@@ -35,47 +60,72 @@ pub fn uninstall(
     init: &str,
     purge: bool,
     dry_run: bool,
-) -> Result<Vec<Removal>, InstallError> {
-    let (record, _) = find(root, service, init)?;
+) -> Result<Uninstalled, InstallError> {
+    // Where nothing is installed, there is nothing to lock.
+    find(root, service, init)?;
     let _lock = match dry_run {
         true => None,
         false => Some(root.lock(FOLDER)?),
     };
-    let (_, others) = find(root, service, init)?;
+    let (record, others) = find(root, service, init)?;
+    let (mut removals, left) = plan(root, &record, &others, purge)?;
+    let goes = |removal: &Removal| matches!(removal, Removal::Remove(_));
+    let changes = !record.removed || left.is_empty() || removals.iter().any(goes);
+    if !dry_run {
+        remove(root, &record, &removals)?;
+    }
+    let folders = folders(root, &record, &removals, dry_run)?;
+    if !dry_run {
+        let stays = |it: &&AbsPath| is_around_record(it) || folders.contains(it);
+        let around = record.folders.iter().filter(stays).cloned().collect();
+        close(root, &record, &record.left(left, around))?;
+    }
+    removals.extend(folders.into_iter().map(Removal::KeepFolder));
+    Ok(Uninstalled { removals, changes })
+}
+
+/// What happens to links and files, and what is left of these.
+fn plan(
+    root: &Root,
+    record: &Record,
+    others: &[Record],
+    purge: bool,
+) -> Result<(Vec<Removal>, Vec<RecordedFile>), InstallError> {
     let mut removals = Vec::new();
+    let mut left = Vec::new();
     for link in &record.links {
         if root.read_link(link.path.as_str())? == Some(PathBuf::from(&link.target)) {
             removals.push(Removal::Remove(link.path.clone()));
         }
     }
     for file in &record.files {
-        removals.extend(of_file(root, file, &others, purge)?);
-        removals.extend(of_offer(root, file, purge)?);
+        let itself = of_file(root, file, others, purge)?;
+        let offer = of_offer(root, file, purge)?;
+        left.extend(left_of(file, itself.as_ref(), offer.as_ref()));
+        removals.extend(itself);
+        removals.extend(offer);
     }
-    if dry_run {
-        return Ok(removals);
-    }
-    for removal in &removals {
+    Ok((removals, left))
+}
+
+fn remove(root: &Root, record: &Record, removals: &[Removal]) -> Result<(), InstallError> {
+    for removal in removals {
         if let Removal::Remove(path) = removal {
             root.remove(path.as_str())?;
         }
     }
     for file in &record.files {
-        for path in [Some(&file.path), file.aside.as_ref()]
-            .into_iter()
-            .flatten()
-        {
+        let paths = [Some(&file.path), file.aside.as_ref(), file.beside.as_ref()];
+        for path in paths.into_iter().flatten() {
             root.remove_unfinished(path.as_str())?;
         }
     }
-    let path = Record::path(service, init);
-    root.remove_unfinished(&path)?;
-    removals.extend(folders(root, &record, &path)?);
-    Ok(removals)
+    root.remove_unfinished(Record::path(&record.service, &record.init))?;
+    Ok(())
 }
 
 fn find(root: &Root, service: &Name, init: &str) -> Result<(Record, Vec<Record>), InstallError> {
-    let mut all = Record::read_all(root)?;
+    let mut all = Record::read_every(root)?;
     let at = all
         .iter()
         .position(|record| record.service == *service && record.init == init)
@@ -85,6 +135,8 @@ fn find(root: &Root, service: &Name, init: &str) -> Result<(Record, Vec<Record>)
             root: root.path().into(),
         })?;
     let record = all.remove(at);
+    // What is left of a service needs no file that another shares with it.
+    all.retain(|other| !other.removed);
     Ok((record, all))
 }
 
@@ -130,25 +182,80 @@ fn of_offer(
     })
 }
 
-/// Removes the folders that were made, the innermost first, as far as they are
-/// empty; the record goes when it is its turn, so that a removal that is killed
-/// can go on.
-fn folders(root: &Root, record: &Record, path: &Path) -> Result<Vec<Removal>, InstallError> {
+/// What a later run has to know of a file: that it was edited, or its new version.
+fn left_of(
+    file: &RecordedFile,
+    itself: Option<&Removal>,
+    offer: Option<&Removal>,
+) -> Option<RecordedFile> {
+    let edited = itself.is_some_and(Removal::is_edited);
+    let offered = offer.is_some_and(Removal::is_edited);
+    (edited || offered).then(|| RecordedFile {
+        // What comes to the place of a file that has gone is somebody else's.
+        found: !edited,
+        beside: file.beside.clone().filter(|_| offered),
+        ..file.clone()
+    })
+}
+
+/// The folders that were made and hold something else, the innermost first; removes
+/// the others, or only looks. Those around the record go with it.
+fn folders(
+    root: &Root,
+    record: &Record,
+    removals: &[Removal],
+    dry_run: bool,
+) -> Result<Vec<AbsPath>, InstallError> {
+    let mut gone: BTreeSet<PathBuf> = removals
+        .iter()
+        .filter_map(|removal| match removal {
+            Removal::Remove(path) => Some(path.as_str().into()),
+            _ => None,
+        })
+        .collect();
     let mut kept = Vec::new();
-    let holds_record = |folder: &&AbsPath| Path::new(FOLDER).starts_with(folder.as_str());
-    let (around, others): (Vec<_>, Vec<_>) = record.folders.iter().partition(holds_record);
-    for folder in others.into_iter().rev() {
-        let there = root.kind(folder.as_str())? == Some(Kind::Folder);
-        if there && !root.remove_folder(folder.as_str())? {
-            kept.push(Removal::KeepFolder(folder.clone()));
+    for folder in record.folders.iter().rev() {
+        let path = Path::new(folder.as_str());
+        if is_around_record(folder) || root.kind(path)? != Some(Kind::Folder) {
+            continue;
         }
+        let goes = match dry_run {
+            true => root
+                .list(path)?
+                .iter()
+                .all(|it| gone.contains(&path.join(it))),
+            false => root.remove_folder(path)?,
+        };
+        match goes {
+            true => drop(gone.insert(path.into())),
+            false => kept.push(folder.clone()),
+        }
+    }
+    Ok(kept)
+}
+
+fn is_around_record(folder: &AbsPath) -> bool {
+    Path::new(FOLDER).starts_with(folder.as_str())
+}
+
+/// Ends a removal with its record, so that one that is killed before can go on: what
+/// is left takes the place of the record, or that goes, with the folders around it.
+fn close(root: &Root, before: &Record, left: &Record) -> Result<(), InstallError> {
+    let path = Record::path(&before.service, &before.init);
+    if !left.files.is_empty() {
+        let same = before.removed && before.files == left.files && before.folders == left.folders;
+        if !same {
+            root.write_whole(&path, &left.to_bytes(), 0o644)?;
+        }
+        return Ok(());
     }
     root.remove(path)?;
     let folder: AbsPath = FOLDER.parse()?;
-    for folder in around.into_iter().chain([&folder]).rev() {
+    let around = before.folders.iter().filter(|it| is_around_record(it));
+    for folder in around.chain([&folder]).rev() {
         if root.kind(folder.as_str())? == Some(Kind::Folder) {
             root.remove_folder(folder.as_str())?;
         }
     }
-    Ok(kept)
+    Ok(())
 }

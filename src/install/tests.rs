@@ -9,6 +9,8 @@ use crate::root::Root;
 use crate::scratch::Scratch;
 use crate::service::Name;
 
+mod kept;
+
 /// A tree and what is done to it.
 struct Bed {
     scratch: Scratch,
@@ -78,7 +80,10 @@ impl Bed {
 
     fn uninstall(&self, purge: bool) -> Vec<Removal> {
         let name = "kubelet".parse().unwrap();
-        uninstall(&self.root, &name, "runit", purge, false).unwrap()
+        let dry = uninstall(&self.root, &name, "runit", purge, true).unwrap();
+        let done = uninstall(&self.root, &name, "runit", purge, false).unwrap();
+        assert_eq!(dry, done, "a dry run says what is done");
+        done.removals
     }
 
     fn message(&self, error: &InstallError) -> String {
@@ -282,7 +287,8 @@ fn uninstalling_removes_what_the_record_names_and_keeps_the_rest() {
         bed.files(),
         [CONF, "/etc/sv/kubelet/supervise/pid", "/etc/sv/other/run"]
     );
-    assert!(!bed.at("/var").exists());
+    let record = "/var/lib/kubelet-unit/kubelet.runit.json";
+    assert!(bed.read(record).contains("\"removed\": true"));
 }
 
 #[test]
@@ -425,8 +431,8 @@ fn records_that_are_none_are_named() {
     for (text, message) in [
         ("{", "is not a record of kubelet-unit: EOF while parsing"),
         (
-            "{\"format\": 2, \"new\": 1}",
-            "has format 2; this version reads 1",
+            "{\"format\": 3, \"new\": 1}",
+            "has format 3; this version reads up to 2",
         ),
         (
             "{\"format\": 1}",
