@@ -35,13 +35,14 @@ pub struct Need {
 
 /// A file of a package.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct PackagedFile {
     /// Its path; a folder's ends in a slash, `*` stands for several files.
     pub path: String,
     /// What it is.
     pub about: &'static str,
     /// What it replaces of the packages for systemd.
-    #[serde(rename = "inThePlaceOf", skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub in_the_place_of: Option<&'static str>,
 }
 

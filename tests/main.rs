@@ -9,6 +9,7 @@ mod explain;
 mod faults;
 mod formats;
 mod install;
+mod json;
 mod kubeadm;
 mod launcher;
 mod outside;

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::backends::Registry;
 use crate::control::Step;
@@ -73,10 +73,16 @@ struct Report<'a> {
 /// One path and what was done there.
 #[derive(Serialize)]
 pub(super) struct Line {
-    /// What was done.
+    /// What was done, in words for people.
+    #[serde(serialize_with = "hyphenated")]
     pub(super) action: String,
     /// The path as the user knows it, or what was run.
     pub(super) path: String,
+}
+
+/// Words as one word for programs, as those of every other command are.
+fn hyphenated<S: Serializer>(words: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&words.replace(' ', "-"))
 }
 
 impl Arguments {

@@ -10,6 +10,7 @@ use std::fmt;
 
 /// The command line of a service and where it comes from.
 #[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Explanation {
     /// The name of the service.
     pub service: String,
@@ -50,6 +51,7 @@ pub struct Word {
 
 /// One argument of the command line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Argument {
     /// Its text.
     pub text: String,
