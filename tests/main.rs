@@ -16,6 +16,7 @@ mod outside;
 mod ownership;
 mod packages;
 mod readme;
+mod recorded;
 mod rendered;
 mod scripts;
 mod support;

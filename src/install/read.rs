@@ -79,7 +79,7 @@ impl Record {
         names
             .iter()
             .map(Path::new)
-            .filter(|name| name.extension().is_some_and(|end| end == "json"))
+            .filter(|name| is_of_a_service(name))
             .filter_map(|name| Self::read_at(root, &Path::new(FOLDER).join(name)).transpose())
             .collect()
     }
@@ -109,4 +109,11 @@ impl Record {
         }
         serde_json::from_slice(&bytes).map(Some).map_err(unreadable)
     }
+}
+
+/// Whether a file is called `SERVICE.INIT.json`: the bridge's record has no init in
+/// its name.
+fn is_of_a_service(name: &Path) -> bool {
+    let init = name.file_stem().map(Path::new).and_then(Path::extension);
+    name.extension().is_some_and(|end| end == "json") && init.is_some()
 }
