@@ -1,19 +1,18 @@
 //! `kubelet-unit detect`: which init a machine or a rootfs has, and why.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use serde::Serialize;
 
 use crate::backends::{Backend, Registry};
 use crate::detect::{Sign, Table};
-use crate::host::{CgroupDriver, CgroupVersion, Facts, Host, Listening, Runtime};
-use crate::root::Root;
+use crate::host::{CgroupDriver, CgroupVersion, Facts, Listening, Runtime};
 
 use super::failure::Failure;
 use super::format::Format;
 use super::table;
+use super::target::Tree;
 
 /// Find out which init this machine or a rootfs has, and show why
 ///
@@ -25,14 +24,8 @@ use super::table;
   kubelet-unit detect
   kubelet-unit detect --root /mnt/rootfs --format json")]
 pub(super) struct Arguments {
-    /// Look at the tree below this folder instead of this machine
-    #[arg(
-        long,
-        value_name = "DIR",
-        default_value = "/",
-        hide_default_value = true
-    )]
-    root: PathBuf,
+    #[command(flatten)]
+    tree: Tree,
 
     /// How to show it
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -49,7 +42,7 @@ struct Document<'a> {
 
 impl Arguments {
     pub(super) fn run(&self, registry: &Registry) -> Result<ExitCode, Failure> {
-        let host = Host::of(Root::open(&self.root)?);
+        let host = self.tree.host()?;
         let table = Table::of(&host, registry);
         let verdict = table.verdict();
         let driver = table.backend(registry).ok().map(Backend::cgroup_driver);

@@ -1,7 +1,7 @@
 //! `kubelet-unit explain`: why the kubelet runs with the arguments that it has.
 
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use serde::Serialize;
@@ -12,12 +12,12 @@ use crate::env_file_reader::Reader;
 use crate::explain::{EnvFile, Explanation, Input, Style, Unread, explain};
 use crate::host::{Host, OsRelease};
 use crate::kubelet::Version;
-use crate::root::Root;
 use crate::service::Service;
 
 use super::failure::Failure;
 use super::format::Format;
 use super::service_arguments::ServiceArguments;
+use super::target::Tree;
 
 /// Show the kubelet's command line and where every argument comes from
 ///
@@ -47,9 +47,8 @@ pub(super) struct Arguments {
     )]
     flag: Option<String>,
 
-    /// Read the files of the tree below this folder
-    #[arg(long, value_name = "DIR", default_value = "/")]
-    root: PathBuf,
+    #[command(flatten)]
+    tree: Tree,
 
     #[command(flatten)]
     service: ServiceArguments,
@@ -67,7 +66,7 @@ pub(super) struct Arguments {
 impl Arguments {
     pub(super) fn run(&self, _: &Registry) -> Result<ExitCode, Failure> {
         let spec = self.service.read_spec()?;
-        let host = Host::of(Root::open(&self.root)?);
+        let host = self.tree.host()?;
         let distro = self.service.chosen_distro();
         let distro = distro.or_else(|| OsRelease::of(&host).distro());
         let service = self.service.service(distro.unwrap_or(&GENERIC), spec)?;

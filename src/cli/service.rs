@@ -1,7 +1,6 @@
 //! `kubelet-unit service`: one vocabulary for services under any init.
 
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Subcommand;
@@ -18,6 +17,7 @@ use crate::service::{AbsPath, Name, Span};
 use super::failure::Failure;
 use super::format::Format;
 use super::session::Session;
+use super::target::Tree;
 use super::{init, message};
 
 /// Drive a service with the same words under every init
@@ -186,18 +186,6 @@ struct Logging {
     dry_run: bool,
 }
 
-#[derive(Debug, clap::Args)]
-struct Tree {
-    /// The tree below this folder instead of this machine; nothing in it is run
-    #[arg(
-        long,
-        value_name = "DIR",
-        default_value = "/",
-        hide_default_value = true
-    )]
-    root: PathBuf,
-}
-
 impl Arguments {
     pub(super) fn run(&self, registry: &Registry) -> Result<ExitCode, Failure> {
         match &self.verb {
@@ -236,13 +224,12 @@ impl Places {
 }
 
 impl Which {
-    fn session(&self, root: &Path, registry: &Registry) -> Result<Session<'_>, Failure> {
-        let host = Host::of(Root::open(root)?);
+    fn session(&self, host: Host, registry: &Registry) -> Result<Session<'_>, Failure> {
         self.places.session(&self.name, &self.init, host, registry)
     }
 
     fn here(&self, registry: &Registry) -> Result<Session<'_>, Failure> {
-        self.session(Path::new("/"), registry)
+        self.session(Host::machine()?, registry)
     }
 }
 
@@ -274,7 +261,7 @@ impl Changing {
 
 impl Enabling {
     fn run(&self, enabled: bool, registry: &Registry) -> Result<ExitCode, Failure> {
-        let session = self.service.session(&self.tree.root, registry)?;
+        let session = self.service.session(self.tree.host()?, registry)?;
         let session = session.patient(self.how.timeout);
         let mut steps = session.enabling_steps(enabled)?;
         match session.note() {
@@ -293,11 +280,11 @@ impl Enabling {
 
 impl Asking {
     fn is_active(&self, registry: &Registry) -> Result<ExitCode, Failure> {
-        let session = self.service.session(&self.tree.root, registry)?;
+        let session = self.service.session(self.tree.host()?, registry)?;
         if !session.is_here() {
             return Err(Failure::usage(format!(
                 "nothing runs in `{}`, so nothing is active there",
-                self.tree.root.display()
+                self.tree.path().display()
             )));
         }
         let state = session.state()?;
@@ -307,7 +294,7 @@ impl Asking {
 
     /// A tree that does not run has no state, but its files tell what is there.
     fn exists(&self, registry: &Registry) -> Result<ExitCode, Failure> {
-        let session = self.service.session(&self.tree.root, registry)?;
+        let session = self.service.session(self.tree.host()?, registry)?;
         let known = match session.is_here() {
             true => session.state()? != State::Unknown,
             false => session.enabled()? != Enabled::Unknown,
@@ -319,7 +306,7 @@ impl Asking {
     }
 
     fn is_enabled(&self, registry: &Registry) -> Result<ExitCode, Failure> {
-        let session = self.service.session(&self.tree.root, registry)?;
+        let session = self.service.session(self.tree.host()?, registry)?;
         let enabled = session.enabled()?;
         writeln!(io::stdout(), "{enabled}")?;
         Ok(enabled.exit_code().into())

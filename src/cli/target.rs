@@ -1,6 +1,6 @@
 //! The arguments that say where a service is installed: which tree, which init.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::backends::{Backend, Registry};
 use crate::distro::Distro;
@@ -12,12 +12,48 @@ use crate::service::Name;
 use super::failure::Failure;
 use super::init;
 
+/// Which tree: that of this machine where no other is named.
+#[derive(Debug, clap::Args)]
+pub(super) struct Tree {
+    /// The tree below this folder instead of this machine; nothing outside of it is
+    /// touched, and nothing in it is run
+    #[arg(
+        long,
+        value_name = "DIR",
+        default_value = "/",
+        hide_default_value = true
+    )]
+    root: PathBuf,
+}
+
+impl Tree {
+    /// Its folder, as it was named.
+    pub(super) fn path(&self) -> &Path {
+        &self.root
+    }
+
+    /// Opens it.
+    ///
+    /// # Errors
+    /// There is none.
+    pub(super) fn open(&self) -> Result<Root, Failure> {
+        Ok(Root::open(&self.root)?)
+    }
+
+    /// Opens it as the host that it is of.
+    ///
+    /// # Errors
+    /// There is none.
+    pub(super) fn host(&self) -> Result<Host, Failure> {
+        Ok(Host::of(self.open()?))
+    }
+}
+
 /// Which tree, which init.
 #[derive(Debug, clap::Args)]
 pub(super) struct Target {
-    /// The rootfs; nothing outside of it is touched or read
-    #[arg(long, value_name = "DIR", default_value = "/")]
-    root: PathBuf,
+    #[command(flatten)]
+    tree: Tree,
 
     /// The init; by default the one that the service is installed for, else the one
     /// that the tree shows
@@ -31,7 +67,7 @@ impl Target {
     /// # Errors
     /// There is none.
     pub(super) fn open(&self) -> Result<Root, Failure> {
-        Ok(Root::open(&self.root)?)
+        self.tree.open()
     }
 
     /// The init that was asked for by its name.
@@ -44,11 +80,7 @@ impl Target {
     /// # Errors
     /// There is no such tree.
     pub(super) fn distro(&self) -> Result<Option<&'static Distro>, Failure> {
-        Ok(OsRelease::of(&self.host()?).distro())
-    }
-
-    fn host(&self) -> Result<Host, Failure> {
-        Ok(Host::of(self.open()?))
+        Ok(OsRelease::of(&self.tree.host()?).distro())
     }
 
     /// The init: as asked for, or the only one that something is installed for, or
@@ -66,7 +98,7 @@ impl Target {
         }
         match only(registry, &Record::read_all(root)?, "something is installed")? {
             Some(one) => Ok(one),
-            None => init::detected(&self.host()?, registry, &[]),
+            None => init::detected(&self.tree.host()?, registry, &[]),
         }
     }
 }

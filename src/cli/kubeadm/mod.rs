@@ -22,6 +22,7 @@ use crate::kubeadm::{
 
 use super::failure::Failure;
 use super::message;
+use super::target::Tree;
 use destination::Destination;
 use facts::{Facts, Known};
 use output::Format;
@@ -109,14 +110,8 @@ struct ConfigArguments {
 #[command(after_help = "Example:
   kubelet-unit kubeadm configmap --config kubeadm.yaml | kubectl apply -f -")]
 struct ConfigmapArguments {
-    /// Look at the tree below this folder instead of this machine
-    #[arg(
-        long,
-        value_name = "DIR",
-        default_value = "/",
-        hide_default_value = true
-    )]
-    root: PathBuf,
+    #[command(flatten)]
+    tree: Tree,
 
     #[command(flatten)]
     common: Common,
@@ -222,7 +217,7 @@ impl ConfigArguments {
 
 impl ConfigmapArguments {
     fn run(&self, registry: &Registry) -> Result<(), Failure> {
-        let inputs = self.common.read(registry, &self.root)?;
+        let inputs = self.common.read(registry, self.tree.path())?;
         let output = inputs.checked(inputs.plan()?.config_map())?;
         output::print(&output, None, self.common.format)
     }
