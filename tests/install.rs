@@ -225,7 +225,7 @@ fn of_two_inits_one_has_to_be_named() {
         (
             2,
             "",
-            "error: which init? something is installed for `runit` and `s6`\n\n\
+            "error: which init? `kubelet` is installed for `runit` and `s6`\n\n\
              hint: add `--init` with one of `runit`, `s6`\n"
         )
     );

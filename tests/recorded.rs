@@ -1,7 +1,7 @@
 //! What the record in a tree says of its services holds for every command.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::process::Command;
 
 use crate::support::{Scratch, run};
@@ -12,10 +12,14 @@ struct Bed(Scratch);
 impl Bed {
     fn new() -> Self {
         let bed = Self(Scratch::new());
-        bed.write("usr/bin/kubelet", "#!/bin/sh\n");
-        let kubelet = bed.0.path().join("usr/bin/kubelet");
-        fs::set_permissions(kubelet, PermissionsExt::from_mode(0o755)).unwrap();
+        bed.program("usr/bin/kubelet");
         bed
+    }
+
+    fn program(&self, path: &str) {
+        self.write(path, "#!/bin/sh\n");
+        let mode = PermissionsExt::from_mode(0o755);
+        fs::set_permissions(self.0.path().join(path), mode).unwrap();
     }
 
     fn write(&self, path: &str, text: &str) {
@@ -36,6 +40,12 @@ impl Bed {
     fn all(&self, lines: &[&str]) -> String {
         lines.iter().map(|line| self.said(line)).collect()
     }
+
+    /// Installs something that a snapshot does not have to show.
+    fn install(&self, words: &str) {
+        let said = self.said(&format!("install {words}"));
+        assert!(said.ends_with("exit 0\n\n"), "{said}");
+    }
 }
 
 #[test]
@@ -49,6 +59,51 @@ fn that_of_the_bridge_is_no_service() {
         "check",
         "install --init systemd --distro debian",
         "uninstall",
+    ]);
+    insta::assert_snapshot!(told);
+}
+
+#[test]
+fn the_record_counts_more_than_what_the_tree_shows() {
+    let bed = Bed::new();
+    fs::create_dir(bed.0.path().join("sbin")).unwrap();
+    bed.program("usr/lib/systemd/systemd");
+    symlink("/usr/lib/systemd/systemd", bed.0.path().join("sbin/init")).unwrap();
+    bed.install("--init supervisord");
+    let told = bed.all(&[
+        "detect",
+        "service is-enabled",
+        "service is-enabled dbus",
+        "check",
+        "diff",
+        "uninstall --dry-run",
+    ]);
+    insta::assert_snapshot!(told);
+}
+
+#[test]
+fn of_several_inits_those_of_the_service_are_named() {
+    let bed = Bed::new();
+    let spec = "name: agent\ndescription: An agent\nprogram: /usr/bin/agent\n";
+    bed.write("agent.yaml", spec);
+    let root = bed.0.path().to_str().unwrap();
+    for words in [
+        "--init s6",
+        "--init openrc",
+        &format!("--init runit --spec {root}/agent.yaml"),
+        &format!("--init openrc --spec {root}/agent.yaml"),
+    ] {
+        bed.install(words);
+    }
+    let told = bed.all(&[
+        "service exists",
+        "service is-enabled --init openrc",
+        "service exists agent",
+        "uninstall --name agent",
+        "uninstall --name agent --init runit",
+        "uninstall --name agent --dry-run",
+        "service is-enabled agent",
+        "install",
     ]);
     insta::assert_snapshot!(told);
 }

@@ -16,6 +16,7 @@ use crate::distro::{DISTROS, Overrides};
 use crate::host::Host;
 use crate::root::Root;
 use crate::service::{Name, Span};
+use crate::spec::Spec;
 
 use super::failure::Failure;
 use super::session::Session;
@@ -53,7 +54,8 @@ enum Verb {
 
 #[derive(Debug, clap::Args)]
 struct Install {
-    /// The init that the bridge drives; `auto` finds out, now and for good
+    /// The init that the bridge drives; `auto` takes the one that the kubelet is
+    /// installed for, or finds out, now and for good
     #[arg(long, default_value = init::AUTO, value_parser = [init::AUTO])]
     init: String,
 
@@ -83,7 +85,8 @@ impl Arguments {
 impl Install {
     fn run(&self, registry: &Registry) -> Result<ExitCode, Failure> {
         let host = Host::machine()?;
-        let backend = init::chosen(&self.init, &host, registry)?;
+        let kubelet = Spec::kubelet().name;
+        let backend = init::chosen(&self.init, Some(&kubelet), &host, registry)?;
         if backend.is_driven_by_kubeadm() {
             return Err(BridgeError::NotNeeded {
                 init: backend.title(),

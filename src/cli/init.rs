@@ -1,8 +1,14 @@
-//! `--init`: which init is meant, by name or by what the host shows.
+//! `--init`: which init is meant, by name, by what is installed or by what the host shows.
+
+use std::collections::BTreeSet;
+use std::fmt::{self, Display, Formatter};
 
 use crate::backends::{Backend, Registry};
 use crate::detect::Table;
 use crate::host::Host;
+use crate::install::{Record, RecordError};
+use crate::root::Root;
+use crate::service::Name;
 
 use super::failure::Failure;
 use super::table;
@@ -13,19 +19,89 @@ pub(super) const ID: &str = "init";
 /// In the place of an init: find out.
 pub(super) const AUTO: &str = "auto";
 
-/// The init of that name, or the one that the host shows.
+/// The init of that name; or the one that a service is installed for, any where it does
+/// not matter which; or the one that the host shows.
+///
+/// What was installed counts more than what shows: it says what was wanted, and a tree
+/// can have the programs of several inits, or of none yet.
 ///
 /// # Errors
-/// The host does not show one.
+/// It is installed for several, or for none and the host does not show one.
 pub(super) fn chosen(
     name: &str,
+    service: Option<&Name>,
     host: &Host,
     registry: &Registry,
 ) -> Result<&'static dyn Backend, Failure> {
-    match registry.find(name) {
+    if let Some(backend) = registry.find(name) {
+        return Ok(backend);
+    }
+    match recorded(Recorded::Installed(service), host.root(), registry)? {
         Some(backend) => Ok(backend),
         None => detected(host, registry, &[]),
     }
+}
+
+/// What the records in a tree tell of.
+#[derive(Clone, Copy)]
+pub(super) enum Recorded<'a> {
+    /// A service that is installed; without a name, whatever is.
+    Installed(Option<&'a Name>),
+    /// What is left of a service that was removed.
+    Left(&'a Name),
+}
+
+impl Recorded<'_> {
+    /// The inits of these records.
+    fn inits(
+        self,
+        root: &Root,
+        registry: &Registry,
+    ) -> Result<BTreeSet<&'static str>, RecordError> {
+        let (records, service) = match self {
+            Self::Installed(service) => (Record::read_all(root)?, service),
+            Self::Left(service) => (Record::read_removed(root)?, Some(service)),
+        };
+        Ok(records
+            .iter()
+            .filter(|record| service.is_none_or(|service| record.service == *service))
+            .filter_map(|record| registry.find(&record.init))
+            .map(Backend::name)
+            .collect())
+    }
+}
+
+impl Display for Recorded<'_> {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Installed(None) => formatter.write_str("something is installed"),
+            Self::Installed(Some(service)) => write!(formatter, "`{service}` is installed"),
+            Self::Left(_) => formatter.write_str("edited configuration is left"),
+        }
+    }
+}
+
+/// The only init that something is recorded for, if there is one.
+///
+/// # Errors
+/// There are several, or a record cannot be used.
+pub(super) fn recorded(
+    what: Recorded<'_>,
+    root: &Root,
+    registry: &Registry,
+) -> Result<Option<&'static dyn Backend>, Failure> {
+    let inits = what.inits(root, registry)?;
+    match inits.len() {
+        0 | 1 => Ok(inits.first().and_then(|init| registry.find(init))),
+        _ => Err(several(what, &inits)),
+    }
+}
+
+/// That one of the inits has to be named.
+fn several(what: Recorded<'_>, inits: &BTreeSet<&str>) -> Failure {
+    let inits: Vec<_> = inits.iter().map(|init| format!("`{init}`")).collect();
+    Failure::usage(format!("which init? {what} for {}", inits.join(" and ")))
+        .hint(format!("add `--init` with one of {}", inits.join(", ")))
 }
 
 /// The init that the host shows; `others` is what `--init` takes besides the inits.

@@ -88,7 +88,7 @@ fn hyphenated<S: Serializer>(words: &str, serializer: S) -> Result<S::Ok, S::Err
 impl Arguments {
     pub(super) fn run(&self, registry: &Registry) -> Result<ExitCode, Failure> {
         let root = self.target.open()?;
-        let backend = self.target.backend(registry, &root)?;
+        let backend = self.target.backend(registry)?;
         let choices = self
             .service
             .choices_in(&root, backend, self.target.distro()?)?;

@@ -91,7 +91,7 @@ struct Which {
     #[arg(default_value = "kubelet")]
     name: Name,
 
-    /// The init; `auto` finds out
+    /// The init; `auto` takes the one that the service is installed for, or finds out
     #[arg(long, default_value = init::AUTO, value_parser = [init::AUTO])]
     init: String,
 

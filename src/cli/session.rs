@@ -33,7 +33,8 @@ impl<'a> Session<'a> {
     /// Finds the init and the places.
     ///
     /// # Errors
-    /// The host shows no init, or its backend drives no services.
+    /// The service is installed for several inits, or for none and the host shows none;
+    /// or the init's backend drives no services.
     pub(super) fn open(
         name: &'a Name,
         host: Host,
@@ -42,7 +43,7 @@ impl<'a> Session<'a> {
         overrides: &Overrides,
         registry: &Registry,
     ) -> Result<Self, Failure> {
-        let backend = init::chosen(init, &host, registry)?;
+        let backend = init::chosen(init, Some(name), &host, registry)?;
         let control = backend.control().ok_or_else(|| {
             Failure::usage(format!("`{}` has no way to drive services", backend.name()))
         })?;

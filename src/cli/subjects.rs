@@ -47,7 +47,7 @@ impl Checked {
         if let (false, Some(removed)) = (named, removed.first()) {
             return Err(only_left(root, removed));
         }
-        let backend = target.backend(registry, root)?;
+        let backend = target.backend(registry)?;
         let choices = arguments.choices_in(root, backend, target.distro()?)?;
         let (service, rendering) = choices.render(backend)?;
         let record = Record::read(root, &service.name, backend.name())?;

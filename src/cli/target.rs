@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use crate::backends::{Backend, Registry};
 use crate::distro::Distro;
 use crate::host::{Host, OsRelease};
-use crate::install::Record;
 use crate::root::Root;
 use crate::service::Name;
 
@@ -88,18 +87,8 @@ impl Target {
     ///
     /// # Errors
     /// There are several, or none.
-    pub(super) fn backend(
-        &self,
-        registry: &Registry,
-        root: &Root,
-    ) -> Result<&'static dyn Backend, Failure> {
-        if let Some(backend) = self.named(registry) {
-            return Ok(backend);
-        }
-        match only(registry, &Record::read_all(root)?, "something is installed")? {
-            Some(one) => Ok(one),
-            None => init::detected(&self.tree.host()?, registry, &[]),
-        }
+    pub(super) fn backend(&self, registry: &Registry) -> Result<&'static dyn Backend, Failure> {
+        init::chosen(&self.init, None, &self.tree.host()?, registry)
     }
 }
 
@@ -117,36 +106,6 @@ pub(super) fn name_option(service: &Name) -> String {
         "kubelet" => String::new(),
         name => format!(" --name {name}"),
     }
-}
-
-/// The only init that records are for, if there is one; `state` says what they tell of.
-///
-/// # Errors
-/// There are several, and one of them has to be named.
-pub(super) fn only(
-    registry: &Registry,
-    records: &[Record],
-    state: &str,
-) -> Result<Option<&'static dyn Backend>, Failure> {
-    let mut inits: Vec<_> = records
-        .iter()
-        .filter_map(|record| registry.find(&record.init))
-        .collect();
-    inits.dedup_by_key(|backend| backend.name());
-    match inits.as_slice() {
-        [] => Ok(None),
-        [one] => Ok(Some(*one)),
-        several => Err(which(several, state)),
-    }
-}
-
-fn which(inits: &[&dyn Backend], state: &str) -> Failure {
-    let names: Vec<_> = inits
-        .iter()
-        .map(|backend| format!("`{}`", backend.name()))
-        .collect();
-    Failure::usage(format!("which init? {state} for {}", names.join(" and ")))
-        .hint(format!("add `--init` with one of {}", names.join(", ")))
 }
 
 /// That the init has to be named, and which ones there are.

@@ -16,9 +16,10 @@ use crate::service::Name;
 use super::enablement;
 use super::failure::Failure;
 use super::format::Format;
+use super::init::{self, Recorded};
 use super::install::{Line, print};
 use super::message;
-use super::target::{Target, name_option, only, root_option};
+use super::target::{Target, name_option, root_option};
 
 /// Remove what `install` wrote, and nothing else
 ///
@@ -131,16 +132,12 @@ impl Arguments {
         if let Some(backend) = self.target.named(registry) {
             return Ok(backend);
         }
-        let of = |mut records: Vec<Record>| {
-            records.retain(|record| record.service == self.name);
-            records
-        };
-        let installed = of(Record::read_all(root)?);
-        if let Some(backend) = only(registry, &installed, "something is installed")? {
+        let installed = Recorded::Installed(Some(&self.name));
+        if let Some(backend) = init::recorded(installed, root, registry)? {
             return Ok(backend);
         }
-        let removed = of(Record::read_removed(root)?);
-        only(registry, &removed, "edited configuration is left")?.ok_or_else(|| {
+        let left = Recorded::Left(&self.name);
+        init::recorded(left, root, registry)?.ok_or_else(|| {
             Failure::new(&NotInstalled {
                 service: self.name.clone(),
                 root: root.path().to_owned(),
