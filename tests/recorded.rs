@@ -63,6 +63,27 @@ fn that_of_the_bridge_is_no_service() {
     insta::assert_snapshot!(told);
 }
 
+/// Void's places and a folder of its own: neither is what this tree would get.
+const RUNIT: &str = "--init runit --distro void --service-folder /srv/sv";
+
+#[test]
+fn a_service_is_driven_as_it_was_installed() {
+    let bed = Bed::new();
+    bed.install(RUNIT);
+    fs::create_dir_all(bed.0.path().join("etc/runit/runsvdir/default")).unwrap();
+    let told = bed.all(&[
+        "service exists",
+        "service exists --service-folder /etc/sv",
+        "service is-enabled --init runit",
+        "service enable",
+        "service is-enabled",
+        "check",
+        "service is-enabled containerd",
+        "service disable --dry-run",
+    ]);
+    insta::assert_snapshot!(told);
+}
+
 #[test]
 fn the_record_counts_more_than_what_the_tree_shows() {
     let bed = Bed::new();

@@ -102,11 +102,13 @@ struct Which {
 /// Where services are, where that is not usual.
 #[derive(Debug, clap::Args)]
 pub(super) struct Places {
-    /// The distribution whose places are used; by default what os-release(5) says
+    /// The distribution whose places are used; by default the one that the service was
+    /// installed for, else what os-release(5) says
     #[arg(long, value_parser = PossibleValuesParser::new(DISTROS.iter().map(|distro| distro.name)))]
     distro: Option<String>,
 
-    /// The folder in which services are installed
+    /// The folder in which services are installed; by default that of the distribution,
+    /// or the one that was asked for when the service was installed
     #[arg(long, value_name = "PATH")]
     service_folder: Option<AbsPath>,
 

@@ -8,6 +8,7 @@ use crate::control::{
 };
 use crate::distro::{Distro, Overrides, Places};
 use crate::host::{Host, OsRelease};
+use crate::install::Record;
 use crate::root::Root;
 use crate::service::{AbsPath, Name, Span};
 
@@ -30,11 +31,12 @@ pub(super) struct Session<'a> {
 const PATIENCE: Span = Span::seconds(120);
 
 impl<'a> Session<'a> {
-    /// Finds the init and the places.
+    /// Finds the init and the places. Where no places are asked for, they are those
+    /// that the service was installed in.
     ///
     /// # Errors
     /// The service is installed for several inits, or for none and the host shows none;
-    /// or the init's backend drives no services.
+    /// the init's backend drives no services; or a record cannot be used.
     pub(super) fn open(
         name: &'a Name,
         host: Host,
@@ -47,6 +49,14 @@ impl<'a> Session<'a> {
         let control = backend.control().ok_or_else(|| {
             Failure::usage(format!("`{}` has no way to drive services", backend.name()))
         })?;
+        let record = match distro.is_none() && *overrides == Overrides::default() {
+            true => Record::read(host.root(), name, backend.name())?,
+            false => None,
+        };
+        let (distro, overrides) = match &record {
+            Some(Record { choices, .. }) => (Some(choices.distro.as_str()), &choices.overrides),
+            None => (distro, overrides),
+        };
         let distro = distro
             .and_then(Distro::find)
             .or_else(|| OsRelease::of(&host).distro())
