@@ -128,3 +128,28 @@ fn of_several_inits_those_of_the_service_are_named() {
     ]);
     insta::assert_snapshot!(told);
 }
+
+#[test]
+fn what_is_explained_is_what_was_installed() {
+    let bed = Bed::new();
+    let spec = "name: kubelet\ndescription: A\nprogram: /opt/kubelet\narguments: [--v=7]\n";
+    bed.write("own.yaml", spec);
+    bed.write("etc/own.env", "KUBELET_EXTRA_ARGS=--v=4\n");
+    bed.write("etc/default/kubelet", "KUBELET_EXTRA_ARGS=--v=5\n");
+    bed.write("etc/conf.d/kubelet.env", "KUBELET_EXTRA_ARGS=--v=6\n");
+    bed.install("--init runit --distro void --extra-args-file /etc/own.env");
+    bed.install("--init s6 --distro void --extra-args-file /etc/own.env");
+    let mut told = bed.all(&[
+        "explain v",
+        "explain v --distro void",
+        "explain v --init openrc",
+    ]);
+    let root = bed.0.path().to_str().unwrap();
+    bed.install(&format!("--init openrc --spec {root}/own.yaml"));
+    told += &bed.all(&[
+        "explain v",
+        "explain v --init runit",
+        "explain v --init openrc",
+    ]);
+    insta::assert_snapshot!(told);
+}

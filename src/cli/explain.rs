@@ -1,34 +1,41 @@
 //! `kubelet-unit explain`: why the kubelet runs with the arguments that it has.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
 use serde::Serialize;
 
-use crate::backends::Registry;
+use crate::backends::{Backend, Registry};
 use crate::distro::GENERIC;
 use crate::env_file_reader::Reader;
 use crate::explain::{EnvFile, Explanation, Input, Style, Unread, explain};
 use crate::host::{Host, OsRelease};
+use crate::install::Record;
 use crate::kubelet::Version;
+use crate::root::Root;
 use crate::service::Service;
+use crate::spec::Spec;
 
 use super::failure::Failure;
 use super::format::Format;
+use super::init::{self, Recorded};
 use super::service_arguments::ServiceArguments;
-use super::target::Tree;
+use super::target::Target;
 
 /// Show the kubelet's command line and where every argument comes from
 ///
 /// Each argument is shown with the file, line and variable that it is written
 /// in, with what overrides it, what is ignored and why, and which flags the
-/// kubelet no longer has.
+/// kubelet no longer has. Without further options, the service is explained as it
+/// was installed.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   kubelet-unit explain
   kubelet-unit explain node-ip
   kubelet-unit explain --root /mnt/rootfs --kubelet-version 1.35 --format json")]
+#[command(mut_arg("init", |argument| argument.help(INIT)))]
 #[command(mut_arg("launcher", |argument| argument.hide(true)))]
 #[command(mut_arg("service_folder", |argument| argument.hide(true)))]
 #[command(mut_arg("libexec_folder", |argument| argument.hide(true)))]
@@ -48,7 +55,7 @@ pub(super) struct Arguments {
     flag: Option<String>,
 
     #[command(flatten)]
-    tree: Tree,
+    target: Target,
 
     #[command(flatten)]
     service: ServiceArguments,
@@ -63,19 +70,69 @@ pub(super) struct Arguments {
     format: Format,
 }
 
+/// Other commands fall back on what the tree shows; here no init is needed.
+const INIT: &str = "The init, where the service is installed for several";
+
 impl Arguments {
-    pub(super) fn run(&self, _: &Registry) -> Result<ExitCode, Failure> {
-        let spec = self.service.read_spec()?;
-        let host = self.tree.host()?;
-        let distro = self.service.chosen_distro();
-        let distro = distro.or_else(|| OsRelease::of(&host).distro());
-        let service = self.service.service(distro.unwrap_or(&GENERIC), spec)?;
-        let explanation = self.explain(&service, &host);
+    pub(super) fn run(&self, registry: &Registry) -> Result<ExitCode, Failure> {
+        let host = self.target.host()?;
+        let (service, definition) = match self.installed(host.root(), registry)? {
+            Some(installed) => installed,
+            None => (self.chosen(&host, registry)?, self.service.definition()),
+        };
+        let explanation = self.explain(&service, &definition, &host);
         self.write(&explanation)?;
         Ok(ExitCode::SUCCESS)
     }
 
-    fn explain(&self, service: &Service, host: &Host) -> Explanation {
+    /// The service as it was installed, and what it comes from; none where something
+    /// is chosen here, or nothing is installed.
+    fn installed(
+        &self,
+        root: &Root,
+        registry: &Registry,
+    ) -> Result<Option<(Service, String)>, Failure> {
+        if self.service.chooses() {
+            return Ok(None);
+        }
+        let kubelet = Spec::kubelet().name;
+        let named = self.target.named(registry).map(Backend::name);
+        let mut inits = BTreeSet::new();
+        let mut found: Option<(Service, String)> = None;
+        let mut differ = false;
+        for record in Record::read_all(root)? {
+            let Some(backend) = registry.find(&record.init) else {
+                continue;
+            };
+            if record.service != kubelet || named.is_some_and(|init| init != backend.name()) {
+                continue;
+            }
+            let (service, _) = record.choices.render(backend)?;
+            let definition = match &record.choices.spec {
+                None => self.service.definition(),
+                Some(_) => Record::path(&kubelet, backend.name()).display().to_string(),
+            };
+            inits.insert(backend.name());
+            differ |= found.as_ref().is_some_and(|(other, _)| *other != service);
+            found.get_or_insert((service, definition));
+        }
+        match differ {
+            // Which of them it is would change the answer.
+            true => Err(init::several(Recorded::Installed(Some(&kubelet)), &inits)),
+            false => Ok(found),
+        }
+    }
+
+    /// The service as it is chosen here.
+    fn chosen(&self, host: &Host, registry: &Registry) -> Result<Service, Failure> {
+        let distro = self.service.chosen_distro();
+        let distro = distro.or_else(|| OsRelease::of(host).distro());
+        let named = || self.target.named(registry).map(Backend::default_distro);
+        let distro = distro.or_else(named).unwrap_or(&GENERIC);
+        self.service.service(distro, self.service.read_spec()?)
+    }
+
+    fn explain(&self, service: &Service, definition: &str, host: &Host) -> Explanation {
         let reader = Reader::of(host.root());
         let words = service.exec_words();
         let variables = service.environment.iter();
@@ -97,11 +154,11 @@ impl Arguments {
             .collect();
         explain(&Input {
             service: service.name.as_str(),
-            definition: &self.service.definition(),
+            definition,
             words: &words,
             inline: &inline,
             files: &files,
-            version: self.kubelet_version.or_else(|| installed(service, host)),
+            version: self.kubelet_version.or_else(|| version(service, host)),
         })
     }
 
@@ -118,7 +175,7 @@ impl Arguments {
 }
 
 /// The version of the kubelet that the service starts, where it can be told.
-fn installed(service: &Service, host: &Host) -> Option<Version> {
+fn version(service: &Service, host: &Host) -> Option<Version> {
     let kubelet = host.kubelet()?;
     (kubelet.path == Path::new(service.program.as_str())).then_some(kubelet.version)?
 }

@@ -98,7 +98,7 @@ pub(super) fn recorded(
 }
 
 /// That one of the inits has to be named.
-fn several(what: Recorded<'_>, inits: &BTreeSet<&str>) -> Failure {
+pub(super) fn several(what: Recorded<'_>, inits: &BTreeSet<&str>) -> Failure {
     let inits: Vec<_> = inits.iter().map(|init| format!("`{init}`")).collect();
     Failure::usage(format!("which init? {what} for {}", inits.join(" and ")))
         .hint(format!("add `--init` with one of {}", inits.join(", ")))

@@ -87,6 +87,14 @@ impl ServiceArguments {
         }
     }
 
+    /// Whether anything is chosen at all.
+    pub(super) fn chooses(&self) -> bool {
+        self.distro.is_some()
+            || self.spec.is_some()
+            || self.launcher != Launcher::default()
+            || self.overrides() != Overrides::default()
+    }
+
     /// The distribution that was asked for.
     pub(super) fn chosen_distro(&self) -> Option<&'static Distro> {
         self.distro.as_deref().and_then(Distro::find)
@@ -165,14 +173,10 @@ impl ServiceArguments {
         backend: &'static dyn Backend,
         here: Option<&'static Distro>,
     ) -> Result<Choices, Failure> {
-        let nothing = self.distro.is_none()
-            && self.spec.is_none()
-            && self.launcher == Launcher::default()
-            && self.overrides() == Overrides::default();
         let kubelet = Spec::kubelet().name;
-        let recorded = match nothing {
-            true => Record::read(root, &kubelet, backend.name())?,
-            false => None,
+        let recorded = match self.chooses() {
+            true => None,
+            false => Record::read(root, &kubelet, backend.name())?,
         };
         match recorded {
             Some(record) => Ok(record.choices),

@@ -69,6 +69,14 @@ impl Target {
         self.tree.open()
     }
 
+    /// Opens the tree as the host that it is of.
+    ///
+    /// # Errors
+    /// There is none.
+    pub(super) fn host(&self) -> Result<Host, Failure> {
+        self.tree.host()
+    }
+
     /// The init that was asked for by its name.
     pub(super) fn named(&self, registry: &Registry) -> Option<&'static dyn Backend> {
         registry.find(&self.init)
@@ -79,7 +87,7 @@ impl Target {
     /// # Errors
     /// There is no such tree.
     pub(super) fn distro(&self) -> Result<Option<&'static Distro>, Failure> {
-        Ok(OsRelease::of(&self.tree.host()?).distro())
+        Ok(OsRelease::of(&self.host()?).distro())
     }
 
     /// The init: as asked for, or the only one that something is installed for, or
@@ -88,7 +96,7 @@ impl Target {
     /// # Errors
     /// There are several, or none.
     pub(super) fn backend(&self, registry: &Registry) -> Result<&'static dyn Backend, Failure> {
-        init::chosen(&self.init, None, &self.tree.host()?, registry)
+        init::chosen(&self.init, None, &self.host()?, registry)
     }
 }
 
