@@ -153,3 +153,22 @@ fn what_is_explained_is_what_was_installed() {
     ]);
     insta::assert_snapshot!(told);
 }
+
+#[test]
+fn kubeadm_s_files_are_for_the_init_of_the_record_where_no_other_shows() {
+    let bed = Bed::new();
+    bed.write("kubeadm.yaml", KUBEADM);
+    bed.write("etc/hostname", "node-7\n");
+    let config = "kubeadm config --print --config ROOT/kubeadm.yaml";
+    let mut told = bed.said(config);
+    bed.install("--init runit");
+    told += &bed.said(config);
+    bed.install("--init s6");
+    told += &bed.said(config);
+    insta::assert_snapshot!(told);
+}
+
+const KUBEADM: &str = "apiVersion: kubeadm.k8s.io/v1beta4
+kind: ClusterConfiguration
+kubernetesVersion: v1.34.0
+";

@@ -6,9 +6,10 @@ use crate::backends::Registry;
 use crate::host::{self, CgroupVersion, Runtime};
 use crate::kubeadm::{Host, HostInit, RuntimeDriver, Version};
 use crate::root::Root;
+use crate::spec::Spec;
 
 use super::super::failure::Failure;
-use super::super::init;
+use super::super::init::{self, Recorded};
 
 /// No init, or one that we do not know.
 const NONE: &str = "none";
@@ -17,7 +18,7 @@ const NONE: &str = "none";
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Host facts")]
 pub(super) struct Facts {
-    /// The host's init, otherwise the one that shows
+    /// The host's init, otherwise the one that shows, or that the kubelet is installed for
     #[arg(long, value_parser = [init::AUTO, NONE], default_value = init::AUTO)]
     init: String,
 
@@ -100,7 +101,14 @@ impl Facts {
             None => match init::detected(seen, registry, &[NONE]) {
                 Ok(backend) => backend.name(),
                 Err(_) if as_kubeadm => NONE,
-                Err(failure) => return Err(failure),
+                // The host's own init is what counts, and what the kubelet is installed
+                // for only where that one does not show.
+                Err(failure) => {
+                    let kubelet = Spec::kubelet().name;
+                    let installed = Recorded::Installed(Some(&kubelet));
+                    let installed = init::recorded(installed, seen.root(), registry)?;
+                    installed.ok_or(failure)?.name()
+                }
             },
         };
         Ok(match name {
