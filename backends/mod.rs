@@ -5,6 +5,17 @@
 //! command line, the tests and the documentation go through; a [`Registry`] can
 //! be given further ones from outside this crate.
 
+/// A part that only commands of the feature `host` ask a backend for. A program without
+/// them is without these parts, since nothing names them then.
+macro_rules! on_a_host {
+    ($part:expr) => {
+        match cfg!(feature = "host") {
+            true => Some(&$part),
+            false => None,
+        }
+    };
+}
+
 mod directory;
 pub mod launcher;
 mod openrc;

@@ -1,47 +1,75 @@
-//! The program built otherwise than the one that is measured by default: with fewer
-//! commands, or linked statically.
+//! The program built otherwise than by default: linked statically, or with fewer
+//! commands. README has the same commands for it.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// All features, which are groups of commands.
-pub(crate) const ALL: &str = "render,exec,host";
-
-/// Builds the program with these commands; `None`, and a line that says so, where
-/// the host's static C library is missing.
-pub(crate) fn build(features: &str, is_static: bool) -> Option<PathBuf> {
-    let host = host()?;
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    // A folder for each, so that none is built anew for another.
-    let (kind, flags) = match is_static {
-        true => ("static", "-C target-feature=+crt-static"),
-        false => ("dynamic", ""),
-    };
-    let target = root.join("target/builds").join(features.replace(',', "-"));
-    let target = target.join(kind);
-    let mut command = Command::new(env!("CARGO"));
-    command
-        .args(["build", "--release", "--locked", "--quiet", "--bins"])
-        .args(["--no-default-features", "--features", features])
-        .args(["--target", &host, "--target-dir"])
-        .arg(&target)
-        .arg("--manifest-path")
-        .arg(root.join("Cargo.toml"))
-        .env("RUSTFLAGS", flags);
-    if !command.status().is_ok_and(|status| status.success()) {
-        println!("{kind} program with {features}: cannot be built here");
-        return None;
-    }
-    Some(target.join(host).join("release/kubelet-unit"))
+/// A way to build the program.
+pub(crate) struct Build {
+    pub(crate) name: &'static str,
+    /// Groups of commands, as `Cargo.toml` has them.
+    features: &'static str,
+    /// For rustc.
+    flags: &'static str,
 }
 
-/// The target that this is built for, without which a static program cannot have
-/// procedural macros.
+/// With all commands.
+pub(crate) const STATIC: Build = Build {
+    name: "static",
+    features: "render,exec,host",
+    flags: "-C target-feature=+crt-static",
+};
+
+/// What a machine needs that builds images or packages.
+pub(crate) const RENDER: Build = Build {
+    name: "render alone",
+    features: "render",
+    flags: "",
+};
+
+/// What a machine needs for the native launcher. At a fixed address it has nothing
+/// to relocate, which a start would pay for with a dozen pages.
+pub(crate) const EXEC: Build = Build {
+    name: "exec alone, static",
+    features: "exec",
+    flags: "-C target-feature=+crt-static -C relocation-model=static",
+};
+
+impl Build {
+    pub(crate) fn has_render(&self) -> bool {
+        self.features.contains("render")
+    }
+
+    /// Builds it, in a folder of its own; `None`, and a line that says so, where the
+    /// host's static C library is missing.
+    pub(crate) fn program(&self) -> Option<PathBuf> {
+        let host = host()?;
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let target = root
+            .join("target/builds")
+            .join(self.name.replace(", ", "-"));
+        let built = Command::new(env!("CARGO"))
+            .args(["build", "--release", "--locked", "--quiet", "--bins"])
+            .args(["--no-default-features", "--features", self.features])
+            .args(["--target", &host, "--target-dir"])
+            .arg(&target)
+            .current_dir(root)
+            .env("RUSTFLAGS", self.flags)
+            .status();
+        if !built.is_ok_and(|status| status.success()) {
+            println!("{}: cannot be built here", self.name);
+            return None;
+        }
+        Some(target.join(host).join("release/kubelet-unit"))
+    }
+}
+
+/// The target that this is built for. Without naming it, flags would go to procedural
+/// macros as well, which cannot be static.
 fn host() -> Option<String> {
     let version = Command::new("rustc").arg("-vV").output().ok()?;
     let version = String::from_utf8(version.stdout).ok()?;
-    let host = version
-        .lines()
-        .find_map(|line| line.strip_prefix("host: "))?;
+    let mut lines = version.lines();
+    let host = lines.find_map(|line| line.strip_prefix("host: "))?;
     Some(host.into())
 }

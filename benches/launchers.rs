@@ -12,12 +12,13 @@ use std::process::Command;
 
 use kubelet_unit::backends::{BUILTIN, Launcher, Request};
 use kubelet_unit::distro::{GENERIC, Overrides};
-use kubelet_unit::service::Kill;
+use kubelet_unit::service::{Bound, Kill, Limit};
 use kubelet_unit::spec::Spec;
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
+use nix::sys::resource::{Resource, getrlimit};
 
-use crate::builds::build;
+use crate::builds::EXEC;
 use crate::pairs::{Contender, compare};
 
 /// Gives this process a `/run` that is a tmpfs, as every machine has it that boots
@@ -60,6 +61,10 @@ impl Bed {
         service.name = self.name.parse().unwrap();
         service.program = "/bin/true".parse().unwrap();
         service.stop.kill = kill;
+        // A limit that is refused costs a line in the log, which is not the common case.
+        let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
+        let [soft, hard] = [soft, hard].map(Bound::At);
+        service.limits.nofile = Some(Limit { soft, hard });
         service.env_files[0].path = self.path("flags").to_str().unwrap().parse().unwrap();
         service.env_files[1].path = self.path("extra").to_str().unwrap().parse().unwrap();
         let request = Request {
@@ -100,8 +105,7 @@ pub(crate) fn run(rounds: usize) {
     }
     let flags = "KUBELET_KUBEADM_ARGS=\"--container-runtime-endpoint=unix:///var/run/containerd/containerd.sock --pod-infra-container-image=registry.k8s.io/pause:3.9\"\n";
     let extra = "# The administrator's\n\nKUBELET_EXTRA_ARGS=\"--v=4 --node-ip=10.0.0.1\"\nGODEBUG=x509sha1=1\n";
-    // What a machine is given that only starts the service.
-    let small = build("exec", true);
+    let small = EXEC.program();
     let small = small.as_deref();
     size("five lines", rounds, small, flags, extra);
     for kilobytes in [20, 86] {

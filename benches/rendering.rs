@@ -8,7 +8,7 @@ use kubelet_unit::backends::{BUILTIN, Launcher, Request};
 use kubelet_unit::distro::Overrides;
 use kubelet_unit::spec::Spec;
 
-use crate::builds::{ALL, build};
+use crate::builds::{EXEC, RENDER, STATIC};
 use crate::pairs::{Contender, compare};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_kubelet-unit");
@@ -27,19 +27,15 @@ pub(crate) fn run(rounds: usize) {
             typed(PROGRAM, &["render", "--init", "all"])
         }),
     ];
-    size("dynamic, all commands", Path::new(PROGRAM));
-    for (features, is_static) in [(ALL, true), ("render", false), ("exec", true)] {
-        let Some(program) = build(features, is_static) else {
+    size("default", Path::new(PROGRAM));
+    for build in [STATIC, RENDER, EXEC] {
+        let Some(program) = build.program() else {
             continue;
         };
-        let kind = match is_static {
-            true => "static",
-            false => "dynamic",
-        };
-        size(&format!("{kind}, {features}"), &program);
-        if features.contains("render") {
+        size(build.name, &program);
+        if build.has_render() {
             for words in [&["--version"][..], &["render", "--init", "openrc"]] {
-                let name = format!("{kind}, {features}: kubelet-unit {}", words.join(" "));
+                let name = format!("{}: kubelet-unit {}", build.name, words.join(" "));
                 let program = program.clone();
                 contenders.push(Contender::new(&name, move || typed(&program, words)));
             }

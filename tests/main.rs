@@ -2,6 +2,7 @@
 
 #![allow(unreachable_pub)]
 
+mod builds;
 mod cli;
 mod drive;
 mod envfile;

@@ -34,11 +34,11 @@ impl Backend for Runit {
     }
 
     fn evidence(&self) -> Option<&dyn Evidence> {
-        Some(&evidence::Seen)
+        on_a_host!(evidence::Seen)
     }
 
     fn control(&self) -> Option<&dyn Control> {
-        Some(&control::Tools)
+        on_a_host!(control::Tools)
     }
 
     fn render(&self, request: &Request<'_>) -> Result<Rendered, RenderError> {

@@ -1,0 +1,101 @@
+//! Programs with fewer commands: each is built, has what its feature says, and tells
+//! of the rest that it is without.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Mutex;
+
+use crate::support::{Scratch, repository, run};
+
+const ALL: [&str; 3] = ["render", "exec", "host"];
+
+/// The program with the commands of one feature, built once. They are built one after
+/// the other in one folder, for what they depend on is the same.
+fn build(feature: &'static str) -> PathBuf {
+    static BUILT: Mutex<BTreeMap<&str, PathBuf>> = Mutex::new(BTreeMap::new());
+    let mut built = BUILT.lock().unwrap();
+    if let Some(program) = built.get(feature) {
+        return program.clone();
+    }
+    let target = repository().join("target/builds/test");
+    let mut command = Command::new(env!("CARGO"));
+    command
+        .args(["build", "--locked", "--quiet", "--bins"])
+        .args(["--no-default-features", "--features", feature])
+        .arg("--target-dir")
+        .arg(&target)
+        .env("CARGO_PROFILE_DEV_DEBUG", "0")
+        .current_dir(repository());
+    let (code, _, err) = run(&mut command);
+    assert_eq!(code, 0, "{err}");
+    let program = target.join(feature);
+    std::fs::copy(target.join("debug/kubelet-unit"), &program).unwrap();
+    built.insert(feature, program.clone());
+    program
+}
+
+/// The commands in the help of a program.
+fn commands(program: &Path) -> Vec<String> {
+    let (_, help, _) = run(Command::new(program).arg("--help"));
+    help.lines()
+        .skip_while(|line| *line != "Commands:")
+        .skip(1)
+        .take_while(|line| !line.is_empty())
+        .filter_map(|line| line.split_whitespace().next().map(String::from))
+        .filter(|name| name != "help")
+        .collect()
+}
+
+#[test]
+fn a_program_has_the_commands_of_its_features() {
+    let all = commands(Path::new(env!("CARGO_BIN_EXE_kubelet-unit")));
+    let mut together = Vec::new();
+    for feature in ALL {
+        let program = build(feature);
+        let own = commands(&program);
+        for command in &all {
+            let (code, out, err) = run(Command::new(&program).args([command, "--help"]));
+            if own.contains(command) {
+                assert_eq!((code, err.as_str()), (0, ""), "{feature} {command}");
+                continue;
+            }
+            let told = format!("error: this kubelet-unit was built without `{command}`\n");
+            assert_eq!((code, out.as_str()), (2, ""), "{feature} {command}");
+            assert!(err.starts_with(&told), "{feature} {command}: {err}");
+        }
+        together.extend(own);
+    }
+    together.sort();
+    let mut sorted = all;
+    sorted.sort();
+    assert_eq!(together, sorted);
+}
+
+#[test]
+fn the_smallest_starts_what_the_whole_one_renders() {
+    let scratch = Scratch::new();
+    let name = format!("kubelet-unit-test-{}", std::process::id());
+    let spec = format!(
+        "name: {name}\ndescription: A\nprogram: /bin/echo\narguments: [a b, c]\n\
+         stop: {{kill: process}}\n"
+    );
+    std::fs::write(scratch.path().join("spec.yaml"), spec).unwrap();
+    let mut render = Command::new(env!("CARGO_BIN_EXE_kubelet-unit"));
+    render
+        .args(["render", "--init", "runit", "--launcher", "native"])
+        .args(["--spec", "spec.yaml", "--output", "tree"])
+        .current_dir(scratch.path());
+    let (code, _, err) = run(&mut render);
+    assert_eq!(code, 0, "{err}");
+    let launcher = scratch
+        .path()
+        .join("tree/usr/libexec/kubelet-unit")
+        .join(&name);
+    let program = build("exec");
+    let mut start = Command::new(program);
+    start.arg("exec").arg(&launcher);
+    let (code, out, _) = run(&mut start);
+    let _ = std::fs::remove_dir_all(Path::new("/run/kubelet-unit").join(name));
+    assert_eq!((code, out.as_str()), (0, "a b c\n"));
+}
