@@ -66,7 +66,7 @@ fn every_init_spec_and_distribution() {
 }
 
 /// The part of the launcher that a service has of its own; the rest is
-/// `engine.sh` and `supervise.sh` as they are.
+/// `start.sh`, `engine.sh` and `supervise.sh` as they are.
 #[test]
 fn launchers() {
     let mut settings = insta::Settings::clone_current();
@@ -81,7 +81,7 @@ fn launchers() {
                 let rendered = render(BUILTIN[1], &text, distro, launcher);
                 let text = &rendered.file(&path).unwrap().content;
                 let text = String::from_utf8_lossy(text);
-                let end = text.find("# ----------------------------------------------------------------- the engine");
+                let end = text.find("# ------------------------------------------------------------ the common start");
                 let own = &text[..end.unwrap_or(text.len())];
                 insta::assert_snapshot!(format!("{spec}-{launcher:?}"), own);
             }

@@ -1,177 +1,46 @@
-# ----------------------------------------------------------------- the engine
-# From here on nothing depends on the service.
-#
-# Text goes through `for` loops that split it at a character in IFS, never
-# through a loop that cuts pieces off its front: a cut copies all that remains.
-# For the same reason text that grows is collected in steps of about 1, 10 and
-# 100 kB (`collect`, `entry`, `argument`). So the cost stays linear in the size
-# of the files.
-#
-# What has no name of its own in sh, a list, is text in which each item ends in
-# the byte 0xFF. No item can hold that byte, since all of them are UTF-8.
-# Variables called launcher_… live until exec; a file that sets one of that
-# name is handed over by env.
 
-# say TEXT: one line for the log.
-say() {
-	printf '%s\n' "$service: $1" >&2
-}
+# ------------------------------------------------------------------ the engine
+# The rest of what reads env files and splits arguments: what not every file has.
+
+# Nothing is put off any more.
+launcher_put_off=
+# From outside they would be taken for ready.
+block='' more=''
 
 # ignored LINE WHAT: says what was ignored in the current file, and why.
 ignored() {
 	say "$file:$1: ignored: $2"
 }
 
-# Makes stdin, the signals and the descriptors what systemd makes them.
-initial_state() {
-	exec </dev/null 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
-	trap '' PIPE
-}
-
-# limit RESOURCE SOFT HARD: systemd too takes what it can get if one is refused.
-# shellcheck disable=SC3045 # all three shells have -S, -H and these letters
-limit() {
-	case $1 in
-	nofile) set -- "$@" -n ;;
-	core) set -- "$@" -c ;;
-	nproc) # dash and busybox call it -p, which is something else to bash
-		set -- "$@" -p
-		[ -z "${BASH_VERSION-}" ] || set -- "$1" "$2" "$3" -u
-		;;
-	esac
-	ulimit -S "$4" "$2" 2>/dev/null || : # the hard limit may be under the old soft one
-	ulimit -H "$4" "$3" 2>/dev/null ||
-		say "the hard limit $1 stays as it was: \`ulimit -H $4 $3\` was refused"
-	ulimit -S "$4" "$2" 2>/dev/null ||
-		say "the soft limit $1 stays as it was: \`ulimit -S $4 $2\` was refused"
-}
-
-# oom_score_adjust SCORE: for this process, and so for the program.
-oom_score_adjust() {
-	{ echo "$1" >/proc/self/oom_score_adj; } 2>/dev/null ||
-		say "the OOM score stays as it was: $1 was refused"
-}
-
-# Forgets the supervisor's environment. One fork, and no program, gives its
-# names and the bytes that cannot be written here. Where the shell alone cannot
-# make the new environment exact, launcher_through_env is not empty.
-forget_environment() {
-	LC_ALL=C # a character is a byte
-	launcher_list=$(printf '\377\r\t' && export -p)
-	launcher_rest=${launcher_list#???}
-
-	# bash does not list variables with odd names, and sets SHLVL at exec
-	launcher_through_env=${BASH_VERSION-}${KSH_VERSION-}${ZSH_VERSION-}${YASH_VERSION-}
-	if [ -z "$launcher_through_env" ]; then
-		# A line inside a value that looks like an entry unsets one name more
-		IFS='
-'
-		for launcher_entry in $launcher_rest; do
-			launcher_entry=${launcher_entry#export }
-			launcher_entry=${launcher_entry%%=*}
-			case $launcher_entry in
-			'' | [!A-Za-z_]* | *[!A-Za-z0-9_]*) ;;
-			# IFS and OPTIND stay exported whatever is done
-			service | program | launcher_* | IFS | OPTIND) launcher_through_env=collision ;;
-			*) unset "$launcher_entry" ;;
-			esac
-		done
+# The env file is not one that counts.
+refuse() {
+	if [ "$importance" = required ]; then
+		say "cannot read the env file \`$file\`: $refused"
+		exit 78
 	fi
-
-	LC_ALL=C
-	launcher_list=${launcher_list%"$launcher_rest"}
-	launcher_end=${launcher_list%??}
-	tab=${launcher_list#??}
-	cr=${launcher_list%?}
-	cr=${cr#?}
-	newline='
-'
-	blanks=" $tab" # for use inside the brackets of a pattern
-	unset launcher_list launcher_rest launcher_entry
+	say "$file: ignored: $refused"
 }
 
-# ------------------------------------------------------------ reading env files
-
-# env_file optional|required FILE…: what they set is added to the environment.
-# More than one FILE comes from a pattern that the shell has expanded.
-env_file() {
-	importance=$1
-	shift
-	for file do
-		refused=
-		if [ -f "$file" ] && [ -r "$file" ]; then
-			read_env_file
-		elif [ -d "$file" ]; then
-			refused='it is a directory'
-		elif [ ! -e "$file" ] && [ -L "$file" ]; then
-			refused='it is a link to a file that does not exist'
-		elif [ ! -e "$file" ]; then
-			[ "$importance" = optional ] && continue # as usual: nothing to say
-			refused='it does not exist'
-		elif is_dev_null; then
-			continue # the customary empty file
-		elif [ ! -f "$file" ]; then
-			refused='it is not a regular file' # systemd would wait for a FIFO for ever
-		else
-			refused='it is not readable'
-		fi
-		case $refused in
-		'') ;;
-		*)
-			if [ "$importance" = required ]; then
-				say "cannot read the env file \`$file\`: $refused"
-				exit 78
-			fi
-			say "$file: ignored: $refused"
-			;;
-		esac
-	done
+# Sets $position without /proc.
+count_bytes() {
+	position=$(wc -c <"$file") || {
+		say "$file: not looked at for NUL bytes: neither /proc nor \`wc\` is there"
+		position=$bytes
+	}
 }
 
-is_dev_null() {
-	# shellcheck disable=SC3013 # POSIX since 2024, and older in all shells
-	[ "$file" -ef /dev/null ]
-}
-
-# Reads $file, a regular file. All of it counts, or nothing and $refused says
-# why.
-#
-# state: where the text stands between two lines or two pieces of one:
-#   key     at the start of a line
-#   before  after `=`, or after a closing quote
-#   bare    in an unquoted value
-#   double, single   inside quotes
-# escaped: 1 after a backslash that makes the next character special
-# tail: the end of an unquoted value, of which blanks may still be trimmed;
-# with `guarded`, its first character was escaped and stays.
-read_env_file() {
-	state=key escaped=0 tail='' guarded=0 key='' number=0 bytes=0
-	value='' value_10k='' value_100k='' value_all=''
-	found='' found_10k='' found_100k='' found_all=''
-	limit=1048576 not_text=''
-	if {
-		while IFS= read -r line; do
-			bytes=$((bytes + ${#line} + 1))
-			take_line "$newline"
-			[ "$bytes" -le "$limit" ] || check_size || break
-		done <&3
-		# After the last newline, or of a file with none
-		if [ -n "$line" ] && [ -z "$refused" ]; then
-			bytes=$((bytes + ${#line}))
-			take_line ''
-		fi
-		[ -n "$refused" ] || check_bytes
-	} 3<"$file"; then
-		:
-	elif [ -z "$refused" ]; then
-		refused='it cannot be opened'
+# check_text: with text that is not UTF-8 the whole file is refused, whatever the
+# key is. The first counts; whether a NUL byte follows is known at the end.
+check_text() {
+	if [ -n "$not_text" ]; then :; elif not_utf8 "$key"; then
+		not_text="line $first_line: the name of the variable is not UTF-8"
+	elif not_utf8 "$value"; then
+		not_text="line $first_line: the value is not UTF-8"
 	fi
-	[ -z "$refused" ] || return 0
+}
 
-	[ "$state" = key ] || finish_assignment
-	refused=$not_text
-	[ -z "$refused" ] || return 0
-	launcher_environment=$launcher_environment$found_all$found_100k$found_10k$found
+drop_long_value() {
+	ignored "$first_line" "the value of \`$key\` is longer than 2 MiB"
 }
 
 # The file has grown over $limit: goes on, or not, once its size is known.
@@ -181,77 +50,6 @@ check_size() {
 	[ "$((size))" -le "$limit" ] && [ "$bytes" -le "$limit" ] && return 0
 	refused='it has 64 MiB or more'
 	return 1
-}
-
-# `read` drops NUL bytes without a word, so their number is how much farther
-# descriptor 3 has moved than what `read` gave.
-check_bytes() {
-	position=
-	if [ -r /proc/self/fdinfo/3 ]; then
-		IFS=$blanks
-		read -r label position </proc/self/fdinfo/3
-	fi
-	case $label$position in
-	pos:?*) ;;
-	*) # /proc is not mounted
-		position=$(wc -c <"$file") || {
-			say "$file: not looked at for NUL bytes: neither /proc nor \`wc\` is there"
-			position=$bytes
-		}
-		;;
-	esac
-	if [ "$bytes" -ge 67108864 ]; then
-		refused='it has 64 MiB or more'
-	elif [ "$((position))" -ne "$bytes" ]; then
-		refused='it contains a NUL byte'
-	fi
-}
-
-# take_line TERMINATOR: goes on with $line, which ended in the TERMINATOR.
-take_line() {
-	number=$((number + 1))
-	case $line in
-	*"$cr"*)
-		take_pieces "$1"
-		return
-		;;
-	esac
-	# The common lines, which need no look at each piece
-	case $state$line in
-	key | key[\#\;]*) return ;;
-	key[A-Za-z_]*=*)
-		key=${line%%=*}
-		case $key in
-		*[!A-Za-z0-9_]* | ????????????????????????????????*) ;;
-		*)
-			value=${line#*=}
-			case $value in
-			\"*[\"\\]*\" | \'*\'*\') ;;
-			\"*\" | \'*\')
-				value=${value#?}
-				value=${value%?}
-				first_line=$number
-				assign
-				return
-				;;
-			[$blanks]* | *[$blanks] | *[\'\"\\]*) ;;
-			*)
-				first_line=$number
-				assign
-				return
-				;;
-			esac
-			value=
-			;;
-		esac
-		;;
-	double*[\"\\]* | single*\'*) ;;
-	double* | single*)
-		collect "$line$1"
-		return
-		;;
-	esac
-	take_piece "$line" "$1"
 }
 
 # take_pieces TERMINATOR: the same for a $line with carriage returns, which end
@@ -511,52 +309,6 @@ finish_assignment() {
 	assign
 }
 
-# Adds $key and $value to what the file defines, unless systemd drops it. With
-# text that is not UTF-8 the whole file is refused, whatever the key is.
-assign() {
-	case $key$value in
-	*[!\ -~]*)
-		# The first counts; whether a NUL byte follows is known at the end.
-		if [ -n "$not_text" ]; then :; elif not_utf8 "$key"; then
-			not_text="line $first_line: the name of the variable is not UTF-8"
-		elif not_utf8 "$value"; then
-			not_text="line $first_line: the value is not UTF-8"
-		fi
-		;;
-	esac
-	case $not_text$key in
-	[!A-Za-z_]* | *[!A-Za-z0-9_]*)
-		[ -n "$not_text" ] || drop_assignment
-		value=
-		return
-		;;
-	esac
-	case ${#value} in
-	???????*)
-		# Longer than any that systemd passes on (ARG_MAX)
-		if [ "$((${#key} + 1 + ${#value}))" -gt 2097151 ]; then
-			ignored "$first_line" "the value of \`$key\` is longer than 2 MiB"
-			value=
-			return
-		fi
-		;;
-	esac
-	found=$found$key=$value$launcher_end value=
-	case ${#found} in
-	????*)
-		found_10k=$found_10k$found found=
-		case ${#found_10k} in
-		?????*)
-			found_100k=$found_100k$found_10k found_10k=
-			case ${#found_100k} in
-			??????*) found_all=$found_all$found_100k found_100k= ;;
-			esac
-			;;
-		esac
-		;;
-	esac
-}
-
 # Says that the name of the variable is bad, and shows it if it can be shown.
 drop_assignment() {
 	case ${#key} in
@@ -610,49 +362,6 @@ make_byte_patterns() {
 
 # --------------------------------------------------------------- the arguments
 
-# word TEXT: one argument, as it is.
-word() {
-	argument "$1$launcher_end"
-}
-
-# argument TEXT: adds TEXT to the list of arguments.
-argument() {
-	arguments=$arguments$1
-	case ${#arguments} in
-	????*)
-		arguments_10k=$arguments_10k$arguments arguments=
-		case ${#arguments_10k} in
-		?????*)
-			arguments_100k=$arguments_100k$arguments_10k arguments_10k=
-			case ${#arguments_100k} in
-			??????*) arguments_all=$arguments_all$arguments_100k arguments_100k= ;;
-			esac
-			;;
-		esac
-		;;
-	esac
-}
-
-# split VALUE: the arguments that systemd makes of a variable: blanks and line
-# ends separate them, both kinds of quotes group and vanish, a backslash makes
-# the next character literal everywhere, an open end is no error.
-#
-# state: between (two words), inside (one), double, single
-split() {
-	case $1 in
-	'') ;;
-	*[\\\"\']*)
-		state=between escaped=0
-		split_sections "$1"
-		[ "$state" = between ] || argument "$launcher_end"
-		;;
-	*)
-		state=between
-		split_words "$1"
-		[ "$state" = between ] || argument "$launcher_end"
-		;;
-	esac
-}
 split_sections() {
 	# shellcheck disable=SC2141 # a backslash it is
 	IFS=\\
@@ -718,98 +427,10 @@ split_text() {
 	*) split_words "$1" ;;
 	esac
 }
-# split_words TEXT: it stands outside of quotes and has none.
-split_words() {
-	case $1 in
-	'') return ;;
-	esac
-	case $state$1 in
-	inside[$blanks$newline$cr]*)
-		argument "$launcher_end"
-		state=between
-		;;
-	esac
-	text=$1
-	case $text in
-	*"$cr"*) # not one of the blanks of which IFS may skip a run
-		IFS=$cr
-		# shellcheck disable=SC2086 # split
-		set -- $text
-		IFS=' '
-		set -- "$*"
-		;;
-	esac
-	IFS=$blanks$newline
-	# shellcheck disable=SC2086 # split
-	set -- $1
-	[ $# -gt 0 ] || return 0
-	IFS=$launcher_end
-	argument "$*"
-	case $text in
-	*[$blanks$newline$cr])
-		argument "$launcher_end"
-		state=between
-		;;
-	*) state=inside ;;
-	esac
-}
 
-# ------------------------------------------------------------------- the start
-
-# inline NAME VALUE: what the service itself defines.
-inline() {
-	launcher_environment=$launcher_environment$1=$2$launcher_end
-}
-
-# Goes once through the environment: notes the values that the words need, and
-# whether a shell can hand over the variables by itself. Those below mean
-# something to one of the shells.
-note_variables() {
-	IFS=$launcher_end
-	for assignment in $launcher_environment; do
-		service_variable "$assignment"
-		case $assignment in
-		IFS=* | LINENO=* | OPT* | RANDOM=* | SECONDS=* | EPOCH* | PS[0-9]=* | _=* | launcher_*) ;;
-		PWD=* | OLDPWD=* | SHLVL=* | PPID=* | UID=* | EUID=* | GROUPS=* | FUNCNAME=* | BASH* | SHELLOPTS=*) ;;
-		LC_* | TERM=* | HIST* | MAIL* | ATTY=* | FC* | ENV=*) ;;
-		*) continue ;;
-		esac
-		launcher_through_env=${assignment%%=*}
-	done
-}
-
+# A start from its beginning.
 main() {
-	set -f # no text becomes a pattern for files
-	forget_environment
-	# For wc, and for sh itself should it lack a builtin; not exported
-	PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-
-	initial_state
-	service_state
-
-	# From outside they would be taken for ready
-	block='' more=''
-	launcher_environment=
-	service_environment
-	service_env_files
-	note_variables
-
-	arguments='' arguments_10k='' arguments_100k='' arguments_all=''
-	word "$program"
-	service_words
-	IFS=$launcher_end
-	# shellcheck disable=SC2086 # split
-	set -- $arguments_all$arguments_100k$arguments_10k$arguments
-
-	if [ -n "$launcher_through_env" ]; then
-		# shellcheck disable=SC2086 # split
-		exec /usr/bin/env -i $launcher_environment "$@"
-	fi
-	unset PATH PWD OLDPWD # `cd` exports the last two
-	for launcher_entry in $launcher_environment; do
-		# shellcheck disable=SC2163 # NAME=value
-		export "$launcher_entry"
-	done
-	exec "$@"
+	prepare
+	gather
+	become
 }
-

@@ -42,10 +42,13 @@ pub const INTERPRETER: &str = "/usr/bin/kubelet-unit";
 
 const TEMPLATES: &[Source] = &[("service", include_str!("service.sh"))];
 
-/// The parts of the sh program that are the same for every service: what reads
-/// the env files and starts the program, and what surrounds that.
-const ENGINE: &str = include_str!("engine.sh");
-const SUPERVISION: &str = include_str!("supervise.sh");
+/// The parts of the sh program that are the same for every service: the common start,
+/// the rest of what reads env files and arguments, and what surrounds a start.
+const PARTS: [&str; 3] = [
+    include_str!("start.sh"),
+    include_str!("engine.sh"),
+    include_str!("supervise.sh"),
+];
 
 /// Where the launcher of a service is.
 ///
@@ -98,8 +101,7 @@ pub fn add(request: &Request<'_>, rendered: &mut Rendered) -> Result<(), RenderE
 /// The sh launcher: what depends on the service, then what does not.
 fn sh(request: &Request<'_>) -> Result<String, RenderError> {
     let mut text = Templates::new(TEMPLATES)?.render("service", &Data::new(request))?;
-    text.push_str(ENGINE);
-    text.push_str(SUPERVISION);
+    text.extend(PARTS);
     Ok(text)
 }
 

@@ -1,3 +1,4 @@
+
 # ------------------------------------------------------------------ supervision
 # What systemd does around a service and no supervisor here does alone: all
 # processes of the service are in one cgroup and are ended together
@@ -26,32 +27,6 @@ nap() {
 	sleep "$(($1 / 100)).${fraction#"${fraction%??}"}" 2>/dev/null || sleep $((($1 + 99) / 100))
 }
 
-# started_at PID: sets $started, in clock ticks since boot; fails without such
-# a process. A PID alone may be another process by now.
-started_at() {
-	started=
-	read -r started 2>/dev/null <"/proc/$1/stat" || return
-	started=${started##*) } # what stands before it can hold blanks and parentheses
-	# shellcheck disable=SC2086 # split
-	set -- $started
-	started=${20}
-}
-
-# Reads what the last start noted.
-last() {
-	main_pid='' main_started='' procs=''
-	read -r main_pid main_started procs 2>/dev/null <"$state_folder/pid"
-}
-
-main_lives() {
-	[ -n "$main_pid" ] && started_at "$main_pid" && [ "$started" = "$main_started" ]
-}
-
-# A process group keeps its leader's PID from being given out again.
-group_is_ours() {
-	[ -n "$main_pid" ] && { [ ! -e "/proc/$main_pid" ] || main_lives; }
-}
-
 # signal NAME [EXCEPT]: to each process of the service but those in that list,
 # or to the main one where the others are to live on. Sets $signalled, a list of
 # PIDs, or `group`.
@@ -73,20 +48,6 @@ signal() {
 		esac
 		kill -s "$1" -- "-$main_pid" && signalled=" group"
 	fi 2>/dev/null
-}
-
-# Whether a process of the service is left.
-left() {
-	if [ "$kill_mode" = process ]; then
-		main_lives
-	elif [ -n "$procs" ]; then
-		while read -r pid; do
-			case $pid in 0 | "$$") ;; *) return 0 ;; esac
-		done 2>/dev/null <"$procs"
-		return 1
-	else
-		group_is_ours && kill -s 0 -- "-$main_pid" 2>/dev/null
-	fi
 }
 
 # await [COMMAND]: returns when nothing is left, or when the command fails; from
@@ -212,28 +173,11 @@ finish() {
 	commanded || echo "$earliest" >"$state_folder/finish"
 }
 
-# Enters the cgroup: in v2, else in one of v1's named hierarchies.
-enter_cgroup() {
-	procs=
-	[ "$kill_mode" = group ] || return 0
-	for root in /sys/fs/cgroup /sys/fs/cgroup/unified /sys/fs/cgroup/openrc \
-		/sys/fs/cgroup/systemd /sys/fs/cgroup/elogind; do
-		procs=$root/$cgroup/cgroup.procs
-		[ -e "$root/cgroup.procs" ] || continue
-		[ -d "${procs%/*}" ] || mkdir "${procs%/*}" || continue
-		echo $$ >"$procs" && return
-	done 2>/dev/null
-	procs=
-}
-
 # Ends what is left of the last start, and makes this process the first of the
 # next.
 enter() {
 	end_last
-	: >"$state_folder/stop"
-	enter_cgroup
-	started_at $$
-	echo "$$ $started $procs" >"$state_folder/pid"
+	begin
 	earliest=
 	if read -r earliest 2>/dev/null <"$state_folder/finish"; then
 		pause "$earliest" false
@@ -314,6 +258,10 @@ if ! [ -d "$state_folder" ] && ! mkdir -p "$state_folder"; then
 fi
 case ${1-} in
 '')
+	if [ -n "$launcher_begun" ]; then
+		gather
+		become
+	fi
 	enter
 	main
 	;;
