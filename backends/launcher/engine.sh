@@ -3,22 +3,13 @@
 # The rest of what reads env files and splits arguments: what not every file has.
 
 # Nothing is put off any more.
-launcher_put_off=
+launcher_put_off=''
 # From outside they would be taken for ready.
 block='' more=''
 
 # ignored LINE WHAT: says what was ignored in the current file, and why.
 ignored() {
 	say "$file:$1: ignored: $2"
-}
-
-# The env file is not one that counts.
-refuse() {
-	if [ "$importance" = required ]; then
-		say "cannot read the env file \`$file\`: $refused"
-		exit 78
-	fi
-	say "$file: ignored: $refused"
 }
 
 # Sets $position without /proc.
@@ -41,15 +32,6 @@ check_text() {
 
 drop_long_value() {
 	ignored "$first_line" "the value of \`$key\` is longer than 2 MiB"
-}
-
-# The file has grown over $limit: goes on, or not, once its size is known.
-check_size() {
-	limit=67108863
-	size=$(wc -c <"$file") || size=$bytes # without wc it is read as far as that
-	[ "$((size))" -le "$limit" ] && [ "$bytes" -le "$limit" ] && return 0
-	refused='it has 64 MiB or more'
-	return 1
 }
 
 # take_pieces TERMINATOR: the same for a $line with carriage returns, which end
@@ -432,5 +414,13 @@ split_text() {
 main() {
 	prepare
 	gather
+	arrange
 	become
 }
+
+# A common start goes on.
+if [ -n "$launcher_done" ]; then
+	[ "$launcher_done" = gathered ] || gather
+	arrange
+	become
+fi

@@ -29,7 +29,7 @@ kill_mode={{ kill_mode }}
 restart_policy={{ restart_policy }}
 restart_delay={{ restart_delay }}
 
-# Where its state and its cgroup are; see the supervision.
+# Where its state and its cgroup are; see the last start.
 state_folder=/run/kubelet-unit/{{ service }}
 cgroup=kubelet-unit.{{ service }}
 

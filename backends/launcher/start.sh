@@ -1,10 +1,10 @@
 # ------------------------------------------------------------ the common start
 # From here on nothing depends on the service.
 #
-# A shell reads a program as it runs it. So what every start needs comes first,
-# and a start after which nothing is left to be done becomes the program before
-# the shell has read the rest. Where more is needed, `put_off` notes it; nothing
-# has been said then, and the start goes on at the end of this file.
+# A shell reads a program as it runs it. So what most starts need comes first,
+# and one that needs no more becomes the program before the shell has read the
+# rest. Where more is needed, `put_off` notes it, and the start goes on where the
+# rest has been read; nothing has been said of that file before.
 #
 # Text goes through `for` loops that split it at a character in IFS, never
 # through a loop that cuts pieces off its front: a cut copies all that remains.
@@ -19,21 +19,16 @@
 
 # The start cannot be completed here. The file that is being read is not read on.
 put_off() {
-	launcher_put_off=1 limit=-1
+	launcher_put_off=1 limit=-1 line=''
 }
 # What the rest of this file defines
 take_piece() { put_off; }
 take_pieces() { put_off; }
-check_size() {
-	put_off
-	return 1
-}
 check_text() { put_off; }
 drop_assignment() { put_off; }
 drop_long_value() { put_off; }
 finish_assignment() { put_off; }
 count_bytes() { put_off; }
-refuse() { put_off; }
 split_sections() { put_off; }
 
 # say TEXT: one line for the log.
@@ -117,6 +112,10 @@ env_file() {
 	importance=$1
 	shift
 	for file do
+		[ -z "$launcher_put_off" ] || return 0
+		case $launcher_end$launcher_refused in
+		*"$launcher_end$file$launcher_end"*) continue ;;
+		esac
 		refused=
 		if [ -f "$file" ] && [ -r "$file" ]; then
 			read_env_file
@@ -136,6 +135,16 @@ env_file() {
 		fi
 		[ -z "$refused" ] || refuse
 	done
+}
+
+# The env file is not one that counts, and is not read a second time.
+refuse() {
+	if [ "$importance" = required ]; then
+		say "cannot read the env file \`$file\`: $refused"
+		exit 78
+	fi
+	say "$file: ignored: $refused"
+	launcher_refused=$launcher_refused$file$launcher_end
 }
 
 is_dev_null() {
@@ -170,18 +179,27 @@ read_env_file() {
 			bytes=$((bytes + ${#line}))
 			take_line ''
 		fi
-		[ -n "$refused" ] || check_bytes
+		[ -n "$refused$launcher_put_off" ] || check_bytes
 	} 3<"$file"; then
 		:
 	elif [ -z "$refused" ]; then
 		refused='it cannot be opened'
 	fi
-	[ -z "$refused" ] || return 0
+	[ -z "$refused$launcher_put_off" ] || return 0
 
 	[ "$state" = key ] || finish_assignment
 	refused=$not_text
 	[ -z "$refused" ] || return 0
 	launcher_environment=$launcher_environment$found_all$found_100k$found_10k$found
+}
+
+# The file has grown over $limit: goes on, or not, once its size is known.
+check_size() {
+	limit=67108863
+	size=$(wc -c <"$file") || size=$bytes # without wc it is read as far as that
+	[ "$((size))" -le "$limit" ] && [ "$bytes" -le "$limit" ] && return 0
+	refused='it has 64 MiB or more'
+	return 1
 }
 
 # `read` drops NUL bytes without a word, so their number is how much farther
@@ -403,15 +421,17 @@ prepare() {
 	service_state
 }
 
-# gather: reads the env files, and works out environment and arguments; unless that
-# is put off, which may be known only when half of it is done.
+# gather: reads the env files and works out the environment, unless that is put
+# off. What the variables hold is noted only where it is final.
 gather() {
 	launcher_environment=
 	service_environment
 	service_env_files
-	[ -z "$launcher_put_off" ] || return 0
-	note_variables
+	[ -n "$launcher_put_off" ] || note_variables
+}
 
+# arrange: works out the arguments.
+arrange() {
 	arguments='' arguments_10k='' arguments_100k='' arguments_all=''
 	word "$program"
 	service_words
@@ -436,6 +456,37 @@ become() {
 }
 
 # --------------------------------------------------------------- the last start
+# The state folder holds: pid, the last start (its PID, start time and
+# cgroup.procs); stop, when KILL follows a stop, and what has had its signal;
+# finish, the earliest next start; settled, only a time stamp.
+#
+# Times are in hundredths of a second, as in /proc/uptime, which nobody sets
+# back.
+#
+# The cgroup has no controllers, and lies where neither of the kubelet's cgroup
+# drivers looks. Only its own members are signalled: a cgroup below it, or a
+# container's, is never touched. Without a writable cgroup file system the
+# process group takes its place, and misses what has left it (setsid).
+
+now() {
+	read -r now _ </proc/uptime
+	now=$((${now%.*} * 100 + 1${now#*.} - 100))
+}
+
+# nap CENTISECONDS
+nap() {
+	fraction=0$(($1 % 100))
+	sleep "$(($1 / 100)).${fraction#"${fraction%??}"}" 2>/dev/null || sleep $((($1 + 99) / 100))
+}
+
+# pause TIME COMMAND: until that time is over, or until the command succeeds.
+pause() {
+	now
+	while [ "$now" -le "$1" ] && ! "$2"; do
+		nap $(($1 - now < 50 ? $1 - now + 1 : 50))
+		now
+	done
+}
 
 # started_at PID: sets $started, in clock ticks since boot; fails without such
 # a process. A PID alone may be another process by now.
@@ -491,24 +542,44 @@ enter_cgroup() {
 	procs=
 }
 
-# Makes this process the first of the next start.
+# Makes this process the first of the next start, which begins when the rest of
+# the delay is over that `finish` has left to it.
 begin() {
 	: >"$state_folder/stop"
 	enter_cgroup
 	started_at $$
 	echo "$$ $started $procs" >"$state_folder/pid"
+	earliest=
+	if read -r earliest 2>/dev/null <"$state_folder/finish"; then
+		pause "$earliest" false
+		: >"$state_folder/finish"
+	fi
 }
 
-# The common start: nothing is left of the last one, and no delay is to be waited
-# for.
-launcher_begun=
-if [ $# -eq 0 ] && [ -d "$state_folder" ] && [ ! -s "$state_folder/finish" ]; then
-	last
-	if ! left; then
+# after PID: waits for the delay if there was a last start, which has crashed then.
+after() {
+	[ -n "$1" ] || return 0
+	now
+	pause $((now + restart_delay)) false
+}
+
+# The common start: nothing is left of the last one. What of it is done: nothing,
+# `begun`, or the environment is `gathered`.
+launcher_done='' launcher_put_off='' launcher_refused=''
+case $#${1-} in
+0 | 1respawn)
+	if [ -d "$state_folder" ] && { last || :; } && ! left; then
+		crashed=$main_pid
 		begin
+		[ $# -eq 0 ] || after "$crashed"
 		prepare
-		launcher_begun=1 launcher_put_off=
+		launcher_done=begun
 		gather
-		[ -n "$launcher_put_off" ] || become
+		if [ -z "$launcher_put_off" ]; then
+			launcher_done=gathered
+			arrange
+			[ -n "$launcher_put_off" ] || become
+		fi
 	fi
-fi
+	;;
+esac

@@ -3,29 +3,6 @@
 # What systemd does around a service and no supervisor here does alone: all
 # processes of the service are in one cgroup and are ended together
 # (KillMode=control-group), and only then the restart delay begins.
-#
-# The cgroup has no controllers, and lies where neither of the kubelet's cgroup
-# drivers looks. Only its own members are signalled: a cgroup below it, or a
-# container's, is never touched. Without a writable cgroup file system the
-# process group takes its place, and misses what has left it (setsid).
-#
-# The state folder holds: pid, the last start (its PID, start time and
-# cgroup.procs); stop, when KILL follows a stop, and what has had its signal;
-# finish, the earliest next start; settled, only a time stamp.
-#
-# Times are in hundredths of a second, as in /proc/uptime, which nobody sets
-# back.
-
-now() {
-	read -r now _ </proc/uptime
-	now=$((${now%.*} * 100 + 1${now#*.} - 100))
-}
-
-# nap CENTISECONDS
-nap() {
-	fraction=0$(($1 % 100))
-	sleep "$(($1 / 100)).${fraction#"${fraction%??}"}" 2>/dev/null || sleep $((($1 + 99) / 100))
-}
 
 # signal NAME [EXCEPT]: to each process of the service but those in that list,
 # or to the main one where the others are to live on. Sets $signalled, a list of
@@ -123,15 +100,6 @@ end() {
 	return 0
 }
 
-# pause TIME COMMAND: until that time is over, or until the command succeeds.
-pause() {
-	now
-	while [ "$now" -le "$1" ] && ! "$2"; do
-		nap $(($1 - now < 50 ? $1 - now + 1 : 50))
-		now
-	done
-}
-
 # Whether the supervisor got a command since `finish` began: that is a write to
 # its FIFO, and rewrites its status. (overlayfs keeps no time of the former.)
 # shellcheck disable=SC3013 # POSIX since 2024, and older in all shells
@@ -178,11 +146,6 @@ finish() {
 enter() {
 	end_last
 	begin
-	earliest=
-	if read -r earliest 2>/dev/null <"$state_folder/finish"; then
-		pause "$earliest" false
-		: >"$state_folder/finish"
-	fi
 }
 
 # respawn: a start, for a supervisor that starts this again without a delay of
@@ -191,8 +154,7 @@ respawn() {
 	last
 	crashed=$main_pid
 	enter
-	now
-	[ -z "$crashed" ] || pause $((now + restart_delay)) false
+	after "$crashed"
 	main
 }
 
@@ -258,10 +220,6 @@ if ! [ -d "$state_folder" ] && ! mkdir -p "$state_folder"; then
 fi
 case ${1-} in
 '')
-	if [ -n "$launcher_begun" ]; then
-		gather
-		become
-	fi
 	enter
 	main
 	;;

@@ -189,9 +189,14 @@ impl Bed {
 
     /// Starts the launcher and reads what the recorder got.
     pub fn record(&self, starter: Starter) -> Record {
-        let output = self.start(starter);
+        self.record_of(&mut self.command(starter, ""))
+    }
+
+    /// The same of a launcher's command.
+    pub fn record_of(&self, command: &mut Command) -> Record {
+        let output = command.output().expect("the launcher");
         let log = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(output.status.success(), "{starter:?}: {log}");
+        assert!(output.status.success(), "{command:?}: {log}");
         let mut items = output.stdout.split(|byte| *byte == 0);
         let count: usize = std::str::from_utf8(items.next().expect("a count"))
             .ok()

@@ -3,6 +3,7 @@
 
 mod agreement;
 mod bed;
+mod common;
 mod execve;
 mod lifecycle;
 mod unfit;
