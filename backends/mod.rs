@@ -5,8 +5,8 @@
 //! command line, the tests and the documentation go through; a [`Registry`] can
 //! be given further ones from outside this crate.
 
-/// A part that only commands of the feature `host` ask a backend for. A program without
-/// them is without these parts, since nothing names them then.
+/// A part that finds or drives an init. A program without the commands of the feature
+/// `host` is without these parts, since nothing names them then.
 macro_rules! on_a_host {
     ($part:expr) => {
         match cfg!(feature = "host") {
@@ -70,12 +70,14 @@ pub trait Backend: Sync {
         false
     }
 
-    /// How the init is recognized on a host, where that is known.
+    /// How the init is recognized on a host, where that is known. For those of this
+    /// crate it is with the feature `host` alone.
     fn evidence(&self) -> Option<&dyn Evidence> {
         None
     }
 
-    /// How its services are driven, where that is known.
+    /// How its services are driven, where that is known. For those of this crate it is
+    /// with the feature `host` alone.
     fn control(&self) -> Option<&dyn Control> {
         None
     }

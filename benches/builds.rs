@@ -20,7 +20,7 @@ pub(crate) const STATIC: Build = Build {
     flags: "-C target-feature=+crt-static",
 };
 
-/// What a machine needs that builds images or packages.
+/// What makes files of a service, for whoever packages it.
 pub(crate) const RENDER: Build = Build {
     name: "render alone",
     features: "render",

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 use crate::support::{Scratch, repository, run};
 
@@ -14,7 +14,7 @@ const ALL: [&str; 3] = ["render", "exec", "host"];
 /// the other in one folder, for what they depend on is the same.
 fn build(feature: &'static str) -> PathBuf {
     static BUILT: Mutex<BTreeMap<&str, PathBuf>> = Mutex::new(BTreeMap::new());
-    let mut built = BUILT.lock().unwrap();
+    let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(program) = built.get(feature) {
         return program.clone();
     }
@@ -70,6 +70,15 @@ fn a_program_has_the_commands_of_its_features() {
     let mut sorted = all;
     sorted.sort();
     assert_eq!(together, sorted);
+}
+
+#[test]
+fn one_that_only_renders_asks_for_the_init() {
+    let (code, out, err) = run(Command::new(build("render")).arg("render"));
+    let told = "error: which init? this kubelet-unit was built without `detect`\n\n\
+                hint: add `--init` with one of `systemd`, `openrc`, `runit`, `s6`, \
+                `supervisord`, `all`\n";
+    assert_eq!((code, out.as_str(), err.as_str()), (2, "", told));
 }
 
 #[test]

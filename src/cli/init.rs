@@ -113,19 +113,22 @@ pub(super) fn detected(
     registry: &Registry,
     others: &[&'static str],
 ) -> Result<&'static dyn Backend, Failure> {
+    let asked = |failure: Failure| {
+        let names = registry.iter().map(Backend::name);
+        let names = names.chain(others.iter().copied());
+        let names: Vec<_> = names.map(|name| format!("`{name}`")).collect();
+        failure.hint(format!("add `--init` with one of {}", names.join(", ")))
+    };
+    if !cfg!(feature = "host") {
+        let why = "which init? this kubelet-unit was built without `detect`";
+        return Err(asked(Failure::usage(why)));
+    }
     let table = Table::of(host, registry);
     table.backend(registry).map_err(|undecided| {
-        let names: Vec<String> = registry
-            .iter()
-            .map(Backend::name)
-            .chain(others.iter().copied())
-            .map(|name| format!("`{name}`"))
-            .collect();
         let failure = Failure::usage(format!("which init? {undecided}"));
-        let failure = match table.signs.is_empty() {
+        asked(match table.signs.is_empty() {
             true => failure,
             false => failure.excerpt(table::of_signs(&table.signs).trim_end()),
-        };
-        failure.hint(format!("add `--init` with one of {}", names.join(", ")))
+        })
     })
 }

@@ -105,7 +105,7 @@ commands![
     service: "host",
     bridge: "host",
     list: "render",
-    packages: "host",
+    packages: "render",
     spec: "render",
     explain: "host",
     exec: "exec",
@@ -199,7 +199,7 @@ fn left_out(word: Option<&OsString>) -> Option<Failure> {
         .find(|(name, _)| word.is_some_and(|it| it == name))?;
     Some(
         Failure::usage(format!("this kubelet-unit was built without `{name}`")).hint(format!(
-            "`cargo build --release` builds all commands, `--features {feature}` those of this kind"
+            "a build with the feature `{feature}` has it; one without options has all"
         )),
     )
 }

@@ -266,7 +266,7 @@ fn is_started_again(policy: Policy, status: u32) -> bool {
 /// At most one byte more than a spec may have.
 fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::with_capacity(4096);
-    let limit = spec::BOUNDS.size as u64 + 1;
+    let limit = spec::MOST_JSON as u64 + 1;
     File::open(path)?.take(limit).read_to_end(&mut bytes)?;
     Ok(bytes)
 }

@@ -13,7 +13,7 @@ mod shape;
 use thiserror::Error;
 
 use crate::distro::{Distro, Overrides, Places};
-use crate::service::{AbsPath, EnvFile, Name, Service, ValueError};
+use crate::service::{EnvFile, Name, Service, ValueError};
 use crate::yaml::{self, Bounds, YamlError};
 
 pub use shape::Spec;
@@ -26,6 +26,10 @@ pub const BOUNDS: Bounds = Bounds {
     size: 16 * 1024,
     depth: 16,
 };
+
+/// The most that is read of a spec in JSON, in bytes. What [`resolved`] makes of the
+/// largest YAML has less: a word of one character takes two bytes there, and nine here.
+pub const MOST_JSON: usize = 16 * BOUNDS.size;
 
 /// Places of a spec on a distribution that are none, such as a path that became too long.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -43,7 +47,8 @@ impl Spec {
     /// Reads a spec; `source_name` is what messages call it.
     ///
     /// # Errors
-    /// It is larger than [`BOUNDS`], not YAML, or not a spec.
+    /// It is larger than [`BOUNDS`], or than [`MOST_JSON`] in JSON, not YAML, or not a
+    /// spec.
     pub fn read(source_name: &str, bytes: &[u8]) -> Result<Self, YamlError> {
         match Self::read_json(bytes) {
             Some(spec) => Ok(spec),
@@ -54,7 +59,7 @@ impl Spec {
 
     /// A spec that is written as JSON, after lines of comment.
     fn read_json(bytes: &[u8]) -> Option<Self> {
-        if bytes.len() > BOUNDS.size {
+        if bytes.len() > MOST_JSON {
             return None;
         }
         let lines = bytes.split_inclusive(|&byte| byte == b'\n');
@@ -72,12 +77,10 @@ impl Spec {
     /// # Panics
     /// Never: a test reads it.
     pub fn kubelet() -> Self {
-        // Most of it is comments, which take the YAML library half of its time.
-        let bare: String = KUBELET
-            .split_inclusive('\n')
-            .filter(|line| !line.trim_start().starts_with('#'))
-            .collect();
-        Self::read("kubelet.yaml", bare.as_bytes()).expect("the built-in spec is a spec")
+        // The same as KUBELET, without what the YAML library takes, which is most of what
+        // a `render` of one init takes by itself.
+        let json = include_bytes!("kubelet.json");
+        Self::read_json(json).expect("the built-in spec is a spec")
     }
 
     /// The service that this spec describes on a distribution, and the places of its files.
@@ -97,24 +100,32 @@ impl Spec {
         if let Some(program) = &overrides.program {
             self.program = program.clone();
         }
-        let service = self.settle(|| places.extra_args_file.clone());
-        Ok((service, places))
+        let extra_args_file = || places.extra_args_file.clone();
+        let env_files = std::mem::take(&mut self.env_files);
+        let env_files = env_files.into_iter().map(|file| EnvFile {
+            about: file.about,
+            path: file.path.unwrap_or_else(extra_args_file),
+            optional: file.optional,
+        });
+        let env_files = env_files.collect();
+        Ok((self.with_env_files(env_files), places))
     }
 
     /// The service, if this is a spec in which nothing is left to the distribution,
     /// as [`resolved`] writes it.
     pub fn resolve(self) -> Option<Service> {
-        let is_open = self.env_files.iter().any(|file| file.path.is_none());
-        // With all paths there, none is asked for.
-        (!is_open).then(|| self.settle(|| unreachable!("a path was missing")))
+        let env_files = self.env_files.iter().map(|file| {
+            Some(EnvFile {
+                about: file.about.clone(),
+                path: file.path.clone()?,
+                optional: file.optional,
+            })
+        });
+        let env_files = env_files.collect::<Option<_>>()?;
+        Some(self.with_env_files(env_files))
     }
 
-    fn settle(self, extra_args_file: impl Fn() -> AbsPath) -> Service {
-        let env_files = self.env_files.into_iter().map(|file| EnvFile {
-            about: file.about,
-            path: file.path.unwrap_or_else(&extra_args_file),
-            optional: file.optional,
-        });
+    fn with_env_files(self, env_files: Vec<EnvFile>) -> Service {
         Service {
             name: self.name,
             configured_by: self.configured_by,
@@ -123,7 +134,7 @@ impl Spec {
             program: self.program,
             arguments: self.arguments,
             environment: self.environment,
-            env_files: env_files.collect(),
+            env_files,
             restart: self.restart,
             stop: self.stop,
             needs: self.needs,

@@ -43,6 +43,27 @@ fn the_built_in_spec_is_the_drop_in() {
 }
 
 #[test]
+fn the_built_in_spec_is_the_one_that_is_printed() {
+    let printed = Spec::read("kubelet.yaml", KUBELET.as_bytes()).unwrap();
+    assert_eq!(Spec::kubelet(), printed);
+}
+
+#[test]
+fn the_launcher_reads_whatever_yaml_may_hold() {
+    let mut yaml = minimal("arguments: [");
+    while yaml.len() + 4 < BOUNDS.size {
+        yaml.push_str("a,");
+    }
+    yaml.push_str("a]\n");
+    let spec = Spec::read("s", yaml.as_bytes()).unwrap();
+    let distro = Distro::find("debian").unwrap();
+    let (service, _) = spec.service(distro, &Overrides::default()).unwrap();
+    let json = resolved(&service).unwrap();
+    let read = Spec::read("s", json.as_bytes()).unwrap();
+    assert_eq!(read.resolve(), Some(service));
+}
+
+#[test]
 fn what_is_left_out_is_what_the_built_in_spec_has() {
     let bare = Spec::read("s", minimal("").as_bytes()).unwrap();
     let kubelet = Spec::kubelet();
@@ -106,7 +127,7 @@ fn json_is_held_to_the_rules_of_yaml() {
         good.replace('}', ",\n \"restart\": {\"delya\": \"1s\"}}"),
         good.replace('}', ""),
         format!("{good}\n{good}"),
-        format!("# a\n{good}{}", " ".repeat(BOUNDS.size)),
+        format!("# a\n{good}{}", " ".repeat(MOST_JSON)),
     ]
     .map(|text| refusal(&text));
     insta::assert_snapshot!(refused.join("\n"));

@@ -189,11 +189,11 @@ impl Bed {
 
     /// Starts the launcher and reads what the recorder got.
     pub fn record(&self, starter: Starter) -> Record {
-        self.record_of(&mut self.command(starter, ""))
+        Self::record_of(&mut self.command(starter, ""))
     }
 
     /// The same of a launcher's command.
-    pub fn record_of(&self, command: &mut Command) -> Record {
+    pub fn record_of(command: &mut Command) -> Record {
         let output = command.output().expect("the launcher");
         let log = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(output.status.success(), "{command:?}: {log}");

@@ -67,7 +67,7 @@ fn names_of_the_launcher_from_outside_mean_nothing() {
             bed.env_file("default", Some(file.as_bytes()));
             let mut command = bed.command(starter, "");
             command.envs(NAMES.iter().copied());
-            let record = bed.record_of(&mut command);
+            let record = Bed::record_of(&mut command);
             let (log, got) = told(&record);
             assert_eq!(
                 (log.as_str(), &got[..]),
@@ -120,7 +120,7 @@ fn a_respawn_waits_for_the_delay_after_a_crash() {
         let mut times = Vec::new();
         for _ in 0..2 {
             let begun = std::time::Instant::now();
-            let record = bed.record_of(&mut bed.command(starter, "respawn"));
+            let record = Bed::record_of(&mut bed.command(starter, "respawn"));
             assert_eq!(
                 told(&record),
                 (String::new(), strings(&["--a"])),
