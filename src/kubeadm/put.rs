@@ -52,7 +52,8 @@ pub struct Step<'f> {
     pub action: Action,
     /// What stands there now.
     pub before: Option<Vec<u8>>,
-    /// The permission bits that it will have.
+    /// The permission bits that it will have, as far as its owner and group can be given:
+    /// who may not give the file away writes it with less.
     pub mode: u32,
 }
 
