@@ -79,7 +79,8 @@ impl Attributes {
 }
 
 /// Whether the system has given a file away, or does not let this process do so:
-/// EINVAL is an owner that its user namespace does not have.
+/// EINVAL is an owner that its user namespace does not have, and EOPNOTSUPP an SMB share
+/// that is mounted with `cifsacl` and whose server has no ACLs to write the owner in.
 fn given(result: nix::Result<()>) -> io::Result<bool> {
     match result {
         Ok(()) => Ok(true),
