@@ -19,14 +19,16 @@ pub(super) const ID: &str = "init";
 /// In the place of an init: find out.
 pub(super) const AUTO: &str = "auto";
 
-/// The init of that name; or the one that a service is installed for, any where it does
-/// not matter which; or the one that the host shows.
+/// The init of that name; or the one that a service is installed for, or, without a
+/// `service`, that anything is installed for; or the one that the host shows.
 ///
 /// What was installed counts more than what shows: it says what was wanted, and a tree
-/// can have the programs of several inits, or of none yet.
+/// can have the programs of several inits, or of none yet. Of several that it was
+/// installed for, a machine runs one, and that shows.
 ///
 /// # Errors
-/// It is installed for several, or for none and the host does not show one.
+/// It is installed for several, and the host is no machine or shows none of them; or for
+/// none, and the host does not show one; or a record cannot be used.
 pub(super) fn chosen(
     name: &str,
     service: Option<&Name>,
@@ -36,7 +38,16 @@ pub(super) fn chosen(
     if let Some(backend) = registry.find(name) {
         return Ok(backend);
     }
-    match recorded(Recorded::Installed(service), host.root(), registry)? {
+    let installed = Recorded::Installed(service);
+    let inits = installed.inits(host.root(), registry)?;
+    if inits.len() > 1
+        && host.is_machine()
+        && let Ok(shown) = Table::of(host, registry).backend(registry)
+        && inits.contains(shown.name())
+    {
+        return Ok(shown);
+    }
+    match only(installed, &inits, registry)? {
         Some(backend) => Ok(backend),
         None => detected(host, registry, &[]),
     }
@@ -90,10 +101,17 @@ pub(super) fn recorded(
     root: &Root,
     registry: &Registry,
 ) -> Result<Option<&'static dyn Backend>, Failure> {
-    let inits = what.inits(root, registry)?;
+    only(what, &what.inits(root, registry)?, registry)
+}
+
+fn only(
+    what: Recorded<'_>,
+    inits: &BTreeSet<&'static str>,
+    registry: &Registry,
+) -> Result<Option<&'static dyn Backend>, Failure> {
     match inits.len() {
         0 | 1 => Ok(inits.first().and_then(|init| registry.find(init))),
-        _ => Err(several(what, &inits)),
+        _ => Err(several(what, inits)),
     }
 }
 
@@ -132,3 +150,6 @@ pub(super) fn detected(
         })
     })
 }
+
+#[cfg(test)]
+mod tests;

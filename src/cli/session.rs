@@ -35,8 +35,8 @@ impl<'a> Session<'a> {
     /// that the service was installed in.
     ///
     /// # Errors
-    /// The service is installed for several inits, or for none and the host shows none;
-    /// the init's backend drives no services; or a record cannot be used.
+    /// The init cannot be told ([`init::chosen`]); its backend drives no services; or a
+    /// record cannot be used.
     pub(super) fn open(
         name: &'a Name,
         host: Host,

@@ -94,7 +94,7 @@ impl Target {
     /// the one that the tree shows.
     ///
     /// # Errors
-    /// There are several, or none.
+    /// There are several, or none; or a record cannot be used.
     pub(super) fn backend(&self, registry: &Registry) -> Result<&'static dyn Backend, Failure> {
         init::chosen(&self.init, None, &self.host()?, registry)
     }
