@@ -57,12 +57,14 @@ impl Comparison<'_> {
             return Ok(());
         }
         self.content(status.size, findings)?;
+        // The administrator may have made configuration private or somebody's, and
+        // an upgrade keeps that.
+        let level = match self.file.config {
+            true => Level::Note,
+            false => Level::Warning,
+        };
         if status.mode != self.file.mode {
             let (is, wanted) = (status.mode, self.file.mode);
-            let level = match self.file.config {
-                true => Level::Note,
-                false => Level::Warning,
-            };
             let message = format!("has mode {is:04o} and not {wanted:04o}");
             findings.push(Finding::new(Rule::Mode, level, shown.clone(), message));
         }
@@ -73,7 +75,7 @@ impl Comparison<'_> {
                 "belongs to {}:{} and not to {}:{}, whose the tree is",
                 status.uid, status.gid, owner.uid, owner.gid
             );
-            findings.push(Finding::new(Rule::Owner, Level::Warning, shown, message));
+            findings.push(Finding::new(Rule::Owner, level, shown, message));
         }
         Ok(())
     }

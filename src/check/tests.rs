@@ -1,5 +1,5 @@
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 
 use super::*;
@@ -152,6 +152,30 @@ fn files_that_are_not_as_rendered_are_found() {
     assert!(
         whole.starts_with("--- /dev/null\n+++ /usr/lib/systemd"),
         "{whole}"
+    );
+}
+
+#[test]
+fn what_an_upgrade_leaves_to_the_administrator_is_only_noted() {
+    if !nix::unistd::geteuid().is_root() {
+        return;
+    }
+    let bed = Bed::installed("openrc", "alpine");
+    let config = "/etc/conf.d/kubelet";
+    let tree = fs::metadata(bed.scratch.path()).unwrap();
+    let (uid, gid) = (tree.uid(), tree.gid());
+    for path in [config, "/etc/init.d/kubelet"] {
+        chown(bed.at(path), Some(65534), Some(65534)).unwrap();
+    }
+    bed.mode(config, 0o600);
+    let owner = format!("belongs to 65534:65534 and not to {uid}:{gid}, whose the tree is");
+    assert_eq!(
+        bed.found(None),
+        [
+            format!("note mode {config} has mode 0600 and not 0644"),
+            format!("note owner {config} {owner}"),
+            format!("warning owner /etc/init.d/kubelet {owner}"),
+        ]
     );
 }
 
