@@ -163,11 +163,35 @@ fn left_over(subject: &Subject<'_>) -> Result<Vec<Finding>, RootError> {
     for file in &record.files {
         let rendered = subject.rendering.rendered.file(file.path.as_str());
         let place = file.place(subject.root)?;
-        if rendered.is_none() && !file.found && subject.root.status(place.as_str())?.is_some() {
-            let message = "was installed by an earlier version and is no longer needed";
+        let status = subject.root.status(place.as_str())?;
+        if let Some(status) = status
+            && rendered.is_none()
+            && !file.found
+        {
+            let (level, message) = match is_edited(subject.root, place, status, file)? {
+                true => (Level::Note, "was edited, and the service does not need it"),
+                false => (
+                    Level::Warning,
+                    "was installed by an earlier version and is no longer needed",
+                ),
+            };
             let shown = subject.root.shown(place.as_str());
-            findings.push(Finding::new(Rule::LeftOver, Level::Warning, shown, message));
+            findings.push(Finding::new(Rule::LeftOver, level, shown, message));
         }
     }
     Ok(findings)
+}
+
+/// Whether it is configuration that was edited, which an upgrade leaves.
+fn is_edited(
+    root: &Root,
+    place: &AbsPath,
+    status: Status,
+    file: &RecordedFile,
+) -> Result<bool, RootError> {
+    Ok(match (file.config, status.kind) {
+        (true, Kind::File) if status.size > LIMIT as u64 => true,
+        (true, Kind::File) => checksum(&root.read(place.as_str(), LIMIT)?) != file.sha256,
+        _ => false,
+    })
 }

@@ -200,14 +200,18 @@ fn what_other_versions_left_is_found() {
     let mut json: serde_json::Value = serde_json::from_str(&text).unwrap();
     json["complete"] = false.into();
     let old = serde_json::json!({"path": "/etc/old", "mode": "0644", "sha256": "0"});
-    json["files"].as_array_mut().unwrap().push(old);
+    let mine =
+        serde_json::json!({"path": "/etc/mine", "mode": "0644", "sha256": "0", "config": true});
+    json["files"].as_array_mut().unwrap().extend([old, mine]);
     bed.write(record, &json.to_string());
     bed.write("/etc/old", "old");
+    bed.write("/etc/mine", "mine");
     assert_eq!(
         bed.found(None),
         [
             "error unfinished /var/lib/kubelet-unit/kubelet.systemd.json tells of an installation that was interrupted",
             "warning left-over /etc/old was installed by an earlier version and is no longer needed",
+            "note left-over /etc/mine was edited, and the service does not need it",
         ]
     );
 }

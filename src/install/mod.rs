@@ -14,7 +14,8 @@
 //!   unless it is forced.
 //!
 //! Configuration that was edited outlives its service, and so does a record of it:
-//! it is purged with that, or taken over by the next installation.
+//! it is purged with that, or taken over by the next installation. While the service
+//! is there, its record has edited configuration that is no longer rendered, too.
 
 mod apply;
 mod choices;

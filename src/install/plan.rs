@@ -312,10 +312,31 @@ impl Planner<'_> {
                 {
                     Action::Remove
                 }
+                OnDisk::File { .. } if file.config => {
+                    self.carry(file)?;
+                    Action::Leave
+                }
                 _ => Action::Leave,
             };
             self.step(place, action, None);
         }
+        self.after.files.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(())
+    }
+
+    /// Keeps edited configuration in the record, so that it can be purged with the
+    /// service, or is known where it is rendered again.
+    fn carry(&mut self, file: &RecordedFile) -> Result<(), InstallError> {
+        let mut entry = RecordedFile {
+            before: None,
+            ..file.clone()
+        };
+        if let Some(beside) = &file.beside
+            && self.root.status(beside.as_str())?.is_none()
+        {
+            entry.beside = None;
+        }
+        self.after.files.push(entry);
         Ok(())
     }
 

@@ -125,3 +125,40 @@ fn what_is_left_of_one_init_yields_to_another() {
     assert_eq!(bed.files(), [CONF, OFFER, RUN]);
     assert_eq!(s6().unwrap(), "nothing");
 }
+
+#[test]
+fn what_was_edited_and_is_no_longer_rendered_goes_with_its_service() {
+    let bed = Bed::new();
+    bed.install(1);
+    bed.write(CONF, "mine\n");
+    bed.install(2);
+    let mut without = Rendered::default();
+    let program = File::program("run 3\n");
+    without.add(RUN.parse().unwrap(), program).unwrap();
+    let install = || bed.try_install(&without, false).unwrap();
+    assert_eq!(install(), format!("Replace {RUN}, Leave {CONF}"));
+    assert_eq!(install(), "nothing");
+    bed.uninstall(false);
+    assert_eq!(bed.files(), [CONF]);
+    assert_eq!(install(), format!("Create {RUN}, Leave {CONF}"));
+    bed.uninstall(true);
+    assert!(bed.is_empty());
+}
+
+#[test]
+fn what_was_edited_and_is_rendered_again_is_known() {
+    let bed = Bed::new();
+    bed.install(1);
+    bed.write(CONF, "mine\n");
+    let mut without = Rendered::default();
+    let program = File::program("run 1\n");
+    without.add(RUN.parse().unwrap(), program).unwrap();
+    bed.try_install(&without, false).unwrap();
+    // What it was edited from is what is rendered now: there is nothing to offer.
+    bed.install(1);
+    assert_eq!(bed.files(), [CONF, RUN]);
+    // As it was written, it is nobody's choice any more.
+    bed.write(CONF, "conf 1\n");
+    bed.try_install(&without, false).unwrap();
+    assert_eq!(bed.files(), [RUN]);
+}
