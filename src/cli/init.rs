@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::{self, Display, Formatter};
 
 use crate::backends::{Backend, Registry};
-use crate::detect::Table;
+use crate::detect::{Listed, Table};
 use crate::host::Host;
 use crate::install::{Record, RecordError};
 use crate::root::Root;
@@ -117,9 +117,9 @@ fn only(
 
 /// That one of the inits has to be named.
 pub(super) fn several(what: Recorded<'_>, inits: &BTreeSet<&str>) -> Failure {
-    let inits: Vec<_> = inits.iter().map(|init| format!("`{init}`")).collect();
-    Failure::usage(format!("which init? {what} for {}", inits.join(" and ")))
-        .hint(format!("add `--init` with one of {}", inits.join(", ")))
+    let inits: Vec<_> = inits.iter().copied().collect();
+    Failure::usage(format!("which init? {what} for {}", Listed(&inits)))
+        .hint(format!("add `--init` with one of `{}`", inits.join("`, `")))
 }
 
 /// The init that the host shows; `others` is what `--init` takes besides the inits.

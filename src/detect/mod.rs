@@ -103,7 +103,7 @@ pub enum Undecided {
 }
 
 /// Names as a sentence has them.
-struct Listed<'a>(&'a [&'static str]);
+pub(crate) struct Listed<'a>(pub(crate) &'a [&'a str]);
 
 impl fmt::Display for Listed<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
