@@ -105,6 +105,7 @@ fn of_two_inits_that_keep_something_one_has_to_be_named() {
     let text = fs::read_to_string(&record).unwrap();
     let other = "var/lib/kubelet-unit/kubelet.runit.json";
     bed.write(other, &text.replace("\"openrc\"", "\"runit\""));
+    said += &bed.said(&["check"]);
     said += &bed.said(&["uninstall", "--purge"]);
     said += &bed.said(&["uninstall", "--purge", "--init", "runit"]);
     said += &bed.said(&["uninstall"]);

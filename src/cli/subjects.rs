@@ -1,6 +1,7 @@
 //! Which services of a tree are checked: those that are installed, or the one
 //! that was asked for.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use thiserror::Error;
@@ -10,7 +11,7 @@ use crate::check::Subject;
 use crate::install::{Choices, Record};
 use crate::kubelet::Version;
 use crate::root::Root;
-use crate::service::{Name, Service};
+use crate::service::Service;
 use crate::sink::Rendering;
 
 use super::enablement;
@@ -44,8 +45,8 @@ impl Checked {
             return Self::installed(registry, records);
         }
         let removed = Record::read_removed(root)?;
-        if let (false, Some(removed)) = (named, removed.first()) {
-            return Err(only_left(root, removed));
+        if !named && !removed.is_empty() {
+            return Err(only_left(root, &removed));
         }
         let backend = target.backend(registry)?;
         let choices = arguments.choices_in(root, backend, target.distro()?)?;
@@ -106,29 +107,41 @@ impl Checked {
 }
 
 /// A service that was removed on purpose misses nothing, and is not clean either.
-fn only_left(root: &Root, removed: &Record) -> Failure {
-    let Record { service, init, .. } = removed;
+fn only_left(root: &Root, removed: &[Record]) -> Failure {
+    let left = removed
+        .iter()
+        .map(|record| format!("`{}` for `{}`", record.service, record.init));
+    let inits: BTreeSet<_> = removed.iter().map(|record| record.init.as_str()).collect();
+    let inits: Vec<_> = inits.into_iter().collect();
+    let option = match inits.as_slice() {
+        [init] => format!("`--init {init}`"),
+        inits => format!("`--init` with one of `{}`", inits.join("`, `")),
+    };
+    let purges = removed.iter().map(|record| {
+        let Record { service, init, .. } = record;
+        let name = name_option(service);
+        format!("`kubelet-unit uninstall{{root}} --init {init}{name} --purge`")
+    });
     Failure::new(&NothingInstalled {
         root: root.path().to_owned(),
-        service: service.clone(),
-        init: init.clone(),
+        left: left.collect::<Vec<_>>().join(", "),
     })
     .hint(format!(
-        "`--init {init}` compares with what would be installed; \
-         `kubelet-unit uninstall{{root}} --init {init}{} --purge` removes that",
-        name_option(service)
+        "{option} compares with what would be installed; {} {} that",
+        purges.collect::<Vec<_>>().join(", "),
+        match removed.len() {
+            1 => "removes",
+            _ => "remove",
+        }
     ))
     .in_root(root)
 }
 
-/// What is there is left of a service that was removed.
+/// What is there is left of services that were removed.
 #[derive(Debug, Error)]
-#[error(
-    "nothing is installed in `{}`: only edited configuration of `{service}` for {init} is left",
-    root.display()
-)]
+#[error("nothing is installed in `{}`: only edited configuration of {left} is left", root.display())]
 struct NothingInstalled {
     root: PathBuf,
-    service: Name,
-    init: String,
+    /// The services and inits.
+    left: String,
 }

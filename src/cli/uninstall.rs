@@ -110,7 +110,10 @@ impl Arguments {
 impl Arguments {
     /// Says what it comes to, and how to be rid of what stays.
     fn tell(&self, root: &Root, init: &str, done: &Uninstalled) {
-        let edited = format!("edited configuration of `{}` for {init} is left", self.name);
+        let edited = format!(
+            "edited configuration of `{}` for `{init}` is left",
+            self.name
+        );
         message::note(&match (done.changes, self.dry_run, done.keeps_edited()) {
             (false, ..) => format!("nothing to remove: only {edited}"),
             (true, true, _) => "nothing was removed: this is a dry run".into(),
