@@ -97,14 +97,12 @@ impl Arguments {
         }
         let kubelet = Spec::kubelet().name;
         let named = self.target.named(registry).map(Backend::name);
+        let what = Recorded::Installed(Some(&kubelet));
         let mut inits = BTreeSet::new();
         let mut found: Option<(Service, String)> = None;
         let mut differ = false;
-        for record in Record::read_all(root)? {
-            let Some(backend) = registry.find(&record.init) else {
-                continue;
-            };
-            if record.service != kubelet || named.is_some_and(|init| init != backend.name()) {
+        for (backend, record) in what.records(root, registry)? {
+            if named.is_some_and(|init| init != backend.name()) {
                 continue;
             }
             let (service, _) = record.choices.render(backend)?;
@@ -118,7 +116,7 @@ impl Arguments {
         }
         match differ {
             // Which of them it is would change the answer.
-            true => Err(init::several(Recorded::Installed(Some(&kubelet)), &inits)),
+            true => Err(init::several(what, &inits)),
             false => Ok(found),
         }
     }

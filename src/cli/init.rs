@@ -63,22 +63,30 @@ pub(super) enum Recorded<'a> {
 }
 
 impl Recorded<'_> {
-    /// The inits of these records.
-    fn inits(
+    /// These records, each with its init; without those of an init that is not known.
+    pub(super) fn records(
         self,
         root: &Root,
         registry: &Registry,
-    ) -> Result<BTreeSet<&'static str>, RecordError> {
+    ) -> Result<Vec<(&'static dyn Backend, Record)>, RecordError> {
         let (records, service) = match self {
             Self::Installed(service) => (Record::read_all(root)?, service),
             Self::Left(service) => (Record::read_removed(root)?, Some(service)),
         };
         Ok(records
-            .iter()
+            .into_iter()
             .filter(|record| service.is_none_or(|service| record.service == *service))
-            .filter_map(|record| registry.find(&record.init))
-            .map(Backend::name)
+            .filter_map(|record| Some((registry.find(&record.init)?, record)))
             .collect())
+    }
+
+    fn inits(
+        self,
+        root: &Root,
+        registry: &Registry,
+    ) -> Result<BTreeSet<&'static str>, RecordError> {
+        let records = self.records(root, registry)?;
+        Ok(records.iter().map(|(backend, _)| backend.name()).collect())
     }
 }
 
