@@ -29,8 +29,9 @@ Examples:
   kubelet-unit exec rootfs/usr/libexec/kubelet-unit/kubelet
   kubelet-unit exec /usr/libexec/kubelet-unit/kubelet stop
 
-Exit codes: that of the program; 78 a required env file is missing, 125 (finish)
-not again, 126 and 127 the program cannot be executed or does not exist.")]
+Exit codes: that of the program; 1 there is no service in FILE, 2 wrong command line,
+78 a required env file is missing, 125 (finish) not again, 126 and 127 the program
+cannot be executed or does not exist.")]
 pub(super) struct Arguments {
     /// A service as `render --launcher native` writes it
     file: PathBuf,
@@ -52,7 +53,7 @@ impl Arguments {
             .collect();
         let words = words.join(" ");
         Err(Failure::usage(format!("`{words}` is not a verb"))
-            .hint(format!("it is nothing, for a start, or one of {VERBS}")))
+            .hint(format!("a start has none; the others are {VERBS}")))
     }
 }
 

@@ -94,6 +94,12 @@ impl Failure {
         self
     }
 
+    /// The same with the init that its hint names.
+    pub(super) fn under(mut self, init: &str) -> Self {
+        self.hint = self.hint.map(|hint| hint.replace("{init}", init));
+        self
+    }
+
     /// Whether it is that there is no such service.
     pub(super) fn is_unknown_service(&self) -> bool {
         self.code == 4
@@ -247,7 +253,7 @@ impl From<InstallError> for Failure {
         let failure = Self::new(&error);
         match &error {
             InstallError::Conflicts { conflicts } if conflicts.iter().all(|it| it.why.yields()) => {
-                failure.hint("nothing was written; `kubelet-unit diff{root}` shows the differences, `--force` overwrites")
+                failure.hint("nothing was written; `kubelet-unit diff{root} --init {init}` shows the differences, `--force` overwrites")
             }
             InstallError::Conflicts { .. } => {
                 failure.hint("nothing was written; take it away first, `--force` does not")

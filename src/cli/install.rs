@@ -105,7 +105,7 @@ impl Arguments {
             true => Plan::new(&root, &wanted, self.force),
             false => Plan::install(&root, &wanted, self.force),
         }
-        .map_err(|error| Failure::from(error).in_root(&root))?;
+        .map_err(|error| Failure::from(error).in_root(&root).under(wanted.init))?;
         let mut changed = !plan.changes_nothing();
         let mut steps = lines(&root, &plan);
         let enabled = match self.enable {
@@ -149,7 +149,7 @@ impl Arguments {
         let (to_link, others) = enablement::links(steps)?;
         wanted.links = to_link;
         let plan = Plan::install(root, wanted, self.force)
-            .map_err(|error| Failure::from(error).in_root(root))?;
+            .map_err(|error| Failure::from(error).in_root(root).under(wanted.init))?;
         let linked = plan
             .steps()
             .iter()

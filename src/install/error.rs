@@ -29,7 +29,7 @@ pub enum InstallError {
     #[error(transparent)]
     Name(#[from] ValueError),
     /// There is nothing to remove.
-    #[error("`{service}` is not installed for {init} in `{}`", root.display())]
+    #[error("`{service}` is not installed for `{init}` in `{}`", root.display())]
     NotInstalled {
         /// The service's name.
         service: String,

@@ -312,7 +312,7 @@ fn uninstalling_leaves_the_tree_as_it_was() {
     );
     assert_eq!(
         bed.message(&message.unwrap_err()),
-        "`kubelet` is not installed for runit in `BED`"
+        "`kubelet` is not installed for `runit` in `BED`"
     );
 }
 

@@ -64,7 +64,10 @@ pub struct Spec {
 
 /// An env file as a spec names it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "a mapping with `path`, `optional` and `about`"
+)]
 pub struct SpecEnvFile {
     /// Its path; without one, it is the distribution's file of extra arguments.
     #[serde(deserialize_with = "env_path")]
@@ -154,7 +157,10 @@ fn restart() -> Restart {
 
 fn restart_shape<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Restart, D::Error> {
     #[derive(Deserialize)]
-    #[serde(deny_unknown_fields)]
+    #[serde(
+        deny_unknown_fields,
+        expecting = "a mapping with `policy`, `delay` and `limit`"
+    )]
     struct Shape {
         policy: Option<Policy>,
         delay: Option<Span>,
@@ -179,7 +185,10 @@ fn stop() -> Stop {
 
 fn stop_shape<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Stop, D::Error> {
     #[derive(Deserialize)]
-    #[serde(deny_unknown_fields)]
+    #[serde(
+        deny_unknown_fields,
+        expecting = "a mapping with `signal`, `timeout` and `kill`"
+    )]
     struct Shape {
         signal: Option<Signal>,
         timeout: Option<Span>,
@@ -203,7 +212,11 @@ fn log() -> Log {
 
 fn log_shape<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Log, D::Error> {
     #[derive(Deserialize)]
-    #[serde(deny_unknown_fields, rename_all = "camelCase")]
+    #[serde(
+        deny_unknown_fields,
+        rename_all = "camelCase",
+        expecting = "a mapping with `maxSize` and `keep`"
+    )]
     struct Shape {
         max_size: Option<Size>,
         keep: Option<Keep>,
@@ -218,7 +231,11 @@ fn log_shape<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Log, D::Error
 
 fn limits_shape<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Limits, D::Error> {
     #[derive(Deserialize)]
-    #[serde(deny_unknown_fields, rename_all = "camelCase")]
+    #[serde(
+        deny_unknown_fields,
+        rename_all = "camelCase",
+        expecting = "a mapping with `nofile`, `nproc`, `core` and `oomScoreAdjust`"
+    )]
     struct Shape {
         nofile: Option<Limit>,
         nproc: Option<Limit>,
@@ -237,7 +254,7 @@ fn limits_shape<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Limits, D:
 impl<'de> Deserialize<'de> for Limit {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
-        #[serde(deny_unknown_fields)]
+        #[serde(deny_unknown_fields, expecting = "a mapping with `soft` and `hard`")]
         struct Shape {
             soft: Bound,
             hard: Bound,
