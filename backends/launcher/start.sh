@@ -27,7 +27,6 @@ take_pieces() { put_off; }
 check_text() { put_off; }
 drop_assignment() { put_off; }
 drop_long_value() { put_off; }
-finish_assignment() { put_off; }
 count_bytes() { put_off; }
 split_sections() { put_off; }
 
@@ -187,7 +186,7 @@ read_env_file() {
 	fi
 	[ -z "$refused$launcher_put_off" ] || return 0
 
-	[ "$state" = key ] || finish_assignment
+	[ "$state" = key ] || finish_assignment # after `take_piece` alone
 	refused=$not_text
 	[ -z "$refused" ] || return 0
 	launcher_environment=$launcher_environment$found_all$found_100k$found_10k$found

@@ -127,7 +127,19 @@ fn only(
 pub(super) fn several(what: Recorded<'_>, inits: &BTreeSet<&str>) -> Failure {
     let inits: Vec<_> = inits.iter().copied().collect();
     Failure::usage(format!("which init? {what} for {}", Listed(&inits)))
-        .hint(format!("add `--init` with one of `{}`", inits.join("`, `")))
+        .hint(format!("add {}", one_of(inits)))
+}
+
+/// That the init has to be named, and which ones there are.
+pub(super) fn unknown(registry: &Registry) -> Failure {
+    let names = registry.iter().map(Backend::name);
+    Failure::usage("the init is not known").hint(format!("add {}", one_of(names)))
+}
+
+/// What has to be typed where one of these is to be named.
+pub(super) fn one_of<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    let names: Vec<_> = names.into_iter().map(|name| format!("`{name}`")).collect();
+    format!("`--init` with one of {}", names.join(", "))
 }
 
 /// The init that the host shows; `others` is what `--init` takes besides the inits.
@@ -142,8 +154,7 @@ pub(super) fn detected(
     let asked = |failure: Failure| {
         let names = registry.iter().map(Backend::name);
         let names = names.chain(others.iter().copied());
-        let names: Vec<_> = names.map(|name| format!("`{name}`")).collect();
-        failure.hint(format!("add `--init` with one of {}", names.join(", ")))
+        failure.hint(format!("add {}", one_of(names)))
     };
     if !cfg!(feature = "host") {
         let why = "which init? this kubelet-unit was built without `detect`";

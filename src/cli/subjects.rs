@@ -16,8 +16,9 @@ use crate::sink::Rendering;
 
 use super::enablement;
 use super::failure::Failure;
+use super::init;
 use super::service_arguments::ServiceArguments;
-use super::target::{Target, name_option, unknown_init};
+use super::target::{Target, name_option};
 
 /// A service, what is rendered for it, and what was recorded of it.
 pub(super) struct Checked {
@@ -75,7 +76,7 @@ impl Checked {
             });
         }
         match all.is_empty() {
-            true => Err(unknown_init(registry)),
+            true => Err(init::unknown(registry)),
             false => Ok(all),
         }
     }
@@ -115,7 +116,7 @@ fn only_left(root: &Root, removed: &[Record]) -> Failure {
     let inits: Vec<_> = inits.into_iter().collect();
     let option = match inits.as_slice() {
         [init] => format!("`--init {init}`"),
-        inits => format!("`--init` with one of `{}`", inits.join("`, `")),
+        inits => init::one_of(inits.iter().copied()),
     };
     let purges = removed.iter().map(|record| {
         let Record { service, init, .. } = record;

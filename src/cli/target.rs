@@ -115,13 +115,3 @@ pub(super) fn name_option(service: &Name) -> String {
         name => format!(" --name {name}"),
     }
 }
-
-/// That the init has to be named, and which ones there are.
-pub(super) fn unknown_init(registry: &Registry) -> Failure {
-    let names: Vec<_> = registry
-        .iter()
-        .map(|backend| format!("`{}`", backend.name()))
-        .collect();
-    Failure::usage("the init is not known")
-        .hint(format!("add `--init` with one of {}", names.join(", ")))
-}

@@ -100,27 +100,22 @@ impl Spec {
         if let Some(program) = &overrides.program {
             self.program = program.clone();
         }
-        let extra_args_file = || places.extra_args_file.clone();
-        let env_files = std::mem::take(&mut self.env_files);
-        let env_files = env_files.into_iter().map(|file| EnvFile {
-            about: file.about,
-            path: file.path.unwrap_or_else(extra_args_file),
-            optional: file.optional,
-        });
+        let env_files = std::mem::take(&mut self.env_files)
+            .into_iter()
+            .map(|mut file| {
+                let path = file.path.take();
+                file.at(path.unwrap_or_else(|| places.extra_args_file.clone()))
+            });
         let env_files = env_files.collect();
         Ok((self.with_env_files(env_files), places))
     }
 
     /// The service, if this is a spec in which nothing is left to the distribution,
     /// as [`resolved`] writes it.
-    pub fn resolve(self) -> Option<Service> {
-        let env_files = self.env_files.iter().map(|file| {
-            Some(EnvFile {
-                about: file.about.clone(),
-                path: file.path.clone()?,
-                optional: file.optional,
-            })
-        });
+    pub fn resolve(mut self) -> Option<Service> {
+        let env_files = std::mem::take(&mut self.env_files)
+            .into_iter()
+            .map(|mut file| file.path.take().map(|path| file.at(path)));
         let env_files = env_files.collect::<Option<_>>()?;
         Some(self.with_env_files(env_files))
     }

@@ -9,7 +9,7 @@ use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, Visitor};
 
 use crate::service::text::from_string;
 use crate::service::{
-    AbsPath, Argument, Bound, Dependency, Keep, Kill, Limit, Limits, Line, Log, Name,
+    AbsPath, Argument, Bound, Dependency, EnvFile, Keep, Kill, Limit, Limits, Line, Log, Name,
     OomScoreAdjust, Policy, Restart, Signal, Size, Span, StartLimit, Stop, ValueError, VarName,
     Variable,
 };
@@ -77,6 +77,17 @@ pub struct SpecEnvFile {
     pub optional: bool,
     /// What it is for.
     pub about: Option<Line>,
+}
+
+impl SpecEnvFile {
+    /// The same with a path that is settled.
+    pub(super) fn at(self, path: AbsPath) -> EnvFile {
+        EnvFile {
+            about: self.about,
+            path,
+            optional: self.optional,
+        }
+    }
 }
 
 /// The word that stands for the distribution's file of extra arguments.
