@@ -180,10 +180,15 @@ impl Bed {
         self.machine.run(argv, PATIENCE)
     }
 
-    /// As [`Bed::run`], and it fails when the command does.
-    pub(crate) fn expect(&self, argv: &[String]) -> Result<Output> {
+    /// As [`Bed::run`], for a command that waits for its service for as long as its own option says.
+    pub(crate) fn run_waiting(&self, argv: &[String]) -> Result<Output> {
         let argv: Vec<&str> = argv.iter().map(String::as_str).collect();
-        let output = self.machine.run(&argv, 8 * PATIENCE)?;
+        self.machine.run(&argv, 9 * PATIENCE)
+    }
+
+    /// As [`Bed::run_waiting`], and it fails when the command does.
+    pub(crate) fn expect(&self, argv: &[String]) -> Result<Output> {
+        let output = self.run_waiting(argv)?;
         if output.code != 0 {
             fail!(
                 "`{}` exits with {}: {}",
