@@ -375,6 +375,12 @@ fn gone(bed: &Bed) -> Result<()> {
         signal(bed, "STOP", above)?;
     }
     signal(bed, "KILL", supervisor)?;
+    // `kill` does not wait for the end, and until then its FIFO or socket is open.
+    let ended = || {
+        bed.processes(|argv| argv.join(" ").contains(supervisor))
+            .is_empty()
+    };
+    bed.wait("the supervisor's end", PATIENCE, || Ok(ended()))?;
     let init = bed.init.name();
     for verb in ["is-active", "start"] {
         let output = ask(bed, &["service", verb, "--init", init])?;
