@@ -25,6 +25,8 @@ mod scan;
 mod supervisord;
 mod systemd;
 
+use std::fmt;
+
 use thiserror::Error;
 
 use crate::control::Control;
@@ -164,6 +166,15 @@ impl RenderError {
 #[derive(Clone, Default)]
 pub struct Registry {
     backends: Vec<&'static dyn Backend>,
+}
+
+impl fmt::Debug for Registry {
+    /// The names of the inits.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list()
+            .entries(self.iter().map(Backend::name))
+            .finish()
+    }
 }
 
 impl Registry {

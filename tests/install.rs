@@ -217,7 +217,10 @@ pub fn walk(folder: &std::path::Path) -> Vec<PathBuf> {
 fn of_two_inits_one_has_to_be_named() {
     let bed = Bed::new();
     for init in ["s6", "runit"] {
-        assert_eq!(bed.run(&["install", "--init", init]).0, 0);
+        assert_eq!(
+            bed.run(&["install", "--init", init, "--distro", "void"]).0,
+            0
+        );
     }
     let (code, out, err) = bed.run(&["uninstall"]);
     assert_eq!(

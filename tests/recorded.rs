@@ -110,9 +110,9 @@ fn of_several_inits_those_of_the_service_are_named() {
     let root = bed.0.path().to_str().unwrap();
     for words in [
         "--init s6",
-        "--init openrc",
+        "--init openrc --distro generic",
         &format!("--init runit --spec {root}/agent.yaml"),
-        &format!("--init openrc --spec {root}/agent.yaml"),
+        &format!("--init openrc --distro void --spec {root}/agent.yaml"),
     ] {
         bed.install(words);
     }
@@ -125,6 +125,55 @@ fn of_several_inits_those_of_the_service_are_named() {
         "uninstall --name agent --dry-run",
         "service is-enabled agent",
         "install",
+    ]);
+    insta::assert_snapshot!(told);
+}
+
+#[test]
+fn a_launcher_that_two_inits_share_is_the_same_for_both() {
+    let bed = Bed::new();
+    bed.install("--init openrc");
+    let told = bed.all(&[
+        "install --init runit",
+        "install --init runit --distro alpine --launcher native --force",
+        "install --init runit --distro alpine",
+        "install --init openrc --launcher native --dry-run",
+        "uninstall --init openrc",
+        "install --init runit --distro void",
+        "uninstall",
+    ]);
+    insta::assert_snapshot!(told);
+    let left: Vec<_> = fs::read_dir(bed.0.path()).unwrap().collect();
+    assert_eq!(left.len(), 1, "{left:?}");
+}
+
+#[test]
+fn a_launcher_that_two_inits_share_is_upgraded_by_either() {
+    const SUM: &str = "01d09d19c2139a46aebfb577780d123d7396e97201bc7ead210a2ebff8239dee";
+    let bed = Bed::new();
+    let records = ["openrc", "runit"].map(|init| {
+        bed.install(&format!("--init {init} --distro void"));
+        bed.0
+            .path()
+            .join(format!("var/lib/kubelet-unit/kubelet.{init}.json"))
+    });
+    // As a version left it that rendered nothing but a line.
+    bed.write("usr/libexec/kubelet-unit/kubelet", "old\n");
+    for record in records {
+        let text = fs::read_to_string(&record).unwrap();
+        let mut value: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let files = value["files"].as_array_mut().unwrap();
+        let launcher = files
+            .iter_mut()
+            .find(|it| it["path"] == "/usr/libexec/kubelet-unit/kubelet");
+        launcher.unwrap()["sha256"] = SUM.into();
+        fs::write(record, value.to_string()).unwrap();
+    }
+    let told = bed.all(&[
+        "install --init runit",
+        "check",
+        "install --init openrc",
+        "check",
     ]);
     insta::assert_snapshot!(told);
 }
@@ -145,7 +194,10 @@ fn what_is_explained_is_what_was_installed() {
         "explain v --init openrc",
     ]);
     let root = bed.0.path().to_str().unwrap();
-    bed.install(&format!("--init openrc --spec {root}/own.yaml"));
+    // Another program than the others have, so a launcher of its own.
+    bed.install(&format!(
+        "--init openrc --libexec-folder /usr/libexec/own --spec {root}/own.yaml"
+    ));
     told += &bed.all(&[
         "explain v",
         "explain v --init runit",
@@ -163,7 +215,7 @@ fn kubeadm_s_files_are_for_the_init_of_the_record_where_no_other_shows() {
     let mut told = bed.said(config);
     bed.install("--init runit");
     told += &bed.said(config);
-    bed.install("--init s6");
+    bed.install("--init s6 --distro void");
     told += &bed.said(config);
     insta::assert_snapshot!(told);
 }

@@ -56,6 +56,7 @@ impl Bed {
             rendered: &self.rendering.rendered,
             links: Vec::new(),
             new_config: self.rendering.distro.new_config,
+            registry: &crate::backends::Registry::builtin(),
         };
         Plan::install(&self.root, &wanted, false).unwrap();
     }

@@ -7,14 +7,15 @@ use crate::backends::RenderError;
 use crate::bridge::BridgeError;
 use crate::control::ControlError;
 use crate::fleet::{FleetError, NodeProblem};
-use crate::install::{ChoiceError, InstallError, RecordError};
+use crate::install::{ChoiceError, InstallError, Obstacle, RecordError};
 use crate::root::{Root, RootError};
 use crate::sink::{FolderError, FormatError, StreamError};
 use crate::spec::PlaceError;
 use crate::yaml::YamlError;
 
 use super::message;
-use super::target::root_option;
+use super::service_arguments;
+use super::target::{name_option, root_option};
 
 /// Why a command could not do what was asked.
 #[derive(Debug)]
@@ -255,12 +256,34 @@ impl From<InstallError> for Failure {
             InstallError::Conflicts { conflicts } if conflicts.iter().all(|it| it.why.yields()) => {
                 failure.hint("nothing was written; `kubelet-unit diff{root} --init {init}` shows the differences, `--force` overwrites")
             }
-            InstallError::Conflicts { .. } => {
-                failure.hint("nothing was written; take it away first, `--force` does not")
+            InstallError::Conflicts { conflicts } => {
+                let needed = conflicts.iter().find_map(|conflict| needed(&conflict.why));
+                failure.hint(match needed {
+                    Some(way) => format!("nothing was written; {way}"),
+                    None => "nothing was written; take it away first, `--force` does not".into(),
+                })
             }
             _ => failure,
         }
     }
+}
+
+/// The ways out where another service needs a file as it is.
+fn needed(why: &Obstacle) -> Option<String> {
+    let Obstacle::Shared {
+        service,
+        init,
+        choices,
+    } = why
+    else {
+        return None;
+    };
+    let options = service_arguments::options(choices).join(" ");
+    let name = name_option(service);
+    Some(format!(
+        "that was installed with `{options}`: give the same, or remove it first with \
+         `kubelet-unit uninstall{{root}}{name} --init {init}`"
+    ))
 }
 
 impl From<FormatError> for Failure {

@@ -100,6 +100,7 @@ impl Arguments {
             rendered: &rendering.rendered,
             links: Vec::new(),
             new_config: rendering.distro.new_config,
+            registry,
         };
         let plan = match self.dry_run {
             true => Plan::new(&root, &wanted, self.force),

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use clap::ValueEnum;
 use clap::builder::PossibleValuesParser;
 use thiserror::Error;
 
@@ -204,6 +205,33 @@ impl ServiceArguments {
             log_folder: self.log_folder.clone(),
         }
     }
+}
+
+/// The options that make these choices. A record has a spec's text, not its name.
+pub(super) fn options(choices: &Choices) -> Vec<String> {
+    let launcher = choices.launcher.to_possible_value();
+    let mut options = vec![format!("--distro {}", choices.distro)];
+    options.extend(launcher.map(|launcher| format!("--launcher {}", launcher.get_name())));
+    options.extend(choices.spec.as_ref().map(|_| "--spec FILE".into()));
+    let Overrides {
+        program,
+        extra_args_file,
+        service_folder,
+        libexec_folder,
+        log_folder,
+    } = &choices.overrides;
+    let places = [
+        ("kubelet", program),
+        ("extra-args-file", extra_args_file),
+        ("service-folder", service_folder),
+        ("libexec-folder", libexec_folder),
+        ("log-folder", log_folder),
+    ];
+    let asked = |(option, place): (&str, &Option<AbsPath>)| {
+        place.as_ref().map(|place| format!("--{option} {place}"))
+    };
+    options.extend(places.into_iter().filter_map(asked));
+    options
 }
 
 /// A spec's bytes, and what messages call it.

@@ -76,7 +76,7 @@ impl OnDisk {
 }
 
 /// What has to happen with one file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Verdict {
     Create,
     Replace,
@@ -93,11 +93,12 @@ pub(super) enum Verdict {
 }
 
 /// Judges a place by what stands there, what was recorded and what is wanted.
-/// `settled` is whether the installation that the record tells of has come to its
-/// end, so that what it had to offer is there.
+/// `known` is what the records say of it, this service's own first; `settled`, whether
+/// the installation that this one tells of has come to its end, so that what it had to
+/// offer is there.
 pub(super) fn judge(
     disk: &OnDisk,
-    recorded: Option<&RecordedFile>,
+    known: &[&RecordedFile],
     settled: bool,
     wanted: &File,
 ) -> Verdict {
@@ -111,7 +112,7 @@ pub(super) fn judge(
         } => (content, *mode, *linked),
     };
     if content.is(&wanted.content) {
-        return match recorded {
+        return match known.first() {
             None if mode == wanted.mode => Verdict::Found,
             // The administrator may have made it private.
             _ if mode == wanted.mode || wanted.config => Verdict::Same,
@@ -120,11 +121,13 @@ pub(super) fn judge(
         };
     }
     // What was found just so, and differs now, is somebody else's after all.
-    let recorded = recorded.filter(|recorded| !recorded.found);
+    let mut recorded = known.iter().filter(|recorded| !recorded.found);
     let sum = content.checksum();
-    let ours = |recorded: &RecordedFile| sum.as_deref().is_some_and(|sum| recorded.wrote(sum));
-    match recorded {
-        Some(recorded) if ours(recorded) && !linked => Verdict::Replace,
+    let wrote = |recorded: &&RecordedFile| sum.as_deref().is_some_and(|sum| recorded.wrote(sum));
+    // Whichever of two that share a file was installed last has written it.
+    let ours = recorded.clone().any(wrote);
+    match recorded.next() {
+        Some(_) if ours && !linked => Verdict::Replace,
         Some(recorded)
             if wanted.config && settled && recorded.sha256 == checksum(&wanted.content) =>
         {

@@ -6,8 +6,9 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use super::read::RecordError;
+use super::record::Choices;
 use crate::root::{Kind, RootError};
-use crate::service::ValueError;
+use crate::service::{Name, ValueError};
 
 /// Why nothing was installed or removed.
 #[derive(Debug, Error)]
@@ -50,7 +51,7 @@ pub struct Conflict {
 }
 
 /// What is in the way of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Obstacle {
     /// A file that no record names.
     Foreign,
@@ -58,11 +59,20 @@ pub enum Obstacle {
     Changed,
     /// Something that is no file.
     Kind(Kind),
+    /// A file of ours that another service needs with another content.
+    Shared {
+        /// That service's name.
+        service: Name,
+        /// The init it is installed for; with one service under two inits, that is what differs.
+        init: String,
+        /// What that is rendered from.
+        choices: Box<Choices>,
+    },
 }
 
 impl Obstacle {
     /// Whether `--force` may take it away: what can hold no more than a file.
-    pub fn yields(self) -> bool {
+    pub fn yields(&self) -> bool {
         matches!(self, Self::Foreign | Self::Changed | Self::Kind(Kind::Link))
     }
 }
@@ -73,6 +83,12 @@ impl fmt::Display for Obstacle {
             Self::Foreign => f.write_str("is there already and not from kubelet-unit"),
             Self::Changed => f.write_str("was changed since it was installed"),
             Self::Kind(kind) => write!(f, "is {kind} and not a file"),
+            Self::Shared { service, init, .. } => {
+                write!(
+                    f,
+                    "is what `{service}` needs under `{init}`, and has to stay as it is there"
+                )
+            }
         }
     }
 }

@@ -11,7 +11,9 @@
 //! - configuration that was edited is kept, and a new version laid beside it as
 //!   the distribution's package manager would;
 //! - what is not ours, or was changed and is no configuration, is refused,
-//!   unless it is forced.
+//!   unless it is forced;
+//! - what two services share, or one under two inits, belongs to both: it has to be
+//!   the same for them, and goes with the last.
 //!
 //! Configuration that was edited outlives its service, and so does a record of it:
 //! it is purged with that, or taken over by the next installation. While the service
@@ -22,6 +24,7 @@ mod choices;
 mod disk;
 mod error;
 mod offer;
+mod others;
 mod plan;
 mod read;
 mod record;

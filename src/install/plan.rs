@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use super::disk::{OnDisk, Verdict, judge, missing_folders};
 use super::error::{Conflict, InstallError, Obstacle};
 use super::offer;
+use super::others::Other;
 use super::record::{Choices, FOLDER, Link, Record, RecordedFile, checksum, standing};
+use crate::backends::Registry;
 use crate::rendered::{File, Rendered};
 use crate::root::{Kind, Root};
 use crate::service::{AbsPath, Name};
@@ -26,6 +28,9 @@ pub struct Wanted<'a> {
     /// What the new version of an edited configuration file is called
     /// ([`Distro::new_config`](crate::distro::Distro::new_config)).
     pub new_config: &'a str,
+    /// Tells what other services in the tree are rendered to, with which this one may
+    /// share files.
+    pub registry: &'a Registry,
 }
 
 /// What is done at one path.
@@ -83,6 +88,7 @@ impl Plan {
             |record: &&Record| record.service == *wanted.service && record.init == wanted.init;
         let before = all.iter().find(mine).cloned();
         let others = all.iter().filter(|record| !mine(record) && !record.removed);
+        let others = others.map(|record| Other::new(record, wanted));
         let mut planner = Planner {
             root,
             wanted,
@@ -136,7 +142,7 @@ struct Planner<'a> {
     wanted: &'a Wanted<'a>,
     force: bool,
     /// The records of other services, or of this one under other inits.
-    others: Vec<&'a Record>,
+    others: Vec<Other<'a>>,
     steps: Vec<Step>,
     conflicts: Vec<Conflict>,
     after: Record,
@@ -159,10 +165,18 @@ impl Planner<'_> {
         for (path, file) in wanted.rendered.files() {
             let recorded = before.and_then(|record| record.file(path));
             // A file that two inits share belongs to both.
-            let known = recorded.or_else(|| self.others.iter().find_map(|other| other.file(path)));
+            let theirs = self
+                .others
+                .iter()
+                .filter_map(|other| other.record.file(path));
+            let known: Vec<_> = recorded.into_iter().chain(theirs).collect();
             let place = standing(self.root, path, file.aside.as_ref())?;
             let disk = OnDisk::at(self.root, place, file.config)?;
-            let verdict = judge(&disk, known, settled, file);
+            let other = self.others.iter().find(|other| other.refuses(path, file));
+            let verdict = match other {
+                Some(other) => Verdict::Refuse(other.obstacle()),
+                None => judge(&disk, &known, settled, file),
+            };
             self.file(path, place, file, recorded, verdict)?;
         }
         Ok(())
@@ -186,6 +200,7 @@ impl Planner<'_> {
             aside: file.aside.clone(),
             beside: recorded.and_then(|recorded| recorded.beside.clone()),
         };
+        let offers = verdict == Verdict::KeepAndOffer;
         match verdict {
             Verdict::Create => {
                 entry.found = false;
@@ -212,7 +227,7 @@ impl Planner<'_> {
             }),
         }
         if let Some(beside) = &entry.beside
-            && verdict != Verdict::KeepAndOffer
+            && !offers
             && self.root.status(beside.as_str())?.is_none()
         {
             entry.beside = None;
@@ -300,7 +315,7 @@ impl Planner<'_> {
             let shared = self
                 .others
                 .iter()
-                .any(|other| other.file(&file.path).is_some());
+                .any(|other| other.record.file(&file.path).is_some());
             if shared || file.found {
                 continue;
             }

@@ -156,6 +156,17 @@ impl Record {
         bytes
     }
 
+    /// Whether anything that it names is below a folder.
+    pub(super) fn needs(&self, folder: &str) -> bool {
+        let files = self.files.iter();
+        let files = files.flat_map(|it| [Some(&it.path), it.aside.as_ref(), it.beside.as_ref()]);
+        let links = self.links.iter().map(|link| Some(&link.path));
+        files
+            .chain(links)
+            .flatten()
+            .any(|path| Path::new(path.as_str()).starts_with(folder))
+    }
+
     /// What it says of a path.
     pub fn file(&self, path: &AbsPath) -> Option<&RecordedFile> {
         self.files.iter().find(|file| file.path == *path)

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::disk::{Content, OnDisk};
 use super::error::InstallError;
+use super::others::hand_over;
 use super::record::{FOLDER, Record, RecordedFile};
 use crate::root::{Kind, Root};
 use crate::service::{AbsPath, Name};
@@ -68,7 +69,9 @@ pub fn uninstall(
         false => Some(root.lock(FOLDER)?),
     };
     let (record, others) = find(root, service, init)?;
-    let (mut removals, left) = plan(root, &record, &others, purge)?;
+    // What is left of a service needs no file that another shares with it.
+    let installed: Vec<_> = others.iter().filter(|other| !other.removed).collect();
+    let (mut removals, left) = plan(root, &record, &installed, purge)?;
     let goes = |removal: &Removal| matches!(removal, Removal::Remove(_));
     let changes = !record.removed || left.is_empty() || removals.iter().any(goes);
     if !dry_run {
@@ -76,6 +79,9 @@ pub fn uninstall(
     }
     let folders = folders(root, &record, &removals, dry_run)?;
     if !dry_run {
+        for other in others {
+            hand_over(root, &record, other, &folders)?;
+        }
         let stays = |it: &&AbsPath| is_around_record(it) || folders.contains(it);
         let around = record.folders.iter().filter(stays).cloned().collect();
         close(root, &record, &record.left(left, around))?;
@@ -88,7 +94,7 @@ pub fn uninstall(
 fn plan(
     root: &Root,
     record: &Record,
-    others: &[Record],
+    others: &[&Record],
     purge: bool,
 ) -> Result<(Vec<Removal>, Vec<RecordedFile>), InstallError> {
     let mut removals = Vec::new();
@@ -135,15 +141,13 @@ fn find(root: &Root, service: &Name, init: &str) -> Result<(Record, Vec<Record>)
             root: root.path().into(),
         })?;
     let record = all.remove(at);
-    // What is left of a service needs no file that another shares with it.
-    all.retain(|other| !other.removed);
     Ok((record, all))
 }
 
 fn of_file(
     root: &Root,
     file: &RecordedFile,
-    others: &[Record],
+    others: &[&Record],
     purge: bool,
 ) -> Result<Option<Removal>, InstallError> {
     let path = file.place(root)?.clone();
@@ -234,7 +238,7 @@ fn folders(
     Ok(kept)
 }
 
-fn is_around_record(folder: &AbsPath) -> bool {
+pub(super) fn is_around_record(folder: &AbsPath) -> bool {
     Path::new(FOLDER).starts_with(folder.as_str())
 }
 

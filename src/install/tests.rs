@@ -2,7 +2,7 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 
 use super::*;
-use crate::backends::Launcher;
+use crate::backends::{Launcher, Registry};
 use crate::distro::Overrides;
 use crate::rendered::{File, Rendered};
 use crate::root::Root;
@@ -10,6 +10,8 @@ use crate::scratch::Scratch;
 use crate::service::Name;
 
 mod kept;
+mod refused;
+mod shared;
 
 /// A tree and what is done to it.
 struct Bed {
@@ -65,6 +67,8 @@ impl Bed {
             rendered,
             links,
             new_config: self.new_config,
+            // Knows no init: what counts is what the records say.
+            registry: &Registry::default(),
         };
         let dry = Plan::new(&self.root, &wanted, force).map(|plan| show(&plan));
         let done = Plan::install(&self.root, &wanted, force).map(|plan| show(&plan));
@@ -203,70 +207,6 @@ fn edited_configuration_is_kept_and_the_new_one_laid_beside() {
 }
 
 #[test]
-fn an_offer_of_somebody_else_is_not_overwritten() {
-    let mut bed = Bed::new();
-    bed.install(1);
-    bed.write(CONF, "mine\n");
-    bed.write("/etc/conf.d/kubelet.pacnew", "of pacman\n");
-    assert_eq!(
-        bed.try_install(&version(2), false).unwrap_err(),
-        "`BED/etc/conf.d/kubelet.pacnew` is there already and not from kubelet-unit"
-    );
-    assert_eq!(
-        (bed.read(CONF), bed.read(RUN)),
-        ("mine\n".into(), "run 1\n".into())
-    );
-    bed.new_config = "._cfg{number}_{file}";
-    bed.write("/etc/conf.d/._cfg0000_kubelet", "of portage\n");
-    bed.install(2);
-    assert_eq!(bed.read("/etc/conf.d/._cfg0001_kubelet"), "conf 2\n");
-}
-
-#[test]
-fn what_is_not_ours_is_refused_whole_and_forced_on_request() {
-    let bed = Bed::new();
-    bed.write(RUN, "theirs\n");
-    bed.write(CONF, "theirs\n");
-    assert_eq!(
-        bed.try_install(&version(1), false).unwrap_err(),
-        "`BED/etc/sv/kubelet/run` is there already and not from kubelet-unit"
-    );
-    assert_eq!(bed.files(), [CONF, RUN]);
-    assert!(!bed.at(FOLDER).exists());
-    bed.try_install(&version(1), true).unwrap();
-    assert_eq!(
-        (bed.read(CONF), bed.read(RUN)),
-        ("theirs\n".into(), "run 1\n".into())
-    );
-    assert_eq!(bed.read("/etc/conf.d/kubelet.pacnew"), "conf 1\n");
-    bed.write(RUN, "changed\n");
-    assert_eq!(
-        bed.try_install(&version(2), false).unwrap_err(),
-        "`BED/etc/sv/kubelet/run` was changed since it was installed"
-    );
-}
-
-#[test]
-fn what_is_no_file_is_refused_even_when_forced() {
-    let bed = Bed::new();
-    fs::create_dir_all(bed.at(RUN)).unwrap();
-    for force in [false, true] {
-        assert_eq!(
-            bed.try_install(&version(1), force).unwrap_err(),
-            "`BED/etc/sv/kubelet/run` is a folder and not a file"
-        );
-    }
-    fs::remove_dir(bed.at(RUN)).unwrap();
-    symlink("/etc/passwd", bed.at(RUN)).unwrap();
-    assert_eq!(
-        bed.try_install(&version(1), false).unwrap_err(),
-        "`BED/etc/sv/kubelet/run` is a link and not a file"
-    );
-    bed.try_install(&version(1), true).unwrap();
-    assert_eq!(bed.read(RUN), "run 1\n");
-}
-
-#[test]
 fn uninstalling_removes_what_the_record_names_and_keeps_the_rest() {
     let bed = Bed::new();
     bed.write("/etc/sv/other/run", "other\n");
@@ -323,18 +263,6 @@ fn what_was_there_before_stays_when_it_is_removed() {
     assert_eq!(bed.install(1), format!("Same {CONF}, Create {RUN}"));
     bed.uninstall(true);
     assert_eq!(bed.files(), [CONF]);
-}
-
-#[test]
-fn a_file_of_two_inits_goes_with_the_second() {
-    let bed = Bed::new();
-    bed.install(1);
-    bed.install_with(&version(1), false, Vec::new(), "s6")
-        .unwrap();
-    bed.uninstall(false);
-    assert_eq!(bed.files(), [CONF, RUN]);
-    uninstall(&bed.root, &"kubelet".parse().unwrap(), "s6", false, false).unwrap();
-    assert_eq!(bed.files(), [""; 0]);
 }
 
 #[test]
@@ -422,26 +350,5 @@ fn a_run_that_was_killed_is_finished_by_the_next() {
         assert_eq!(bed.read("/etc/conf.d/kubelet.pacnew"), "conf 2\n");
         assert_eq!(bed.files(), [CONF, "/etc/conf.d/kubelet.pacnew", RUN]);
         assert_eq!(bed.install(2), "nothing");
-    }
-}
-
-#[test]
-fn records_that_are_none_are_named() {
-    let bed = Bed::new();
-    for (text, message) in [
-        ("{", "is not a record of kubelet-unit: EOF while parsing"),
-        (
-            "{\"format\": 3, \"new\": 1}",
-            "has format 3; this version reads up to 2",
-        ),
-        (
-            "{\"format\": 1}",
-            "is not a record of kubelet-unit: missing field `version`",
-        ),
-    ] {
-        bed.write("/var/lib/kubelet-unit/kubelet.runit.json", text);
-        let error = bed.try_install(&version(1), false).unwrap_err();
-        let start = format!("`BED/var/lib/kubelet-unit/kubelet.runit.json` {message}");
-        assert!(error.starts_with(&start), "{error}");
     }
 }
