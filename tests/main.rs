@@ -3,6 +3,7 @@
 #![allow(unreachable_pub)]
 
 mod builds;
+mod check;
 mod cli;
 mod drive;
 mod envfile;

@@ -1,29 +1,22 @@
 //! What the service depends on beside its own files.
 
 use std::collections::BTreeMap;
-
-use serde::Deserialize;
+use std::path::PathBuf;
 
 use crate::envfile::{FILE_MAX, parse};
 use crate::explain::{
-    EnvFile, Explanation, Input, Problem, ProblemKind, Role, Severity, Unread, explain,
+    EnvFile, Explanation, Input, Place, Problem, ProblemKind, Severity, Unread, explain,
 };
 use crate::install::standing;
 use crate::root::{Kind, Root, RootError};
 use crate::service::Argument;
-use crate::yaml::{self, Bounds};
 
 use crate::backends::launcher::INTERPRETER;
 
 use super::Subject;
+use super::cgroup::cgroup_driver;
 use super::finding::{Finding, Level, Rule};
 use super::shell::differences;
-
-/// What is read of a kubelet's configuration; kubeadm's has 1 KiB.
-const CONFIG_BOUNDS: Bounds = Bounds {
-    size: 256 * 1024,
-    depth: 32,
-};
 
 pub(super) fn lint(subject: &Subject<'_>) -> Result<Vec<Finding>, RootError> {
     let mut findings: Vec<_> = program(subject)?.into_iter().collect();
@@ -169,14 +162,20 @@ fn of_problem(subject: &Subject<'_>, problem: &Problem) -> Option<Finding> {
         Severity::Warning => Level::Warning,
         Severity::Note => Level::Note,
     };
-    let path = match problem.place.path.starts_with('/') {
-        true => subject.root.shown(&problem.place.path),
-        false => subject.root.shown(subject.service.program.as_str()),
-    };
+    let path = shown(subject, &problem.place);
     Some(Finding {
         line: problem.place.at.map(|at| at.line),
         hint: problem.kind.hint(),
         ..Finding::new(rule, level, path, problem.kind.to_string())
+    })
+}
+
+/// The file of a place. What stands in the service itself has none that an
+/// administrator would edit, and is shown at its program.
+pub(super) fn shown(subject: &Subject<'_>, place: &Place) -> PathBuf {
+    subject.root.shown(match place.path.starts_with('/') {
+        true => &place.path,
+        false => subject.service.program.as_str(),
     })
 }
 
@@ -238,84 +237,4 @@ fn not_enabled(subject: &Subject<'_>) -> Result<Option<Finding>, RootError> {
             &format!("service enable {} --init {init}", subject.service.name),
         ),
     ))
-}
-
-/// `cgroupDriver: systemd` where no systemd runs ends a kubelet within a second
-/// (measured, 1.31 and 1.36: `cannot use systemd cgroups manager`). The flag beats
-/// the configuration file, as for every setting that has both.
-fn cgroup_driver(
-    subject: &Subject<'_>,
-    explanation: &Explanation,
-) -> Result<Option<Finding>, RootError> {
-    let init = subject.rendering.backend.name();
-    if init == "systemd" || !subject.service.program.as_str().ends_with("/kubelet") {
-        return Ok(None);
-    }
-    let flag = |name: &str| {
-        explanation.arguments.iter().rfind(|argument| {
-            matches!(&argument.role, Role::Flag { flag, .. } if flag == name)
-                && argument.overridden_by.is_none()
-        })
-    };
-    let value = |name: &str| match &flag(name)?.role {
-        Role::Flag { value, .. } => value.as_deref(),
-        _ => None,
-    };
-    let message = format!("the kubelet uses systemd for cgroups, which {init} is not, and exits");
-    let hint = "set it to `cgroupfs`";
-    if let Some(driver) = value("cgroup-driver") {
-        let place = flag("cgroup-driver").map(|argument| &argument.place);
-        let path = place.map_or(subject.service.program.as_str(), |place| &place.path);
-        let finding = Finding {
-            line: place.and_then(|place| place.at).map(|at| at.line),
-            ..Finding::new(
-                Rule::CgroupDriver,
-                Level::Error,
-                subject.root.shown(path),
-                message,
-            )
-        };
-        return Ok((driver == "systemd").then(|| finding.hint(hint)));
-    }
-    let path = value("config").unwrap_or("/var/lib/kubelet/config.yaml");
-    let content = match subject.root.read(path, CONFIG_BOUNDS.size) {
-        Err(error) if error.is_not_found() => return Ok(None),
-        content => content?,
-    };
-    Ok(of_config(
-        &subject.root.shown(path).display().to_string(),
-        &content,
-        &message,
-        hint,
-    ))
-}
-
-fn of_config(shown: &str, content: &[u8], message: &str, hint: &str) -> Option<Finding> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Config {
-        cgroup_driver: Option<String>,
-    }
-    match yaml::read::<Config>(shown, content, CONFIG_BOUNDS) {
-        Err(error) => Some(Finding {
-            line: error.position.map(|at| at.line),
-            ..Finding::new(
-                Rule::CgroupDriver,
-                Level::Error,
-                shown,
-                error.problem.to_string(),
-            )
-        }),
-        Ok(config) if config.cgroup_driver.as_deref() == Some("systemd") => {
-            let text = String::from_utf8_lossy(content);
-            let line = text
-                .lines()
-                .position(|line| line.trim_start().starts_with("cgroupDriver"));
-            Some(Finding {
-                line: line.map(|line| line + 1),
-                ..Finding::new(Rule::CgroupDriver, Level::Error, shown, message).hint(hint)
-            })
-        }
-        Ok(_) => None,
-    }
 }

@@ -6,6 +6,7 @@
 //! stands in the place of ours, that service's differences from systemd, point
 //! by point. Nothing of the tree is executed or written.
 
+mod cgroup;
 mod diff;
 mod distribution;
 mod files;

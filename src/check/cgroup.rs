@@ -1,0 +1,99 @@
+//! The cgroup driver that the kubelet would use, against what the init can serve.
+
+use serde::Deserialize;
+
+use crate::explain::{Explanation, Place, Role};
+use crate::root::RootError;
+use crate::yaml::{self, Bounds};
+
+use super::Subject;
+use super::finding::{Finding, Level, Rule};
+use super::lint::shown;
+
+/// The file that kubeadm writes, and its drop-in names.
+const CONFIG: &str = "/var/lib/kubelet/config.yaml";
+
+/// What is read of a kubelet's configuration; kubeadm's has 1 KiB.
+const CONFIG_BOUNDS: Bounds = Bounds {
+    size: 256 * 1024,
+    depth: 32,
+};
+
+/// `cgroupDriver: systemd` where no systemd runs ends a kubelet within a second
+/// (measured, 1.31 and 1.36: `cannot use systemd cgroups manager`). The flag beats
+/// the configuration file, as for every setting that has both.
+pub(super) fn cgroup_driver(
+    subject: &Subject<'_>,
+    explanation: &Explanation,
+) -> Result<Option<Finding>, RootError> {
+    let init = subject.rendering.backend.name();
+    if init == "systemd" || !subject.service.program.as_str().ends_with("/kubelet") {
+        return Ok(None);
+    }
+    let message = format!("the kubelet uses systemd for cgroups, which {init} is not, and exits");
+    let hint = "set it to `cgroupfs`";
+    if let Some((driver, place)) = value(explanation, "cgroup-driver") {
+        let finding = Finding {
+            line: place.at.map(|at| at.line),
+            ..Finding::new(
+                Rule::CgroupDriver,
+                Level::Error,
+                shown(subject, place),
+                message,
+            )
+        };
+        return Ok((driver == "systemd").then(|| finding.hint(hint)));
+    }
+    let path = value(explanation, "config").map_or(CONFIG, |(path, _)| path);
+    let content = match subject.root.read(path, CONFIG_BOUNDS.size) {
+        Err(error) if error.is_not_found() => return Ok(None),
+        content => content?,
+    };
+    Ok(of_config(
+        &subject.root.shown(path).display().to_string(),
+        &content,
+        &message,
+        hint,
+    ))
+}
+
+/// The value of a flag that counts, and where it is written.
+fn value<'a>(explanation: &'a Explanation, name: &str) -> Option<(&'a str, &'a Place)> {
+    let mut arguments = explanation.arguments.iter().rev();
+    arguments.find_map(|argument| match &argument.role {
+        Role::Flag { flag, value, .. } if flag == name && argument.overridden_by.is_none() => {
+            Some((value.as_deref()?, &argument.place))
+        }
+        _ => None,
+    })
+}
+
+fn of_config(shown: &str, content: &[u8], message: &str, hint: &str) -> Option<Finding> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Config {
+        cgroup_driver: Option<String>,
+    }
+    match yaml::read::<Config>(shown, content, CONFIG_BOUNDS) {
+        Err(error) => Some(Finding {
+            line: error.position.map(|at| at.line),
+            ..Finding::new(
+                Rule::CgroupDriver,
+                Level::Error,
+                shown,
+                error.problem.to_string(),
+            )
+        }),
+        Ok(config) if config.cgroup_driver.as_deref() == Some("systemd") => {
+            let text = String::from_utf8_lossy(content);
+            let line = text
+                .lines()
+                .position(|line| line.trim_start().starts_with("cgroupDriver"));
+            Some(Finding {
+                line: line.map(|line| line + 1),
+                ..Finding::new(Rule::CgroupDriver, Level::Error, shown, message).hint(hint)
+            })
+        }
+        Ok(_) => None,
+    }
+}
