@@ -30,3 +30,10 @@ fn what_stands_in_the_service_is_shown_at_its_program() {
     );
     insta::assert_snapshot!(bed.said(&["check", "--kubelet-version", "1.35"]));
 }
+
+#[test]
+fn a_file_that_is_ignored_is_set_apart_from_why() {
+    let bed = bed(&["supervisord"]);
+    bed.write("etc/default/kubelet/a-file", "");
+    insta::assert_snapshot!(bed.said(&["check"]));
+}

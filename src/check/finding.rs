@@ -20,7 +20,8 @@ pub struct Finding {
     /// The line in it, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<usize>,
-    /// What is wrong, as a sentence without its period.
+    /// What is wrong, without a period: of a file of the service, what it is or has
+    /// (`is missing`), else a sentence. [`Finding::sentence`] is whole either way.
     pub message: String,
     /// What would be right.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -119,6 +120,15 @@ impl Rule {
         }
     }
 
+    /// Whether its messages say something of the file at the path, which is their
+    /// subject.
+    fn is_of_the_file(self) -> bool {
+        !matches!(
+            self,
+            Self::EnvFile | Self::ShellDiffers | Self::Flag | Self::CgroupDriver
+        )
+    }
+
     /// What it looks for, in a few words.
     pub fn title(self) -> &'static str {
         match self {
@@ -166,6 +176,19 @@ impl Finding {
             message: message.into(),
             hint: None,
             diff: None,
+        }
+    }
+
+    /// What is wrong and where, to be read on its own.
+    pub fn sentence(&self) -> String {
+        let message = &self.message;
+        let Some(path) = self.path.as_ref().map(|path| path.display()) else {
+            return message.clone();
+        };
+        match self.line {
+            Some(line) => format!("`{path}` line {line}: {message}"),
+            None if self.rule.is_of_the_file() => format!("`{path}` {message}"),
+            None => format!("`{path}`: {message}"),
         }
     }
 

@@ -122,21 +122,8 @@ fn one(finding: &Finding, out: &mut impl Write) -> io::Result<()> {
         Level::Warning => YELLOW.bold(),
         Level::Note => CYAN.bold(),
     };
-    write!(
-        out,
-        "{style}{}{style:#}[{}]: ",
-        finding.level,
-        finding.rule.id()
-    )?;
-    if let Some(path) = &finding.path {
-        write!(out, "`{}`", path.display())?;
-        if let Some(line) = finding.line {
-            write!(out, " line {line}: ")?;
-        } else {
-            write!(out, " ")?;
-        }
-    }
-    writeln!(out, "{}", finding.message)?;
+    let (level, rule, sentence) = (finding.level, finding.rule.id(), finding.sentence());
+    writeln!(out, "{style}{level}{style:#}[{rule}]: {sentence}")?;
     if let Some(hint) = &finding.hint {
         writeln!(out, "  {CYAN}hint:{CYAN:#} {hint}")?;
     }
