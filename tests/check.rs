@@ -1,6 +1,8 @@
 //! What check says, whole: to people, and as SARIF to code scanners.
 
+use std::fs;
 
+use kubelet_unit::backends::BUILTIN;
 
 use crate::install::Bed;
 
@@ -36,4 +38,26 @@ fn a_file_that_is_ignored_is_set_apart_from_why() {
     let bed = bed(&["supervisord"]);
     bed.write("etc/default/kubelet/a-file", "");
     insta::assert_snapshot!(bed.said(&["check"]));
+}
+
+#[test]
+fn a_service_that_is_not_enabled_is_named_by_what_defines_it() {
+    let inits = BUILTIN.iter().map(|backend| backend.name());
+    insta::assert_snapshot!(inits.map(not_enabled).collect::<String>());
+}
+
+/// What check says of a service that was installed and not enabled.
+fn not_enabled(init: &str) -> String {
+    let bed = bed(&[init]);
+    for watched in [
+        "etc/runit/runsvdir/default",
+        "etc/s6-linux-init/current/run-image/service",
+    ] {
+        fs::create_dir_all(bed.at(watched)).unwrap();
+    }
+    if init == "supervisord" {
+        // It starts whatever it reads.
+        assert_eq!(bed.run(&["service", "disable", "--init", init]).0, 0);
+    }
+    format!("# {init}\n{}", bed.said(&["check"]))
 }

@@ -250,8 +250,8 @@ fn a_native_launcher_needs_what_interprets_it() {
         "error[program]: `ROOT/usr/libexec/kubelet-unit/kubelet` is interpreted by \
          `/usr/bin/kubelet-unit`, which is missing\n  \
          hint: install kubelet-unit there, or choose `--launcher sh`\n\
-         warning[not-enabled]: `ROOT/etc/conf.d/kubelet` is of a service that is installed \
-         and does not start with the machine\n  \
+         warning[not-enabled]: `ROOT/etc/init.d/kubelet` is installed and not enabled: \
+         `kubelet` does not start with the machine\n  \
          hint: run `kubelet-unit service enable kubelet --init openrc --root ROOT`\n"
     );
     bed.write("usr/bin/kubelet-unit", "");

@@ -8,8 +8,9 @@ use crate::explain::{
     EnvFile, Explanation, Input, Place, Problem, ProblemKind, Severity, Unread, explain,
 };
 use crate::install::standing;
+use crate::rendered::File;
 use crate::root::{Kind, Root, RootError};
-use crate::service::Argument;
+use crate::service::{AbsPath, Argument};
 
 use crate::backends::launcher::INTERPRETER;
 
@@ -219,8 +220,7 @@ fn misplaced(subject: &Subject<'_>) -> Vec<Finding> {
 
 /// A service that is there and does not start at boot.
 fn not_enabled(subject: &Subject<'_>) -> Result<Option<Finding>, RootError> {
-    let mut files = subject.rendering.rendered.files();
-    let Some((path, file)) = files.next() else {
+    let Some((path, file)) = definition(subject) else {
         return Ok(None);
     };
     let path = standing(subject.root, path, file.aside.as_ref())?;
@@ -228,13 +228,24 @@ fn not_enabled(subject: &Subject<'_>) -> Result<Option<Finding>, RootError> {
     if subject.enabled != Some(false) || !there {
         return Ok(None);
     }
-    let message = "is of a service that is installed and does not start with the machine";
+    let (name, init) = (&subject.service.name, subject.rendering.backend.name());
+    let message = format!("is installed and not enabled: `{name}` does not start with the machine");
     let shown = subject.root.shown(path.as_str());
-    let init = subject.rendering.backend.name();
     Ok(Some(
         Finding::new(Rule::NotEnabled, Level::Warning, shown, message).command(
             subject.root,
-            &format!("service enable {} --init {init}", subject.service.name),
+            &format!("service enable {name} --init {init}"),
         ),
     ))
+}
+
+/// The file that an administrator takes for the service: a service directory's `run`,
+/// else the first that is no configuration.
+fn definition<'a>(subject: &Subject<'a>) -> Option<(&'a AbsPath, &'a File)> {
+    let run = format!("/{}/run", subject.service.name);
+    let mut files = subject.rendering.rendered.files();
+    let mut others = subject.rendering.rendered.files();
+    files
+        .find(|(path, _)| path.as_str().ends_with(&run))
+        .or_else(|| others.find(|(_, file)| !file.config))
 }

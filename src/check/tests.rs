@@ -284,7 +284,7 @@ fn a_service_that_does_not_start_with_the_machine_is_found() {
     bed.enabled = Some(true);
     assert_eq!(bed.found(None), [""; 0]);
     bed.enabled = Some(false);
-    let message = "is of a service that is installed and does not start with the machine";
+    let message = "is installed and not enabled: `kubelet` does not start with the machine";
     assert_eq!(
         bed.found(None),
         [format!("warning not-enabled {UNIT} {message}")]
