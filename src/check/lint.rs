@@ -63,8 +63,12 @@ fn program(subject: &Subject<'_>) -> Result<Option<Finding>, RootError> {
     };
     Ok(match subject.root.target(path)? {
         None => Some(
-            finding("is missing, and the service cannot start without it")
-                .hint("install the kubelet, or name its place with `--kubelet`"),
+            finding("is missing, and the service cannot start without it").hint(
+                match path.ends_with("/kubelet") {
+                    true => "install the kubelet, or name its place with `--kubelet`",
+                    false => "install it, or name its place in the spec",
+                },
+            ),
         ),
         Some(status) if status.kind != Kind::File => {
             Some(finding(&format!("is {} and no program", status.kind)))
