@@ -61,3 +61,37 @@ fn not_enabled(init: &str) -> String {
     }
     format!("# {init}\n{}", bed.said(&["check"]))
 }
+
+/// A tree with two inits' services, one of them whole, and another daemon's.
+fn several() -> Bed {
+    let bed = bed(&["openrc", "supervisord"]);
+    let spec = "name: agent\ndescription: An agent\nprogram: /usr/bin/agent\n";
+    bed.write("agent.yaml", spec);
+    let spec = bed.at("agent.yaml");
+    let install = ["install", "--init", "openrc", "--distro", "void", "--spec"];
+    assert_eq!(
+        bed.run(&[&install[..], &[spec.to_str().unwrap()]].concat())
+            .0,
+        0
+    );
+    bed
+}
+
+#[test]
+fn of_several_services_each_is_named_above_what_was_found() {
+    let bed = several();
+    let mut said = bed.said(&["check"]);
+    said += &bed.said(&["check", "--init", "openrc"]);
+    for service in ["kubelet", "agent"] {
+        assert_eq!(
+            bed.run(&["service", "enable", service, "--init", "openrc"])
+                .0,
+            0
+        );
+    }
+    bed.write("usr/bin/agent", "");
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    fs::set_permissions(bed.at("usr/bin/agent"), mode).unwrap();
+    said += &bed.said(&["check"]);
+    insta::assert_snapshot!(said);
+}

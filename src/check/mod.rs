@@ -65,6 +65,13 @@ pub struct Report {
     pub distribution_service: Option<ServiceReport>,
 }
 
+impl Report {
+    /// Which service it is of, in words.
+    pub fn title(&self) -> String {
+        format!("{} under {}", self.service, self.init)
+    }
+}
+
 /// Compares the files alone, as before an upgrade.
 ///
 /// # Errors

@@ -105,7 +105,10 @@ const GREEN: Style = AnsiColor::Green.on_default();
 const CYAN: Style = AnsiColor::Cyan.on_default();
 
 fn text(reports: &[Report], out: &mut impl Write) -> io::Result<()> {
-    for report in reports {
+    for (at, report) in reports.iter().enumerate() {
+        if reports.len() > 1 {
+            heading(report, at > 0, out)?;
+        }
         for finding in &report.findings {
             one(finding, out)?;
         }
@@ -114,6 +117,17 @@ fn text(reports: &[Report], out: &mut impl Write) -> io::Result<()> {
         }
     }
     out.flush()
+}
+
+/// Which of several services the findings below are of; that there are none, where
+/// that would look as if something were missing.
+fn heading(report: &Report, apart: bool, out: &mut impl Write) -> io::Result<()> {
+    if apart {
+        writeln!(out)?;
+    }
+    let silent = report.findings.is_empty() && report.distribution_service.is_none();
+    let clean = if silent { " clean" } else { "" };
+    writeln!(out, "{BOLD}{}:{BOLD:#}{clean}", report.title())
 }
 
 fn one(finding: &Finding, out: &mut impl Write) -> io::Result<()> {
