@@ -95,3 +95,16 @@ fn of_several_services_each_is_named_above_what_was_found() {
     said += &bed.said(&["check"]);
     insta::assert_snapshot!(said);
 }
+
+#[test]
+fn notes_are_counted_where_nothing_else_was_found() {
+    let bed = bed(&["openrc"]);
+    assert_eq!(bed.run(&["service", "enable", "--init", "openrc"]).0, 0);
+    let mut said = bed.said(&["check"]);
+    for path in ["etc/conf.d/kubelet", "etc/logrotate.d/kubelet"] {
+        bed.write(path, "# mine\n");
+        said += &bed.run(&["check"]).2;
+    }
+    said += &bed.run(&["check", "--format", "sarif"]).2;
+    insta::assert_snapshot!(said);
+}

@@ -86,9 +86,19 @@ impl Arguments {
         }
         let clean = reports.iter().all(|report| report.clean);
         if clean {
-            message::note("clean: all is as it should be");
+            message::note(&all_clean(&reports));
         }
         Ok(ExitCode::from(u8::from(!clean)))
+    }
+}
+
+/// That nothing is wrong, and how much there is to know all the same.
+fn all_clean(reports: &[Report]) -> String {
+    let findings = reports.iter().flat_map(|report| &report.findings);
+    match findings.count() {
+        0 => "clean: all is as it should be".into(),
+        1 => "clean, with 1 note".into(),
+        notes => format!("clean, with {notes} notes"),
     }
 }
 
