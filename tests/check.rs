@@ -108,3 +108,25 @@ fn notes_are_counted_where_nothing_else_was_found() {
     said += &bed.run(&["check", "--format", "sarif"]).2;
     insta::assert_snapshot!(said);
 }
+
+#[test]
+fn a_line_is_told_of_once_and_with_one_remedy() {
+    let bed = bed(&["supervisord"]);
+    bed.write(
+        "etc/default/kubelet",
+        "export KUBELET_EXTRA_ARGS=\"--v=2 $HOME\"\n\
+         reboot\n\
+         A-B=c\n\
+         1A=$HOME\n\
+         COMMENT=b # c\n\
+         KUBELET_EXTRA_ARGS=\"--v=2 \\\n  --node-ip=$IP\"\n\
+         ONE=\"$HOME\"\n\
+         TWO=~/x\n\
+         THREE=c d\n\
+         FOUR =c\n\
+         FIVE=c;d\n\
+         SIX=c'd\n\
+         LAST='c\n",
+    );
+    insta::assert_snapshot!(bed.said(&["check"]));
+}

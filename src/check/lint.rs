@@ -1,6 +1,6 @@
 //! What the service depends on beside its own files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use crate::envfile::{FILE_MAX, parse};
@@ -17,12 +17,15 @@ use crate::backends::launcher::INTERPRETER;
 use super::Subject;
 use super::cgroup::cgroup_driver;
 use super::finding::{Finding, Level, Rule};
-use super::shell::differences;
+use super::shell::{Difference, differences};
+
+/// What the env files hold, by their paths.
+type Contents<'a> = BTreeMap<&'a str, Result<Vec<u8>, Unread>>;
 
 pub(super) fn lint(subject: &Subject<'_>) -> Result<Vec<Finding>, RootError> {
     let mut findings: Vec<_> = program(subject)?.into_iter().collect();
     findings.extend(interpreter(subject)?);
-    let contents: BTreeMap<&str, Result<Vec<u8>, Unread>> = subject
+    let contents: Contents<'_> = subject
         .service
         .env_files
         .iter()
@@ -35,20 +38,7 @@ pub(super) fn lint(subject: &Subject<'_>) -> Result<Vec<Finding>, RootError> {
             .iter()
             .filter_map(|problem| of_problem(subject, problem)),
     );
-    for (path, content) in &contents {
-        let found = content.as_deref().map(differences).unwrap_or_default();
-        findings.extend(found.into_iter().map(|(line, difference)| {
-            let shown = subject.root.shown(path);
-            Finding::new(
-                Rule::ShellDiffers,
-                Level::Warning,
-                shown,
-                difference.to_string(),
-            )
-            .line(line)
-            .hint("quote the value, so that both read the same: nobody may source the file")
-        }));
-    }
+    findings.extend(shell_differs(subject, &contents, &explanation));
     findings.extend(misplaced(subject));
     findings.extend(cgroup_driver(subject, &explanation)?);
     findings.extend(not_enabled(subject)?);
@@ -119,10 +109,7 @@ fn read(root: &Root, path: &str) -> Result<Vec<u8>, Unread> {
     })
 }
 
-fn explanation(
-    subject: &Subject<'_>,
-    contents: &BTreeMap<&str, Result<Vec<u8>, Unread>>,
-) -> Explanation {
+fn explanation(subject: &Subject<'_>, contents: &Contents<'_>) -> Explanation {
     let service = subject.service;
     let words = service.exec_words();
     let inline: Vec<_> = service
@@ -182,6 +169,37 @@ pub(super) fn shown(subject: &Subject<'_>, place: &Place) -> PathBuf {
         true => &place.path,
         false => subject.service.program.as_str(),
     })
+}
+
+/// Where a shell would read an env file otherwise. Of a `$` that reaches the kubelet
+/// it was said already that nobody expands it.
+fn shell_differs(
+    subject: &Subject<'_>,
+    contents: &Contents<'_>,
+    explanation: &Explanation,
+) -> Vec<Finding> {
+    let problems = explanation.problems.iter();
+    let unexpanded: BTreeSet<_> = problems
+        .filter(|problem| matches!(problem.kind, ProblemKind::Unexpanded { .. }))
+        .filter_map(|problem| Some((problem.place.path.as_str(), problem.place.at?.line)))
+        .collect();
+    let mut findings = Vec::new();
+    for (path, content) in contents {
+        let found = content.as_deref().map(differences).unwrap_or_default();
+        for (lines, difference) in found {
+            let said = (*path, *lines.start())..=(*path, *lines.end());
+            if difference == Difference::Expands && unexpanded.range(said).next().is_some() {
+                continue;
+            }
+            let (shown, message) = (subject.root.shown(path), difference.to_string());
+            findings.push(
+                Finding::new(Rule::ShellDiffers, Level::Warning, shown, message)
+                    .line(*lines.start())
+                    .hint(difference.hint()),
+            );
+        }
+    }
+    findings
 }
 
 /// The arguments of the service where they have no effect: in a configuration file of

@@ -5,8 +5,9 @@
 //! reads an assignment as far as that is certain and says where the two part.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 
-use crate::envfile::{Cause, NameProblem, Parsed, parse};
+use crate::envfile::{Assignment, Parsed, parse};
 
 /// How a shell's reading parts from systemd's.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +16,11 @@ pub enum Difference {
     Runs {
         /// The command's first word.
         command: String,
+    },
+    /// `NAME =value` would be run as a command called NAME.
+    RunsName {
+        /// That name.
+        name: String,
     },
     /// The shell would replace `$`, a backtick or a leading `~`, which systemd
     /// does not.
@@ -33,14 +39,31 @@ pub enum Difference {
     },
     /// A quote without an end: the shell refuses the whole file.
     Unclosed,
-    /// systemd ignores the line, which the shell would execute.
-    Executed,
+}
+
+impl Difference {
+    /// What both would read alike.
+    pub const fn hint(&self) -> &'static str {
+        match self {
+            Self::RunsName { .. } => {
+                "leave no blank before the `=`: a script that sources the file then reads the same"
+            }
+            Self::Expands => {
+                "put the whole value in single quotes: a script that sources the file then reads the same"
+            }
+            _ => {
+                "put the whole value in quotes: a script that sources the file then reads the same"
+            }
+        }
+    }
 }
 
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Runs { command } => write!(f, "a shell would run `{command}` as a command"),
+            Self::Runs { command: word } | Self::RunsName { name: word } => {
+                write!(f, "a shell would run `{word}` as a command")
+            }
             Self::Expands => f.write_str("a shell would expand a part of the value"),
             Self::Value { shell, systemd } => {
                 write!(f, "a shell reads `{shell}` where systemd reads `{systemd}`")
@@ -49,50 +72,49 @@ impl fmt::Display for Difference {
                 write!(f, "`{character}` means something to a shell")
             }
             Self::Unclosed => f.write_str("a shell refuses a quote that is not closed"),
-            Self::Executed => f.write_str("systemd ignores the line, a shell executes it"),
         }
     }
 }
 
-/// The lines of an env file, from 1, at which a shell would part from systemd.
-/// A file that systemd ignores as a whole has none.
-pub fn differences(content: &[u8]) -> Vec<(usize, Difference)> {
+/// The assignments of an env file in which a shell would part from systemd, each by
+/// its lines, from 1. What systemd itself ignores or reads otherwise than it looks is
+/// not among them: it has to be written in another way for either reader, and
+/// [`Parsed::findings`] says how. A file that systemd ignores as a whole has none.
+pub fn differences(content: &[u8]) -> Vec<(RangeInclusive<usize>, Difference)> {
     let Ok(parsed) = parse(content) else {
         return Vec::new();
     };
-    let mut found: Vec<_> = assignments(&parsed).chain(ignored(&parsed)).collect();
-    found.sort_by_key(|(line, _)| *line);
-    found
+    let assignments = parsed.assignments.iter();
+    assignments
+        .filter(|assignment| !is_found(&parsed, assignment))
+        .filter_map(|assignment| of_assignment(&parsed, assignment))
+        .collect()
 }
 
-fn assignments<'a>(parsed: &'a Parsed<'_>) -> impl Iterator<Item = (usize, Difference)> + 'a {
-    parsed.assignments.iter().filter_map(|assignment| {
-        let text = String::from_utf8_lossy(&parsed.content()[assignment.span.clone()]);
-        let (name, raw) = text.split_once('=')?;
-        let difference = match name.ends_with([' ', '\t']) {
-            // `NAME =value` is a command called NAME.
-            true => Some(Difference::Runs {
-                command: name.trim_end().into(),
-            }),
-            false => of_value(raw, &assignment.value),
-        };
-        difference.map(|difference| (assignment.at.line, difference))
-    })
+/// Whether something was found in an assignment already.
+fn is_found(parsed: &Parsed<'_>, assignment: &Assignment<'_>) -> bool {
+    let span = &assignment.span;
+    let first = parsed
+        .findings
+        .partition_point(|finding| finding.span.start < span.start);
+    let mut after = parsed.findings[first..].iter();
+    after.next().is_some_and(|it| it.span.start <= span.end)
 }
 
-fn ignored<'a>(parsed: &'a Parsed<'_>) -> impl Iterator<Item = (usize, Difference)> + 'a {
-    parsed.findings.iter().filter_map(|finding| {
-        let difference = match &finding.cause {
-            Cause::NoEquals
-            | Cause::InvalidName {
-                problem: NameProblem::Export | NameProblem::Character(_),
-                ..
-            } => Difference::Executed,
-            Cause::UnterminatedQuote { .. } => Difference::Unclosed,
-            _ => return None,
-        };
-        Some((finding.at.line, difference))
-    })
+fn of_assignment(
+    parsed: &Parsed<'_>,
+    assignment: &Assignment<'_>,
+) -> Option<(RangeInclusive<usize>, Difference)> {
+    let text = String::from_utf8_lossy(&parsed.content()[assignment.span.clone()]);
+    let (name, raw) = text.split_once('=')?;
+    let difference = match name.ends_with([' ', '\t']) {
+        true => Difference::RunsName {
+            name: name.trim_end().into(),
+        },
+        false => of_value(raw, &assignment.value)?,
+    };
+    let first = assignment.at.line;
+    Some((first..=first + text.matches('\n').count(), difference))
 }
 
 fn of_value(raw: &str, systemd: &str) -> Option<Difference> {
@@ -176,7 +198,7 @@ mod tests {
         let found = differences(text.as_bytes());
         let shown = found.iter();
         shown
-            .map(|(line, what)| format!("{line}: {what}"))
+            .map(|(lines, what)| format!("{}: {what}", lines.start()))
             .collect()
     }
 
@@ -209,25 +231,35 @@ mod tests {
             ("A=~/x\n", "1: a shell would expand a part of the value"),
             ("A=b;c\n", "1: `;` means something to a shell"),
             (
-                "A=b #c\n",
-                "1: a shell reads `b` where systemd reads `b #c`",
+                "A=b'c d'\n",
+                "1: a shell reads `bc d` where systemd reads `b'c d'`",
             ),
             ("A =b\n", "1: a shell would run `A` as a command"),
-            (
-                "export A=b\n",
-                "1: systemd ignores the line, a shell executes it",
-            ),
-            (
-                "reboot\n",
-                "1: systemd ignores the line, a shell executes it",
-            ),
-            ("A='b\n", "1: a shell refuses a quote that is not closed"),
+            ("A=b'c\n", "1: a shell refuses a quote that is not closed"),
         ] {
-            assert!(
-                of(text).contains(&wanted.to_owned()),
-                "{text}: {:?}",
-                of(text)
-            );
+            assert_eq!(of(text), [wanted], "{text}");
         }
+    }
+
+    #[test]
+    fn what_systemd_has_trouble_with_itself_is_left_to_its_findings() {
+        for text in [
+            "export A=\"$HOME\"\n",
+            "reboot\n",
+            "A-B=$C\n",
+            "A=b #c\n",
+            "A='b\n",
+            "A=\"b\n\nC=d e\n",
+            "A=b\\",
+        ] {
+            assert_eq!(of(text), [""; 0], "{text}");
+        }
+        assert_eq!(
+            of("reboot\nA=b c\nD=e # f\nG=h i\n"),
+            [
+                "2: a shell would run `c` as a command",
+                "4: a shell would run `i` as a command"
+            ]
+        );
     }
 }

@@ -239,7 +239,6 @@ fn the_kubelet_its_files_and_its_flags_are_looked_at() {
             "error program /usr/bin/kubelet may not be executed",
             "error flag /var/lib/kubelet/kubeadm-flags.env:1 the kubelet has no `--container-runtime` from 1.27 on and exits",
             "warning env-file /etc/default/kubelet:1 ignored: `export KUBELET_EXTRA_ARGS` is not a variable name: no shell reads this file",
-            "warning shell-differs /etc/default/kubelet:1 systemd ignores the line, a shell executes it",
             "warning shell-differs /var/lib/kubelet/kubeadm-flags.env:1 a shell would run `--pod-infra-container-image=pause:3` as a command",
             "error cgroup-driver /var/lib/kubelet/config.yaml:2 the kubelet uses systemd for cgroups, which runit is not, and exits",
         ]
