@@ -1,10 +1,14 @@
 //! What check says, whole: to people, and as SARIF to code scanners.
 
 use std::fs;
+use std::process::Command;
 
 use kubelet_unit::backends::BUILTIN;
+use kubelet_unit::check::Rule;
+use serde_json::Value;
 
 use crate::install::Bed;
+use crate::support::run;
 
 /// A tree with a kubelet and its service for these inits.
 fn bed(inits: &[&str]) -> Bed {
@@ -129,4 +133,102 @@ fn a_line_is_told_of_once_and_with_one_remedy() {
          LAST='c\n",
     );
     insta::assert_snapshot!(bed.said(&["check"]));
+}
+
+/// The log with the tree called ROOT, without the rules, which have to be there.
+fn sarif(bed: &Bed, arguments: &[&str]) -> String {
+    let (_, out, err) = bed.run(&[arguments, &["--format", "sarif"]].concat());
+    let mut log: Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{out}{err}"));
+    let run = &mut log["runs"][0];
+    let driver = run["tool"]["driver"].as_object_mut().unwrap();
+    let rules = driver.remove("rules").unwrap();
+    let rules = rules.as_array().unwrap();
+    assert_eq!(rules.len(), Rule::ALL.len());
+    for result in run["results"].as_array().unwrap() {
+        let id = &result["ruleId"];
+        assert!(rules.iter().any(|rule| rule["id"] == *id), "{result}");
+    }
+    format!("{log:#}")
+}
+
+#[test]
+fn sarif_has_places_in_the_tree_and_sentences() {
+    let bed = bed(&["runit"]);
+    bed.write(
+        "var/lib/kubelet/config.yaml",
+        "a: {}\ncgroupDriver: systemd\n",
+    );
+    bed.write("var/lib/kubelet/kubeadm-flags.env/a-file", "");
+    bed.write("etc/default/kubelet", "KUBELET_EXTRA_ARGS=--v=${LEVEL}\n");
+    fs::write(bed.at("etc/sv/kubelet/run"), "mine\n").unwrap();
+    insta::assert_snapshot!(sarif(&bed, &["check"]));
+}
+
+#[test]
+fn sarif_of_several_services_says_which() {
+    insta::assert_snapshot!(sarif(&several(), &["check"]));
+}
+
+#[test]
+fn sarif_of_a_distributions_service_has_each_difference() {
+    let bed = Bed::new();
+    bed.kubelet();
+    bed.write(
+        "etc/sv/kubelet/run",
+        "#!/bin/sh\n. ./conf\nexec kubelet $OPTS\n",
+    );
+    let check = ["check", "--init", "runit", "--distro", "void"];
+    insta::assert_snapshot!(sarif(&bed, &check));
+}
+
+/// Blanks, percent signs and colons in names, a tree that is named by a relative path
+/// and by a link, and a configuration file of a strange name.
+#[test]
+fn uris_are_encoded_and_absolute() {
+    let bed = Bed::new();
+    let folder = "a b/50%: #?";
+    bed.write(
+        &format!("{folder}/etc/default/kubelet"),
+        "KUBELET_EXTRA_ARGS=--config=/k: 1.yaml\n",
+    );
+    std::os::unix::fs::symlink(bed.at(folder), bed.at("link")).unwrap();
+    let mut said = Vec::new();
+    for root in ["link", "./a b/../link/"] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_kubelet-unit"));
+        command.current_dir(bed.at(""));
+        command.args([
+            "check",
+            "--init",
+            "supervisord",
+            "--distro",
+            "void",
+            "--root",
+            root,
+        ]);
+        let (_, out, err) = run(command.args(["--format", "sarif"]));
+        let log: Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{out}{err}"));
+        let base = log["runs"][0]["originalUriBaseIds"]["ROOT"]["uri"]
+            .as_str()
+            .unwrap();
+        let real = fs::canonicalize(bed.at("")).unwrap();
+        assert_eq!(
+            base,
+            format!("file://{}/a%20b/50%25%3A%20%23%3F/", real.display())
+        );
+        let uris = log["runs"][0]["results"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|result| {
+                let artifact = &result["locations"][0]["physicalLocation"]["artifactLocation"];
+                assert_eq!(artifact["uriBaseId"], "ROOT");
+                artifact["uri"].as_str().unwrap().to_owned()
+            });
+        said.push(uris.collect::<Vec<_>>());
+    }
+    assert_eq!(said[0], said[1]);
+    assert!(
+        said[0].contains(&"etc/supervisord.d/kubelet.conf".to_owned()),
+        "{said:?}"
+    );
 }

@@ -81,7 +81,7 @@ impl Arguments {
                 out.flush()?;
             }
             Format::Sarif => {
-                check::write_sarif(&reports, &mut BufWriter::new(io::stdout().lock()))?;
+                check::write_sarif(&root, &reports, &mut BufWriter::new(io::stdout().lock()))?;
             }
         }
         let clean = reports.iter().all(|report| report.clean);
