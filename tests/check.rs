@@ -1,6 +1,8 @@
 //! What check says, whole: to people, and as SARIF to code scanners.
 
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::process::Command;
 
 use kubelet_unit::backends::BUILTIN;
@@ -231,4 +233,19 @@ fn uris_are_encoded_and_absolute() {
         said[0].contains(&"etc/supervisord.d/kubelet.conf".to_owned()),
         "{said:?}"
     );
+}
+
+#[test]
+fn a_tree_in_a_folder_of_a_strange_name_is_told_of_in_every_format() {
+    let bed = bed(&[]);
+    let folder = bed.at("").join(OsStr::from_bytes(b"\xff"));
+    fs::create_dir(&folder).unwrap();
+    for (format, wanted) in [("json", "/\u{fffd}/etc/supervisord.d/"), ("sarif", "/%FF/")] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_kubelet-unit"));
+        command.args(["check", "--init", "supervisord", "--distro", "void"]);
+        command.args(["--format", format, "--root"]).arg(&folder);
+        let (code, out, err) = run(&mut command);
+        assert_eq!((code, err.as_str()), (1, ""));
+        assert!(out.contains(wanted), "{out}");
+    }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::root::Root;
 
@@ -15,7 +15,7 @@ pub struct Finding {
     /// How grave it is.
     pub level: Level,
     /// What it is about, as the user knows it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "shown")]
     pub path: Option<PathBuf>,
     /// The line in it, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -29,6 +29,14 @@ pub struct Finding {
     /// What would have to change, as a unified diff.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub diff: Option<String>,
+}
+
+/// A path as the text has it: a tree may lie in a folder whose name is no UTF-8,
+/// which JSON cannot hold.
+#[allow(clippy::ref_option, reason = "serde gives the field")]
+fn shown<S: Serializer>(path: &Option<PathBuf>, serializer: S) -> Result<S::Ok, S::Error> {
+    let path = path.as_ref().map(|path| path.to_string_lossy());
+    path.serialize(serializer)
 }
 
 /// How grave a finding is.
