@@ -47,7 +47,7 @@ pub enum Problem {
     #[error("the text is not UTF-8")]
     NotUtf8,
     /// Nothing in it at all.
-    #[error("there is no YAML document in it")]
+    #[error("there is no document in it")]
     Empty,
     /// Not YAML, or not of the shape that is wanted, in the words of the reader.
     #[error("{0}")]
@@ -90,6 +90,25 @@ impl YamlError {
             position,
             line_text,
         }
+    }
+
+    /// What is wrong with a document in JSON, in the words of its reader, which counts
+    /// columns in bytes and from 0 where a line has not begun.
+    pub(crate) fn of_json(source_name: &str, text: &str, error: &serde_json::Error) -> Self {
+        let line = error.line().max(1);
+        let before = text.lines().nth(line - 1).unwrap_or_default();
+        let bytes = before.len().min(error.column());
+        let column = String::from_utf8_lossy(&before.as_bytes()[..bytes])
+            .chars()
+            .count();
+        let position = Position {
+            line,
+            column: column.max(1),
+        };
+        let message = error.to_string();
+        let place = format!(" at line {} column {}", error.line(), error.column());
+        let problem = Problem::Shape(message.strip_suffix(&place).unwrap_or(&message).into());
+        Self::new(source_name, text, Some(position), problem)
     }
 
     /// The same for a document that is a part of another one and has so many lines

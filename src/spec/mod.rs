@@ -8,6 +8,7 @@
 //! JSON is YAML, too, and is read in a fraction of the time: [`resolved`] writes
 //! it for `kubelet-unit exec`, which reads it at every start.
 
+mod json;
 mod shape;
 
 use thiserror::Error;
@@ -48,28 +49,14 @@ impl Spec {
     ///
     /// # Errors
     /// It is larger than [`BOUNDS`], or than [`MOST_JSON`] in JSON, not YAML, or not a
-    /// spec.
+    /// spec. Of JSON it is told what is wrong with it as such.
     pub fn read(source_name: &str, bytes: &[u8]) -> Result<Self, YamlError> {
-        match Self::read_json(bytes) {
-            Some(spec) => Ok(spec),
-            // What is wrong is told by the one reader that knows the place.
-            None => yaml::read(source_name, bytes, BOUNDS),
+        let read = || yaml::read(source_name, bytes, BOUNDS);
+        match json::is_begun(bytes) {
+            // YAML allows more than JSON, such as a comma at the end of a list.
+            true => json::read(source_name, bytes).or_else(|error| read().map_err(|_| error)),
+            false => read(),
         }
-    }
-
-    /// A spec that is written as JSON, after lines of comment.
-    fn read_json(bytes: &[u8]) -> Option<Self> {
-        if bytes.len() > MOST_JSON {
-            return None;
-        }
-        let lines = bytes.split_inclusive(|&byte| byte == b'\n');
-        let comment: usize = lines
-            .take_while(|line| line.starts_with(b"#"))
-            .map(<[u8]>::len)
-            .sum();
-        let json = &bytes[comment..];
-        let begun = json.starts_with(b"{");
-        begun.then(|| serde_json::from_slice(json).ok()).flatten()
     }
 
     /// The built-in spec of the kubelet.
@@ -80,7 +67,7 @@ impl Spec {
         // The same as KUBELET, without what the YAML library takes, which is most of what
         // a `render` of one init takes by itself.
         let json = include_bytes!("kubelet.json");
-        Self::read_json(json).expect("the built-in spec is a spec")
+        json::read("kubelet.json", json).expect("the built-in spec is a spec")
     }
 
     /// The service that this spec describes on a distribution, and the places of its files.

@@ -109,7 +109,7 @@ fn what_is_written_for_the_launcher_is_read_as_it_was() {
         "#!/bin/x exec\n# A comment\n{}",
         resolved(&service).unwrap()
     );
-    assert!(Spec::read_json(json.as_bytes()).is_some());
+    assert!(json::read("s", json.as_bytes()).is_ok());
     assert_eq!(settle(Spec::read("s", json.as_bytes()).unwrap()), service);
 }
 
@@ -128,9 +128,20 @@ fn json_is_held_to_the_rules_of_yaml() {
         good.replace('}', ""),
         format!("{good}\n{good}"),
         format!("# a\n{good}{}", " ".repeat(MOST_JSON)),
+        format!("# a\n# b\n{}", good.replace("\"A\",", "\"ä\"")),
+        good.replace('"', "").replace("/bin", "bin"),
     ]
     .map(|text| refusal(&text));
     insta::assert_snapshot!(refused.join("\n"));
+}
+
+#[test]
+fn yaml_that_is_nearly_json_is_read() {
+    let yaml = r#"{"name": "a", "description": "A", "program": "/bin/a",} # YAML"#;
+    assert_eq!(
+        Spec::read("s", yaml.as_bytes()),
+        Spec::read("s", minimal("").as_bytes())
+    );
 }
 
 #[test]
