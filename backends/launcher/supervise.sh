@@ -218,12 +218,14 @@ supervise() {
 if ! [ -d "$state_folder" ] && ! mkdir -p "$state_folder"; then
 	say "without \`$state_folder\` nothing is known of earlier starts"
 fi
-case ${1-} in
-'')
+# What should be a number and is none makes it no verb.
+case ${2-}${3-} in *[!0-9]*) [ "$*" = 'supervise once' ] || set -- - ;; esac
+case $#${1-}:${2-} in
+0:)
 	enter
 	main
 	;;
-stop | end | finish | respawn | supervise) "$@" ;;
+[12]stop:* | 1end: | [23]finish:?* | 1respawn: | 1supervise: | 2supervise:once) "$@" ;;
 *)
 	echo "usage: $0 [stop [PID] | end | finish FLOOR [STATUS] | respawn | supervise [once]]" >&2
 	exit 2

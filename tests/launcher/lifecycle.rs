@@ -218,8 +218,22 @@ fn supervise_gives_the_exit_code_where_nothing_follows() {
 
 #[test]
 fn what_is_no_verb_is_refused() {
-    for starter in both() {
-        for verb in ["restart", "stopp 1"] {
+    for starter in starters() {
+        for verb in [
+            "restart",
+            "stopp 1",
+            "stop x",
+            "stop 1 2",
+            "end now",
+            "finish",
+            "finish soon",
+            "finish 0 -1",
+            "finish 0 0 0",
+            "respawn 1",
+            "supervise 1",
+            "supervise twice",
+            "supervise once more",
+        ] {
             let output = Bed::new().verb(starter, verb);
             assert_eq!(output.status.code(), Some(2), "{starter:?} {verb}");
             assert_ne!(output.stderr, b"", "{starter:?} {verb}");
