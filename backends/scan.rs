@@ -129,14 +129,20 @@ impl Scan {
     /// Whether the next boot starts it: it is linked there, and nothing says `down`.
     ///
     /// # Errors
-    /// The scan directory is not known.
+    /// It is installed, and the scan directory is not known.
     pub(super) fn enabled(&self, target: &Target<'_>) -> Result<Question<Enabled>, ControlError> {
-        let place = self.boot_place(target)?;
         let host = target.host;
+        let installed = is_service(host, &(self.installed)(target));
+        let place = match self.boot_place(target) {
+            Err(ControlError::NoScanFolder { .. }) if !installed => {
+                return Ok(Question::Known(Enabled::Unknown));
+            }
+            place => place?,
+        };
         Ok(Question::Known(match is_service(host, &place) {
             true if host.exists(place.join("down")) => Enabled::No,
             true => Enabled::Yes,
-            false if is_service(host, &(self.installed)(target)) => Enabled::No,
+            false if installed => Enabled::No,
             false => Enabled::Unknown,
         }))
     }

@@ -105,6 +105,46 @@ fn a_service_is_enabled_in_a_rootfs() {
 }
 
 #[test]
+fn nothing_runs_in_a_rootfs() {
+    let scratch = void();
+    let lines = [
+        "status",
+        "logs",
+        "start",
+        "stop",
+        "restart",
+        "reload",
+        "is-active",
+    ]
+    .map(|verb| format!("service {verb} containerd --root {{root}}"));
+    let lines: Vec<_> = lines.iter().map(String::as_str).collect();
+    insta::assert_snapshot!(all(&scratch, &lines));
+}
+
+/// Which folder runit or s6 watches decides whether a service starts, and not whether
+/// it is there.
+#[test]
+fn a_service_exists_without_the_init_that_watches_it() {
+    let scratch = Scratch::new();
+    let root = scratch.path();
+    file(root, "etc/sv/kubelet/run", "#!/bin/sh\n");
+    file(root, "etc/s6/sv/kubelet/run", "#!/bin/sh\n");
+    let told = all(
+        &scratch,
+        &[
+            "service exists --root {root} --init runit",
+            "service exists containerd --root {root} --init runit",
+            "service exists --root {root} --init s6",
+            "service exists containerd --root {root} --init s6",
+            "service is-enabled --root {root} --init runit",
+            "service is-enabled containerd --root {root} --init runit",
+            "service exists --root {root}",
+        ],
+    );
+    insta::assert_snapshot!(told);
+}
+
+#[test]
 fn the_link_in_a_rootfs_is_one_that_its_init_reads() {
     let scratch = void();
     all(&scratch, &["service enable --root {root}"]);

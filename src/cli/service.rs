@@ -69,7 +69,7 @@ enum Verb {
         name = "is-active",
         after_help = "Example:\n  kubelet-unit service is-active && echo yes"
     )]
-    IsActive(Asking),
+    IsActive(Running),
     /// Print whether it starts with the machine
     #[command(
         name = "is-enabled",
@@ -129,10 +129,21 @@ struct How {
     dry_run: bool,
 }
 
+/// Which service of this machine, for what is about a process. A tree is taken so as
+/// to say what there is for one.
+#[derive(Debug, clap::Args)]
+#[command(mut_arg("root", |argument| argument.hide(true)))]
+struct Running {
+    #[command(flatten)]
+    service: Which,
+    #[command(flatten)]
+    tree: Tree,
+}
+
 #[derive(Debug, clap::Args)]
 struct Changing {
     #[command(flatten)]
-    service: Which,
+    service: Running,
     #[command(flatten)]
     how: How,
 }
@@ -163,7 +174,7 @@ struct Asking {
 #[derive(Debug, clap::Args)]
 struct Showing {
     #[command(flatten)]
-    service: Which,
+    service: Running,
 
     /// How to show it
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -173,7 +184,7 @@ struct Showing {
 #[derive(Debug, clap::Args)]
 struct Logging {
     #[command(flatten)]
-    service: Which,
+    service: Running,
 
     /// Go on with what comes
     #[arg(short, long)]
@@ -191,10 +202,10 @@ struct Logging {
 impl Arguments {
     pub(super) fn run(&self, registry: &Registry) -> Result<ExitCode, Failure> {
         match &self.verb {
-            Verb::Start(it) => it.run(Change::Start, registry),
-            Verb::Stop(it) => it.run(Change::Stop, registry),
-            Verb::Restart(it) => it.run(Change::Restart, registry),
-            Verb::Reload(it) => it.run(Change::Reload, registry),
+            Verb::Start(it) => it.run("start", Change::Start, registry),
+            Verb::Stop(it) => it.run("stop", Change::Stop, registry),
+            Verb::Restart(it) => it.run("restart", Change::Restart, registry),
+            Verb::Reload(it) => it.run("reload", Change::Reload, registry),
             Verb::Enable(it) => it.run(true, registry),
             Verb::Disable(it) => it.run(false, registry),
             Verb::Status(it) => it.run(registry),
@@ -229,9 +240,30 @@ impl Which {
     fn session(&self, host: Host, registry: &Registry) -> Result<Session<'_>, Failure> {
         self.places.session(&self.name, &self.init, host, registry)
     }
+}
 
-    fn here(&self, registry: &Registry) -> Result<Session<'_>, Failure> {
-        self.session(Host::machine()?, registry)
+impl Running {
+    /// The service, where something may run; `verb` is what is asked for.
+    fn here(&self, verb: &str, registry: &Registry) -> Result<Session<'_>, Failure> {
+        let host = self.tree.host()?;
+        if !host.is_machine() {
+            let root = self.tree.path().display();
+            return Err(Failure::usage(format!(
+                "`service {verb}` is about what runs, and nothing runs in `{root}`"
+            ))
+            .hint(
+                "in a rootfs there are `enable`, `disable`, `is-enabled` and `exists`; \
+                 `kubelet-unit check{root}` looks at what is installed there",
+            )
+            .in_root(host.root()));
+        }
+        self.service.session(host, registry)
+    }
+
+    fn is_active(&self, registry: &Registry) -> Result<ExitCode, Failure> {
+        let state = self.here("is-active", registry)?.state()?;
+        writeln!(io::stdout(), "{state}")?;
+        Ok(state.exit_code().into())
     }
 }
 
@@ -254,8 +286,9 @@ impl How {
 }
 
 impl Changing {
-    fn run(&self, change: Change, registry: &Registry) -> Result<ExitCode, Failure> {
-        let session = self.service.here(registry)?.patient(self.how.timeout);
+    fn run(&self, verb: &str, change: Change, registry: &Registry) -> Result<ExitCode, Failure> {
+        let session = self.service.here(verb, registry)?;
+        let session = session.patient(self.how.timeout);
         let steps = session.steps(change)?;
         self.how.carry_out(&session, &steps)
     }
@@ -281,25 +314,12 @@ impl Enabling {
 }
 
 impl Asking {
-    fn is_active(&self, registry: &Registry) -> Result<ExitCode, Failure> {
-        let session = self.service.session(self.tree.host()?, registry)?;
-        if !session.is_here() {
-            return Err(Failure::usage(format!(
-                "nothing runs in `{}`, so nothing is active there",
-                self.tree.path().display()
-            )));
-        }
-        let state = session.state()?;
-        writeln!(io::stdout(), "{state}")?;
-        Ok(state.exit_code().into())
-    }
-
     /// A tree that does not run has no state, but its files tell what is there.
     fn exists(&self, registry: &Registry) -> Result<ExitCode, Failure> {
         let session = self.service.session(self.tree.host()?, registry)?;
         let known = match session.is_here() {
             true => session.state()? != State::Unknown,
-            false => session.enabled()? != Enabled::Unknown,
+            false => session.is_installed()?,
         };
         Ok(match known {
             true => ExitCode::SUCCESS,
@@ -326,13 +346,13 @@ struct Status<'a> {
 
 impl Showing {
     fn run(&self, registry: &Registry) -> Result<ExitCode, Failure> {
-        let session = self.service.here(registry)?;
+        let session = self.service.here("status", registry)?;
         let state = session.state()?;
         if state == State::Unknown {
             return Err(session.unknown().into());
         }
         let status = Status {
-            name: &self.service.name,
+            name: &self.service.service.name,
             init: session.init(),
             state,
             enabled: session.enabled()?,
@@ -367,7 +387,7 @@ impl Showing {
 
 impl Logging {
     fn run(&self, registry: &Registry) -> Result<ExitCode, Failure> {
-        let session = self.service.here(registry)?;
+        let session = self.service.here("logs", registry)?;
         let command = session.log(LogRequest {
             lines: self.lines,
             follow: self.follow,

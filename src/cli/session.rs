@@ -147,6 +147,22 @@ impl<'a> Session<'a> {
         self.perform(|performer| performer.ask(question))
     }
 
+    /// Whether its files are there, in a tree that does not run.
+    ///
+    /// # Errors
+    /// As for [`Session::state`].
+    pub(super) fn is_installed(&self) -> Result<bool, Failure> {
+        match self.control.enabled(&self.target()) {
+            // It is there; whether it would start is not asked.
+            Err(ControlError::NoScanFolder { .. }) => Ok(true),
+            question => {
+                let question = question?;
+                let enabled = self.perform(|performer| performer.ask(question))?;
+                Ok(enabled != Enabled::Unknown)
+            }
+        }
+    }
+
     /// How to change it.
     ///
     /// # Errors
