@@ -2,6 +2,8 @@
 //! that a [`Service`](crate::service::Service) can hold and gives text that means
 //! exactly that in its format.
 
+use crate::root::Root;
+
 /// One word for sh(1): bare where that is the same, in single quotes otherwise.
 pub fn sh(text: &str) -> String {
     let bare = |c: char| c.is_ascii_alphanumeric() || "_./:=@%+,-".contains(c);
@@ -11,6 +13,15 @@ pub fn sh(text: &str) -> String {
         text.into()
     } else {
         format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
+/// The option that names a tree on a command line of ours, after a blank; nothing for
+/// the machine's own. Messages show such lines to be pasted.
+pub fn root_option(root: &Root) -> String {
+    match root.is_machine() {
+        true => String::new(),
+        false => format!(" --root {}", sh(&root.path().to_string_lossy())),
     }
 }
 

@@ -10,7 +10,7 @@ use kubelet_unit::check::Rule;
 use serde_json::Value;
 
 use crate::install::Bed;
-use crate::support::run;
+use crate::support::{Scratch, run};
 
 /// A tree with a kubelet and its service for these inits.
 fn bed(inits: &[&str]) -> Bed {
@@ -81,6 +81,70 @@ fn several() -> Bed {
         0
     );
     bed
+}
+
+/// The command lines of ours in backticks.
+fn hinted(text: &str) -> impl Iterator<Item = &str> {
+    text.split('`').filter(|it| it.starts_with("kubelet-unit "))
+}
+
+#[test]
+fn what_a_hint_says_can_be_pasted() {
+    let scratch = Scratch::new();
+    let root = scratch.path().join("a $(b)'s");
+    fs::create_dir(&root).unwrap();
+    let program = env!("CARGO_BIN_EXE_kubelet-unit");
+    let called = |words: &[&str]| run(Command::new(program).args(words).arg("--root").arg(&root));
+    let install = [
+        "install",
+        "--init",
+        "openrc",
+        "--log-folder",
+        "/var/log/a b",
+    ];
+    assert_eq!(called(&install).0, 0);
+    let record = root.join("var/lib/kubelet-unit/kubelet.openrc.json");
+    let begun = fs::read_to_string(&record).unwrap();
+    fs::write(
+        &record,
+        begun.replace("\"complete\": true", "\"complete\": false"),
+    )
+    .unwrap();
+    let (_, found, _) = called(&["check"]);
+    let (code, _, refused) = called(&["install", "--init", "runit", "--launcher", "native"]);
+    assert_eq!(code, 1, "{refused}");
+    assert!(refused.contains("--log-folder '/var/log/a b'"), "{refused}");
+    let text = found + &refused;
+    let lines: Vec<_> = hinted(&text).collect();
+    let verbs = lines.iter().map(|line| line.split(' ').nth(1).unwrap());
+    assert_eq!(
+        verbs.collect::<Vec<_>>(),
+        ["install", "service", "uninstall"]
+    );
+    for line in lines {
+        let line = line.replacen("kubelet-unit", program, 1);
+        let (code, _, err) = run(Command::new("sh").arg("-c").arg(&line));
+        assert_eq!(code, 0, "{line}: {err}");
+    }
+}
+
+#[test]
+fn an_interrupted_installation_is_finished_by_what_began_it() {
+    let bed = several();
+    for service in ["kubelet", "agent"] {
+        let path = format!("var/lib/kubelet-unit/{service}.openrc.json");
+        let record = fs::read_to_string(bed.at(&path)).unwrap();
+        bed.write(
+            &path,
+            &record.replace("\"complete\": true", "\"complete\": false"),
+        );
+    }
+    let (_, out, _) = bed.run(&["check"]);
+    let lines: Vec<_> = out.lines().collect();
+    let at = |line: &&str| line.starts_with("error[unfinished]");
+    let found = lines.windows(2).filter(|pair| at(&pair[0]));
+    let found: Vec<_> = found.flatten().copied().collect();
+    insta::assert_snapshot!(found.join("\n"));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The files on the disk against those that are rendered.
 
-use crate::install::{RecordedFile, checksum, standing};
+use crate::install::{Record, RecordedFile, checksum, standing};
+use crate::quote;
 use crate::rendered::File;
 use crate::root::{Kind, Root, RootError, Status};
 use crate::service::AbsPath;
@@ -143,22 +144,32 @@ impl Comparison<'_> {
     }
 }
 
+fn unfinished(root: &Root, record: &Record) -> Finding {
+    let finding = Finding::new(
+        Rule::Unfinished,
+        Level::Error,
+        root.shown(Record::path(&record.service, &record.init)),
+        "tells of an installation that was interrupted",
+    );
+    let install = format!("install --init {}", record.init);
+    match record.service.as_str() {
+        "kubelet" => finding.command(root, &install),
+        // `install` finds the choices of the kubelet alone.
+        name => finding.hint(format!(
+            "install `{name}` again with the same options: \
+             `kubelet-unit {install}{} --spec FILE`",
+            quote::root_option(root)
+        )),
+    }
+}
+
 fn left_over(subject: &Subject<'_>) -> Result<Vec<Finding>, RootError> {
     let Some(record) = subject.record else {
         return Ok(Vec::new());
     };
     let mut findings = Vec::new();
     if !record.complete {
-        let path = crate::install::Record::path(&record.service, &record.init);
-        findings.push(
-            Finding::new(
-                Rule::Unfinished,
-                Level::Error,
-                subject.root.shown(path),
-                "tells of an installation that was interrupted",
-            )
-            .command(subject.root, &format!("install --init {}", record.init)),
-        );
+        findings.push(unfinished(subject.root, record));
     }
     for file in &record.files {
         let rendered = subject.rendering.rendered.file(file.path.as_str());

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Serialize, Serializer};
 
+use crate::quote;
 use crate::root::Root;
 
 /// Something that was found.
@@ -207,10 +208,7 @@ impl Finding {
 
     /// The same with a command of ours for that very tree as its hint.
     pub(super) fn command(self, root: &Root, command: &str) -> Self {
-        let option = match root.is_machine() {
-            true => String::new(),
-            false => format!(" --root {}", root.path().display()),
-        };
+        let option = quote::root_option(root);
         self.hint(format!("run `kubelet-unit {command}{option}`"))
     }
 

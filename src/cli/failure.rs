@@ -8,6 +8,7 @@ use crate::bridge::BridgeError;
 use crate::control::ControlError;
 use crate::fleet::{FleetError, NodeProblem};
 use crate::install::{ChoiceError, InstallError, Obstacle, RecordError};
+use crate::quote::root_option;
 use crate::root::{Root, RootError};
 use crate::sink::{FolderError, FormatError, StreamError};
 use crate::spec::PlaceError;
@@ -15,7 +16,7 @@ use crate::yaml::YamlError;
 
 use super::message;
 use super::service_arguments;
-use super::target::{name_option, root_option};
+use super::target::name_option;
 
 /// Why a command could not do what was asked.
 #[derive(Debug)]

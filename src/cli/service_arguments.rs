@@ -12,6 +12,7 @@ use thiserror::Error;
 use crate::backends::{Backend, Launcher, Request};
 use crate::distro::{DISTROS, Distro, Overrides};
 use crate::install::{Choices, Record};
+use crate::quote;
 use crate::root::Root;
 use crate::service::{AbsPath, Service};
 use crate::sink::Rendering;
@@ -228,7 +229,8 @@ pub(super) fn options(choices: &Choices) -> Vec<String> {
         ("log-folder", log_folder),
     ];
     let asked = |(option, place): (&str, &Option<AbsPath>)| {
-        place.as_ref().map(|place| format!("--{option} {place}"))
+        let place = place.as_ref()?;
+        Some(format!("--{option} {}", quote::sh(place.as_str())))
     };
     options.extend(places.into_iter().filter_map(asked));
     options

@@ -100,14 +100,6 @@ impl Target {
     }
 }
 
-/// The option that names a tree on a command line.
-pub(super) fn root_option(root: &Root) -> String {
-    match root.is_machine() {
-        true => String::new(),
-        false => format!(" --root {}", root.path().display()),
-    }
-}
-
 /// The option that names a service where it is not the kubelet.
 pub(super) fn name_option(service: &Name) -> String {
     match service.as_str() {

@@ -10,6 +10,7 @@ use thiserror::Error;
 use crate::backends::{Backend, Registry};
 use crate::control::Step;
 use crate::install::{Record, Removal, Uninstalled, uninstall};
+use crate::quote::root_option;
 use crate::root::Root;
 use crate::service::Name;
 
@@ -19,7 +20,7 @@ use super::format::Format;
 use super::init::{self, Recorded};
 use super::install::{Line, print};
 use super::message;
-use super::target::{Target, name_option, root_option};
+use super::target::{Target, name_option};
 
 /// Remove what `install` wrote, and nothing else
 ///
