@@ -133,6 +133,38 @@ fn every_init_is_enabled_in_a_tree_and_clean() {
     }
 }
 
+/// Where the init is not in the tree yet, where a file is in the way, and where that
+/// is so of another daemon.
+#[test]
+fn what_cannot_be_enabled_is_installed_and_said_to_be() {
+    let bed = Bed::new();
+    let runit = [
+        "install",
+        "--init",
+        "runit",
+        "--launcher",
+        "native",
+        "--enable",
+    ];
+    let mut said = bed.said(&[&runit[..], &["--dry-run"]].concat());
+    said += &bed.said(&runit);
+    said += &bed.said(&runit);
+    let folder = "etc/runit/runsvdir/default/kubelet";
+    fs::create_dir_all(bed.at(folder)).unwrap();
+    said += &bed.said(&[&runit[..], &["--force"]].concat());
+    fs::remove_dir(bed.at(folder)).unwrap();
+    said += &bed.said(&["service", "enable", "--init", "runit"]);
+    bed.write(
+        "agent.yaml",
+        "name: agent\ndescription: An agent\nprogram: /usr/bin/agent\n",
+    );
+    bed.write("etc/runlevels", "");
+    let spec = bed.at("agent.yaml");
+    let install = ["install", "--init", "openrc", "--enable", "--spec"];
+    said += &bed.said(&[&install[..], &[spec.to_str().unwrap()]].concat());
+    insta::assert_snapshot!(said.replace(spec.to_str().unwrap(), "ROOT/agent.yaml"));
+}
+
 /// A tree with all that the inits watch, so that each can be enabled there.
 fn watched() -> Bed {
     let bed = Bed::new();

@@ -76,6 +76,21 @@ impl Failure {
         self
     }
 
+    /// The same with what it is about before it.
+    pub(super) fn of(mut self, what: impl std::fmt::Display) -> Self {
+        self.message = format!("{what}: {}", self.message);
+        self
+    }
+
+    /// The same with this before what helps already, if anything does.
+    pub(super) fn hint_first(mut self, hint: String) -> Self {
+        self.hint = Some(match self.hint {
+            Some(more) => format!("{hint}; {more}"),
+            None => hint,
+        });
+        self
+    }
+
     /// The same with a line that helps.
     pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());

@@ -8,6 +8,7 @@ use serde::{Serialize, Serializer};
 use crate::backends::Registry;
 use crate::control::Step;
 use crate::install::{Action, Plan, Step as PlanStep, Wanted};
+use crate::quote::root_option;
 use crate::rendered::Note;
 use crate::root::Root;
 use crate::sink::Rendering;
@@ -110,14 +111,27 @@ impl Arguments {
         let mut changed = !plan.changes_nothing();
         let mut steps = lines(&root, &plan);
         let enabled = match self.enable {
-            true => self.enable(&root, &mut wanted, registry, &mut steps),
+            true => self
+                .enable(&root, &mut wanted, registry, &mut steps)
+                .map_err(|failure| not_enabled(failure, &root, &wanted, changed && self.dry_run)),
             false => Ok(false),
         };
         // Where it cannot be enabled, it is installed all the same.
         changed |= *enabled.as_ref().unwrap_or(&false);
         self.show(&root, &wanted, &rendering, steps, changed)?;
+        self.tell(changed, enabled.is_err());
         enabled?;
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// What it came to; where enabling failed, the error says that.
+    fn tell(&self, changed: bool, failed: bool) {
+        match (changed, self.dry_run) {
+            (true, true) => message::note("nothing was written: this is a dry run"),
+            _ if failed => {}
+            (true, false) => message::note("installed"),
+            (false, _) => message::note("nothing to do: all is as it should be"),
+        }
     }
 
     /// Enables what has been installed; says whether anything was changed.
@@ -133,15 +147,13 @@ impl Arguments {
         let session =
             enablement::session(root, wanted.service, wanted.init, &wanted.choices, registry)?;
         if self.dry_run {
-            would_enable(&session).map_err(|failure| advised(failure, root, wanted.init))?;
+            would_enable(&session)?;
             return Ok(false);
         }
         if enablement::is_enabled(&session) == Some(true) {
             return Ok(false);
         }
-        let steps = session
-            .enabling_steps(true)
-            .map_err(|failure| advised(failure, root, wanted.init))?;
+        let steps = session.enabling_steps(true)?;
         if session.is_here() {
             lines.extend(steps.iter().map(enabling_line));
             session.take(&steps)?;
@@ -149,8 +161,8 @@ impl Arguments {
         }
         let (to_link, others) = enablement::links(steps)?;
         wanted.links = to_link;
-        let plan = Plan::install(root, wanted, self.force)
-            .map_err(|error| Failure::from(error).in_root(root).under(wanted.init))?;
+        // Nothing is overwritten by a link, with `--force` neither.
+        let plan = Plan::install(root, wanted, self.force).map_err(|error| Failure::new(&error))?;
         let linked = plan
             .steps()
             .iter()
@@ -189,26 +201,32 @@ impl Arguments {
             Format::Text => print(&mut out, &steps)?,
         }
         message::notes(rendering);
-        message::note(match (changed, self.dry_run) {
-            (false, _) => "nothing to do: all is as it should be",
-            (true, true) => "nothing was written: this is a dry run",
-            (true, false) => "installed",
-        });
         Ok(())
     }
 }
 
-/// The way out with the options that there are: `install` has no `--scan-folder`.
-fn advised(failure: Failure, root: &Root, init: &str) -> Failure {
+/// How things stand where enabling fails, and the command that does that alone.
+fn not_enabled(failure: Failure, root: &Root, wanted: &Wanted<'_>, dry: bool) -> Failure {
+    let Wanted { service, init, .. } = wanted;
+    let installed = match dry {
+        true => "would be installed",
+        false => "is installed",
+    };
+    let name = match service.as_str() {
+        "kubelet" => String::new(),
+        name => format!(" {name}"),
+    };
+    let root = root_option(root);
     failure
+        .of(format!("`{service}` {installed}, but could not be enabled"))
+        .code(1)
         .option(
             "name it with `--scan-folder`",
-            &format!(
-                "install {init} first, or name it with \
-                 `kubelet-unit service enable{{root}} --init {init} --scan-folder DIR`"
-            ),
+            &format!("install {init} first, or add `--scan-folder DIR`"),
         )
-        .in_root(root)
+        .hint_first(format!(
+            "`kubelet-unit service enable{name}{root} --init {init}` enables it once that is mended"
+        ))
 }
 
 /// What enabling comes to, where the files are there that it is about.
