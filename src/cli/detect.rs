@@ -72,7 +72,10 @@ impl Arguments {
 }
 
 fn text(document: &Document<'_>) -> String {
-    let mut lines = vec![format!("init      {}", document.init.unwrap_or("none"))];
+    let mut lines = vec![format!(
+        "init      {}",
+        document.init.unwrap_or("undecided")
+    )];
     lines.extend(facts(document.host));
     let mut text = lines.join("\n");
     text.push('\n');
