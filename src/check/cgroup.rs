@@ -31,7 +31,6 @@ pub(super) fn cgroup_driver(
         return Ok(None);
     }
     let message = format!("the kubelet uses systemd for cgroups, which {init} is not, and exits");
-    let hint = "set it to `cgroupfs`";
     if let Some((driver, place)) = value(explanation, "cgroup-driver") {
         let finding = Finding {
             line: place.at.map(|at| at.line),
@@ -42,7 +41,7 @@ pub(super) fn cgroup_driver(
                 message,
             )
         };
-        return Ok((driver == "systemd").then(|| finding.hint(hint)));
+        return Ok((driver == "systemd").then(|| finding.hint("write `--cgroup-driver=cgroupfs`")));
     }
     let path = value(explanation, "config").map_or(CONFIG, |(path, _)| path);
     let content = match subject.root.read(path, CONFIG_BOUNDS.size) {
@@ -53,7 +52,6 @@ pub(super) fn cgroup_driver(
         &subject.root.shown(path).display().to_string(),
         &content,
         &message,
-        hint,
     ))
 }
 
@@ -68,7 +66,7 @@ fn value<'a>(explanation: &'a Explanation, name: &str) -> Option<(&'a str, &'a P
     })
 }
 
-fn of_config(shown: &str, content: &[u8], message: &str, hint: &str) -> Option<Finding> {
+fn of_config(shown: &str, content: &[u8], message: &str) -> Option<Finding> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Config {
@@ -91,7 +89,8 @@ fn of_config(shown: &str, content: &[u8], message: &str, hint: &str) -> Option<F
                 .position(|line| line.trim_start().starts_with("cgroupDriver"));
             Some(Finding {
                 line: line.map(|line| line + 1),
-                ..Finding::new(Rule::CgroupDriver, Level::Error, shown, message).hint(hint)
+                ..Finding::new(Rule::CgroupDriver, Level::Error, shown, message)
+                    .hint("write `cgroupDriver: cgroupfs`")
             })
         }
         Ok(_) => None,
