@@ -167,6 +167,29 @@ fn of_several_services_each_is_named_above_what_was_found() {
 }
 
 #[test]
+fn differences_of_several_services_are_a_patch_with_headings() {
+    let bed = several();
+    let mut said = bed.said(&["diff"]);
+    let edited = |path: &str| {
+        let text = fs::read_to_string(bed.at(path)).unwrap();
+        bed.write(
+            path,
+            &text.replace("#!/sbin/openrc-run", "#!/bin/openrc-run"),
+        );
+    };
+    edited("etc/init.d/agent");
+    edited("etc/init.d/kubelet");
+    fs::set_permissions(
+        bed.at("etc/init.d/kubelet"),
+        std::os::unix::fs::PermissionsExt::from_mode(0o644),
+    )
+    .unwrap();
+    said += &bed.said(&["diff"]);
+    said += &bed.said(&["diff", "--init", "supervisord"]);
+    insta::assert_snapshot!(said);
+}
+
+#[test]
 fn notes_are_counted_where_nothing_else_was_found() {
     let bed = bed(&["openrc"]);
     assert_eq!(bed.run(&["service", "enable", "--init", "openrc"]).0, 0);

@@ -44,6 +44,17 @@ pub struct Subject<'a> {
     pub enabled: Option<bool>,
 }
 
+impl Subject<'_> {
+    /// Which service it is, in words.
+    pub fn title(&self) -> String {
+        title(self.service.name.as_str(), self.rendering.backend.name())
+    }
+}
+
+fn title(service: &str, init: &str) -> String {
+    format!("{service} under {init}")
+}
+
 /// All that was found.
 #[derive(Debug, Clone, serde::Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -68,7 +79,7 @@ pub struct Report {
 impl Report {
     /// Which service it is of, in words.
     pub fn title(&self) -> String {
-        format!("{} under {}", self.service, self.init)
+        title(&self.service, self.init)
     }
 }
 

@@ -1,12 +1,12 @@
 //! `kubelet-unit diff`: what an installation or an upgrade would change.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use crate::backends::Registry;
-use crate::check;
+use crate::check::{self, Finding};
 
-use super::check::coloured;
+use super::check::{BOLD, coloured};
 use super::failure::Failure;
 use super::service_arguments::ServiceArguments;
 use super::subjects::Checked;
@@ -15,8 +15,9 @@ use super::target::Target;
 /// Show how the files on the disk differ from those that would be rendered
 ///
 /// From the disk to what this version renders, as unified diffs; other
-/// differences, such as a wrong mode, are comment lines before them. Exit codes
-/// as for diff(1): 0 no differences, 1 some.
+/// differences, such as a wrong mode, are comment lines between them, as is the name
+/// of each service that differs, where there are several. Exit codes as for diff(1):
+/// 0 no differences, 1 some.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   kubelet-unit diff
@@ -35,17 +36,28 @@ impl Arguments {
         let checked = Checked::find(registry, &root, &self.target, &self.service)?;
         let mut out = anstream::stdout().lock();
         let mut differs = false;
-        for checked in &checked {
-            for finding in check::compare(&checked.subject(&root, None, None))? {
-                differs = true;
-                if let Some(diff) = &finding.diff {
-                    coloured(diff, &mut out)?;
-                } else if let Some(path) = &finding.path {
-                    writeln!(out, "# {} {}", path.display(), finding.message)?;
-                }
+        for one in &checked {
+            let subject = one.subject(&root, None, None);
+            let findings = check::compare(&subject)?;
+            if checked.len() > 1 && !findings.is_empty() {
+                // A comment, so that all of it stays one patch.
+                let apart = if differs { "\n" } else { "" };
+                writeln!(out, "{apart}{BOLD}# {}:{BOLD:#}", subject.title())?;
+            }
+            differs |= !findings.is_empty();
+            for finding in &findings {
+                show(finding, &mut out)?;
             }
         }
         out.flush()?;
         Ok(ExitCode::from(u8::from(differs)))
+    }
+}
+
+fn show(finding: &Finding, out: &mut impl Write) -> io::Result<()> {
+    match (&finding.diff, &finding.path) {
+        (Some(diff), _) => coloured(diff, out),
+        (None, Some(path)) => writeln!(out, "# {} {}", path.display(), finding.message),
+        (None, None) => Ok(()),
     }
 }
