@@ -10,10 +10,10 @@ use serde::Serialize;
 use crate::backends::{Backend, Registry};
 use crate::distro::GENERIC;
 use crate::env_file_reader::Reader;
-use crate::explain::{EnvFile, Explanation, Input, Style, Unread, explain};
+use crate::explain::{Answer, EnvFile, Explanation, Input, Style, Unread, explain};
 use crate::host::{Host, OsRelease};
 use crate::install::Record;
-use crate::kubelet::Version;
+use crate::kubelet::{Version, flags};
 use crate::root::Root;
 use crate::service::Service;
 use crate::spec::Spec;
@@ -21,6 +21,7 @@ use crate::spec::Spec;
 use super::failure::Failure;
 use super::format::Format;
 use super::init::{self, Recorded};
+use super::message;
 use super::service_arguments::ServiceArguments;
 use super::target::Target;
 
@@ -42,7 +43,7 @@ use super::target::Target;
 #[command(mut_arg("log_folder", |argument| argument.hide(true)))]
 pub(super) struct Arguments {
     /// Only this flag: where it is set, and where it is written without effect
-    #[arg(value_name = "FLAG")]
+    #[arg(value_name = "FLAG", value_parser = flag_name)]
     only: Option<String>,
 
     /// The same, with or without its dashes: `--flag v`, `--flag --node-ip`
@@ -50,6 +51,7 @@ pub(super) struct Arguments {
         long,
         value_name = "FLAG",
         allow_hyphen_values = true,
+        value_parser = flag_name,
         conflicts_with = "only"
     )]
     flag: Option<String>,
@@ -163,13 +165,43 @@ impl Arguments {
     fn write(&self, explanation: &Explanation) -> Result<(), Failure> {
         let only = self.only.as_ref().or(self.flag.as_ref());
         let answer = only.map(|flag| explanation.answer(flag));
-        match (self.format, answer) {
-            (Format::Json, Some(answer)) => json(&answer),
-            (Format::Json, None) => json(explanation),
-            (Format::Text, Some(answer)) => text(&answer.text(Style::Colour)),
-            (Format::Text, None) => text(&explanation.text(Style::Colour)),
+        match (self.format, &answer) {
+            (Format::Json, Some(answer)) => json(answer)?,
+            (Format::Json, None) => json(explanation)?,
+            (Format::Text, Some(answer)) => text(&answer.text(Style::Colour))?,
+            (Format::Text, None) => text(&explanation.text(Style::Colour))?,
         }
+        if let Some(meant) = answer.and_then(|answer| meant(&answer, explanation)) {
+            message::hint(&format!("did you mean `{meant}`?"));
+        }
+        Ok(())
     }
+}
+
+/// For a flag that is written nowhere and in no list of ours, one that is. It may
+/// still be the kubelet's: which flags there are differs with every release.
+fn meant(answer: &Answer<'_>, explanation: &Explanation) -> Option<String> {
+    let name = answer.flag.as_str();
+    if explanation.written().any(|it| it == name) || flags::listed().any(|it| it == name) {
+        return None;
+    }
+    // Names of flags begin alike: one is meant if hardly a letter of it is wrong.
+    let distance = |known: &str| (strsim::osa_distance(name, known), known.to_owned());
+    let listed = flags::listed().map(distance);
+    let known = explanation.written().map(distance).chain(listed);
+    known
+        .filter(|(distance, known)| *distance <= 2 && known.len() > 4)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, known)| known)
+}
+
+/// The name of a flag, of which a person may also give the argument.
+fn flag_name(text: &str) -> Result<String, &'static str> {
+    let name = text.trim_start_matches('-').split('=').next();
+    let part = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    name.filter(|name| !name.is_empty() && name.chars().all(part))
+        .map(Into::into)
+        .ok_or("no flag has such a name")
 }
 
 /// The version of the kubelet that the service starts, where it can be told.

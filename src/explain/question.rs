@@ -94,6 +94,17 @@ impl Explanation {
     }
 }
 
+impl Explanation {
+    /// The names of all flags that are written somewhere, with effect or without.
+    pub fn written(&self) -> impl Iterator<Item = &str> {
+        let used = self.arguments.iter().filter_map(|it| match &it.role {
+            Role::Flag { flag, .. } => Some(flag.as_str()),
+            _ => None,
+        });
+        used.chain(self.lost.iter().map(|lost| lost.flag.as_str()))
+    }
+}
+
 fn same_line(a: &Place, b: &Place) -> bool {
     a.path == b.path && a.at.map(|at| at.line) == b.at.map(|at| at.line)
 }

@@ -143,6 +143,25 @@ envFiles: [{path: /etc/worker.env}]
     assert_snapshot!(output(&arguments, &tree.0));
 }
 
+/// What is written is the likeliest to be meant. That a flag is nowhere is an answer.
+#[test]
+fn a_flag_that_is_nowhere_may_be_another() {
+    let tree = Tree::new("nowhere");
+    tree.write(
+        "etc/default/kubelet",
+        "KUBELET_EXTRA_ARGS=--node-ip=10.0.0.1\n",
+    );
+    let said = [
+        "node-pi",
+        "--flag=--node-labls",
+        "--flag=--node_ip=10.0.0.1",
+        "v",
+        "node-labels",
+    ]
+    .map(|flag| format!("{flag}: {}", tree.explain(&["--distro", "debian", flag])));
+    assert_snapshot!(said.join("\n"));
+}
+
 #[test]
 fn wrong_command_lines() {
     let tree = Tree::new("wrong");
@@ -151,6 +170,9 @@ fn wrong_command_lines() {
         &["--root", "missing"],
         &["--format", "yaml"],
         &["v", "--flag", "v"],
+        &["--flag", "a b"],
+        &[""],
+        &["--spec", "missing.yaml"],
     ]
     .map(|arguments| output(arguments, &tree.0));
     assert_snapshot!(said.join("\n"));
