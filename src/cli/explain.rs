@@ -30,7 +30,10 @@ use super::target::Target;
 /// Each argument is shown with the file, line and variable that it is written
 /// in, with what overrides it, what is ignored and why, and which flags the
 /// kubelet no longer has. Without further options, the service is explained as it
-/// was installed.
+/// was installed. Exit codes: 0 it is explained, with whatever problems are shown, and
+/// for a flag that is set nowhere as well; 1 the tree, a record or a spec cannot be
+/// read; 2 wrong command line, or one of several inits has to be named. To fail on
+/// problems there is `kubelet-unit check`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   kubelet-unit explain
