@@ -60,7 +60,7 @@ impl Arguments {
                 "{}",
                 serde_json::to_string_pretty(&document).map_err(|error| Failure::new(&error))?
             )?,
-            Format::Text => out.write_all(text(&document).as_bytes())?,
+            Format::Text => out.write_all(text(&document, host.is_machine()).as_bytes())?,
         }
         match verdict {
             Ok(_) => Ok(ExitCode::SUCCESS),
@@ -71,12 +71,13 @@ impl Arguments {
     }
 }
 
-fn text(document: &Document<'_>) -> String {
+/// `runs` tells a machine from a tree.
+fn text(document: &Document<'_>, runs: bool) -> String {
     let mut lines = vec![format!(
         "init      {}",
         document.init.unwrap_or("undecided")
     )];
-    lines.extend(facts(document.host));
+    lines.extend(facts(document.host, runs));
     let mut text = lines.join("\n");
     text.push('\n');
     if !document.evidence.is_empty() {
@@ -86,7 +87,7 @@ fn text(document: &Document<'_>) -> String {
     text
 }
 
-fn facts(host: &Facts) -> Vec<String> {
+fn facts(host: &Facts, runs: bool) -> Vec<String> {
     let system = host.os_title.as_ref().or(host.os.as_ref());
     let places = host.distro.map(|distro| format!(" (places of {distro})"));
     let mut lines = Vec::new();
@@ -97,7 +98,9 @@ fn facts(host: &Facts) -> Vec<String> {
     if let Some(name) = &host.hostname {
         line("hostname", name.clone());
     }
-    line("cgroups", cgroups(host));
+    if let Some(cgroups) = cgroups(host, runs) {
+        line("cgroups", cgroups);
+    }
     for socket in &host.cri_sockets {
         let state = match socket.listening {
             Listening::Yes => "",
@@ -150,27 +153,26 @@ fn driver(runtime: &Runtime) -> String {
     format!("of {}: {said}", runtime.name)
 }
 
-fn cgroups(host: &Facts) -> String {
-    let version = match host.cgroup.version {
-        Some(version) => version.to_string(),
-        None => "not mounted".into(),
+/// What is to be known of the control groups. A tree that does not run has none, which
+/// says nothing about the machine that it is for.
+fn cgroups(host: &Facts, runs: bool) -> Option<String> {
+    let cgroup = &host.cgroup;
+    let version = match cgroup.version {
+        Some(version) => Some(version.to_string()),
+        None => runs.then(|| "not mounted".into()),
     };
-    let driver = match host.cgroup.driver {
-        None => String::new(),
-        Some(CgroupDriver::Systemd) => {
-            "; cgroupDriver has to be what the runtime has, usually systemd".into()
+    let driver = cgroup.driver.map(|driver| match driver {
+        CgroupDriver::Systemd => {
+            "cgroupDriver has to be what the runtime has, usually systemd".into()
         }
-        Some(driver @ CgroupDriver::Cgroupfs) => {
-            format!("; cgroupDriver has to be {driver}, as systemd does not run")
+        CgroupDriver::Cgroupfs => {
+            format!("cgroupDriver has to be {driver}, as systemd does not run")
         }
-    };
-    let refused = host
-        .cgroup
+    });
+    let refused = cgroup
         .version
         .is_some_and(CgroupVersion::is_refused_by_new_kubelets);
-    let note = match refused {
-        true => "; kubelet 1.35 and newer need failCgroupV1: false",
-        false => "",
-    };
-    format!("{version}{driver}{note}")
+    let note = refused.then(|| "kubelet 1.35 and newer need failCgroupV1: false".into());
+    let said: Vec<_> = [version, driver, note].into_iter().flatten().collect();
+    (!said.is_empty()).then(|| said.join("; "))
 }
