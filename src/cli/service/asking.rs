@@ -1,0 +1,147 @@
+//! The verbs that ask: status, is-active, is-enabled, exists, logs.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use serde::Serialize;
+
+use crate::backends::Registry;
+use crate::control::{Enabled, LogRequest, State, Step, run};
+use crate::service::Name;
+
+use super::super::failure::Failure;
+use super::super::format::Format;
+use super::super::target::Tree;
+use super::print;
+use super::which::{Running, Which};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Asking {
+    #[command(flatten)]
+    service: Which,
+    #[command(flatten)]
+    tree: Tree,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Showing {
+    #[command(flatten)]
+    service: Running,
+
+    /// How to show it
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Logging {
+    #[command(flatten)]
+    service: Running,
+
+    /// Go on with what comes
+    #[arg(short, long)]
+    follow: bool,
+
+    /// How many of the last lines
+    #[arg(short = 'n', long, default_value_t = 100)]
+    lines: u32,
+
+    /// Print what would be run, and run nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+impl Running {
+    pub(super) fn is_active(&self, registry: &Registry) -> Result<ExitCode, Failure> {
+        let state = self.here("is-active", registry)?.state()?;
+        writeln!(io::stdout(), "{state}")?;
+        Ok(state.exit_code().into())
+    }
+}
+
+impl Asking {
+    /// A tree that does not run has no state, but its files tell what is there.
+    pub(super) fn exists(&self, registry: &Registry) -> Result<ExitCode, Failure> {
+        let session = self.service.session(self.tree.host()?, registry)?;
+        let known = match session.is_here() {
+            true => session.state()? != State::Unknown,
+            false => session.is_installed()?,
+        };
+        Ok(match known {
+            true => ExitCode::SUCCESS,
+            false => State::Unknown.exit_code().into(),
+        })
+    }
+
+    pub(super) fn is_enabled(&self, registry: &Registry) -> Result<ExitCode, Failure> {
+        let session = self.service.session(self.tree.host()?, registry)?;
+        let enabled = session.enabled()?;
+        writeln!(io::stdout(), "{enabled}")?;
+        Ok(enabled.exit_code().into())
+    }
+}
+
+#[derive(Serialize)]
+struct Status<'a> {
+    name: &'a Name,
+    init: &'a str,
+    #[serde(flatten)]
+    state: State,
+    enabled: Enabled,
+}
+
+impl Showing {
+    pub(super) fn run(&self, registry: &Registry) -> Result<ExitCode, Failure> {
+        let session = self.service.here("status", registry)?;
+        let state = session.state()?;
+        if state == State::Unknown {
+            return Err(session.unknown().into());
+        }
+        let status = Status {
+            name: &self.service.service.name,
+            init: session.init(),
+            state,
+            enabled: session.enabled()?,
+        };
+        self.show(&status)?;
+        Ok(state.exit_code().into())
+    }
+
+    fn show(&self, status: &Status<'_>) -> Result<(), Failure> {
+        let mut out = io::stdout().lock();
+        match self.format {
+            Format::Json => writeln!(
+                out,
+                "{}",
+                serde_json::to_string_pretty(status).map_err(|error| Failure::new(&error))?
+            )?,
+            Format::Text => {
+                let pid = match status.state {
+                    State::Active { pid: Some(pid) } => format!(", process {pid}"),
+                    _ => String::new(),
+                };
+                writeln!(
+                    out,
+                    "{}: {}{pid}, {} ({})",
+                    status.name, status.state, status.enabled, status.init
+                )?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Logging {
+    pub(super) fn run(&self, registry: &Registry) -> Result<ExitCode, Failure> {
+        let session = self.service.here("logs", registry)?;
+        let command = session.log(LogRequest {
+            lines: self.lines,
+            follow: self.follow,
+        })?;
+        if self.dry_run {
+            print(&[Step::Run(command)], session.root())?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        Err(run::become_it(&command.argv).into())
+    }
+}

@@ -1,0 +1,113 @@
+//! `kubelet-unit service`: one vocabulary for services under any init.
+
+mod asking;
+mod changing;
+mod which;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+use crate::backends::Registry;
+use crate::control::{Change, Step};
+use crate::root::Root;
+
+use super::failure::Failure;
+
+use asking::{Asking, Logging, Showing};
+use changing::{Changing, Enabling};
+use which::Running;
+
+pub(super) use which::Places;
+
+/// Drive a service with the same words under every init
+///
+/// Exit codes are those of systemctl: 0 done, active or enabled; 1 failed or
+/// disabled; 3 not active; 4 no such service. NAME is `kubelet` unless it is given.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  kubelet-unit service status
+  kubelet-unit service restart containerd
+  kubelet-unit service stop --dry-run --init runit
+  kubelet-unit service enable --root /mnt/rootfs
+  kubelet-unit service logs -f")]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Start it; nothing where it runs
+    #[command(after_help = "Example:\n  kubelet-unit service start kubelet")]
+    Start(Changing),
+    /// Stop it, and return when nothing of it is left
+    #[command(after_help = "Example:\n  kubelet-unit service stop --timeout 3min")]
+    Stop(Changing),
+    /// Stop it and start it, with its files and env files read anew
+    #[command(after_help = "Example:\n  kubelet-unit service restart kubelet")]
+    Restart(Changing),
+    /// Have the init read the service's files again
+    ///
+    /// The process is left alone: the kubelet ends on HUP. supervisord alone cannot
+    /// take up a changed section without restarting its program.
+    #[command(after_help = "Example:\n  kubelet-unit service reload kubelet")]
+    Reload(Changing),
+    /// Let it start with the machine
+    #[command(after_help = "Examples:
+  kubelet-unit service enable --now
+  kubelet-unit service enable --root /mnt/rootfs --init runit")]
+    Enable(Enabling),
+    /// Let it no longer start with the machine
+    #[command(after_help = "Example:\n  kubelet-unit service disable --now")]
+    Disable(Enabling),
+    /// Show what it does
+    #[command(after_help = "Example:\n  kubelet-unit service status --format json")]
+    Status(Showing),
+    /// Print whether it runs, or is about to
+    #[command(
+        name = "is-active",
+        after_help = "Example:\n  kubelet-unit service is-active && echo yes"
+    )]
+    IsActive(Running),
+    /// Print whether it starts with the machine
+    #[command(
+        name = "is-enabled",
+        after_help = "Example:\n  kubelet-unit service is-enabled --root /mnt/rootfs"
+    )]
+    IsEnabled(Asking),
+    /// Say by the exit code whether there is such a service
+    #[command(after_help = "Example:\n  kubelet-unit service exists containerd")]
+    Exists(Asking),
+    /// Show what it printed, wherever its init keeps that
+    #[command(after_help = "Example:\n  kubelet-unit service logs -f -n 20")]
+    Logs(Logging),
+}
+
+impl Arguments {
+    pub(super) fn run(&self, registry: &Registry) -> Result<ExitCode, Failure> {
+        match &self.verb {
+            Verb::Start(it) => it.run("start", Change::Start, registry),
+            Verb::Stop(it) => it.run("stop", Change::Stop, registry),
+            Verb::Restart(it) => it.run("restart", Change::Restart, registry),
+            Verb::Reload(it) => it.run("reload", Change::Reload, registry),
+            Verb::Enable(it) => it.run(true, registry),
+            Verb::Disable(it) => it.run(false, registry),
+            Verb::Status(it) => it.run(registry),
+            Verb::IsActive(it) => it.is_active(registry),
+            Verb::IsEnabled(it) => it.is_enabled(registry),
+            Verb::Exists(it) => it.exists(registry),
+            Verb::Logs(it) => it.run(registry),
+        }
+    }
+}
+
+/// What would be run, as somebody would type it.
+fn print(steps: &[Step], root: &Root) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    for step in steps {
+        writeln!(out, "{}", step.outside(root))?;
+    }
+    Ok(())
+}
