@@ -70,8 +70,7 @@ oom_score_adjust() {
 # make the new environment exact, launcher_through_env is not empty.
 forget_environment() {
 	LC_ALL=C # a character is a byte
-	launcher_list=$(printf '\377\r\t' && export -p)
-	launcher_rest=${launcher_list#???}
+	launcher_list=$(printf '\377\r\t\n' && export -p)
 
 	# bash does not list variables with odd names, and sets SHLVL at exec
 	launcher_through_env=${BASH_VERSION-}${KSH_VERSION-}${ZSH_VERSION-}${YASH_VERSION-}
@@ -79,7 +78,7 @@ forget_environment() {
 		# A line inside a value that looks like an entry unsets one name more
 		IFS='
 '
-		for launcher_entry in $launcher_rest; do
+		for launcher_entry in $launcher_list; do
 			launcher_entry=${launcher_entry#export }
 			launcher_entry=${launcher_entry%%=*}
 			case $launcher_entry in
@@ -92,15 +91,15 @@ forget_environment() {
 	fi
 
 	LC_ALL=C
-	launcher_list=${launcher_list%"$launcher_rest"}
+	newline='
+'
+	launcher_list=${launcher_list%%"$newline"*}
 	launcher_end=${launcher_list%??}
 	tab=${launcher_list#??}
 	cr=${launcher_list%?}
 	cr=${cr#?}
-	newline='
-'
 	blanks=" $tab" # for use inside the brackets of a pattern
-	unset launcher_list launcher_rest launcher_entry
+	unset launcher_list launcher_entry
 }
 
 # ------------------------------------------------------------ reading env files
@@ -192,8 +191,10 @@ read_env_file() {
 	launcher_environment=$launcher_environment$found_all$found_100k$found_10k$found
 }
 
-# The file has grown over $limit: goes on, or not, once its size is known.
+# The file has grown over $limit: goes on, or not, once its size is known. One
+# that is put off does not.
 check_size() {
+	[ -z "$launcher_put_off" ] || return 1
 	limit=67108863
 	size=$(wc -c <"$file") || size=$bytes # without wc it is read as far as that
 	[ "$((size))" -le "$limit" ] && [ "$bytes" -le "$limit" ] && return 0
@@ -239,7 +240,8 @@ take_line() {
 		*)
 			value=${line#*=}
 			case $value in
-			\"*[\"\\]*\" | \'*\'*\') ;;
+			# No pattern here is tried anew at each quote
+			\"*[\"\\]?* | \'*\'?*) ;;
 			\"*\" | \'*\')
 				value=${value#?}
 				value=${value%?}

@@ -4,6 +4,7 @@
 mod agreement;
 mod bed;
 mod common;
+mod cost;
 mod execve;
 mod lifecycle;
 mod unfit;
