@@ -82,9 +82,8 @@ service_words() {
 	:
 }
 
-# UMask=, WorkingDirectory=, OOMScoreAdjust= and the limits.
+# WorkingDirectory=, OOMScoreAdjust= and the limits.
 service_state() {
-	umask 0022
 	cd /
 	oom_score_adjust {{ oom_score_adjust }}
 {%- for limit in limits %}

@@ -17,6 +17,12 @@
 # Variables called launcher_… live until exec; a file that sets one of that
 # name is handed over by env.
 
+# bash takes functions from the environment, which would replace these.
+unset -f '[' cd command echo env kill mkdir printf read rmdir setsid sleep true ulimit umask wait wc
+
+# UMask=, and what the launcher itself writes is nobody else's to write.
+umask 0022
+
 # The start cannot be completed here. The file that is being read is not read on.
 put_off() {
 	launcher_put_off=1 limit=-1 line=''
@@ -38,6 +44,9 @@ say() {
 # Makes stdin, the signals and the descriptors what systemd makes them.
 initial_state() {
 	exec </dev/null 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
+	# The first file that the program opens would take the place of a closed output.
+	true 3>&2 || exec 2>/dev/null
+	{ true 3>&1; } 2>/dev/null || exec >/dev/null
 	trap '' PIPE
 }
 

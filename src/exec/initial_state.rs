@@ -44,13 +44,18 @@ pub(super) fn reset_signals() {
     let _ = SigSet::empty().thread_set_mask();
 }
 
+/// `UMask=`, whose default is 0022. What the launcher itself writes needs it before: a
+/// supervisor's may leave that to anybody to change.
+pub(super) fn set_umask() {
+    umask(Mode::from_bits_truncate(0o022));
+}
+
 /// All the rest.
 pub(super) fn set(service: &Service, log: &Log) {
     // Fails for the leader of a process group, which a supervisor has made it:
     // then the session stays that supervisor's, for only another process could
     // make one.
     let _ = setsid();
-    umask(Mode::from_bits_truncate(0o022));
     if let Err(error) = chdir("/") {
         log.say(format_args!("the working directory is not `/`: {error}"));
     }

@@ -58,6 +58,7 @@ pub(crate) fn run(file: &Path, verb: Verb) -> Result<u8, ExecError> {
     initial_state::close_descriptors();
     // Whatever waits here, on the way to a start too, has to end by a signal.
     initial_state::reset_signals();
+    initial_state::set_umask();
     let unit = Unit::read(file)?;
     unit.state.prepare();
     Ok(match verb {

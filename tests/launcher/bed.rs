@@ -232,7 +232,8 @@ impl Bed {
         fs::read_to_string(self.state_folder().join(name)).unwrap_or_default()
     }
 
-    fn state_folder(&self) -> PathBuf {
+    /// Where the launcher keeps what it knows of the last start.
+    pub fn state_folder(&self) -> PathBuf {
         Path::new("/run/kubelet-unit").join(&self.name)
     }
 }

@@ -6,6 +6,7 @@ mod bed;
 mod common;
 mod cost;
 mod execve;
+mod inherited;
 mod lifecycle;
 mod unfit;
 
