@@ -39,7 +39,7 @@ pub(super) const fn is_name_byte(byte: u8) -> bool {
 /// The Unicode noncharacters, which `unichar_is_valid` (`utf8.c`) refuses
 /// although UTF-8 can spell them: U+FDD0 to U+FDEF and the last two of every
 /// plane.
-pub(super) const fn is_noncharacter(character: char) -> bool {
+pub(crate) const fn is_noncharacter(character: char) -> bool {
     let code = character as u32;
     matches!(code, 0xFDD0..=0xFDEF) || code & 0xFFFE == 0xFFFE
 }

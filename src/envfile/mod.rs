@@ -31,6 +31,7 @@ mod runs;
 mod split;
 mod value;
 
+pub(crate) use class::is_noncharacter;
 pub use class::is_valid_name;
 pub use environment::{Environment, Origin, Overridden, Variable};
 pub use expand::{Argument, ArgumentSource, ExecWord, Part, expand};

@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 
 use crate::envfile::{ExecWord, Part};
 
-use super::names::no_nul;
+use super::names::text_for_systemd;
 use super::{DollarProblem, ValueError, VarName};
 
 /// One argument: a variable to split into words, or one word.
@@ -57,7 +57,7 @@ impl FromStr for Argument {
     type Err = ValueError;
 
     fn from_str(word: &str) -> Result<Self, ValueError> {
-        no_nul("an argument", word)?;
+        text_for_systemd("an argument", word)?;
         if let Some(name) = word.strip_prefix('$')
             && !name.is_empty()
             && !name.starts_with(['$', '{'])
@@ -195,6 +195,24 @@ mod tests {
                 "{written:?}"
             );
         }
+    }
+
+    #[test]
+    fn what_systemd_ignores_a_line_for_is_refused() {
+        for found in ['\0', '\u{fdd0}', '\u{fffe}', '\u{10ffff}'] {
+            let word = format!("--a={found}");
+            let what = "an argument";
+            assert_eq!(
+                word.parse::<Argument>(),
+                Err(ValueError::Character { what, found })
+            );
+            let what = "a variable's value";
+            assert_eq!(
+                word.parse::<super::super::VarValue>(),
+                Err(ValueError::Character { what, found })
+            );
+        }
+        assert!("--a=\u{fdcf}\u{fffd}é".parse::<Argument>().is_ok());
     }
 
     #[test]

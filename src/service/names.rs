@@ -7,6 +7,7 @@ use serde::de::{Deserialize, Deserializer};
 use serde::{Serialize, Serializer};
 
 use super::ValueError;
+use crate::envfile::is_noncharacter;
 
 /// Gives a newtype over `String` its common traits; checking stays with `FromStr`.
 macro_rules! text_value {
@@ -200,7 +201,7 @@ impl FromStr for Line {
     }
 }
 
-/// The value of a variable: any text without NUL, newlines included.
+/// The value of a variable: any text that systemd takes, newlines included.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct VarValue(String);
 
@@ -210,15 +211,18 @@ impl FromStr for VarValue {
     type Err = ValueError;
 
     fn from_str(text: &str) -> Result<Self, ValueError> {
-        no_nul("a variable's value", text)?;
+        text_for_systemd("a variable's value", text)?;
         Ok(Self(text.into()))
     }
 }
 
-pub(super) fn no_nul(what: &'static str, text: &str) -> Result<(), ValueError> {
-    match text.contains('\0') {
-        true => Err(ValueError::Character { what, found: '\0' }),
-        false => Ok(()),
+/// No NUL, which ends a C string, and no noncharacter, for which systemd ignores the
+/// line of a unit that holds it, `ExecStart=` too (`utf8_is_valid` in `parse_line`,
+/// `conf-parser.c`).
+pub(super) fn text_for_systemd(what: &'static str, text: &str) -> Result<(), ValueError> {
+    match text.chars().find(|&c| c == '\0' || is_noncharacter(c)) {
+        Some(found) => Err(ValueError::Character { what, found }),
+        None => Ok(()),
     }
 }
 
@@ -226,7 +230,7 @@ fn visible(what: &'static str, text: &str) -> Result<(), ValueError> {
     if text.is_empty() {
         return Err(ValueError::Empty { what });
     }
-    match text.chars().find(|c| c.is_control()) {
+    match text.chars().find(|&c| c.is_control() || is_noncharacter(c)) {
         Some(found) => Err(ValueError::Character { what, found }),
         None => Ok(()),
     }
