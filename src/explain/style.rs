@@ -55,11 +55,20 @@ impl Style {
     }
 }
 
-/// Text that no terminal takes for a command: in quotes, with control
-/// characters escaped, where it is not plain; cut where it is very long.
+/// Whether a reader would not see `c`, or take it for a space, or read what is around
+/// it in another order: control characters, other blanks, and Unicode's characters
+/// for formatting that hide or turn round (general category Cf).
+fn is_deceptive(c: char) -> bool {
+    let formats = matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
+        | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+    formats || c.is_control() || c != ' ' && c.is_whitespace()
+}
+
+/// Text that no terminal takes for a command: in quotes, with what is
+/// [deceptive](is_deceptive) escaped, where it is not plain; cut where it is very long.
 pub(super) fn shown(text: &str) -> String {
     const MOST: usize = 400;
-    let special = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '"' | '\\');
+    let special = |c: char| is_deceptive(c) || matches!(c, ' ' | '"' | '\\');
     let kept = text
         .char_indices()
         .nth(MOST)
@@ -70,7 +79,7 @@ pub(super) fn shown(text: &str) -> String {
         for c in kept.chars() {
             match c {
                 '"' | '\\' => shown.extend(['\\', c]),
-                c if c.is_control() => shown.extend(c.escape_default()),
+                c if is_deceptive(c) => shown.extend(c.escape_default()),
                 c => shown.push(c),
             }
         }
@@ -117,6 +126,9 @@ mod tests {
             ("a b", "\"a b\""),
             ("\x1b[31m\"\\", "\"\\u{1b}[31m\\\"\\\\\""),
             ("--a=é", "--a=é"),
+            // A no-break space separates no arguments, a zero-width one is not seen.
+            ("--a=1\u{a0}--b\u{200b}", "\"--a=1\\u{a0}--b\\u{200b}\""),
+            ("--a=\u{202e}b\u{feff}", "\"--a=\\u{202e}b\\u{feff}\""),
         ] {
             assert_eq!(shown(text), expected);
         }
