@@ -140,10 +140,10 @@ pub enum RenderError {
     /// Places that collide.
     #[error(transparent)]
     Collision(#[from] Collision),
-    /// A path that the format of this init has no way to write.
+    /// A path that the format of this init, or the launcher, has no way to write.
     #[error("{init} cannot have the path `{path}`: {why}")]
     Unwritable {
-        /// The init's name.
+        /// The init's name, or `the sh launcher`.
         init: &'static str,
         /// The path.
         path: AbsPath,

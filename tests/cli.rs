@@ -88,6 +88,7 @@ fn bad_specs() {
         b"name: kubelet\ndescription: A\nprogram: \"/bin/a\\nb\"\n",
         b"name: kubelet\ndescription: A\nprogram: /bin/a\nenvironment:\n  A: x\n  B: y\n  A: z\n",
         b"name: kubelet\ndescription: A\nprogram: 5\n",
+        b"name: kubelet\ndescription: A\nprogram: /a=b/kubelet\n",
         b"name: \xff\n",
         b"#!/usr/bin/kubelet-unit exec\n{\n  \"name\": \"kubelet\"\n  \"program\": \"/bin/a\"\n}\n",
         b"# as it is installed\n{\"name\": \"kubelet\", \"progam\": \"/bin/a\"}\n",

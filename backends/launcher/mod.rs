@@ -86,7 +86,7 @@ pub fn add(request: &Request<'_>, rendered: &mut Rendered) -> Result<(), RenderE
     if request.launcher == Launcher::Sh {
         rendered.note(
             "launcher",
-            "a sh program cannot undo that its supervisor ignores a signal, nor close descriptors above 9; `--launcher native` does both",
+            "a sh program cannot undo that its supervisor ignores or blocks a signal, nor close descriptors above 9; `--launcher native` does all of it",
         );
         if request.service.limits.core.is_some_and(data::in_blocks) {
             rendered.note(
@@ -100,6 +100,15 @@ pub fn add(request: &Request<'_>, rendered: &mut Rendered) -> Result<(), RenderE
 
 /// The sh launcher: what depends on the service, then what does not.
 fn sh(request: &Request<'_>) -> Result<String, RenderError> {
+    let program = &request.service.program;
+    if program.as_str().contains('=') {
+        return Err(RenderError::Unwritable {
+            init: "the sh launcher",
+            path: program.clone(),
+            why: "env(1), through which some shells start it, takes that for a variable; \
+                  `--launcher native` has no need of it",
+        });
+    }
     let mut text = Templates::new(TEMPLATES)?.render("service", &Data::new(request))?;
     text.extend(PARTS);
     Ok(text)
