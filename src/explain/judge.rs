@@ -2,8 +2,9 @@
 
 use super::input::Input;
 use super::model::{Argument, Place, Role, Variable};
-use super::problem::{FileProblem, Problem, ProblemKind, STRING_MAX, Severity, TOTAL_MAX, TooLong};
+use super::problem::{FileProblem, Problem, ProblemKind, Severity, TOTAL_MAX, TooLong};
 use crate::envfile::{Cause, Parsed};
+use crate::exec::STRING_MAX;
 use crate::kubelet::flags;
 
 pub(super) fn of_files(
@@ -173,17 +174,17 @@ pub(super) fn of_sizes(
             kind: ProblemKind::TooLong(too_long),
         });
     };
-    // The kernel counts a pointer for each string besides its bytes.
-    let mut count = |bytes: usize| total += bytes + size_of::<usize>();
+    // The kernel counts a NUL and a pointer for each string besides its bytes.
+    let mut count = |bytes: usize| total += bytes + 1 + size_of::<usize>();
     for argument in arguments {
-        let bytes = argument.text.len() + 1;
+        let bytes = argument.text.len();
         count(bytes);
         if bytes > STRING_MAX {
             push(&argument.place, TooLong::Argument { bytes });
         }
     }
     for variable in variables {
-        let bytes = variable.name.len() + 1 + variable.value.len() + 1;
+        let bytes = variable.name.len() + 1 + variable.value.len();
         count(bytes);
         if bytes > STRING_MAX {
             push(

@@ -3,6 +3,7 @@
 use super::input::Unread;
 use super::model::Place;
 use crate::envfile::{Cause, NameProblem, Position, Rejected};
+use crate::exec::STRING_MAX;
 use crate::kubelet::flags::RemovedFlag;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 use std::fmt;
@@ -104,14 +105,14 @@ pub enum ProblemKind {
 pub enum TooLong {
     /// One argument.
     Argument {
-        /// Its length in bytes, its NUL included.
+        /// Its length in bytes, without its NUL.
         bytes: usize,
     },
     /// One variable.
     Variable {
         /// Its name.
         name: String,
-        /// The length of `NAME=value` in bytes, its NUL included.
+        /// The length of `NAME=value` in bytes, without its NUL.
         bytes: usize,
     },
     /// Everything together.
@@ -145,10 +146,6 @@ impl FileProblem {
         matches!(self, Self::Unread(Unread::Missing))
     }
 }
-
-/// The longest argument or variable that the kernel takes, its NUL included
-/// (`MAX_ARG_STRLEN`, 32 pages of 4 KiB).
-pub(super) const STRING_MAX: usize = 131_072;
 
 /// The most that it takes for argv and environment together: a quarter of the
 /// stack's 8 MiB (`execve(2)`).

@@ -92,13 +92,13 @@ fn what_the_kernel_does_not_take_is_an_error() {
     assert_eq!(messages(131_072 - 1 - name), [""; 0]);
     assert_eq!(
         messages(131_072 - name),
-        ["`KUBELET_EXTRA_ARGS` with its value has 131073 bytes, the kernel takes 131072"]
+        ["`KUBELET_EXTRA_ARGS` with its value has 131072 bytes, the kernel takes 131071"]
     );
     assert_eq!(
         messages(131_072),
         [
-            "`KUBELET_EXTRA_ARGS` with its value has 131092 bytes, the kernel takes 131072",
-            "the argument has 131073 bytes, the kernel takes 131072",
+            "`KUBELET_EXTRA_ARGS` with its value has 131091 bytes, the kernel takes 131071",
+            "the argument has 131072 bytes, the kernel takes 131071",
         ]
     );
 }
