@@ -1,8 +1,9 @@
 //! YAML that people wrote, read with bounds and with errors that show the place.
 //!
 //! The YAML library is quadratic on nesting (64 KiB of `[` take it nine seconds),
-//! so size and depth are checked before it sees the text; and it names no place
-//! for a missing key of the outermost mapping, which is then the document's beginning.
+//! so size and depth are checked before it sees the text; it takes the mark that some
+//! editors begin a file with for a document of its own; and it names the beginning of a
+//! mapping for a key that is there twice, which is looked for here.
 
 use std::fmt;
 
@@ -156,18 +157,59 @@ pub fn read<T: DeserializeOwned>(
         return Err(YamlError::new(source_name, text, None, Problem::Empty));
     }
     serde_yaml::from_str(text).map_err(|error| {
+        let message = message(&error);
         let position = error
             .location()
             .map_or(Position { line: 1, column: 1 }, |location| Position {
                 line: location.line().max(1),
                 column: location.column().max(1),
             });
-        let problem = Problem::Shape(message(&error));
-        YamlError::new(source_name, text, Some(position), problem)
+        let position = closer(&message, text, position).unwrap_or(position);
+        YamlError::new(source_name, text, Some(position), Problem::Shape(message))
     })
 }
 
-/// Checks what can be checked before the YAML library sees the text.
+/// Where it is, if that can be told better than by the beginning of the mapping or the
+/// file: a second key of a mapping in block style, or a second document.
+fn closer(message: &str, text: &str, start: Position) -> Option<Position> {
+    let indent = start.column - 1;
+    let mut lines = text.lines().zip(1..).skip(start.line - 1);
+    let line = match message.rsplit_once("duplicate field `") {
+        Some((_, key)) => {
+            let key = key.strip_suffix('`')?;
+            let (first, _) = lines.next()?;
+            let twice = usize::from(!is_key(first.chars().skip(indent), key));
+            let rest = lines.take_while(|(line, _)| {
+                let bare = line.trim_start();
+                bare.is_empty() || bare.starts_with('#') || line.len() - bare.len() >= indent
+            });
+            let here = rest.filter(|(line, _)| {
+                line.chars().take(indent).all(|c| c == ' ')
+                    && is_key(line.chars().skip(indent), key)
+            });
+            here.map(|(_, line)| line).nth(twice)?
+        }
+        None if message.contains("more than one document") => {
+            let mut rest = lines.skip_while(|(line, _)| is_blank(line));
+            rest.find(|(line, _)| line.starts_with("---"))?.1
+        }
+        None => return None,
+    };
+    let column = start.column;
+    Some(Position { line, column })
+}
+
+/// Whether what is left of a line begins with a key, in quotes or not.
+fn is_key(line: impl Iterator<Item = char>, key: &str) -> bool {
+    let line: String = line.collect();
+    let quotes = ['"', '\''];
+    let rest = line.trim_start_matches(quotes).strip_prefix(key);
+    let rest = rest.map(|rest| rest.trim_start_matches(quotes).trim_start());
+    rest.is_some_and(|rest| rest.starts_with(':'))
+}
+
+/// Checks what can be checked before the YAML library sees the text, which is returned
+/// without a byte order mark (YAML 1.2.2, 5.2).
 ///
 /// # Errors
 /// It is not UTF-8, or exceeds a bound.
@@ -186,6 +228,7 @@ pub fn guard<'t>(source_name: &str, bytes: &'t [u8], bounds: Bounds) -> Result<&
             return refuse("", Some(position), Problem::NotUtf8);
         }
     };
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     match first_too_deep(text, bounds.depth) {
         Some(at) => {
             let limit = bounds.depth;
@@ -275,6 +318,44 @@ mod tests {
         assert_eq!(problem(&"- ".repeat(50)), Problem::TooDeep { limit: 8 });
         assert_eq!(problem(&" ".repeat(101)), Problem::TooLarge { limit: 100 });
         assert_eq!(problem("# nothing\n"), Problem::Empty);
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_part_of_the_document() {
+        assert_eq!(read_map("\u{feff}a: 1\nb: 2\n"), read_map("a: 1\nb: 2\n"));
+    }
+
+    #[test]
+    fn a_second_key_and_a_second_document_have_places() {
+        #[derive(Debug, serde::Deserialize)]
+        struct Outermost {
+            #[serde(rename = "a")]
+            _a: u8,
+            #[serde(rename = "i")]
+            _inner: Option<Vec<Self>>,
+        }
+        let told = |text: &str| {
+            let error = read::<Outermost>("a.yaml", text.as_bytes(), BOUNDS).unwrap_err();
+            error.to_string()
+        };
+        assert_eq!(
+            told("ab: 0\n\"a\": 1\n\na : 2\n"),
+            "a.yaml:4:1: duplicate field `a`"
+        );
+        assert_eq!(
+            told("# A\ni:\n  - i: []\n\n    a: 1\n    b: [\n     ]\n    a: 2\n"),
+            "a.yaml:8:5: i[0]: duplicate field `a`"
+        );
+        assert_eq!(
+            told("i:\n- a: 1\n  b: {}\n- a: 1\n  a: 2\n"),
+            "a.yaml:5:3: i[1]: duplicate field `a`"
+        );
+        assert_eq!(told("{a: 1, a: 2}"), "a.yaml:1:1: duplicate field `a`");
+        assert_eq!(
+            told("---\n# A\na: 1\n---\na: 1\n"),
+            "a.yaml:4:1: deserializing from YAML containing more than one document is not supported"
+        );
+        assert_eq!(told("b: 1\n"), "a.yaml:1:1: missing field `a`");
     }
 
     #[test]

@@ -214,7 +214,11 @@ fn a_file_in_the_way_of_the_tree() {
     std::fs::write(&tree, "mine\n").unwrap();
     let refused = to_tree(&tree, &["--force"]);
     assert_eq!(std::fs::read(&tree).unwrap(), b"mine\n");
-    insta::assert_snapshot!(format!("{refused:?}"));
+    std::fs::remove_file(&tree).unwrap();
+    std::os::unix::fs::symlink("nowhere", &tree).unwrap();
+    let refused = [refused, to_tree(&tree, &[])];
+    assert_eq!(std::fs::read_link(&tree).unwrap(), Path::new("nowhere"));
+    insta::assert_snapshot!(format!("{refused:#?}"));
 }
 
 #[test]

@@ -4,8 +4,8 @@
 //! or not at all. The folder is a [`Root`]: whatever links it holds, nothing
 //! outside of it is touched.
 
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use thiserror::Error;
 
@@ -103,13 +103,27 @@ impl Folder<'_> {
             Err(error) if error.is_not_found() => {}
             opened => return Ok(opened?),
         }
-        fs::create_dir_all(self.path).map_err(|source| RootError::Io {
-            action: "create the folder",
-            path: self.path.into(),
-            source,
+        fs::create_dir_all(self.path).map_err(|source| match source.kind() {
+            // A link that leads nowhere is not found, and has the name all the same.
+            io::ErrorKind::AlreadyExists => RootError::NotAFolder {
+                path: first_there(self.path).into(),
+            },
+            _ => RootError::Io {
+                action: "create the folder",
+                path: self.path.into(),
+                source,
+            },
         })?;
         Ok(Root::open(self.path)?)
     }
+}
+
+/// The longest beginning of a path that has something at its end.
+fn first_there(path: &Path) -> &Path {
+    let mut there = path.ancestors();
+    there
+        .find(|it| it.is_symlink() || it.exists())
+        .unwrap_or(path)
 }
 
 enum State {
