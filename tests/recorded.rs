@@ -224,3 +224,20 @@ const KUBEADM: &str = "apiVersion: kubeadm.k8s.io/v1beta4
 kind: ClusterConfiguration
 kubernetesVersion: v1.34.0
 ";
+
+/// The folder in which runit looks for services is not the one in which they are kept.
+#[test]
+fn the_files_of_a_service_move_with_the_link_that_finds_them() {
+    let bed = Bed::new();
+    fs::create_dir_all(bed.0.path().join("etc/runit/runsvdir/default")).unwrap();
+    bed.install("--init runit --distro void --enable");
+    let told = bed.all(&[
+        "install --init runit --distro void --service-folder /etc/runit/runsvdir/default",
+        "service is-enabled",
+        "install --init runit --distro void --service-folder /srv/sv --dry-run",
+        "install --init runit --distro void --service-folder /srv/sv",
+        "service is-enabled",
+        "uninstall",
+    ]);
+    insta::assert_snapshot!(told);
+}

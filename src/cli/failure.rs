@@ -272,6 +272,11 @@ impl From<InstallError> for Failure {
             InstallError::Conflicts { conflicts } if conflicts.iter().all(|it| it.why.yields()) => {
                 failure.hint("nothing was written; `kubelet-unit diff{root} --init {init}` shows the differences, `--force` overwrites")
             }
+            InstallError::Conflicts { conflicts }
+                if conflicts.iter().any(|it| matches!(it.why, Obstacle::Entrance { .. })) =>
+            {
+                failure.hint("nothing was written; `--service-folder` names the folder in which the service's files are kept, such as `/etc/sv`; `--enable` makes the link by which the init finds them")
+            }
             InstallError::Conflicts { conflicts } => {
                 let needed = conflicts.iter().find_map(|conflict| needed(&conflict.why));
                 failure.hint(match needed {

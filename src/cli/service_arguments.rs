@@ -46,7 +46,8 @@ pub(super) struct ServiceArguments {
     #[arg(long, value_name = "PATH")]
     extra_args_file: Option<AbsPath>,
 
-    /// The folder in which the init looks for services
+    /// The folder in which the service's files are kept, such as /etc/sv; not the one
+    /// in which runit or s6 looks for links to them, such as /var/service
     #[arg(long, value_name = "PATH")]
     service_folder: Option<AbsPath>,
 

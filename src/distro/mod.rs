@@ -76,7 +76,8 @@ pub struct Overrides {
     /// In the stead of [`Distro::extra_args_file`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub extra_args_file: Option<AbsPath>,
-    /// The folder that the init looks for services in.
+    /// The folder in which the service's files are kept, which for runit and s6 is not the
+    /// one in which they look for links to services.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_folder: Option<AbsPath>,
     /// In the stead of [`Distro::libexec_folder`].

@@ -98,7 +98,7 @@ impl Step {
             (Action::SetMode, Some(file), _) => root.set_mode(path, file.mode)?,
             (Action::Link, _, Some(target)) => {
                 root.make_folders(self.path.parent())?;
-                root.link(path, target)?;
+                root.link_whole(path, target)?;
             }
             (Action::Remove, ..) => {
                 root.remove(path)?;

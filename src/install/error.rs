@@ -59,6 +59,18 @@ pub enum Obstacle {
     Changed,
     /// Something that is no file.
     Kind(Kind),
+    /// The link by which the init finds the service, which leads to the folder in which
+    /// its files are kept: they cannot be kept in the link as well.
+    Entrance {
+        /// Where it leads.
+        target: PathBuf,
+    },
+    /// A link that enables the service and would lead nowhere, since the service's files
+    /// move and nothing in the new place takes the stead of what it leads to.
+    Stranded {
+        /// Where it leads.
+        target: PathBuf,
+    },
     /// A file of ours that another service needs with another content.
     Shared {
         /// That service's name.
@@ -83,6 +95,14 @@ impl fmt::Display for Obstacle {
             Self::Foreign => f.write_str("is there already and not from kubelet-unit"),
             Self::Changed => f.write_str("was changed since it was installed"),
             Self::Kind(kind) => write!(f, "is {kind} and not a file"),
+            Self::Entrance { target } => write!(
+                f,
+                "is the link by which the init finds the service, whose files are kept in `{}`",
+                target.display()
+            ),
+            Self::Stranded { target } => {
+                write!(f, "leads to `{}`, which would be removed", target.display())
+            }
             Self::Shared { service, init, .. } => {
                 write!(
                     f,

@@ -23,6 +23,7 @@ mod apply;
 mod choices;
 mod disk;
 mod error;
+mod moved;
 mod offer;
 mod others;
 mod plan;

@@ -1,15 +1,16 @@
 //! What an installation is going to do, file by file.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use super::disk::{OnDisk, Verdict, judge, missing_folders};
 use super::error::{Conflict, InstallError, Obstacle};
+use super::moved::{self, Identities};
 use super::offer;
 use super::others::Other;
 use super::record::{Choices, FOLDER, Link, Record, RecordedFile, checksum, standing};
 use crate::backends::Registry;
 use crate::rendered::{File, Rendered};
-use crate::root::{Kind, Root};
+use crate::root::Root;
 use crate::service::{AbsPath, Name};
 
 /// What is to be installed.
@@ -99,6 +100,10 @@ impl Plan {
             after: Record::new(wanted.service.clone(), wanted.init, wanted.choices.clone()),
         };
         planner.files(before.as_ref())?;
+        if let Some(before) = &before {
+            let found = moved::links_in_the_way(root, before, wanted.rendered)?;
+            planner.conflicts.extend(found);
+        }
         planner.links(before.as_ref())?;
         planner.leftovers(before.as_ref())?;
         planner.folders(before.as_ref())?;
@@ -158,12 +163,19 @@ impl Planner<'_> {
         });
     }
 
+    fn refuse(&mut self, path: &AbsPath, why: Obstacle) {
+        self.conflicts.push(Conflict {
+            path: self.root.shown(path.as_str()),
+            why,
+        });
+    }
+
     fn files(&mut self, before: Option<&Record>) -> Result<(), InstallError> {
         // What it had to offer went with a service that was removed.
         let settled = before.is_some_and(|record| record.complete && !record.removed);
         let wanted = self.wanted;
         for (path, file) in wanted.rendered.files() {
-            let recorded = before.and_then(|record| record.file(path));
+            let recorded = moved::recorded(self.root, before, path)?;
             // A file that two inits share belongs to both.
             let theirs = self
                 .others
@@ -221,10 +233,7 @@ impl Planner<'_> {
             Verdict::Refuse(why) if self.force && why.yields() => {
                 self.step(place, Action::Replace, Some(file));
             }
-            Verdict::Refuse(why) => self.conflicts.push(Conflict {
-                path: self.root.shown(place.as_str()),
-                why,
-            }),
+            Verdict::Refuse(why) => self.refuse(place, why),
         }
         if let Some(beside) = &entry.beside
             && !offers
@@ -269,38 +278,58 @@ impl Planner<'_> {
             links => links,
         };
         for link in links {
-            let path = &link.path;
-            let action = match self.root.kind(path.as_str())? {
-                Some(Kind::Link) => {
-                    let there = self.root.read_link(path.as_str())?;
-                    match there == Some(PathBuf::from(&link.target)) {
-                        true => Some(Action::Same),
-                        false => None,
-                    }
-                }
-                Some(_) => None,
-                // The administrator has disabled it.
-                None if wanted.links.is_empty() => continue,
-                None => {
-                    self.root.check_folders(path.parent())?;
-                    Some(Action::Link)
+            let target = match moved::target(link, before, wanted.rendered) {
+                Ok(target) => target,
+                Err(why) => {
+                    self.refuse(&link.path, why);
+                    continue;
                 }
             };
+            let link = Link {
+                target,
+                ..link.clone()
+            };
+            let Some(action) = self.judge_link(&link, before)? else {
+                continue;
+            };
             match action {
-                Some(action) => self.steps.push(Step {
-                    path: path.clone(),
+                Ok(action) => self.steps.push(Step {
+                    path: link.path.clone(),
                     action,
                     file: None,
                     target: Some(link.target.clone()),
                 }),
-                None => self.conflicts.push(Conflict {
-                    path: self.root.shown(path.as_str()),
-                    why: Obstacle::Foreign,
-                }),
+                Err(why) => self.refuse(&link.path, why),
             }
-            self.after.links.push(link.clone());
+            self.after.links.push(link);
         }
         Ok(())
+    }
+
+    /// What is done about a link; `None` where the administrator has removed it, and
+    /// nobody asks for it anew.
+    fn judge_link(
+        &self,
+        link: &Link,
+        before: Option<&Record>,
+    ) -> Result<Option<Result<Action, Obstacle>>, InstallError> {
+        let path = &link.path;
+        let there = self.root.read_link(path.as_str())?;
+        let kind = self.root.kind(path.as_str())?;
+        Ok(match (there, kind) {
+            (Some(there), _) if there == Path::new(&link.target) => Some(Ok(Action::Same)),
+            (Some(there), _)
+                if before.is_some_and(|before| moved::leads_to_ours(&there, before)) =>
+            {
+                Some(Ok(Action::Link))
+            }
+            (_, Some(_)) => Some(Err(Obstacle::Foreign)),
+            (_, None) if self.wanted.links.is_empty() => None,
+            (_, None) => {
+                self.root.check_folders(path.parent())?;
+                Some(Ok(Action::Link))
+            }
+        })
     }
 
     /// What an earlier version wrote and this one does not.
@@ -308,8 +337,11 @@ impl Planner<'_> {
         let Some(before) = before else {
             return Ok(());
         };
+        let rendered = self.wanted.rendered.files().map(|(path, _)| path);
+        let kept = Identities::of(self.root, rendered)?;
         for file in &before.files {
-            if self.after.file(&file.path).is_some() {
+            // A file of this version may have another name than before, and be the same.
+            if self.after.file(&file.path).is_some() || kept.have(self.root, &file.path)? {
                 continue;
             }
             let shared = self

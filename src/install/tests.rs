@@ -10,6 +10,7 @@ use crate::scratch::Scratch;
 use crate::service::Name;
 
 mod kept;
+mod moved;
 mod refused;
 mod shared;
 

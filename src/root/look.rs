@@ -58,6 +58,8 @@ pub struct Status {
     pub gid: u32,
     /// Its size in bytes.
     pub size: u64,
+    /// The device and inode, which two names of one file have in common.
+    pub identity: (u64, u64),
 }
 
 impl Status {
@@ -76,6 +78,7 @@ impl Status {
             uid: stat.st_uid,
             gid: stat.st_gid,
             size: u64::try_from(stat.st_size).unwrap_or(0),
+            identity: (stat.st_dev, stat.st_ino),
         }
     }
 }

@@ -213,6 +213,40 @@ impl Root {
         }
     }
 
+    /// Makes a link that holds `target` in the stead of a link of that name, which is
+    /// there until the new one is; says whether it had to.
+    ///
+    /// # Errors
+    /// Something that is not a link has its name, or the system refuses; then what was
+    /// there is there still.
+    pub fn link_whole(
+        &self,
+        path: impl AsRef<Path>,
+        target: impl AsRef<Path>,
+    ) -> Result<bool, RootError> {
+        let (path, target) = (path.as_ref(), target.as_ref());
+        match self.read_link(path)? {
+            Some(there) if there != target => {}
+            _ => return self.link(path, target),
+        }
+        let (parent, name) = self.place_for("link", path)?;
+        let beside = unfinished(name);
+        let linked = match unistd::symlinkat(target, &parent, beside.as_os_str()) {
+            // Ours, from a process of the same number that was killed.
+            Err(Errno::EEXIST) => unlink(&parent, &beside)
+                .and_then(|()| unistd::symlinkat(target, &parent, beside.as_os_str())),
+            made => made,
+        };
+        let replaced = linked
+            .and_then(|()| fcntl::renameat(&parent, beside.as_os_str(), &parent, name))
+            .and_then(|()| unistd::fsync(&parent));
+        replaced.map(|()| true).map_err(|errno| {
+            // What failed is what is reported, not what the tidying says.
+            let _ = unlink(&parent, &beside);
+            self.io("link", path, errno)
+        })
+    }
+
     fn place_for<'p>(
         &self,
         action: &'static str,
