@@ -1,5 +1,5 @@
 //! The program built otherwise than by default: linked statically, or with fewer
-//! commands. README has the same commands for it.
+//! commands. docs/cost.md has the same commands for it.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -21,6 +21,36 @@ fn section() -> String {
     rest.split("\n## ").next().unwrap().to_owned()
 }
 
+/// The init script that README begins with is what is printed, with lines left out only
+/// where it says so.
+#[test]
+fn the_script_on_the_first_screen_is_what_is_rendered() {
+    let readme = fs::read_to_string(repository().join("README.md")).unwrap();
+    let (_, rest) = readme.split_once("```sh\n#!/sbin/openrc-run\n").unwrap();
+    let (shown, _) = rest.split_once("…\n```").unwrap();
+    let mut command = Command::new(PROGRAM);
+    let (code, out, _) = run(command.args(["render", "--init", "openrc"]));
+    assert_eq!(code, 0);
+    let (_, script) = out.split_once("#!/sbin/openrc-run\n").unwrap();
+    let (script, _) = script.split_once("\ndepend() {").unwrap();
+    let mut lines = script.lines();
+    for line in shown.lines() {
+        assert!(
+            lines.any(|there| there == line),
+            "`{line}` is not in it, or not there"
+        );
+    }
+    let settings = |text: &str| -> Vec<String> {
+        let lines = text.lines().filter(|line| !line.starts_with('#'));
+        lines.map(String::from).take(9).collect()
+    };
+    assert_eq!(
+        settings(shown),
+        settings(script),
+        "no setting is left out on the way"
+    );
+}
+
 /// The blocks of a language in it.
 fn blocks(language: &str) -> Vec<String> {
     let section = section();
