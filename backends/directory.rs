@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use super::{Request, launcher};
-use crate::rendered::Rendered;
+use crate::rendering::Rendered;
 use crate::service::{AbsPath, Dependency, Policy};
 
 /// What the templates of a service directory see.

@@ -33,9 +33,9 @@ use crate::control::Control;
 use crate::detect::Evidence;
 use crate::distro::{Distro, Places};
 use crate::host::CgroupDriver;
-use crate::rendered::{Collision, Rendered};
+use crate::rendering::template::TemplateError;
+use crate::rendering::{Collision, Rendered};
 use crate::service::{AbsPath, Service, ValueError};
-use crate::template::TemplateError;
 
 pub use launcher::Launcher;
 pub use openrc::OpenRc;

@@ -2,9 +2,38 @@
 //! arguments and environment that kubeadm's systemd drop-in gives it.
 //!
 //! Data flows one way. A [spec] becomes a [`Service`](service::Service);
-//! a [backend](backends) makes a [`Rendered`](rendered::Rendered) of it; a
+//! a [backend](backends) makes a [`Rendered`](rendering::Rendered) of it; a
 //! [sink] writes that somewhere. From `Service` to `Rendered` everything is
 //! pure: no file, no environment, no clock, no process.
+//!
+//! # Rooms
+//! Each module of the crate is a room. A room uses those above it in this list, never
+//! one below:
+//!
+//! - `testing`: what unit tests need.
+//! - `root`: a tree of files, of this machine or of another, out of which no path leads.
+//! - `envfile`: what systemd makes of environment files.
+//! - `yaml`: YAML that people wrote, read with bounds.
+//! - `service`: what is to run, and how.
+//! - `rendering`: templates, quoting, and the files that come out.
+//! - `process`: running programs.
+//! - `distro`: where each distribution has its files.
+//! - `spec`: services as people write them down.
+//! - `kubelet`: what is known of the kubelet's releases.
+//! - `host`: what is to be seen of a machine.
+//! - `control`: one vocabulary to drive services with.
+//! - `detect`: which init a host has.
+//! - `backends`: the inits.
+//! - `sink`: where rendered files go.
+//! - `fleet`: files for many nodes at once.
+//! - `packages`: lists of files for packages of distributions.
+//! - `install`: what is installed in a tree, and what becomes of it.
+//! - `explain`: what a program will be run with, and where each word comes from.
+//! - `check`: what is wrong with an installed service.
+//! - `exec`: the native launcher.
+//! - `bridge`: OpenRC's commands, as kubeadm calls them.
+//! - `kubeadm`: the kubelet's part of `kubeadm init`, `join` and `upgrade`.
+//! - `cli`: the command line.
 
 #![deny(unsafe_code)]
 
@@ -16,7 +45,6 @@ pub mod cli;
 pub mod control;
 pub mod detect;
 pub mod distro;
-mod env_file_reader;
 pub mod envfile;
 mod exec;
 pub mod explain;
@@ -26,13 +54,12 @@ pub mod install;
 pub mod kubeadm;
 pub mod kubelet;
 pub mod packages;
-pub mod quote;
-pub mod rendered;
+pub mod process;
+pub mod rendering;
 pub mod root;
-#[cfg(test)]
-mod scratch;
 pub mod service;
 pub mod sink;
 pub mod spec;
-pub mod template;
+#[cfg(test)]
+mod testing;
 pub mod yaml;

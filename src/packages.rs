@@ -7,7 +7,7 @@
 use serde::Serialize;
 
 use crate::backends::{RenderError, Request, launcher};
-use crate::rendered::Rendered;
+use crate::rendering::Rendered;
 use crate::service::AbsPath;
 
 /// A package.

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use kubelet_unit::backends::{Backend, Registry, RenderError, Request};
 use kubelet_unit::cli;
 use kubelet_unit::distro::{self, Distro};
-use kubelet_unit::rendered::{File, Rendered};
+use kubelet_unit::rendering::{File, Rendered};
 
 /// dinit, as far as a test needs it.
 struct Dinit;

@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use kubelet_unit::backends::{BUILTIN, Backend, Launcher};
 use kubelet_unit::distro::{self, Distro};
-use kubelet_unit::rendered::Rendered;
+use kubelet_unit::rendering::Rendered;
 
 use crate::support::{cases, render, repository, specs};
 

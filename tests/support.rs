@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use kubelet_unit::backends::{BUILTIN, Backend, Launcher, Request};
 use kubelet_unit::distro::{DISTROS, Distro, Overrides};
-use kubelet_unit::rendered::Rendered;
+use kubelet_unit::rendering::Rendered;
 use kubelet_unit::spec::{KUBELET, Spec};
 
 /// The repository.

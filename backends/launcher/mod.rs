@@ -8,10 +8,10 @@
 mod data;
 
 use super::{RenderError, Request};
-use crate::rendered::{File, Rendered};
+use crate::rendering::template::{Source, Templates};
+use crate::rendering::{File, Rendered};
 use crate::service::{AbsPath, Span, VarName, Variable};
 use crate::spec;
-use crate::template::{Source, Templates};
 
 use data::Data;
 

@@ -10,9 +10,9 @@ use super::{Activation, Backend, RenderError, Request, command, launcher};
 use crate::control::Control;
 use crate::detect::Evidence;
 use crate::distro::{self, Distro};
-use crate::rendered::{File, Rendered};
+use crate::rendering::template::{Source, Templates};
+use crate::rendering::{File, Rendered};
 use crate::service::{AbsPath, Dependency, Policy, Span};
-use crate::template::{Source, Templates};
 
 /// `OpenRC`, `openrc-run(8)`.
 pub struct OpenRc;

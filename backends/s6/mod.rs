@@ -7,8 +7,8 @@ use super::{Activation, Backend, RenderError, Request, command, directory, launc
 use crate::control::Control;
 use crate::detect::Evidence;
 use crate::distro::{self, Distro};
-use crate::rendered::{File, Rendered};
-use crate::template::{Source, Templates};
+use crate::rendering::template::{Source, Templates};
+use crate::rendering::{File, Rendered};
 
 /// s6, `s6-supervise(8)` and its servicedir page.
 pub struct S6;

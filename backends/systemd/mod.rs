@@ -11,9 +11,9 @@ use crate::control::Control;
 use crate::detect::Evidence;
 use crate::distro::{self, Distro};
 use crate::host::CgroupDriver;
-use crate::rendered::{File, Rendered};
+use crate::rendering::template::{Source, Templates};
+use crate::rendering::{File, Rendered};
 use crate::service::{Bound, Dependency, Kill, Limit, Policy, Service, Signal, Span};
-use crate::template::{Source, Templates};
 
 /// systemd, `systemd.service(5)`.
 pub struct Systemd;

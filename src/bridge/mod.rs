@@ -18,7 +18,8 @@ use std::path::{Path, PathBuf};
 
 use nix::unistd::geteuid;
 
-use crate::host::{self, Host};
+use crate::host::Host;
+use crate::process::PATH;
 
 pub use call::{Call, Misuse};
 pub use error::BridgeError;
@@ -87,7 +88,7 @@ impl Site {
 /// Refuses where kubeadm would find something else than the bridge, in `path` or
 /// where such programs usually are.
 fn real_commands(host: &Host, path: &str, program: &Path) -> Result<(), BridgeError> {
-    let everywhere = format!("{path}:{}", host::PATH);
+    let everywhere = format!("{path}:{PATH}");
     if let Some(path) = host.program_in(FIRST, &everywhere) {
         return Err(BridgeError::Systemctl { path });
     }

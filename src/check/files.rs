@@ -1,8 +1,8 @@
 //! The files on the disk against those that are rendered.
 
 use crate::install::{Record, RecordedFile, checksum, standing};
-use crate::quote;
-use crate::rendered::File;
+use crate::rendering::File;
+use crate::rendering::quote;
 use crate::root::{Kind, Root, RootError, Status};
 use crate::service::AbsPath;
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Serialize, Serializer};
 
-use crate::quote;
+use crate::rendering::quote;
 use crate::root::Root;
 
 /// Something that was found.

@@ -8,7 +8,7 @@ use crate::explain::{
     EnvFile, Explanation, Input, Place, Problem, ProblemKind, Severity, Unread, explain,
 };
 use crate::install::standing;
-use crate::rendered::File;
+use crate::rendering::File;
 use crate::root::{Kind, Root, RootError};
 use crate::service::{AbsPath, Argument};
 

@@ -6,7 +6,7 @@ use super::*;
 use crate::backends::{BUILTIN, Backend, Launcher};
 use crate::distro::Overrides;
 use crate::install::{Choices, Plan, Wanted};
-use crate::scratch::Scratch;
+use crate::testing::Scratch;
 
 /// A tree with the kubelet's service for one init.
 struct Bed {

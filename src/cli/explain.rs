@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::backends::{Backend, Registry};
 use crate::distro::GENERIC;
-use crate::env_file_reader::Reader;
+use crate::envfile::Reader;
 use crate::explain::{Answer, EnvFile, Explanation, Input, Style, Unread, explain};
 use crate::host::{Host, OsRelease};
 use crate::install::Record;

@@ -8,7 +8,8 @@ use crate::bridge::BridgeError;
 use crate::control::ControlError;
 use crate::fleet::{FleetError, NodeProblem};
 use crate::install::{ChoiceError, InstallError, Obstacle, RecordError};
-use crate::quote::root_option;
+use crate::process::ProcessError;
+use crate::rendering::quote::root_option;
 use crate::root::{Root, RootError};
 use crate::sink::{FolderError, FormatError, StreamError};
 use crate::spec::PlaceError;
@@ -212,10 +213,10 @@ impl From<ControlError> for Failure {
                 failure.hint("`kubelet-unit detect` shows what runs; `--init` chooses another init")
             }
             ControlError::NoPermission { .. } => failure.hint("run it as root"),
-            ControlError::Missing { .. } => {
+            ControlError::Process(ProcessError::Missing { .. }) => {
                 failure.hint("is this the right init? `kubelet-unit detect` shows what there is")
             }
-            ControlError::Timeout { .. } => failure.hint("`--timeout` gives it longer"),
+            ControlError::Process(ProcessError::Timeout { .. }) => failure.hint("`--timeout` gives it longer"),
             _ => failure,
         }
     }

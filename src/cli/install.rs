@@ -8,8 +8,8 @@ use serde::{Serialize, Serializer};
 use crate::backends::Registry;
 use crate::control::Step;
 use crate::install::{Action, Plan, Step as PlanStep, Wanted};
-use crate::quote::root_option;
-use crate::rendered::Note;
+use crate::rendering::Note;
+use crate::rendering::quote::root_option;
 use crate::root::Root;
 use crate::sink::Rendering;
 

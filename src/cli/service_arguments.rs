@@ -12,7 +12,7 @@ use thiserror::Error;
 use crate::backends::{Backend, Launcher, Request};
 use crate::distro::{DISTROS, Distro, Overrides};
 use crate::install::{Choices, Record};
-use crate::quote;
+use crate::rendering::quote;
 use crate::root::Root;
 use crate::service::{AbsPath, Service};
 use crate::sink::Rendering;

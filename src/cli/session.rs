@@ -2,13 +2,13 @@
 
 use crate::backends::{Backend, Registry};
 use crate::control::perform::Performer;
-use crate::control::run::Processes;
 use crate::control::{
     Change, Command, Control, ControlError, Enabled, LogRequest, State, Step, Target,
 };
 use crate::distro::{Distro, Overrides, Places};
 use crate::host::{Host, OsRelease};
 use crate::install::Record;
+use crate::process::Processes;
 use crate::root::Root;
 use crate::service::{AbsPath, Name, Span};
 

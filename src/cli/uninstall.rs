@@ -10,7 +10,7 @@ use thiserror::Error;
 use crate::backends::{Backend, Registry};
 use crate::control::Step;
 use crate::install::{Record, Removal, Uninstalled, uninstall};
-use crate::quote::root_option;
+use crate::rendering::quote::root_option;
 use crate::root::Root;
 use crate::service::Name;
 

@@ -1,12 +1,11 @@
 //! Why a service could not be driven.
 
-use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use thiserror::Error;
 
-use super::command::shown;
+use crate::process::{ProcessError, duration, shown};
 use crate::root::RootError;
 use crate::service::{Name, ValueError};
 
@@ -68,14 +67,6 @@ pub enum ControlError {
         /// What it said.
         message: String,
     },
-    /// A command took too long.
-    #[error("`{}` did not end within {}", shown(argv), duration(*after))]
-    Timeout {
-        /// What was run.
-        argv: Vec<String>,
-        /// The time that it had.
-        after: Duration,
-    },
     /// What a change should bring about did not come.
     #[error("waited {} for {what} in vain; `{}` says: {message}", duration(*after), shown(argv))]
     InVain {
@@ -98,20 +89,9 @@ pub enum ControlError {
         /// What it said.
         message: String,
     },
-    /// A program is not installed.
-    #[error("`{program}` is not installed")]
-    Missing {
-        /// The program.
-        program: String,
-    },
-    /// A program could not be started.
-    #[error("cannot run `{program}`: {source}")]
-    Spawn {
-        /// The program.
-        program: String,
-        /// What the system said.
-        source: io::Error,
-    },
+    /// A program could not be run to its end.
+    #[error(transparent)]
+    Process(#[from] ProcessError),
     /// The output of a service is not kept in a place that is known.
     #[error("no log of `{name}` was found{}", looked_at(looked))]
     NoLog {
@@ -145,13 +125,6 @@ impl ControlError {
             Self::Unknown { .. } => 4,
             _ => 1,
         }
-    }
-}
-
-fn duration(time: Duration) -> String {
-    match time.as_millis() {
-        ms if ms % 1000 == 0 => format!("{} s", ms / 1000),
-        ms => format!("{ms} ms"),
     }
 }
 

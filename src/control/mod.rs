@@ -2,14 +2,13 @@
 //!
 //! A backend says [what to do](Control) as data: commands with how their results
 //! are read, and changes to files. Nothing here knows an init. [`perform`] carries
-//! it out, [`run`] runs the commands, each within a time; a dry run prints the
-//! same data.
+//! it out with the [programs](crate::process) that it needs; a dry run prints the same
+//! data.
 
 mod command;
 mod error;
 mod log;
 pub mod perform;
-pub mod run;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -21,7 +20,8 @@ use crate::distro::Places;
 use crate::host::Host;
 use crate::service::{AbsPath, Name, Span};
 
-pub use command::{Answer, Command, Query, Question, Refusal, Step};
+pub use crate::process::{Answer, Command, Refusal};
+pub use command::{Query, Question, Step};
 pub use error::ControlError;
 pub use log::{LogRequest, follow_files, logger_folders};
 

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::run::Runner;
-use super::{Answer, Command, ControlError, Query, Question, Refusal, Step, Target};
+use super::{ControlError, Query, Question, Step, Target};
+use crate::process::{Answer, Command, ProcessError, Refusal, Runner};
 
 /// What carries it out: where, with what, and who is told about long waits.
 pub struct Performer<'a> {
@@ -91,7 +91,7 @@ impl Performer<'_> {
         Ok(())
     }
 
-    fn run(&self, command: &Command) -> Result<Answer, ControlError> {
+    fn run(&self, command: &Command) -> Result<Answer, ProcessError> {
         self.runner.run(command, &mut |passed| {
             if let Some(what) = &command.awaits {
                 (self.waiting)(what, passed, command.within);
@@ -142,10 +142,10 @@ impl Performer<'_> {
                 argv,
                 message,
             },
-            Refusal::Timeout => ControlError::Timeout {
+            Refusal::Timeout => ControlError::Process(ProcessError::Timeout {
                 argv,
                 after: command.gives_up_after.unwrap_or(command.within),
-            },
+            }),
             Refusal::Failed => ControlError::Failed {
                 argv,
                 code: answer.code,

@@ -2,11 +2,11 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 
 use super::perform::Performer;
-use super::run::Runner;
 use super::*;
 use crate::backends::{BUILTIN, Backend, Registry};
 use crate::distro::{DEBIAN, Distro, Overrides};
 use crate::host::fixture::Fake;
+use crate::process::{ProcessError, Runner};
 
 /// A machine with all five inits and the kubelet installed for each.
 fn full() -> Fake {
@@ -224,7 +224,7 @@ fn performer<'a>(target: Target<'a>, init: &'static str, runner: &'a dyn Runner)
 struct Silent;
 
 impl Runner for Silent {
-    fn run(&self, command: &Command, _: &mut dyn FnMut(Duration)) -> Result<Answer, ControlError> {
+    fn run(&self, command: &Command, _: &mut dyn FnMut(Duration)) -> Result<Answer, ProcessError> {
         panic!("`{command}` is run");
     }
 }
@@ -236,7 +236,7 @@ struct Script {
 }
 
 impl Runner for Script {
-    fn run(&self, command: &Command, _: &mut dyn FnMut(Duration)) -> Result<Answer, ControlError> {
+    fn run(&self, command: &Command, _: &mut dyn FnMut(Duration)) -> Result<Answer, ProcessError> {
         self.asked.borrow_mut().push(command.to_string());
         Ok(self.answers.borrow_mut().pop_front().unwrap())
     }

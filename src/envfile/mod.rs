@@ -5,9 +5,9 @@
 //! The reference is systemd 254 and newer. Every rule names its source: a
 //! manual page (`systemd.exec(5)`, `systemd.service(5)`), a function in
 //! systemd 257 (`src/basic/env-file.c`, `env-util.c`, `extract-word.c`,
-//! `utf8.c`, `fileio.c`), or a measurement on live systemd. Nothing here does
-//! any input or output: files come as bytes, and how they are read is the
-//! caller's affair.
+//! `utf8.c`, `fileio.c`), or a measurement on live systemd. Parsing and
+//! expanding are pure: files come as bytes. What reads them, for whoever needs
+//! that, stands beside them, and nothing else here does any input or output.
 //!
 //! ```
 //! use kubelet_unit::envfile::{Environment, ExecWord, expand, parse};
@@ -27,6 +27,7 @@ mod finding;
 mod parse;
 mod position;
 pub mod quote;
+mod read;
 mod runs;
 mod split;
 mod value;
@@ -38,5 +39,7 @@ pub use expand::{Argument, ArgumentSource, ExecWord, Part, expand};
 pub use finding::{Cause, Finding, NameProblem, Part as AssignmentPart, Rejected};
 pub use parse::{ASSIGNMENT_MAX, Assignment, FILE_MAX, Parsed, parse};
 pub use position::{Lines, Position};
+pub(crate) use read::Reader;
+pub use read::Unread;
 pub use runs::{Run, Trace};
 pub use split::{Word, split};

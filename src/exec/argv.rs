@@ -7,10 +7,7 @@ use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit};
 use thiserror::Error;
 
 use crate::envfile::{Argument, Environment, ExecWord, expand};
-
-/// The longest argument or `NAME=value` in bytes, without its NUL
-/// (`MAX_ARG_STRLEN`, 32 pages; `execve(2)`).
-pub(crate) const STRING_MAX: usize = 32 * 4096 - 1;
+use crate::process::STRING_MAX;
 
 /// What an argument and a variable cost besides their bytes: a NUL and a pointer.
 const EXTRA: usize = 1 + size_of::<usize>();

@@ -1,8 +1,6 @@
 //! The env files of a start: what they set, and what the log says of them.
 
-use crate::env_file_reader::Reader;
-use crate::envfile::{AssignmentPart, Cause, Finding, Parsed, Rejected, parse};
-use crate::explain::Unread;
+use crate::envfile::{AssignmentPart, Cause, Finding, Parsed, Reader, Rejected, Unread, parse};
 use crate::service::EnvFile;
 
 use super::log::Log;

@@ -40,7 +40,6 @@ use log::Log;
 use members::{Members, Told};
 use state::State;
 
-pub(crate) use argv::STRING_MAX;
 pub(crate) use error::ExecError;
 pub(crate) use verb::{VERBS, Verb};
 

@@ -196,7 +196,7 @@ fn is_newer(path: &Path, than: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scratch::Scratch;
+    use crate::testing::Scratch;
 
     fn state(scratch: &Scratch) -> State {
         let state = State {

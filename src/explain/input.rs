@@ -1,6 +1,6 @@
 //! What an explanation is made from.
 
-use crate::envfile::ExecWord;
+use crate::envfile::{ExecWord, Unread};
 use crate::kubelet::Version;
 
 /// A service and the content of its environment files.
@@ -43,41 +43,4 @@ pub struct EnvFile<'a> {
     pub optional: bool,
     /// Its bytes, or why there are none.
     pub content: Result<&'a [u8], Unread>,
-}
-
-/// Why a file could not be read.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum Unread {
-    /// Nothing is at its path.
-    #[error("it does not exist")]
-    Missing,
-    /// A link whose target does not exist.
-    #[error("it is a link to `{target}`, which does not exist")]
-    DanglingLink {
-        /// What the link says.
-        target: String,
-    },
-    /// It is a directory.
-    #[error("it is a directory")]
-    Directory,
-    /// A FIFO, a socket or a device. systemd would read it, and block on a
-    /// FIFO for ever; we skip it.
-    #[error("it is not a regular file")]
-    NotRegular,
-    /// 64 MiB or more, so that nobody needs to read it.
-    #[error(
-        "it has {bytes} bytes, systemd reads less than {}",
-        crate::envfile::FILE_MAX
-    )]
-    TooLarge {
-        /// Its size in bytes.
-        bytes: u64,
-    },
-    /// The system refused.
-    #[error("it cannot be read: {reason}")]
-    Refused {
-        /// The system's own words.
-        reason: String,
-    },
 }

@@ -4,8 +4,8 @@ use super::input::Input;
 use super::model::{Argument, Place, Role, Variable};
 use super::problem::{FileProblem, Problem, ProblemKind, Severity, TOTAL_MAX, TooLong};
 use crate::envfile::{Cause, Parsed};
-use crate::exec::STRING_MAX;
 use crate::kubelet::flags;
+use crate::process::STRING_MAX;
 
 pub(super) fn of_files(
     input: &Input<'_>,

@@ -18,7 +18,8 @@ mod style;
 mod text;
 mod variables;
 
-pub use input::{EnvFile, Input, Unread};
+pub use crate::envfile::Unread;
+pub use input::{EnvFile, Input};
 pub use model::{
     Argument, Explanation, FileReport, FileState, Place, Replaced, Role, Variable, Word,
 };

@@ -1,10 +1,9 @@
 //! What is wrong or surprising, with what would be right.
 
-use super::input::Unread;
 use super::model::Place;
-use crate::envfile::{Cause, NameProblem, Position, Rejected};
-use crate::exec::STRING_MAX;
+use crate::envfile::{Cause, NameProblem, Position, Rejected, Unread};
 use crate::kubelet::flags::RemovedFlag;
+use crate::process::STRING_MAX;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 use std::fmt;
 

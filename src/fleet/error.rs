@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::backends::RenderError;
 use crate::envfile::quote::Unquotable;
-use crate::rendered::Collision;
+use crate::rendering::Collision;
 use crate::spec::PlaceError;
 use crate::yaml::YamlError;
 

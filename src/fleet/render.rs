@@ -13,7 +13,7 @@ use super::node::{Node, NodeName};
 use crate::backends::{Backend, Launcher, Registry, Request};
 use crate::distro::{Distro, Overrides, Places};
 use crate::envfile::quote;
-use crate::rendered::{File, Rendered};
+use crate::rendering::{File, Rendered};
 use crate::service::AbsPath;
 use crate::spec::Spec;
 

@@ -3,8 +3,8 @@ use std::fs;
 use super::*;
 use crate::backends::{Launcher, Registry};
 use crate::distro::Overrides;
-use crate::scratch::Scratch;
 use crate::spec::Spec;
+use crate::testing::Scratch;
 
 fn entries(text: &str) -> Vec<String> {
     Inventory::new("nodes.yaml", text.as_bytes())

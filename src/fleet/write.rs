@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::FleetError;
 use super::render::RenderedNode;
-use crate::rendered::File;
+use crate::rendering::File;
 use crate::root::FOLDER_MODE;
 use crate::sink::TarWriter;
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::Host;
-use crate::control::{Command, run};
 use crate::kubelet::Version;
+use crate::process::{Command, quietly};
 
 /// The kubelet of a host.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -73,7 +73,7 @@ impl Host {
 
 fn ask(path: &Path) -> Option<Version> {
     let command = Command::new([path.to_str()?, "--version"]).within(PATIENCE);
-    let answer = run::quietly(&command).ok()?;
+    let answer = quietly(&command).ok()?;
     answer.stdout.trim().parse().ok()
 }
 

@@ -28,7 +28,6 @@ pub use facts::{Cgroup, CgroupDriver, CgroupVersion, Facts, Resolved};
 pub use kubelet::Kubelet;
 pub use os_release::OsRelease;
 pub use process::Process;
-pub use program::PATH;
 pub use runtime::{DriverUnknown, Runtime};
 pub use socket::{CRI_SOCKETS, CriSocket, Listening};
 pub use toml::TomlError;

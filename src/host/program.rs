@@ -9,10 +9,8 @@ use which::WhichConfig;
 use which::sys::{Sys, SysMetadata, SysReadDirEntry};
 
 use super::Host;
+use crate::process::PATH;
 use crate::root::{Kind, Root};
-
-/// Where programs of a system are; `/command` is s6-overlay's.
-pub const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/command";
 
 impl Host {
     /// The path of the first program of that name in [`PATH`], as a path of the tree.

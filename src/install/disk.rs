@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::error::{InstallError, Obstacle};
 use super::record::{RecordedFile, checksum};
-use crate::rendered::File;
+use crate::rendering::File;
 use crate::root::{Kind, Root};
 use crate::service::AbsPath;
 

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::{Conflict, InstallError, Obstacle};
 use super::record::{Link, Record, RecordedFile};
-use crate::rendered::Rendered;
+use crate::rendering::Rendered;
 use crate::root::Root;
 use crate::service::{AbsPath, Name};
 

@@ -6,7 +6,7 @@ use super::error::{InstallError, Obstacle};
 use super::plan::Wanted;
 use super::record::{Record, checksum};
 use super::remove::is_around_record;
-use crate::rendered::{File, Rendered};
+use crate::rendering::{File, Rendered};
 use crate::root::Root;
 use crate::service::AbsPath;
 

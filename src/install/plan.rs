@@ -9,7 +9,7 @@ use super::offer;
 use super::others::Other;
 use super::record::{Choices, FOLDER, Link, Record, RecordedFile, checksum, standing};
 use crate::backends::Registry;
-use crate::rendered::{File, Rendered};
+use crate::rendering::{File, Rendered};
 use crate::root::Root;
 use crate::service::{AbsPath, Name};
 

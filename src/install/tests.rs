@@ -4,10 +4,10 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use super::*;
 use crate::backends::{Launcher, Registry};
 use crate::distro::Overrides;
-use crate::rendered::{File, Rendered};
+use crate::rendering::{File, Rendered};
 use crate::root::Root;
-use crate::scratch::Scratch;
 use crate::service::Name;
+use crate::testing::Scratch;
 
 mod kept;
 mod moved;

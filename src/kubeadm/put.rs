@@ -185,7 +185,7 @@ mod tests {
     use std::os::unix::fs::{PermissionsExt, symlink};
 
     use super::*;
-    use crate::scratch::Scratch;
+    use crate::testing::Scratch;
 
     const PATH: &str = "/var/lib/kubelet/config.yaml";
 

@@ -7,7 +7,7 @@ use std::os::unix::net::UnixListener;
 use nix::sys::stat::Mode;
 
 use super::*;
-use crate::scratch::Scratch;
+use crate::testing::Scratch;
 
 /// A folder that goes away with the test: the tree and what lies beside it.
 struct Bed {

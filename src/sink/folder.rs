@@ -10,7 +10,7 @@ use std::{fs, io};
 use thiserror::Error;
 
 use super::Renderings;
-use crate::rendered::File;
+use crate::rendering::File;
 use crate::root::{Kind, Root, RootError};
 
 /// Why a tree could not be written.

@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use super::format::{FormatError, only};
 use super::{Renderings, StreamError};
-use crate::rendered::File;
+use crate::rendering::File;
 use crate::service::AbsPath;
 
 const FORMAT: &str = "Ignition";

@@ -5,7 +5,7 @@ use std::io::Write;
 use serde::Serialize;
 
 use super::{Rendering, Renderings, StreamError};
-use crate::rendered::Note;
+use crate::rendering::Note;
 
 #[derive(Serialize)]
 struct Document<'a> {

@@ -16,7 +16,7 @@ use thiserror::Error;
 
 use crate::backends::{Activation, Backend, RenderError, Request};
 use crate::distro::Distro;
-use crate::rendered::Rendered;
+use crate::rendering::Rendered;
 use crate::service::Name;
 
 pub use ansible::write as write_ansible;
@@ -70,7 +70,7 @@ pub struct Renderings {
 impl Renderings {
     /// Every file with the path it has in an archive or below a folder, without
     /// a leading slash.
-    fn files(&self) -> impl Iterator<Item = (String, &crate::rendered::File)> {
+    fn files(&self) -> impl Iterator<Item = (String, &crate::rendering::File)> {
         self.list.iter().flat_map(move |rendering| {
             let init = rendering.backend.name();
             rendering.rendered.files().map(move |(path, file)| {

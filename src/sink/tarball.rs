@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use tar::{Builder, EntryType, Header};
 
 use super::{Renderings, StreamError};
-use crate::rendered::File;
+use crate::rendering::File;
 
 /// Writes a ustar archive: folders before what is in them, owner root, time 0.
 ///

@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 
 use thiserror::Error;
 
-use crate::control::{LogRequest, State, run::quietly};
+use crate::control::{LogRequest, State};
 use crate::kubeadm::Action;
+use crate::process::quietly;
 use crate::root::Root;
 
 use super::super::failure::Failure;

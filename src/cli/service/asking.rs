@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use serde::Serialize;
 
 use crate::backends::Registry;
-use crate::control::{Enabled, LogRequest, State, Step, run};
+use crate::control::{ControlError, Enabled, LogRequest, State, Step};
+use crate::process::become_it;
 use crate::service::Name;
 
 use super::super::failure::Failure;
@@ -142,6 +143,6 @@ impl Logging {
             print(&[Step::Run(command)], session.root())?;
             return Ok(ExitCode::SUCCESS);
         }
-        Err(run::become_it(&command.argv).into())
+        Err(ControlError::from(become_it(&command.argv)).into())
     }
 }

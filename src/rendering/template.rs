@@ -13,7 +13,7 @@ use serde::Serialize;
 use tera::{Context, Kwargs, State, Tera, TeraResult, Value};
 use thiserror::Error;
 
-use crate::quote;
+use crate::rendering::quote;
 
 /// A template that cannot be read or rendered. It is ours, so this is our bug.
 #[derive(Debug, Error)]

@@ -9,8 +9,7 @@ use std::time::{Duration, Instant};
 
 use nix::sys::memfd::{MFdFlags, memfd_create};
 
-use super::{Answer, Command, ControlError};
-use crate::host::PATH;
+use super::{Answer, Command, PATH, ProcessError};
 
 /// More output than this is not read. What is read here are states and messages.
 const LIMIT: u64 = 256 * 1024;
@@ -30,7 +29,7 @@ pub trait Runner {
         &self,
         command: &Command,
         waiting: &mut dyn FnMut(Duration),
-    ) -> Result<Answer, ControlError>;
+    ) -> Result<Answer, ProcessError>;
 }
 
 /// Runs real processes.
@@ -42,7 +41,7 @@ impl Runner for Processes {
         &self,
         command: &Command,
         waiting: &mut dyn FnMut(Duration),
-    ) -> Result<Answer, ControlError> {
+    ) -> Result<Answer, ProcessError> {
         let program = command.argv.first().map_or("", String::as_str);
         let failed = |source| cannot_run(program, source);
         let mut stdout = output().map_err(failed)?;
@@ -54,7 +53,7 @@ impl Runner for Processes {
             .spawn()
             .map_err(failed)?;
         let Some(status) = wait(&mut child, command.within, waiting).map_err(failed)? else {
-            return Err(ControlError::Timeout {
+            return Err(ProcessError::Timeout {
                 argv: command.argv.clone(),
                 after: command.within,
             });
@@ -71,13 +70,13 @@ impl Runner for Processes {
 ///
 /// # Errors
 /// As for [`Runner::run`].
-pub fn quietly(command: &Command) -> Result<Answer, ControlError> {
+pub fn quietly(command: &Command) -> Result<Answer, ProcessError> {
     Processes.run(command, &mut |_| {})
 }
 
 /// Becomes the command, which then has our input and output. Returns only when it
 /// cannot be run.
-pub fn become_it(argv: &[String]) -> ControlError {
+pub fn become_it(argv: &[String]) -> ProcessError {
     use std::os::unix::process::CommandExt;
 
     let program = argv.first().map_or("", String::as_str);
@@ -96,11 +95,11 @@ fn process(argv: &[String]) -> Process {
     process
 }
 
-fn cannot_run(program: &str, source: io::Error) -> ControlError {
+fn cannot_run(program: &str, source: io::Error) -> ProcessError {
     let program = program.to_owned();
     match source.kind() {
-        io::ErrorKind::NotFound => ControlError::Missing { program },
-        _ => ControlError::Spawn { program, source },
+        io::ErrorKind::NotFound => ProcessError::Missing { program },
+        _ => ProcessError::Spawn { program, source },
     }
 }
 

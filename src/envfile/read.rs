@@ -13,12 +13,46 @@ use nix::fcntl::{OFlag, open, readlinkat};
 use nix::libc::{dev_t, makedev};
 use nix::sys::stat::{Mode, SFlag, fstat};
 
-use crate::envfile::FILE_MAX;
-use crate::explain::Unread;
+use super::FILE_MAX;
+
 use crate::root::Root;
 
 /// `/dev/null` (`null(4)`).
 const NULL_DEVICE: dev_t = makedev(1, 3);
+
+/// Why a file could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Unread {
+    /// Nothing is at its path.
+    #[error("it does not exist")]
+    Missing,
+    /// A link whose target does not exist.
+    #[error("it is a link to `{target}`, which does not exist")]
+    DanglingLink {
+        /// What the link says.
+        target: String,
+    },
+    /// It is a directory.
+    #[error("it is a directory")]
+    Directory,
+    /// A FIFO, a socket or a device. systemd would read it, and block on a
+    /// FIFO for ever; we skip it.
+    #[error("it is not a regular file")]
+    NotRegular,
+    /// 64 MiB or more, so that nobody needs to read it.
+    #[error("it has {bytes} bytes, systemd reads less than {}", FILE_MAX)]
+    TooLarge {
+        /// Its size in bytes.
+        bytes: u64,
+    },
+    /// The system refused.
+    #[error("it cannot be read: {reason}")]
+    Refused {
+        /// The system's own words.
+        reason: String,
+    },
+}
 
 /// Where files are read.
 pub(crate) enum Reader<'a> {
