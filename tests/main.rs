@@ -5,6 +5,7 @@
 mod builds;
 mod check;
 mod cli;
+mod completions;
 mod drive;
 mod envfile;
 mod explain;

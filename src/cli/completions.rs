@@ -1,29 +1,131 @@
 //! `kubelet-unit completions`: what a shell needs to complete our command line.
+//!
+//! What is printed has the shell ask the program itself, with [`ASKED`] in the
+//! environment: so the words are those of this version, and the services those that are
+//! installed. Scripts that hold all the words, which `clap_complete` can print as well,
+//! end at the first level in bash, because the program's name has a hyphen: the labels
+//! of subcommands are `kubelet__unit__subcmd__…` in one half of its script and
+//! `kubelet__subcmd__unit__subcmd__…` in the other (4.6.11).
 
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use clap::Arg;
 use clap_complete::Shell;
+use clap_complete::engine::{ArgValueCandidates, CompletionCandidate};
+use clap_complete::env::{CompleteEnv, Shells};
 
 use crate::backends::Registry;
+use crate::install::Record;
+use crate::kubeadm::version::KNOWN;
+use crate::root::Root;
 
 use super::failure::Failure;
 
+/// The variable with the shell's name by which a shell asks for completions.
+const ASKED: &str = "KUBELET_UNIT_COMPLETE";
+
 /// Print completions for a shell
+///
+/// The shell then asks `kubelet-unit` itself for what can follow, also for the names of
+/// the services that are installed.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:
-  kubelet-unit completions bash > /etc/bash_completion.d/kubelet-unit")]
+#[command(after_help = "Examples:
+  kubelet-unit completions bash > /etc/bash_completion.d/kubelet-unit
+  kubelet-unit completions zsh > /usr/share/zsh/site-functions/_kubelet-unit
+  kubelet-unit completions fish > /etc/fish/completions/kubelet-unit.fish")]
 pub(super) struct Arguments {
     /// The shell
     shell: Shell,
 }
 
 impl Arguments {
-    pub(super) fn run(&self, registry: &Registry) -> Result<ExitCode, Failure> {
+    // Every command has the registry; this one has no use for it.
+    #[allow(clippy::unused_self)]
+    pub(super) fn run(&self, _registry: &Registry) -> Result<ExitCode, Failure> {
+        let name = "kubelet-unit";
         let mut script = Vec::new();
-        let mut command = super::command(registry);
-        clap_complete::generate(self.shell, &mut command, "kubelet-unit", &mut script);
+        if let Some(shell) = Shells::builtins().completer(&self.shell.to_string()) {
+            shell.write_registration(ASKED, name, name, name, &mut script)?;
+        }
         io::stdout().lock().write_all(&script)?;
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Answers a shell that asks what can follow on a command line; `None` where none asks.
+pub(super) fn answer(words: &[OsString], registry: &Registry) -> Option<ExitCode> {
+    std::env::var_os(ASKED)?;
+    let folder = std::env::current_dir().ok();
+    let asked = CompleteEnv::with_factory(|| with_candidates(super::command(registry)))
+        .var(ASKED)
+        .bin("kubelet-unit")
+        .try_complete(words.iter().cloned(), folder.as_deref());
+    match asked {
+        Ok(true) => Some(ExitCode::SUCCESS),
+        Ok(false) => None,
+        Err(error) => {
+            let _ = error.print();
+            Some(ExitCode::FAILURE)
+        }
+    }
+}
+
+/// What can follow where a word is of no fixed list.
+fn with_candidates(command: clap::Command) -> clap::Command {
+    let commands: Vec<_> = command
+        .get_subcommands()
+        .map(|sub| sub.get_name().to_owned())
+        .collect();
+    let command = command.mut_subcommands(|sub| match sub.get_name() {
+        "man" => sub.mut_arg("command", |argument| {
+            let commands = commands.clone();
+            argument.add(ArgValueCandidates::new(move || {
+                commands.iter().map(CompletionCandidate::new).collect()
+            }))
+        }),
+        _ => sub,
+    });
+    in_every_command(command)
+}
+
+fn in_every_command(command: clap::Command) -> clap::Command {
+    command
+        .mut_args(|argument| match candidates(&argument) {
+            Some(candidates) => argument.add(ArgValueCandidates::new(candidates)),
+            None => argument,
+        })
+        .mut_subcommands(in_every_command)
+}
+
+fn candidates(argument: &Arg) -> Option<fn() -> Vec<CompletionCandidate>> {
+    match argument.get_id().as_str() {
+        "name" => Some(services),
+        "kubelet_version" | "kubeadm_version" | "release" => Some(releases),
+        _ => None,
+    }
+}
+
+/// The services that are installed on this machine, and the kubelet.
+fn services() -> Vec<CompletionCandidate> {
+    let records = Root::open("/").map(|root| Record::read_all(&root));
+    let records = records.ok().and_then(Result::ok).unwrap_or_default();
+    let mut names: Vec<_> = records
+        .iter()
+        .map(|record| record.service.to_string())
+        .collect();
+    names.push("kubelet".into());
+    names.sort();
+    names.dedup();
+    names.into_iter().map(CompletionCandidate::new).collect()
+}
+
+/// The releases of Kubernetes that are known, the newest first.
+fn releases() -> Vec<CompletionCandidate> {
+    let releases = KNOWN.rev().map(|minor| format!("1.{minor}"));
+    releases
+        .enumerate()
+        .map(|(order, release)| CompletionCandidate::new(release).display_order(Some(order)))
+        .collect()
 }

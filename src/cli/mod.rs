@@ -165,6 +165,11 @@ pub fn main(registry: &Registry) -> ExitCode {
     {
         return code;
     }
+    if cfg!(feature = "render")
+        && let Some(code) = completions::answer(&words, registry)
+    {
+        return code;
+    }
     run(registry, words)
 }
 
