@@ -8,7 +8,6 @@ use crate::yaml::{self, Bounds};
 
 use super::Subject;
 use super::finding::{Finding, Level, Rule};
-use super::lint::shown;
 
 /// The file that kubeadm writes, and its drop-in names.
 const CONFIG: &str = "/var/lib/kubelet/config.yaml";
@@ -37,7 +36,7 @@ pub(super) fn cgroup_driver(
             ..Finding::new(
                 Rule::CgroupDriver,
                 Level::Error,
-                shown(subject, place),
+                subject.shown(place),
                 message,
             )
         };

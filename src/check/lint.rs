@@ -1,15 +1,14 @@
 //! What the service depends on beside its own files.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 
-use crate::envfile::{FILE_MAX, parse};
+use crate::envfile::{Reader, parse};
 use crate::explain::{
-    EnvFile, Explanation, Input, Place, Problem, ProblemKind, Severity, Unread, explain,
+    EnvFile, Explanation, Input, Problem, ProblemKind, Severity, Unread, explain,
 };
 use crate::install::standing;
 use crate::rendering::File;
-use crate::root::{Kind, Root, RootError};
+use crate::root::{Kind, RootError};
 use crate::service::{AbsPath, Argument};
 
 use crate::backends::launcher::INTERPRETER;
@@ -25,11 +24,13 @@ type Contents<'a> = BTreeMap<&'a str, Result<Vec<u8>, Unread>>;
 pub(super) fn lint(subject: &Subject<'_>) -> Result<Vec<Finding>, RootError> {
     let mut findings: Vec<_> = program(subject)?.into_iter().collect();
     findings.extend(interpreter(subject)?);
+    let reader = Reader::of(subject.root);
     let contents: Contents<'_> = subject
         .service
         .env_files
         .iter()
-        .map(|file| (file.path.as_str(), read(subject.root, file.path.as_str())))
+        .map(|file| file.path.as_str())
+        .map(|path| (path, reader.read(path)))
         .collect();
     let explanation = explanation(subject, &contents);
     findings.extend(
@@ -87,28 +88,6 @@ fn interpreter(subject: &Subject<'_>) -> Result<Option<Finding>, RootError> {
     ))
 }
 
-fn read(root: &Root, path: &str) -> Result<Vec<u8>, Unread> {
-    root.read(path, FILE_MAX - 1).map_err(|error| match error {
-        RootError::NotAFile {
-            kind: Kind::Folder, ..
-        } => Unread::Directory,
-        RootError::NotAFile { .. } => Unread::NotRegular,
-        RootError::TooLarge { .. } => Unread::TooLarge {
-            bytes: FILE_MAX as u64,
-        },
-        error if error.is_not_found() => match root.read_link(path) {
-            Ok(Some(target)) => Unread::DanglingLink {
-                target: target.display().to_string(),
-            },
-            _ => Unread::Missing,
-        },
-        RootError::NotAFolder { .. } => Unread::Missing,
-        error => Unread::Refused {
-            reason: error.to_string(),
-        },
-    })
-}
-
 fn explanation(subject: &Subject<'_>, contents: &Contents<'_>) -> Explanation {
     let service = subject.service;
     let words = service.exec_words();
@@ -154,20 +133,11 @@ fn of_problem(subject: &Subject<'_>, problem: &Problem) -> Option<Finding> {
         Severity::Warning => Level::Warning,
         Severity::Note => Level::Note,
     };
-    let path = shown(subject, &problem.place);
+    let path = subject.shown(&problem.place);
     Some(Finding {
         line: problem.place.at.map(|at| at.line),
         hint: problem.kind.hint(),
         ..Finding::new(rule, level, path, problem.kind.to_string())
-    })
-}
-
-/// The file of a place. What stands in the service itself has none that an
-/// administrator would edit, and is shown at its program.
-pub(super) fn shown(subject: &Subject<'_>, place: &Place) -> PathBuf {
-    subject.root.shown(match place.path.starts_with('/') {
-        true => &place.path,
-        false => subject.service.program.as_str(),
     })
 }
 
@@ -220,8 +190,9 @@ fn misplaced(subject: &Subject<'_>) -> Vec<Finding> {
     let configuration =
         files.filter(|(path, file)| file.config && !read_by_the_service(path.as_str()));
     let mut findings = Vec::new();
+    let reader = Reader::of(subject.root);
     for (path, _) in configuration {
-        let content = read(subject.root, path.as_str()).unwrap_or_default();
+        let content = reader.read(path.as_str()).unwrap_or_default();
         let Ok(parsed) = parse(&content) else {
             continue;
         };

@@ -15,6 +15,9 @@ mod lint;
 mod sarif;
 mod shell;
 
+use std::path::PathBuf;
+
+use crate::explain::Place;
 use crate::install::Record;
 use crate::kubelet::Version;
 use crate::root::{Root, RootError};
@@ -48,6 +51,15 @@ impl Subject<'_> {
     /// Which service it is, in words.
     pub fn title(&self) -> String {
         title(self.service.name.as_str(), self.rendering.backend.name())
+    }
+
+    /// The file of a place. What stands in the service itself has none that an
+    /// administrator would edit, and is shown at its program.
+    fn shown(&self, place: &Place) -> PathBuf {
+        self.root.shown(match place.path.starts_with('/') {
+            true => &place.path,
+            false => self.service.program.as_str(),
+        })
     }
 }
 

@@ -360,3 +360,28 @@ fn copy(from: &Path, to: &Path) {
         }
     }
 }
+
+/// systemd reads it as an empty file, and the launchers and `explain` do as well. A
+/// rootfs gets its devices when it boots, so there it need not be there yet.
+#[test]
+fn an_env_file_that_is_a_link_to_dev_null_is_an_empty_one() {
+    use nix::sys::stat::{Mode, SFlag, makedev, mknod};
+
+    let bed = Bed::installed("systemd", "debian");
+    let env_file = bed.at("/etc/default/kubelet");
+    let _ = fs::remove_file(&env_file);
+    fs::create_dir_all(env_file.parent().unwrap()).unwrap();
+    std::os::unix::fs::symlink("/dev/null", &env_file).unwrap();
+    assert_eq!(bed.found(None), [""; 0]);
+    let null = bed.at("/dev/null");
+    fs::create_dir_all(null.parent().unwrap()).unwrap();
+    match mknod(
+        &null,
+        SFlag::S_IFCHR,
+        Mode::from_bits_truncate(0o666),
+        makedev(1, 3),
+    ) {
+        Ok(()) => assert_eq!(bed.found(None), [""; 0]),
+        Err(errno) => eprintln!("skipped: a device in a rootfs cannot be made here: {errno}"),
+    }
+}

@@ -2,7 +2,8 @@
 //! than regular files, so that no FIFO blocks and no device is read.
 //! `/dev/null` alone is read as well: it is the customary empty file.
 //!
-//! In a rootfs links are followed by its [`Root`], out of which none leads.
+//! In a rootfs links are followed by its [`Root`], out of which none leads. A link to
+//! `/dev/null` leads to it there as well: a rootfs gets its devices when it boots.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -77,9 +78,10 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// Why there is none to read.
     pub(crate) fn read(&self, path: &str) -> Result<Vec<u8>, Unread> {
-        let looked_at = self
-            .open(path, OFlag::O_PATH)
-            .map_err(|errno| self.absent(path, errno))?;
+        let looked_at = match self.open(path, OFlag::O_PATH) {
+            Ok(looked_at) => looked_at,
+            Err(errno) => return self.absent(path, errno),
+        };
         let size = check(&looked_at)?;
         // What was looked at may have been replaced: never wait for a writer,
         // and look again.
@@ -105,17 +107,18 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Why a path could not be followed to its end.
-    fn absent(&self, path: &str, errno: Errno) -> Unread {
+    /// What there is of a path that could not be followed to its end.
+    fn absent(&self, path: &str, errno: Errno) -> Result<Vec<u8>, Unread> {
         if !matches!(errno, Errno::ENOENT | Errno::ENOTDIR | Errno::ELOOP) {
-            return refused(errno);
+            return Err(refused(errno));
         }
         let link = self.open(path, OFlag::O_PATH | OFlag::O_NOFOLLOW);
         match link.and_then(|link| readlinkat(&link, "")) {
-            Ok(target) => Unread::DanglingLink {
+            Ok(target) if target == "/dev/null" && matches!(self, Self::Tree(_)) => Ok(Vec::new()),
+            Ok(target) => Err(Unread::DanglingLink {
                 target: target.to_string_lossy().into_owned(),
-            },
-            Err(_) => Unread::Missing,
+            }),
+            Err(_) => Err(Unread::Missing),
         }
     }
 }
