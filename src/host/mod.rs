@@ -16,6 +16,7 @@ mod runtime;
 mod socket;
 mod toml;
 
+use std::cell::OnceCell;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
@@ -38,13 +39,14 @@ const LIMIT: usize = 1024 * 1024;
 /// As many links in a row as the kernel follows (`MAXSYMLINKS`, `namei.h`).
 const MOST_LINKS: usize = 40;
 
-/// A machine, or the tree of one.
+/// A machine, or the tree of one. What is dear to find out is looked at once.
 #[derive(Debug)]
 pub struct Host {
     root: Root,
-    processes: Vec<Process>,
-    foreign_run: bool,
     is_machine: bool,
+    // Looked at when first asked for: a command that needs neither pays for neither.
+    processes: OnceCell<Vec<Process>>,
+    foreign_run: OnceCell<bool>,
 }
 
 impl Host {
@@ -61,15 +63,11 @@ impl Host {
     /// A rootfs that is being built often has the builder's `/proc` and `/run`
     /// mounted. Those tell of the builder, and are left out.
     pub fn of(root: Root) -> Self {
-        let processes = match foreign_processes(&root) {
-            true => Vec::new(),
-            false => process::list(&root),
-        };
         Self {
             is_machine: root.is_machine(),
-            foreign_run: !root.is_machine() && same_folder(&root.shown("run"), Path::new("/run")),
             root,
-            processes,
+            processes: OnceCell::new(),
+            foreign_run: OnceCell::new(),
         }
     }
 
@@ -95,12 +93,23 @@ impl Host {
     /// The processes that are seen, of this PID namespace alone; none for a tree
     /// that does not run.
     pub fn processes(&self) -> &[Process] {
-        &self.processes
+        let look = || match foreign_processes(&self.root) {
+            true => Vec::new(),
+            false => process::list(&self.root),
+        };
+        self.processes.get_or_init(look)
+    }
+
+    /// Whether `/run` of the tree is that of the machine on which it lies.
+    fn has_foreign_run(&self) -> bool {
+        let root = &self.root;
+        let look = || !root.is_machine() && same_folder(&root.shown("run"), Path::new("/run"));
+        *self.foreign_run.get_or_init(look)
     }
 
     /// PID 1.
     pub fn first_process(&self) -> Option<&Process> {
-        self.processes.iter().find(|process| process.pid == 1)
+        self.processes().iter().find(|process| process.pid == 1)
     }
 
     /// A file as text, bytes that are not UTF-8 replaced.
@@ -111,7 +120,7 @@ impl Host {
     /// What is at a path, links followed inside the tree.
     pub fn kind(&self, path: impl AsRef<Path>) -> Option<Kind> {
         let path = path.as_ref();
-        match self.foreign_run && path.starts_with("/run") {
+        match path.starts_with("/run") && self.has_foreign_run() {
             true => None,
             false => self.root.target(path).ok().flatten().map(|it| it.kind),
         }
