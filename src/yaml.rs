@@ -79,12 +79,42 @@ impl fmt::Display for YamlError {
     }
 }
 
-/// How many characters of a line a message shows.
-const WIDTH: usize = 120;
+/// How many characters of a line, or of a value, a message shows at most: enough to find
+/// the place, and not a whole secret.
+const WIDTH: usize = 40;
+
+/// A message in the words of a reader, with each text that it quotes cut to [`WIDTH`]
+/// characters.
+fn shortened(message: &str) -> String {
+    let mut short = String::with_capacity(message.len());
+    let mut rest = message;
+    while let Some(at) = rest.find(['`', '"']) {
+        let quote = rest.as_bytes()[at] as char;
+        let (before, quoted) = rest.split_at(at + 1);
+        short.push_str(before);
+        let end = quoted.find(quote).unwrap_or(quoted.len());
+        match quoted[..end].char_indices().nth(WIDTH) {
+            Some((cut, _)) => {
+                short.push_str(&quoted[..cut]);
+                short.push('…');
+            }
+            None => short.push_str(&quoted[..end]),
+        }
+        let after = (end + 1).min(quoted.len());
+        short.push_str(&quoted[end..after]);
+        rest = &quoted[after..];
+    }
+    short.push_str(rest);
+    short
+}
 
 impl YamlError {
     fn new(source_name: &str, text: &str, position: Option<Position>, problem: Problem) -> Self {
         let line_text = position.and_then(|at| text.lines().nth(at.line - 1).map(String::from));
+        let problem = match problem {
+            Problem::Shape(message) => Problem::Shape(shortened(&message)),
+            problem => problem,
+        };
         Self {
             source_name: source_name.into(),
             problem,
@@ -126,16 +156,23 @@ impl YamlError {
     pub fn excerpt(&self) -> Option<String> {
         let (at, line) = (self.position?, self.line_text.as_ref()?);
         // A window around the column, so that a line of 16 KiB fills no screen.
-        let from = at.column.saturating_sub(WIDTH / 2);
-        let shown: String = line
-            .chars()
-            .skip(from)
-            .take(WIDTH)
-            .map(|c| if c.is_control() { ' ' } else { c })
-            .collect();
+        let length = line.chars().count();
+        let from = (at.column - 1)
+            .saturating_sub(WIDTH / 2)
+            .min(length.saturating_sub(WIDTH));
+        let visible = |c: char| if c.is_control() { ' ' } else { c };
+        let mut shown: String = line.chars().skip(from).take(WIDTH).map(visible).collect();
+        let mut before = at.column - 1 - from;
+        if from > 0 {
+            shown.insert(0, '…');
+            before += 1;
+        }
+        if from + WIDTH < length {
+            shown.push('…');
+        }
         let number = at.line.to_string();
         let margin = " ".repeat(number.len());
-        let caret = " ".repeat(at.column - 1 - from.min(at.column - 1));
+        let caret = " ".repeat(before);
         Some(format!(
             "{margin} |\n{number} | {shown}\n{margin} | {caret}^"
         ))
@@ -309,6 +346,28 @@ mod tests {
             "a.yaml:2:5: bc: invalid type: string \"x\", expected u8"
         );
         assert_eq!(error.excerpt().unwrap(), "  |\n2 | bc: x\n  |     ^");
+    }
+
+    #[test]
+    fn no_more_than_forty_characters_of_a_value_or_a_line_are_shown() {
+        let secret = "s".repeat(50);
+        let forty = "s".repeat(40);
+        let error = read_map(&format!("a: {secret}")).unwrap_err();
+        let [problem, excerpt] = [error.to_string(), error.excerpt().unwrap()];
+        assert_eq!(
+            problem,
+            format!("a.yaml:1:4: a: invalid type: string \"{forty}…\", expected u8")
+        );
+        let line = "s".repeat(37);
+        assert_eq!(excerpt, format!("  |\n1 | a: {line}…\n  |    ^"));
+        let late = "x".repeat(40);
+        let error = read_map(&format!("{late}: {secret}")).unwrap_err();
+        assert!(!error.to_string().contains(&"s".repeat(41)));
+        let window = format!("…{}: {}…", "x".repeat(18), "s".repeat(20));
+        assert_eq!(
+            error.excerpt().unwrap(),
+            format!("  |\n1 | {window}\n  | {}^", " ".repeat(21))
+        );
     }
 
     #[test]
