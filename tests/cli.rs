@@ -59,6 +59,7 @@ fn a_message_is_written_at_once() {
 fn wrong_command_lines() {
     let said = [
         &["render", "--init", "opnrc"][..],
+        &["render", "--init", "finit"],
         &["render", "--init", "openrc", "--distro", "alpin"],
         &["render", "--init", "openrc", "--kubelet", "bin/kubelet"],
         &["render", "--init", "openrc", "--format", "zip"],

@@ -25,6 +25,7 @@ mod failure;
 mod fleet;
 mod format;
 mod init;
+mod inits;
 mod install;
 mod kubeadm;
 mod list;
@@ -46,12 +47,13 @@ mod wait;
 use std::ffi::{OsStr, OsString};
 use std::process::ExitCode;
 
-use clap::builder::{PossibleValue, PossibleValuesParser};
+use clap::builder::PossibleValue;
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser};
 
 use crate::backends::{Backend, Registry};
 use failure::Failure;
+use inits::Inits;
 
 /// Run the kubelet under any init, exactly as kubeadm's systemd drop-in runs it.
 #[derive(Parser)]
@@ -150,7 +152,7 @@ fn with_inits(command: clap::Command, inits: &[&'static str]) -> clap::Command {
                 let own = argument.get_possible_values();
                 let own: Vec<_> = own.into_iter().collect();
                 let inits = inits.iter().copied().map(PossibleValue::new);
-                argument.value_parser(PossibleValuesParser::new(inits.chain(own)))
+                argument.value_parser(Inits::new(inits.chain(own)))
             }
             false => argument,
         })

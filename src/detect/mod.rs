@@ -6,6 +6,7 @@
 //! merely installed, so a second init's package never decides. Two inits with
 //! equally strong signs are a tie, and there is no verdict: nothing is guessed.
 
+mod foreign;
 mod signs;
 
 use std::cmp::Reverse;
@@ -17,6 +18,7 @@ use thiserror::Error;
 use crate::backends::{Backend, Registry};
 use crate::host::Host;
 
+pub use foreign::{FOREIGN, Foreign};
 pub use signs::Signs;
 
 /// What a backend knows of how its init shows.
@@ -84,6 +86,8 @@ impl fmt::Display for Level {
 pub struct Table {
     /// The signs.
     pub signs: Vec<Sign>,
+    /// The inits that are rendered for.
+    rendered: Vec<&'static str>,
 }
 
 /// Why there is no verdict.
@@ -100,6 +104,27 @@ pub enum Undecided {
         /// What is known of each of them.
         level: Level,
     },
+    /// An init that is there, and that no backend renders for.
+    #[error("this is {title}, {} and not rendered by kubelet-unit", Is(*level))]
+    Foreign {
+        /// What it calls itself.
+        title: &'static str,
+        /// What is known of it.
+        level: Level,
+    },
+}
+
+/// A level as a sentence has it.
+struct Is(Level);
+
+impl fmt::Display for Is {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Level::Running => f.write_str("which runs"),
+            Level::Configured => f.write_str("which is what will boot"),
+            Level::Installed | Level::Hint => f.write_str("which is installed"),
+        }
+    }
 }
 
 /// Names as a sentence has them.
@@ -131,8 +156,19 @@ impl Table {
             })
             .flatten()
             .collect();
+        for init in FOREIGN
+            .iter()
+            .filter(|init| registry.find(init.name).is_none())
+        {
+            let mut of_it = Signs::new(host, init.name);
+            init.look(&mut of_it);
+            signs.append(&mut of_it.list);
+        }
         signs.sort_by_key(|sign| Reverse(sign.weight));
-        Self { signs }
+        Self {
+            signs,
+            rendered: registry.iter().map(Backend::name).collect(),
+        }
     }
 
     /// The init that the table shows.
@@ -153,7 +189,11 @@ impl Table {
             .collect();
         inits.dedup();
         match inits.as_slice() {
-            [init] => Ok(init),
+            [init] if self.rendered.contains(init) => Ok(init),
+            [init] => Err(Foreign::find(init)
+                .map_or(Undecided::Nothing, |Foreign { title, .. }| {
+                    Undecided::Foreign { title, level }
+                })),
             _ => Err(Undecided::Tie { inits, level }),
         }
     }

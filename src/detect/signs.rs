@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{Level, Sign};
+use crate::backends::launcher::is_launcher;
 use crate::host::{Host, Listening, OsRelease, Process};
 
 /// The signs that one backend gathers.
@@ -204,7 +205,8 @@ impl<'a> Signs<'a> {
     }
 
     fn script_calls<'p>(&self, path: &Path, programs: &[&'p str]) -> Option<&'p str> {
-        let text = self.host.text(path).filter(|text| text.starts_with("#!"))?;
+        let text = self.host.text(path);
+        let text = text.filter(|text| text.starts_with("#!") && !is_launcher(text))?;
         text.lines()
             .filter(|line| !line.trim_start().starts_with('#') || line.starts_with("#!"))
             .flat_map(|line| line.split(|c: char| c.is_whitespace() || ";&|\"'()".contains(c)))

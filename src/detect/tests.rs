@@ -2,7 +2,10 @@ use std::fs;
 use std::path::Path;
 
 use super::*;
+use crate::backends::{Launcher, OpenRc, Request, launcher};
+use crate::distro::Overrides;
 use crate::host::fixture::Fake;
+use crate::spec::Spec;
 
 fn verdict(fake: &Fake) -> Result<&'static str, Undecided> {
     Table::of(&fake.host(), &Registry::builtin()).verdict()
@@ -101,6 +104,48 @@ fn a_link_to_something_outside_is_a_link_to_nothing() {
     let target = outside.path().join("systemd");
     fake.link("/sbin/init", target.to_str().unwrap());
     assert_eq!(verdict(&fake), Err(Undecided::Nothing));
+}
+
+#[test]
+fn an_init_that_is_not_rendered_is_named_as_such() {
+    let fake = Fake::empty();
+    fake.link("/sbin/init", "/usr/sbin/finit")
+        .program("/usr/sbin/finit", "")
+        .program("/usr/bin/runsvdir", "");
+    let undecided = verdict(&fake).unwrap_err();
+    assert_eq!(
+        undecided.to_string(),
+        "this is finit, which is what will boot and not rendered by kubelet-unit"
+    );
+}
+
+#[test]
+fn our_own_launcher_says_nothing_of_an_init() {
+    for launcher in [Launcher::Sh, Launcher::Native] {
+        let distro = &crate::distro::DEVUAN;
+        let (service, places) = Spec::kubelet()
+            .service(distro, &Overrides::default())
+            .unwrap();
+        let request = Request {
+            service: &service,
+            places: &places,
+            launcher,
+        };
+        let rendered = OpenRc.render(&request).unwrap();
+        let path = launcher::path(&request).unwrap();
+        let mut files = rendered.files();
+        let (_, file) = files.find(|(it, _)| **it == path).unwrap();
+        let text = String::from_utf8(file.content.clone()).unwrap();
+        assert!(launcher::is_launcher(&text));
+        let fake = Fake::empty();
+        fake.program(path.as_str(), &text)
+            .program("/sbin/openrc", "")
+            .file(
+                "/etc/inittab",
+                &format!("ku:2345:respawn:{path} supervise\n"),
+            );
+        assert_eq!(verdict(&fake), Err(Undecided::Nothing));
+    }
 }
 
 #[test]
