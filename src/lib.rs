@@ -16,6 +16,7 @@
 //! - `yaml`: YAML that people wrote, read with bounds.
 //! - `service`: what is to run, and how.
 //! - `rendering`: templates, quoting, and the files that come out.
+//! - `hint`: what may help after an error, as data.
 //! - `process`: running programs.
 //! - `distro`: where each distribution has its files.
 //! - `spec`: services as people write them down.
@@ -31,6 +32,7 @@
 //! - `explain`: what a program will be run with, and where each word comes from.
 //! - `check`: what is wrong with an installed service.
 //! - `exec`: the native launcher.
+//! - `manage`: the use cases, apart from what was typed and how it is shown.
 //! - `bridge`: OpenRC's commands, as kubeadm calls them.
 //! - `kubeadm`: the kubelet's part of `kubeadm init`, `join` and `upgrade`.
 //! - `cli`: the command line.
@@ -49,10 +51,12 @@ pub mod envfile;
 mod exec;
 pub mod explain;
 pub mod fleet;
+pub mod hint;
 pub mod host;
 pub mod install;
 pub mod kubeadm;
 pub mod kubelet;
+pub mod manage;
 pub mod packages;
 pub mod process;
 pub mod rendering;

@@ -13,14 +13,14 @@ use crate::backends::Registry;
 use crate::bridge::{BridgeError, Call, Misuse, NAMES, Record, Site};
 use crate::control::{Change, Enabled, State, Step};
 use crate::distro::{DISTROS, Overrides};
-use crate::host::Host;
+use crate::manage::{self, AUTO, Session, Wish};
 use crate::root::Root;
 use crate::service::{Name, Span};
 use crate::spec::Spec;
 
 use super::failure::Failure;
-use super::session::Session;
-use super::{init, message};
+use super::message;
+use super::wait::Waiting;
 
 /// Let kubeadm stop and start the kubelet under an init that it does not know
 ///
@@ -56,7 +56,7 @@ enum Verb {
 struct Install {
     /// The init that the bridge drives; `auto` takes the one that the kubelet is
     /// installed for, or finds out, now and for good
-    #[arg(long, default_value = init::AUTO, value_parser = [init::AUTO])]
+    #[arg(long, default_value = AUTO, value_parser = [AUTO])]
     init: String,
 
     /// The distribution whose places are used; by default what os-release(5) says
@@ -84,9 +84,9 @@ impl Arguments {
 
 impl Install {
     fn run(&self, registry: &Registry) -> Result<ExitCode, Failure> {
-        let host = Host::machine()?;
+        let here = manage::Site::open("/", registry)?;
         let kubelet = Spec::kubelet().name;
-        let backend = init::chosen(&self.init, Some(&kubelet), &host, registry)?;
+        let backend = manage::chosen(&self.init, Some(&kubelet), &here)?;
         if backend.is_driven_by_kubeadm() {
             return Err(BridgeError::NotNeeded {
                 init: backend.title(),
@@ -96,12 +96,12 @@ impl Install {
         let path = env::var("PATH").unwrap_or_default();
         // Links that lead to links would break with the first of them.
         let program = env::current_exe()?.canonicalize()?;
-        let site = Site::choose(&host, self.folder.as_deref(), &path, &program)?;
+        let site = Site::choose(here.host(), self.folder.as_deref(), &path, &program)?;
         let record = Record::new(&site, backend.name(), self.distro.as_deref());
         if self.dry_run {
             return dry_run(&record);
         }
-        record.install(host.root())?;
+        record.install(here.root())?;
         message::note(&format!(
             "kubeadm now drives {} through `{}` in `{}`",
             backend.title(),
@@ -157,7 +157,7 @@ fn status() -> Result<ExitCode, Failure> {
     if problems.is_empty() {
         return Ok(ExitCode::SUCCESS);
     }
-    message::hint("`kubelet-unit bridge install` puts it right");
+    message::hint(&"`kubelet-unit bridge install` puts it right".into());
     Ok(ExitCode::FAILURE)
 }
 
@@ -194,42 +194,104 @@ fn explain(misuse: &Misuse) -> Failure {
 const PATIENCE: Span = Span::seconds(120);
 
 fn carry_out(call: &Call, registry: &Registry) -> Result<ExitCode, Failure> {
+    let here = manage::Site::open("/", registry)?;
+    let driven = Driven {
+        record: Record::read(here.root())?,
+        here,
+        waiting: Waiting::new(),
+    };
     if io::stderr().is_terminal() {
         message::note("this is not OpenRC but kubelet-unit's bridge for kubeadm");
     }
     match call {
-        Call::Status(name) => Ok(service_status(name, registry)?.into()),
-        Call::Change(name, change) => self::change(name, *change, registry),
-        Call::Show => show(registry),
-        Call::Add(name) => add(name, registry),
+        Call::Status(name) => Ok(driven.status(name)?.into()),
+        Call::Change(name, change) => driven.change(name, *change),
+        Call::Show => driven.show(),
+        Call::Add(name) => driven.add(name),
     }
 }
 
-fn session<'n>(name: &'n Name, registry: &Registry) -> Result<Session<'n>, Failure> {
-    let host = Host::machine()?;
-    let record = Record::read(host.root())?;
-    let init = record.as_ref().map_or(init::AUTO, |it| it.init.as_str());
-    let distro = record.as_ref().and_then(|it| it.distro.as_deref());
-    Session::open(name, host, init, distro, &Overrides::default(), registry)
-        .map(|session| session.patient(PATIENCE))
+/// What the bridge drives: the init that it was installed for, or else the one that shows.
+struct Driven<'r> {
+    here: manage::Site<'r>,
+    record: Option<Record>,
+    waiting: Waiting,
 }
 
-/// What kubeadm reads is `does not exist` and `stopped`; anything else is a service
-/// that runs. One that nobody answers for does not.
-fn service_status(name: &Name, registry: &Registry) -> Result<u8, Failure> {
-    let session = session(name, registry)?;
-    let (text, code) = match session.state() {
-        Ok(State::Unknown) => return no_service(name),
-        Ok(State::Active { .. } | State::Activating) => ("started", 0),
-        Ok(State::Deactivating) => ("stopping", 4),
-        Ok(State::Inactive | State::Failed) => ("stopped", 3),
-        Err(failure) => {
-            writeln!(io::stdout(), " * status: stopped")?;
-            return Err(failure);
+impl Driven<'_> {
+    fn session<'a>(&'a self, name: &'a Name) -> Result<Session<'a>, Failure> {
+        let record = self.record.as_ref();
+        let wish = Wish {
+            init: record.map_or(AUTO, |it| it.init.as_str()),
+            distro: record.and_then(|it| it.distro.as_deref()),
+            overrides: &Overrides::default(),
+        };
+        let session = Session::open(&self.here, name, &wish, &self.waiting)?;
+        Ok(session.patient(PATIENCE))
+    }
+
+    /// What kubeadm reads is `does not exist` and `stopped`; anything else is a service
+    /// that runs. One that nobody answers for does not.
+    fn status(&self, name: &Name) -> Result<u8, Failure> {
+        let session = self.session(name)?;
+        let (text, code) = match session.state() {
+            Ok(State::Unknown) => return no_service(name),
+            Ok(State::Active { .. } | State::Activating) => ("started", 0),
+            Ok(State::Deactivating) => ("stopping", 4),
+            Ok(State::Inactive | State::Failed) => ("stopped", 3),
+            Err(error) => {
+                writeln!(io::stdout(), " * status: stopped")?;
+                return Err(error.into());
+            }
+        };
+        writeln!(io::stdout(), " * status: {text}")?;
+        Ok(code)
+    }
+
+    fn change(&self, name: &Name, change: Change) -> Result<ExitCode, Failure> {
+        let session = self.session(name)?;
+        if session.state()? == State::Unknown {
+            return Ok(no_service(name)?.into());
         }
-    };
-    writeln!(io::stdout(), " * status: {text}")?;
-    Ok(code)
+        session.change(change)?;
+        let done = match change {
+            Change::Start => "started",
+            Change::Stop => "stopped",
+            Change::Restart => "restarted",
+            Change::Reload => "reloaded",
+        };
+        writeln!(io::stdout(), " * {name}: {done}")?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// kubeadm looks for a service's name anywhere in the output, so none stands there
+    /// that is part of another's. It asks for the kubelet and for container runtimes.
+    fn show(&self) -> Result<ExitCode, Failure> {
+        let kubelet: Name = "kubelet".parse().map_err(|error| Failure::new(&error))?;
+        let mut names = vec![kubelet.clone()];
+        let runtimes = self.session(&kubelet)?.runtimes();
+        names.extend(runtimes.iter().filter_map(|name| name.parse().ok()));
+        for name in names {
+            if self.session(&name)?.enabled()? == Enabled::Yes {
+                writeln!(io::stdout(), "{name:>21} | default")?;
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn add(&self, name: &Name) -> Result<ExitCode, Failure> {
+        let session = self.session(name)?;
+        if session.enabled()? == Enabled::Unknown {
+            writeln!(
+                io::stdout(),
+                " * rc-update: service `{name}' does not exist"
+            )?;
+            return Ok(ExitCode::FAILURE);
+        }
+        session.set_enabled(true)?;
+        writeln!(io::stdout(), " * service {name} added to runlevel default")?;
+        Ok(ExitCode::SUCCESS)
+    }
 }
 
 fn no_service(name: &Name) -> Result<u8, Failure> {
@@ -238,49 +300,4 @@ fn no_service(name: &Name) -> Result<u8, Failure> {
         " * rc-service: service `{name}' does not exist"
     )?;
     Ok(1)
-}
-
-fn change(name: &Name, change: Change, registry: &Registry) -> Result<ExitCode, Failure> {
-    let session = session(name, registry)?;
-    if session.state()? == State::Unknown {
-        return Ok(no_service(name)?.into());
-    }
-    session.change(change)?;
-    let done = match change {
-        Change::Start => "started",
-        Change::Stop => "stopped",
-        Change::Restart => "restarted",
-        Change::Reload => "reloaded",
-    };
-    writeln!(io::stdout(), " * {name}: {done}")?;
-    Ok(ExitCode::SUCCESS)
-}
-
-/// kubeadm looks for a service's name anywhere in the output, so none stands there
-/// that is part of another's. It asks for the kubelet and for container runtimes.
-fn show(registry: &Registry) -> Result<ExitCode, Failure> {
-    let kubelet: Name = "kubelet".parse().map_err(|error| Failure::new(&error))?;
-    let mut names = vec![kubelet.clone()];
-    let runtimes = session(&kubelet, registry)?.runtimes();
-    names.extend(runtimes.iter().filter_map(|name| name.parse().ok()));
-    for name in names {
-        if session(&name, registry)?.enabled()? == Enabled::Yes {
-            writeln!(io::stdout(), "{name:>21} | default")?;
-        }
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
-fn add(name: &Name, registry: &Registry) -> Result<ExitCode, Failure> {
-    let session = session(name, registry)?;
-    if session.enabled()? == Enabled::Unknown {
-        writeln!(
-            io::stdout(),
-            " * rc-update: service `{name}' does not exist"
-        )?;
-        return Ok(ExitCode::FAILURE);
-    }
-    session.set_enabled(true)?;
-    writeln!(io::stdout(), " * service {name} added to runlevel default")?;
-    Ok(ExitCode::SUCCESS)
 }

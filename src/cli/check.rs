@@ -9,15 +9,13 @@ use clap::ValueEnum;
 
 use crate::backends::Registry;
 use crate::check::{self, Finding, Level, Report, Rule, ServiceReport};
-use crate::host::Host;
 use crate::kubelet::Version;
-use crate::root::Root;
-use crate::sink::StreamError;
+use crate::manage::{Checked, Site};
 
 use super::failure::Failure;
+use super::json;
 use super::message;
 use super::service_arguments::ServiceArguments;
-use super::subjects::Checked;
 use super::target::Target;
 
 /// Check that what is installed is what would be rendered, and that it will work
@@ -62,26 +60,26 @@ enum Format {
 
 impl Arguments {
     pub(super) fn run(&self, registry: &Registry) -> Result<ExitCode, Failure> {
-        let root = self.target.open()?;
-        let checked = Checked::find(registry, &root, &self.target, &self.service)?;
-        let version = self.kubelet_version.or_else(|| installed(&root));
+        let site = self.target.site(registry)?;
+        let checked = checked(&site, &self.target, &self.service)?;
+        let installed = || site.host().kubelet()?.version;
+        let version = self.kubelet_version.or_else(installed);
         let reports = checked
             .iter()
             .map(|checked| {
-                let enabled = checked.is_enabled(&root, registry);
-                check::check(&checked.subject(&root, version, enabled))
+                let enabled = checked.is_enabled(&site);
+                check::check(&checked.subject(&site, version, enabled))
             })
             .collect::<Result<Vec<_>, _>>()?;
         match self.format {
             Format::Text => text(&reports, &mut anstream::stdout().lock())?,
-            Format::Json => {
-                let mut out = BufWriter::new(io::stdout().lock());
-                serde_json::to_writer_pretty(&mut out, &reports).map_err(StreamError::from)?;
-                writeln!(out)?;
-                out.flush()?;
-            }
+            Format::Json => json::print(&reports)?,
             Format::Sarif => {
-                check::write_sarif(&root, &reports, &mut BufWriter::new(io::stdout().lock()))?;
+                check::write_sarif(
+                    site.root(),
+                    &reports,
+                    &mut BufWriter::new(io::stdout().lock()),
+                )?;
             }
         }
         let clean = reports.iter().all(|report| report.clean);
@@ -102,10 +100,21 @@ fn all_clean(reports: &[Report]) -> String {
     }
 }
 
-/// The version of the kubelet that is installed, where that can be told.
-fn installed(root: &Root) -> Option<Version> {
-    let host = Host::of(Root::open(root.path()).ok()?);
-    host.kubelet()?.version
+/// The services that are looked at: those that are installed, or the one that is asked for.
+pub(super) fn checked(
+    site: &Site<'_>,
+    target: &Target,
+    service: &ServiceArguments,
+) -> Result<Vec<Checked>, Failure> {
+    if target.named(site.registry()).is_none() {
+        let installed = Checked::installed(site)?;
+        if !installed.is_empty() {
+            return Ok(installed);
+        }
+    }
+    let backend = target.backend(site)?;
+    let choices = service.choices_in(site, backend)?;
+    Ok(vec![Checked::chosen(site, backend, choices)?])
 }
 
 pub(super) const BOLD: Style = Style::new().bold();

@@ -6,11 +6,12 @@ use std::process::ExitCode;
 use serde::Serialize;
 
 use crate::backends::{Backend, Registry};
-use crate::detect::{Sign, Table};
+use crate::detect::Sign;
 use crate::host::{CgroupDriver, CgroupVersion, Facts, Listening, Runtime};
 
 use super::failure::Failure;
 use super::format::Format;
+use super::json;
 use super::table;
 use super::target::Tree;
 
@@ -42,25 +43,22 @@ struct Document<'a> {
 
 impl Arguments {
     pub(super) fn run(&self, registry: &Registry) -> Result<ExitCode, Failure> {
-        let host = self.tree.host()?;
-        let table = Table::of(&host, registry);
+        let site = self.tree.site(registry)?;
+        let (host, table) = (site.host(), site.signs());
         let verdict = table.verdict();
         let driver = table.backend(registry).ok().map(Backend::cgroup_driver);
-        let facts = Facts::of(&host, driver);
+        let facts = Facts::of(host, driver);
         let document = Document {
             init: verdict.as_ref().ok().copied(),
             problem: verdict.as_ref().err().map(ToString::to_string),
             evidence: &table.signs,
             host: &facts,
         };
-        let mut out = io::stdout().lock();
         match self.format {
-            Format::Json => writeln!(
-                out,
-                "{}",
-                serde_json::to_string_pretty(&document).map_err(|error| Failure::new(&error))?
-            )?,
-            Format::Text => out.write_all(text(&document, host.is_machine()).as_bytes())?,
+            Format::Json => json::print(&document)?,
+            Format::Text => {
+                io::stdout().write_all(text(&document, host.is_machine()).as_bytes())?;
+            }
         }
         match verdict {
             Ok(_) => Ok(ExitCode::SUCCESS),

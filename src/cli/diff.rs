@@ -6,10 +6,9 @@ use std::process::ExitCode;
 use crate::backends::Registry;
 use crate::check::{self, Finding};
 
-use super::check::{BOLD, coloured};
+use super::check::{BOLD, checked, coloured};
 use super::failure::Failure;
 use super::service_arguments::ServiceArguments;
-use super::subjects::Checked;
 use super::target::Target;
 
 /// Show how the files on the disk differ from those that would be rendered
@@ -32,12 +31,12 @@ pub(super) struct Arguments {
 
 impl Arguments {
     pub(super) fn run(&self, registry: &Registry) -> Result<ExitCode, Failure> {
-        let root = self.target.open()?;
-        let checked = Checked::find(registry, &root, &self.target, &self.service)?;
+        let site = self.target.site(registry)?;
+        let checked = checked(&site, &self.target, &self.service)?;
         let mut out = anstream::stdout().lock();
         let mut differs = false;
         for one in &checked {
-            let subject = one.subject(&root, None, None);
+            let subject = one.subject(&site, None, None);
             let findings = check::compare(&subject)?;
             if checked.len() > 1 && !findings.is_empty() {
                 // A comment, so that all of it stays one patch.

@@ -1,26 +1,25 @@
 //! `kubelet-unit explain`: why the kubelet runs with the arguments that it has.
 
 use std::collections::BTreeSet;
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
-
-use serde::Serialize;
 
 use crate::backends::{Backend, Registry};
 use crate::distro::GENERIC;
 use crate::envfile::Reader;
 use crate::explain::{Answer, EnvFile, Explanation, Input, Style, Unread, explain};
-use crate::host::{Host, OsRelease};
+use crate::hint::Hint;
+use crate::host::Host;
 use crate::install::Record;
 use crate::kubelet::{Version, flags};
-use crate::root::Root;
+use crate::manage::{InitError, Recorded, Site};
 use crate::service::Service;
 use crate::spec::Spec;
 
 use super::failure::Failure;
 use super::format::Format;
-use super::init::{self, Recorded};
+use super::json;
 use super::message;
 use super::service_arguments::ServiceArguments;
 use super::target::Target;
@@ -80,33 +79,29 @@ const INIT: &str = "The init, where the service is installed for several";
 
 impl Arguments {
     pub(super) fn run(&self, registry: &Registry) -> Result<ExitCode, Failure> {
-        let host = self.target.host()?;
-        let (service, definition) = match self.installed(host.root(), registry)? {
+        let site = self.target.site(registry)?;
+        let (service, definition) = match self.installed(&site)? {
             Some(installed) => installed,
-            None => (self.chosen(&host, registry)?, self.service.definition()),
+            None => (self.chosen(&site)?, self.service.definition()),
         };
-        let explanation = self.explain(&service, &definition, &host);
+        let explanation = self.explain(&service, &definition, site.host());
         self.write(&explanation)?;
         Ok(ExitCode::SUCCESS)
     }
 
     /// The service as it was installed, and what it comes from; none where something
     /// is chosen here, or nothing is installed.
-    fn installed(
-        &self,
-        root: &Root,
-        registry: &Registry,
-    ) -> Result<Option<(Service, String)>, Failure> {
+    fn installed(&self, site: &Site<'_>) -> Result<Option<(Service, String)>, Failure> {
         if self.service.chooses() {
             return Ok(None);
         }
         let kubelet = Spec::kubelet().name;
-        let named = self.target.named(registry).map(Backend::name);
+        let named = self.target.named(site.registry()).map(Backend::name);
         let what = Recorded::Installed(Some(&kubelet));
         let mut inits = BTreeSet::new();
         let mut found: Option<(Service, String)> = None;
         let mut differ = false;
-        for (backend, record) in what.records(root, registry)? {
+        for (backend, record) in what.records(site.root(), site.registry())? {
             if named.is_some_and(|init| init != backend.name()) {
                 continue;
             }
@@ -121,16 +116,20 @@ impl Arguments {
         }
         match differ {
             // Which of them it is would change the answer.
-            true => Err(init::several(what, &inits)),
+            true => Err(InitError::several(what, &inits).into()),
             false => Ok(found),
         }
     }
 
     /// The service as it is chosen here.
-    fn chosen(&self, host: &Host, registry: &Registry) -> Result<Service, Failure> {
+    fn chosen(&self, site: &Site<'_>) -> Result<Service, Failure> {
         let distro = self.service.chosen_distro();
-        let distro = distro.or_else(|| OsRelease::of(host).distro());
-        let named = || self.target.named(registry).map(Backend::default_distro);
+        let distro = distro.or_else(|| site.distro());
+        let named = || {
+            self.target
+                .named(site.registry())
+                .map(Backend::default_distro)
+        };
         let distro = distro.or_else(named).unwrap_or(&GENERIC);
         self.service.service(distro, self.service.read_spec()?)
     }
@@ -169,13 +168,13 @@ impl Arguments {
         let only = self.only.as_ref().or(self.flag.as_ref());
         let answer = only.map(|flag| explanation.answer(flag));
         match (self.format, &answer) {
-            (Format::Json, Some(answer)) => json(answer)?,
-            (Format::Json, None) => json(explanation)?,
+            (Format::Json, Some(answer)) => json::print(answer)?,
+            (Format::Json, None) => json::print(explanation)?,
             (Format::Text, Some(answer)) => text(&answer.text(Style::Colour))?,
             (Format::Text, None) => text(&explanation.text(Style::Colour))?,
         }
         if let Some(meant) = answer.and_then(|answer| meant(&answer, explanation)) {
-            message::hint(&format!("did you mean `{meant}`?"));
+            message::hint(&Hint::did_you_mean(&meant));
         }
         Ok(())
     }
@@ -211,11 +210,6 @@ fn flag_name(text: &str) -> Result<String, &'static str> {
 fn version(service: &Service, host: &Host) -> Option<Version> {
     let kubelet = host.kubelet()?;
     (kubelet.path == Path::new(service.program.as_str())).then_some(kubelet.version)?
-}
-
-fn json(value: &impl Serialize) -> Result<(), Failure> {
-    let json = serde_json::to_string_pretty(value).map_err(|error| Failure::new(&error))?;
-    Ok(writeln!(io::stdout().lock(), "{json}")?)
 }
 
 /// Text with colours, which are dropped where no terminal shows them.

@@ -7,24 +7,23 @@ use crate::backends::RenderError;
 use crate::bridge::BridgeError;
 use crate::control::ControlError;
 use crate::fleet::{FleetError, NodeProblem};
-use crate::install::{ChoiceError, InstallError, Obstacle, RecordError};
-use crate::process::ProcessError;
-use crate::rendering::quote::root_option;
-use crate::root::{Root, RootError};
+use crate::hint::Hint;
+use crate::install::{ChoiceError, RecordError};
+use crate::manage::{InitError, ManageError, Options};
+use crate::root::RootError;
 use crate::sink::{FolderError, FormatError, StreamError};
 use crate::spec::PlaceError;
 use crate::yaml::YamlError;
 
 use super::message;
-use super::service_arguments;
-use super::target::name_option;
+use super::table;
 
 /// Why a command could not do what was asked.
 #[derive(Debug)]
 pub(super) struct Failure {
     message: String,
     excerpt: Option<String>,
-    hint: Option<String>,
+    hint: Option<Hint>,
     code: u8,
 }
 
@@ -83,49 +82,50 @@ impl Failure {
         self
     }
 
-    /// The same with this before what helps already, if anything does.
-    pub(super) fn hint_first(mut self, hint: String) -> Self {
-        self.hint = Some(match self.hint {
-            Some(more) => format!("{hint}; {more}"),
-            None => hint,
-        });
-        self
-    }
-
     /// The same with a line that helps.
-    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub(super) fn hint(mut self, hint: impl Into<Hint>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
-    /// The same with another name for an option in the hint.
-    pub(super) fn option(mut self, usual: &str, here: &str) -> Self {
-        self.hint = self.hint.map(|hint| hint.replace(usual, here));
-        self
+    /// What a use case could not do, for a command whose options are called so.
+    pub(super) fn of_manage(error: &ManageError, options: &Options) -> Self {
+        let failure = match error {
+            ManageError::Init(InitError::Record(error)) => Self::new(error),
+            ManageError::Init(error) => {
+                let failure = Self::usage(error.to_string());
+                match error {
+                    InitError::Undecided { signs, .. } if !signs.is_empty() => {
+                        failure.excerpt(table::of_signs(signs).trim_end())
+                    }
+                    _ => failure,
+                }
+            }
+            ManageError::NoControl { .. } => Self::usage(error.to_string()),
+            ManageError::Choice(error) => Self::of_choice(error),
+            ManageError::Control(error) => Self::new(error).code(error.exit_code()),
+            error => Self::new(error),
+        };
+        match error.hint(options) {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
     }
 
-    /// The same with the tree in the hint that a person needs to go on.
-    pub(super) fn in_root(mut self, root: &Root) -> Self {
-        self.hint = self
-            .hint
-            .map(|hint| hint.replace("{root}", &root_option(root)));
-        self
+    fn of_choice(error: &ChoiceError) -> Self {
+        match error {
+            ChoiceError::Spec(error) => error.clone().into(),
+            ChoiceError::Render(error) => Self::of_rendering(error),
+            error => Self::new(error),
+        }
     }
 
-    /// The same with the init that its hint names.
-    pub(super) fn under(mut self, init: &str) -> Self {
-        self.hint = self.hint.map(|hint| hint.replace("{init}", init));
-        self
-    }
-
-    /// Whether it is that there is no such service.
-    pub(super) fn is_unknown_service(&self) -> bool {
-        self.code == 4
-    }
-
-    /// What went wrong, alone.
-    pub(super) fn message(&self) -> &str {
-        &self.message
+    fn of_rendering(error: &RenderError) -> Self {
+        let failure = Self::new(error);
+        match error.is_bug() {
+            true => failure.hint("this is a bug of kubelet-unit; please report it with the command line and the spec"),
+            false => failure,
+        }
     }
 
     /// Prints it and gives the exit code.
@@ -151,7 +151,7 @@ impl From<YamlError> for Failure {
 
 /// For a message that names an unknown word and those that are known, all in
 /// backticks: the nearest of the known ones.
-fn did_you_mean(message: &str) -> Option<String> {
+fn did_you_mean(message: &str) -> Option<Hint> {
     let at = message.find("unknown ")?;
     let mut quoted = message[at..].split('`').skip(1).step_by(2);
     let wrong = quoted.next()?;
@@ -159,7 +159,7 @@ fn did_you_mean(message: &str) -> Option<String> {
         .map(|known| (strsim::jaro_winkler(wrong, known), known))
         .filter(|(likeness, _)| *likeness > 0.8)
         .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, known)| format!("did you mean `{known}`?"))
+        .map(|(_, known)| Hint::did_you_mean(known))
 }
 
 impl From<PlaceError> for Failure {
@@ -170,11 +170,19 @@ impl From<PlaceError> for Failure {
 
 impl From<RenderError> for Failure {
     fn from(error: RenderError) -> Self {
-        let failure = Self::new(&error);
-        match error.is_bug() {
-            true => failure.hint("this is a bug of kubelet-unit; please report it with the command line and the spec"),
-            false => failure,
-        }
+        Self::of_rendering(&error)
+    }
+}
+
+impl From<ManageError> for Failure {
+    fn from(error: ManageError) -> Self {
+        Self::of_manage(&error, &Options::default())
+    }
+}
+
+impl From<InitError> for Failure {
+    fn from(error: InitError) -> Self {
+        ManageError::from(error).into()
     }
 }
 
@@ -201,24 +209,7 @@ impl From<RootError> for Failure {
 
 impl From<ControlError> for Failure {
     fn from(error: ControlError) -> Self {
-        let failure = Self::new(&error).code(error.exit_code());
-        match error {
-            ControlError::NotSupervised { name, .. } => failure.hint(format!(
-                "`kubelet-unit service enable {name}` links it there"
-            )),
-            ControlError::NoScanFolder { .. } => failure.hint("name it with `--scan-folder`"),
-            ControlError::NoSupervisor { .. } => failure
-                .hint("a service directory can outlive its supervisor; `kubelet-unit detect` shows what runs"),
-            ControlError::Unreachable { .. } => {
-                failure.hint("`kubelet-unit detect` shows what runs; `--init` chooses another init")
-            }
-            ControlError::NoPermission { .. } => failure.hint("run it as root"),
-            ControlError::Process(ProcessError::Missing { .. }) => {
-                failure.hint("is this the right init? `kubelet-unit detect` shows what there is")
-            }
-            ControlError::Process(ProcessError::Timeout { .. }) => failure.hint("`--timeout` gives it longer"),
-            _ => failure,
-        }
+        ManageError::from(error).into()
     }
 }
 
@@ -257,55 +248,8 @@ impl From<RecordError> for Failure {
 
 impl From<ChoiceError> for Failure {
     fn from(error: ChoiceError) -> Self {
-        match error {
-            ChoiceError::Spec(error) => error.into(),
-            ChoiceError::Place(error) => error.into(),
-            ChoiceError::Render(error) => error.into(),
-            error => Self::new(&error),
-        }
+        Self::of_choice(&error)
     }
-}
-
-impl From<InstallError> for Failure {
-    fn from(error: InstallError) -> Self {
-        let failure = Self::new(&error);
-        match &error {
-            InstallError::Conflicts { conflicts } if conflicts.iter().all(|it| it.why.yields()) => {
-                failure.hint("nothing was written; `kubelet-unit diff{root} --init {init}` shows the differences, `--force` overwrites")
-            }
-            InstallError::Conflicts { conflicts }
-                if conflicts.iter().any(|it| matches!(it.why, Obstacle::Entrance { .. })) =>
-            {
-                failure.hint("nothing was written; `--service-folder` names the folder in which the service's files are kept, such as `/etc/sv`; `--enable` makes the link by which the init finds them")
-            }
-            InstallError::Conflicts { conflicts } => {
-                let needed = conflicts.iter().find_map(|conflict| needed(&conflict.why));
-                failure.hint(match needed {
-                    Some(way) => format!("nothing was written; {way}"),
-                    None => "nothing was written; take it away first, `--force` does not".into(),
-                })
-            }
-            _ => failure,
-        }
-    }
-}
-
-/// The ways out where another service needs a file as it is.
-fn needed(why: &Obstacle) -> Option<String> {
-    let Obstacle::Shared {
-        service,
-        init,
-        choices,
-    } = why
-    else {
-        return None;
-    };
-    let options = service_arguments::options(choices).join(" ");
-    let name = name_option(service);
-    Some(format!(
-        "that was installed with `{options}`: give the same, or remove it first with \
-         `kubelet-unit uninstall{{root}}{name} --init {init}`"
-    ))
 }
 
 impl From<FormatError> for Failure {

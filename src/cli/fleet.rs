@@ -88,7 +88,7 @@ fn check(fleet: &Fleet<'_>) -> Result<Option<usize>, Failure> {
             for error in errors {
                 Failure::from(error).report();
             }
-            message::hint("nothing was written");
+            message::hint(&"nothing was written".into());
             Ok(None)
         }
     }

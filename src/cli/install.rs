@@ -6,20 +6,17 @@ use std::process::ExitCode;
 use serde::{Serialize, Serializer};
 
 use crate::backends::Registry;
-use crate::control::Step;
-use crate::install::{Action, Plan, Step as PlanStep, Wanted};
+use crate::hint::{Call, Hint};
+use crate::manage::{Done, Enabling, Installed, Installing, ManageError, Options, Site};
 use crate::rendering::Note;
-use crate::rendering::quote::root_option;
-use crate::root::Root;
-use crate::sink::Rendering;
 
-use super::enablement;
 use super::failure::Failure;
 use super::format::Format;
+use super::json;
 use super::message;
 use super::service_arguments::ServiceArguments;
-use super::session::Session;
 use super::target::Target;
+use super::wait::Waiting;
 
 /// Install the service into a rootfs, or onto this machine
 ///
@@ -76,7 +73,7 @@ struct Report<'a> {
 pub(super) struct Line {
     /// What was done, in words for people.
     #[serde(serialize_with = "hyphenated")]
-    pub(super) action: String,
+    pub(super) action: &'static str,
     /// The path as the user knows it, or what was run.
     pub(super) path: String,
 }
@@ -88,40 +85,27 @@ fn hyphenated<S: Serializer>(words: &str, serializer: S) -> Result<S::Ok, S::Err
 
 impl Arguments {
     pub(super) fn run(&self, registry: &Registry) -> Result<ExitCode, Failure> {
-        let root = self.target.open()?;
-        let backend = self.target.backend(registry)?;
-        let choices = self
-            .service
-            .choices_in(&root, backend, self.target.distro()?)?;
-        let (service, rendering) = choices.render(backend)?;
-        let mut wanted = Wanted {
-            service: &service.name,
-            init: backend.name(),
-            choices,
-            rendered: &rendering.rendered,
-            links: Vec::new(),
-            new_config: rendering.distro.new_config,
-            registry,
+        let site = self.target.site(registry)?;
+        let backend = self.target.backend(&site)?;
+        let installing = Installing {
+            site: &site,
+            backend,
+            choices: self.service.choices_in(&site, backend)?,
+            enable: self.enable,
+            force: self.force,
+            dry_run: self.dry_run,
+            watcher: &Waiting::new(),
         };
-        let plan = match self.dry_run {
-            true => Plan::new(&root, &wanted, self.force),
-            false => Plan::install(&root, &wanted, self.force),
+        let installed = installing.run()?;
+        if let Ok(enabling) = &installed.enabling {
+            would_enable(enabling);
         }
-        .map_err(|error| Failure::from(error).in_root(&root).under(wanted.init))?;
-        let mut changed = !plan.changes_nothing();
-        let mut steps = lines(&root, &plan);
-        let enabled = match self.enable {
-            true => self
-                .enable(&root, &mut wanted, registry, &mut steps)
-                .map_err(|failure| not_enabled(failure, &root, &wanted, changed && self.dry_run)),
-            false => Ok(false),
-        };
-        // Where it cannot be enabled, it is installed all the same.
-        changed |= *enabled.as_ref().unwrap_or(&false);
-        self.show(&root, &wanted, &rendering, steps, changed)?;
-        self.tell(changed, enabled.is_err());
-        enabled?;
-        Ok(ExitCode::SUCCESS)
+        self.show(&site, &installed)?;
+        self.tell(installed.changed, installed.enabling.is_err());
+        match &installed.enabling {
+            Ok(_) => Ok(ExitCode::SUCCESS),
+            Err(error) => Err(not_enabled(error, &site, &installed, self.dry_run)),
+        }
     }
 
     /// What it came to; where enabling failed, the error says that.
@@ -134,71 +118,21 @@ impl Arguments {
         }
     }
 
-    /// Enables what has been installed; says whether anything was changed.
-    ///
-    /// In a tree the links are part of the record, and go with the service.
-    fn enable(
-        &self,
-        root: &Root,
-        wanted: &mut Wanted<'_>,
-        registry: &Registry,
-        lines: &mut Vec<Line>,
-    ) -> Result<bool, Failure> {
-        let session =
-            enablement::session(root, wanted.service, wanted.init, &wanted.choices, registry)?;
-        if self.dry_run {
-            would_enable(&session)?;
-            return Ok(false);
-        }
-        if enablement::is_enabled(&session) == Some(true) {
-            return Ok(false);
-        }
-        let steps = session.enabling_steps(true)?;
-        if session.is_here() {
-            lines.extend(steps.iter().map(enabling_line));
-            session.take(&steps)?;
-            return Ok(true);
-        }
-        let (to_link, others) = enablement::links(steps)?;
-        wanted.links = to_link;
-        // Nothing is overwritten by a link, with `--force` neither.
-        let plan = Plan::install(root, wanted, self.force).map_err(|error| Failure::new(&error))?;
-        let linked = plan
-            .steps()
-            .iter()
-            .filter(|step| step.action == Action::Link);
-        lines.extend(linked.map(|step| line(root, step)));
-        lines.extend(others.iter().map(enabling_line));
-        session.take(&others)?;
-        Ok(true)
-    }
-
-    fn show(
-        &self,
-        root: &Root,
-        wanted: &Wanted<'_>,
-        rendering: &Rendering,
-        steps: Vec<Line>,
-        changed: bool,
-    ) -> Result<(), Failure> {
-        let mut out = io::stdout().lock();
+    fn show(&self, site: &Site<'_>, installed: &Installed) -> Result<(), Failure> {
+        let rendering = &installed.rendering;
+        let steps = lines(&installed.steps);
         match self.format {
-            Format::Json => {
-                let report = Report {
-                    root: root.path().display().to_string(),
-                    service: wanted.service.as_str(),
-                    init: wanted.init,
-                    distro: rendering.distro.name,
-                    dry_run: self.dry_run,
-                    changed,
-                    steps,
-                    notes: rendering.rendered.notes(),
-                };
-                serde_json::to_writer_pretty(&mut out, &report)
-                    .map_err(crate::sink::StreamError::from)?;
-                writeln!(out)?;
-            }
-            Format::Text => print(&mut out, &steps)?,
+            Format::Json => json::print(&Report {
+                root: site.root().path().display().to_string(),
+                service: installed.service.as_str(),
+                init: rendering.backend.name(),
+                distro: rendering.distro.name,
+                dry_run: self.dry_run,
+                changed: installed.changed,
+                steps,
+                notes: rendering.rendered.notes(),
+            })?,
+            Format::Text => print(&mut io::stdout().lock(), &steps)?,
         }
         message::notes(rendering);
         Ok(())
@@ -206,80 +140,58 @@ impl Arguments {
 }
 
 /// How things stand where enabling fails, and the command that does that alone.
-fn not_enabled(failure: Failure, root: &Root, wanted: &Wanted<'_>, dry: bool) -> Failure {
-    let Wanted { service, init, .. } = wanted;
-    let installed = match dry {
+fn not_enabled(
+    error: &ManageError,
+    site: &Site<'_>,
+    installed: &Installed,
+    dry_run: bool,
+) -> Failure {
+    let (service, init) = (&installed.service, installed.rendering.backend.name());
+    let stands = match installed.changed && dry_run {
         true => "would be installed",
         false => "is installed",
     };
-    let name = match service.as_str() {
-        "kubelet" => String::new(),
-        name => format!(" {name}"),
+    let call = match service.as_str() {
+        "kubelet" => Call::new("service enable"),
+        name => Call::new("service enable").word(name),
     };
-    let root = root_option(root);
-    failure
-        .of(format!("`{service}` {installed}, but could not be enabled"))
-        .code(1)
-        .option(
-            "name it with `--scan-folder`",
-            &format!("install {init} first, or add `--scan-folder DIR`"),
-        )
-        .hint_first(format!(
-            "`kubelet-unit service enable{name}{root} --init {init}` enables it once that is mended"
-        ))
+    let call = call.root(site.root().path()).init(init);
+    let hint = Hint::call(call).and(" enables it once that is mended");
+    let options = Options {
+        to_install: Some(init),
+        ..Options::default()
+    };
+    let failure = Failure::of_manage(error, &options)
+        .of(format!("`{service}` {stands}, but could not be enabled"))
+        .code(1);
+    failure.hint(match error.hint(&options) {
+        Some(more) => hint.then(more),
+        None => hint,
+    })
 }
 
-/// What enabling comes to, where the files are there that it is about.
-///
-/// # Errors
-/// It will fail with the files there, too.
-fn would_enable(session: &Session<'_>) -> Result<(), Failure> {
-    match session.enabling_steps(true) {
-        Ok(steps) if enablement::is_enabled(session) != Some(true) => {
+/// Says what enabling comes to.
+fn would_enable(enabling: &Enabling) {
+    match enabling {
+        Enabling::Would(steps) => {
             for step in steps {
-                let step = step.outside(session.root());
                 message::note(&format!("to enable it: {step}"));
             }
         }
-        Ok(_) => {}
-        Err(failure) if failure.is_unknown_service() => {
+        Enabling::KnownLater => {
             message::note("how it is enabled is known once its files are there");
         }
-        Err(failure) => return Err(failure),
-    }
-    Ok(())
-}
-
-fn lines(root: &Root, plan: &Plan) -> Vec<Line> {
-    plan.steps().iter().map(|step| line(root, step)).collect()
-}
-
-fn line(root: &Root, step: &PlanStep) -> Line {
-    Line {
-        action: word(step.action).into(),
-        path: root.shown(step.path.as_str()).display().to_string(),
+        Enabling::NotAsked | Enabling::Already | Enabling::Done => {}
     }
 }
 
-fn enabling_line(step: &Step) -> Line {
-    Line {
-        action: "enable".into(),
-        path: step.to_string(),
-    }
-}
-
-fn word(action: Action) -> &'static str {
-    match action {
-        Action::Create => "create",
-        Action::Replace => "replace",
-        Action::SetMode => "set mode",
-        Action::Keep => "keep edited",
-        Action::Offer => "new version",
-        Action::Link => "link",
-        Action::Remove => "remove",
-        Action::Leave => "leave edited",
-        Action::Same => "unchanged",
-    }
+/// What was done, for showing it.
+pub(super) fn lines(done: &[Done]) -> Vec<Line> {
+    let line = |done: &Done| Line {
+        action: done.action,
+        path: done.what.clone(),
+    };
+    done.iter().map(line).collect()
 }
 
 /// Prints lines in two columns.

@@ -10,6 +10,7 @@ use crate::sink::Rendering;
 
 use super::failure::Failure;
 use super::format::Format;
+use super::json;
 use super::service_arguments::ServiceArguments;
 
 /// Show the inits and the files that a service has under each
@@ -49,14 +50,9 @@ impl Arguments {
             .map(|backend| self.service.render(backend, None, spec.clone()))
             .collect::<Result<Vec<_>, _>>()?;
         let entries: Vec<Entry> = renderings.iter().map(entry).collect();
-        let mut out = io::stdout().lock();
         match self.format {
-            Format::Json => writeln!(
-                out,
-                "{}",
-                serde_json::to_string_pretty(&entries).map_err(|error| Failure::new(&error))?
-            )?,
-            Format::Text => text(&entries, &mut out)?,
+            Format::Json => json::print(&entries)?,
+            Format::Text => text(&entries, &mut io::stdout().lock())?,
         }
         Ok(ExitCode::SUCCESS)
     }

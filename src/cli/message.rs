@@ -7,6 +7,7 @@ use anstream::adapter::strip_str;
 use anstream::{AutoStream, ColorChoice, eprintln};
 use anstyle::{AnsiColor, Style};
 
+use crate::hint::Hint;
 use crate::sink::Rendering;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
@@ -39,9 +40,9 @@ pub(super) fn notes(rendering: &Rendering) {
 }
 
 /// `hint: …` after an empty line.
-pub(super) fn hint(message: &str) {
+pub(super) fn hint(hint: &Hint) {
     eprintln!();
-    labelled(HINT, "hint", message);
+    labelled(HINT, "hint", &hint.to_string());
 }
 
 /// Written at once, so that what others write does not come into the midst of it.

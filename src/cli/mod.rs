@@ -18,15 +18,14 @@ mod check;
 mod completions;
 mod detect;
 mod diff;
-mod enablement;
 mod exec;
 mod explain;
 mod failure;
 mod fleet;
 mod format;
-mod init;
 mod inits;
 mod install;
+mod json;
 mod kubeadm;
 mod list;
 mod man;
@@ -36,9 +35,7 @@ mod progress;
 mod render;
 mod service;
 mod service_arguments;
-mod session;
 mod spec;
-mod subjects;
 mod table;
 mod target;
 mod uninstall;
@@ -147,7 +144,7 @@ fn tree(registry: &Registry, only: Option<&Command>) -> clap::Command {
 /// stands in its definition.
 fn with_inits(command: clap::Command, inits: &[&'static str]) -> clap::Command {
     command
-        .mut_args(|argument| match argument.get_id() == init::ID {
+        .mut_args(|argument| match argument.get_id() == target::INIT {
             true => {
                 let own = argument.get_possible_values();
                 let own: Vec<_> = own.into_iter().collect();

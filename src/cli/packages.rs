@@ -5,10 +5,10 @@ use std::process::ExitCode;
 
 use crate::backends::{Backend, Registry, Request};
 use crate::packages::{Need, Package, packages};
-use crate::sink::StreamError;
 
 use super::failure::Failure;
 use super::format::Format;
+use super::json;
 use super::service_arguments::ServiceArguments;
 
 /// Show what goes into the packages of Kubernetes, and what replaces the drop-in
@@ -39,13 +39,9 @@ impl Arguments {
             .find(&self.init)
             .ok_or_else(|| Failure::usage(format!("unknown init `{}`", self.init)))?;
         let packages = self.packages(backend)?;
-        let mut out = io::stdout().lock();
         match self.format {
-            Format::Json => {
-                serde_json::to_writer_pretty(&mut out, &packages).map_err(StreamError::from)?;
-                writeln!(out)?;
-            }
-            Format::Text => text(&packages, &mut out)?,
+            Format::Json => json::print(&packages)?,
+            Format::Text => text(&packages, &mut io::stdout().lock())?,
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -9,12 +9,11 @@ use clap::ValueEnum;
 use crate::backends::{Backend, Registry};
 use crate::distro::Distro;
 use crate::fleet::{Defaults, Fleet};
-use crate::host::{Host, OsRelease};
+use crate::manage::{self, AUTO, Site};
 use crate::sink::{self, Folder, Renderings};
 
 use super::failure::Failure;
 use super::fleet;
-use super::init;
 use super::message;
 use super::service_arguments::ServiceArguments;
 
@@ -33,7 +32,7 @@ use super::service_arguments::ServiceArguments;
 pub(super) struct Arguments {
     /// The init; `auto` finds out which this machine has, and `all` keeps each
     /// init's files apart
-    #[arg(long, default_value = init::AUTO, value_parser = [init::AUTO, ALL])]
+    #[arg(long, default_value = AUTO, value_parser = [AUTO, ALL])]
     init: String,
 
     #[command(flatten)]
@@ -108,7 +107,7 @@ impl Arguments {
         let defaults = Defaults {
             spec: self.service.read_spec()?,
             // The inventory is of other machines than this one.
-            init: Some(self.init.clone()).filter(|init| init != init::AUTO),
+            init: Some(self.init.clone()).filter(|init| init != AUTO),
             distro: self.service.chosen_distro(),
             launcher: self.service.launcher(),
             overrides: self.service.overrides(),
@@ -132,10 +131,9 @@ impl Arguments {
     fn backends(&self, registry: &Registry) -> Result<Chosen, Failure> {
         Ok(match self.init.as_str() {
             ALL => (registry.iter().collect(), None),
-            init::AUTO => {
-                let host = Host::machine()?;
-                let backend = init::detected(&host, registry, &[ALL])?;
-                (vec![backend], OsRelease::of(&host).distro())
+            AUTO => {
+                let site = Site::open("/", registry)?;
+                (vec![manage::detected(&site, &[ALL])?], site.distro())
             }
             name => (registry.find(name).into_iter().collect(), None),
         })

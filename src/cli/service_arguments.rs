@@ -5,15 +5,13 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use clap::ValueEnum;
 use clap::builder::PossibleValuesParser;
 use thiserror::Error;
 
 use crate::backends::{Backend, Launcher, Request};
 use crate::distro::{DISTROS, Distro, Overrides};
 use crate::install::{Choices, Record};
-use crate::rendering::quote;
-use crate::root::Root;
+use crate::manage::Site;
 use crate::service::{AbsPath, Service};
 use crate::sink::Rendering;
 use crate::spec::{BOUNDS, Spec};
@@ -172,18 +170,17 @@ impl ServiceArguments {
     /// As for [`ServiceArguments::choices`]; or the record cannot be used.
     pub(super) fn choices_in(
         &self,
-        root: &Root,
+        site: &Site<'_>,
         backend: &'static dyn Backend,
-        here: Option<&'static Distro>,
     ) -> Result<Choices, Failure> {
         let kubelet = Spec::kubelet().name;
         let recorded = match self.chooses() {
             true => None,
-            false => Record::read(root, &kubelet, backend.name())?,
+            false => Record::read(site.root(), &kubelet, backend.name())?,
         };
         match recorded {
             Some(record) => Ok(record.choices),
-            None => self.choices(backend, here),
+            None => self.choices(backend, site.distro()),
         }
     }
 
@@ -207,34 +204,6 @@ impl ServiceArguments {
             log_folder: self.log_folder.clone(),
         }
     }
-}
-
-/// The options that make these choices. A record has a spec's text, not its name.
-pub(super) fn options(choices: &Choices) -> Vec<String> {
-    let launcher = choices.launcher.to_possible_value();
-    let mut options = vec![format!("--distro {}", choices.distro)];
-    options.extend(launcher.map(|launcher| format!("--launcher {}", launcher.get_name())));
-    options.extend(choices.spec.as_ref().map(|_| "--spec FILE".into()));
-    let Overrides {
-        program,
-        extra_args_file,
-        service_folder,
-        libexec_folder,
-        log_folder,
-    } = &choices.overrides;
-    let places = [
-        ("kubelet", program),
-        ("extra-args-file", extra_args_file),
-        ("service-folder", service_folder),
-        ("libexec-folder", libexec_folder),
-        ("log-folder", log_folder),
-    ];
-    let asked = |(option, place): (&str, &Option<AbsPath>)| {
-        let place = place.as_ref()?;
-        Some(format!("--{option} {}", quote::sh(place.as_str())))
-    };
-    options.extend(places.into_iter().filter_map(asked));
-    options
 }
 
 /// A spec's bytes, and what messages call it.

@@ -3,13 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use crate::backends::{Backend, Registry};
-use crate::distro::Distro;
-use crate::host::{Host, OsRelease};
-use crate::root::Root;
-use crate::service::Name;
+use crate::manage::{self, AUTO, Site};
 
 use super::failure::Failure;
-use super::init;
+
+/// What the argument is called wherever a command has it.
+pub(super) const INIT: &str = "init";
 
 /// Which tree: that of this machine where no other is named.
 #[derive(Debug, clap::Args)]
@@ -31,20 +30,12 @@ impl Tree {
         &self.root
     }
 
-    /// Opens it.
+    /// Opens it, for this command alone.
     ///
     /// # Errors
     /// There is none.
-    pub(super) fn open(&self) -> Result<Root, Failure> {
-        Ok(Root::open(&self.root)?)
-    }
-
-    /// Opens it as the host that it is of.
-    ///
-    /// # Errors
-    /// There is none.
-    pub(super) fn host(&self) -> Result<Host, Failure> {
-        Ok(Host::of(self.open()?))
+    pub(super) fn site<'r>(&self, registry: &'r Registry) -> Result<Site<'r>, Failure> {
+        Ok(Site::open(&self.root, registry)?)
     }
 }
 
@@ -56,25 +47,17 @@ pub(super) struct Target {
 
     /// The init; by default the one that the service is installed for, else the one
     /// that the tree shows
-    #[arg(long, default_value = init::AUTO, value_parser = [init::AUTO])]
+    #[arg(long, default_value = AUTO, value_parser = [AUTO])]
     init: String,
 }
 
 impl Target {
-    /// Opens the tree.
+    /// Opens the tree, for this command alone.
     ///
     /// # Errors
     /// There is none.
-    pub(super) fn open(&self) -> Result<Root, Failure> {
-        self.tree.open()
-    }
-
-    /// Opens the tree as the host that it is of.
-    ///
-    /// # Errors
-    /// There is none.
-    pub(super) fn host(&self) -> Result<Host, Failure> {
-        self.tree.host()
+    pub(super) fn site<'r>(&self, registry: &'r Registry) -> Result<Site<'r>, Failure> {
+        self.tree.site(registry)
     }
 
     /// The init that was asked for by its name.
@@ -82,28 +65,12 @@ impl Target {
         registry.find(&self.init)
     }
 
-    /// The distribution of the tree, where its `os-release(5)` names one of ours.
-    ///
-    /// # Errors
-    /// There is no such tree.
-    pub(super) fn distro(&self) -> Result<Option<&'static Distro>, Failure> {
-        Ok(OsRelease::of(&self.host()?).distro())
-    }
-
     /// The init: as asked for, or the only one that something is installed for, or
     /// the one that the tree shows.
     ///
     /// # Errors
     /// There are several, or none; or a record cannot be used.
-    pub(super) fn backend(&self, registry: &Registry) -> Result<&'static dyn Backend, Failure> {
-        init::chosen(&self.init, None, &self.host()?, registry)
-    }
-}
-
-/// The option that names a service where it is not the kubelet.
-pub(super) fn name_option(service: &Name) -> String {
-    match service.as_str() {
-        "kubelet" => String::new(),
-        name => format!(" --name {name}"),
+    pub(super) fn backend(&self, site: &Site<'_>) -> Result<&'static dyn Backend, Failure> {
+        Ok(manage::chosen(&self.init, None, site)?)
     }
 }

@@ -5,6 +5,8 @@ use std::cell::Cell;
 use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
 
+use crate::manage::Watcher;
+
 use super::message;
 
 /// Shows waits, and nothing of what is done within a second.
@@ -24,9 +26,10 @@ impl Waiting {
             shown: Cell::new(None),
         }
     }
+}
 
-    /// Something has been waited for this long, and may take that long.
-    pub(super) fn on(&self, what: &str, passed: Duration, within: Duration) {
+impl Watcher for Waiting {
+    fn waits(&self, what: &str, passed: Duration, within: Duration) {
         let seconds = passed.as_secs();
         let due = match (self.shown.get(), self.terminal) {
             (None, _) => seconds >= SHORT,
@@ -47,10 +50,11 @@ impl Waiting {
         }
     }
 
-    /// The wait is over: the line goes away.
-    pub(super) fn end(&self) {
+    /// The line goes away, and what is waited for next gets one of its own.
+    fn over(&self) {
         if self.terminal && self.shown.get().is_some() {
             drop(write!(io::stderr(), "\r\x1b[K"));
         }
+        self.shown.set(None);
     }
 }

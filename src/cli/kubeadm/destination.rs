@@ -12,8 +12,10 @@ use crate::root::Root;
 
 use super::super::check::coloured;
 use super::super::failure::Failure;
+use super::super::format::Format;
+use super::super::json;
 use super::super::message;
-use super::output::{Format, print_json, warn, warnings};
+use super::output::{warn, warnings};
 
 /// Where the files go.
 #[derive(Debug, clap::Args)]
@@ -60,7 +62,7 @@ impl Destination {
                 .map_err(|error| Failure::new(&error))?;
         }
         match format {
-            Format::Json => print_json(&json!({
+            Format::Json => json::print(&json!({
                 "root": root.path().display().to_string(),
                 "dryRun": self.dry_run,
                 "changed": !placing.changes_nothing(),

@@ -7,12 +7,12 @@ use thiserror::Error;
 
 use crate::control::{LogRequest, State};
 use crate::kubeadm::Action;
+use crate::manage::{Session, Watcher};
 use crate::process::quietly;
 use crate::root::Root;
 
 use super::super::failure::Failure;
 use super::super::message;
-use super::super::session::Session;
 use super::super::wait::Waiting;
 
 /// What the kubelet of a node that joins writes when the cluster has taken it in.
@@ -72,7 +72,7 @@ pub(super) fn joined(
 ) -> Result<Duration, Failure> {
     let waiting = Waiting::new();
     let result = watch(session, root, limit, &waiting);
-    waiting.end();
+    waiting.over();
     result
 }
 
@@ -105,7 +105,7 @@ fn watch(
                 return Err(not_joined(session, root, &NotJoined::GivenUp { init }));
             }
         }
-        waiting.on(&format!("`{KUBECONFIG}`"), passed, limit);
+        waiting.waits(&format!("`{KUBECONFIG}`"), passed, limit);
         thread::sleep(LOOK.min(limit.saturating_sub(passed)));
     }
 }
@@ -129,7 +129,7 @@ fn last_lines(session: &Session<'_>) -> String {
     };
     let answer = match session.log(request) {
         Ok(command) => quietly(&command).map_err(|error| error.to_string()),
-        Err(failure) => Err(failure.message().to_owned()),
+        Err(error) => Err(error.to_string()),
     };
     let text = match answer {
         Ok(answer) if answer.code == Some(0) => answer.stdout,

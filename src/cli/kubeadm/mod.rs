@@ -20,12 +20,14 @@ use crate::kubeadm::{
     Action, Output, Overrides, PatchFile, Plan, Request, UnknownVersion, Version, wanted_version,
 };
 
+use crate::manage::{Known, Site};
+
 use super::failure::Failure;
+use super::format::Format;
 use super::message;
 use super::target::Tree;
 use destination::Destination;
-use facts::{Facts, Known};
-use output::Format;
+use facts::Facts;
 use texts::Texts;
 
 /// Write the kubelet's files as kubeadm does, without kubeadm
@@ -148,7 +150,7 @@ struct Common {
     #[arg(long)]
     as_kubeadm: bool,
 
-    /// What to write to standard output
+    /// What to write to standard output: the file itself, or JSON with every file and warning
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
 
@@ -181,7 +183,8 @@ impl FlagsArguments {
         if let (Some(from), Some(target)) = (&self.from, self.target) {
             return rewrite(from, target, common.format);
         }
-        let inputs = common.read(registry, self.destination.tree())?;
+        let site = Site::open(self.destination.tree(), registry)?;
+        let inputs = common.read(&site)?;
         let output = inputs.checked(inputs.plan()?.flags())?;
         match self.destination.is_a_place() {
             true => self.destination.put(&output, common.format),
@@ -194,7 +197,8 @@ impl ConfigArguments {
     fn run(&self, registry: &Registry) -> Result<(), Failure> {
         let common = &self.common;
         let tree = self.destination.tree();
-        let inputs = common.read(registry, tree)?;
+        let site = Site::open(tree, registry)?;
+        let inputs = common.read(&site)?;
         let inputs = inputs.patched(self.patches.as_deref(), tree)?;
         let mut output = inputs.checked(inputs.plan()?.config())?;
         if !self.destination.is_a_place() {
@@ -217,7 +221,8 @@ impl ConfigArguments {
 
 impl ConfigmapArguments {
     fn run(&self, registry: &Registry) -> Result<(), Failure> {
-        let inputs = self.common.read(registry, self.tree.path())?;
+        let site = self.tree.site(registry)?;
+        let inputs = self.common.read(&site)?;
         let output = inputs.checked(inputs.plan()?.config_map())?;
         output::print(&output, None, self.common.format)
     }
@@ -234,11 +239,11 @@ struct Inputs<'c> {
 }
 
 impl Common {
-    /// Reads everything; the facts are those of a tree.
-    fn read(&self, registry: &Registry, tree: &Path) -> Result<Inputs<'_>, Failure> {
+    /// Reads everything; the facts are those of a site.
+    fn read(&self, site: &Site<'_>) -> Result<Inputs<'_>, Failure> {
         // A file that is not there is told before an init that does not show.
         let texts = Texts::read(self.config.as_deref(), self.cluster_config.as_deref())?;
-        let known = self.facts.known(tree, registry, self.as_kubeadm)?;
+        let known = self.facts.known(site, self.as_kubeadm)?;
         let config = texts.config.as_deref();
         let version = self.kubeadm_version;
         let version = version.or_else(|| config.and_then(wanted_version));

@@ -2,7 +2,6 @@
 
 use std::io::{self, Write};
 
-use clap::ValueEnum;
 use serde_json::{Value, json};
 
 use crate::kubeadm::Output;
@@ -10,16 +9,9 @@ use crate::kubeadm::upgrade::{Change, Upgrade};
 use crate::kubeadm::yaml::{Map, write};
 
 use super::super::failure::Failure;
+use super::super::format::Format;
+use super::super::json;
 use super::super::message;
-
-/// How it is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Format {
-    /// The file itself; warnings go to standard error
-    Text,
-    /// JSON with every file and warning
-    Json,
-}
 
 /// Prints the file at a path, or everything as JSON.
 pub(super) fn print(
@@ -33,7 +25,7 @@ pub(super) fn print(
             .iter()
             .map(|file| json!({"path": file.path, "mode": "0644", "content": file.text}))
             .collect();
-        return print_json(&json!({"files": files, "warnings": warnings(output)}));
+        return json::print(&json!({"files": files, "warnings": warnings(output)}));
     }
     warn(output);
     let file = output
@@ -71,7 +63,7 @@ pub(super) fn print_upgrade(upgrade: &Upgrade, format: Format) -> Result<(), Fai
     }
     let yaml = |map: &Map| (!map.is_empty()).then(|| write(&map.clone().into()));
     let changes: Vec<Value> = upgrade.changes.iter().map(change).collect();
-    print_json(&json!({
+    json::print(&json!({
         "content": upgrade.text,
         "config": yaml(&upgrade.config),
         "instanceConfig": yaml(&upgrade.instance),
@@ -89,10 +81,4 @@ fn change(change: &Change) -> Value {
         Change::Deprecated { .. } => "deprecated",
     };
     json!({"kind": kind, "text": change.to_string()})
-}
-
-/// Prints a document.
-pub(super) fn print_json(value: &Value) -> Result<(), Failure> {
-    let text = serde_json::to_string_pretty(value).map_err(|error| Failure::new(&error))?;
-    Ok(writeln!(io::stdout().lock(), "{text}")?)
 }

@@ -11,21 +11,23 @@ use serde_json::{Value, json};
 
 use crate::backends::Registry;
 use crate::control::{Change, State, Step};
-use crate::host::Host;
 use crate::kubeadm::kubelet::CONFIG_FILE;
 use crate::kubeadm::put::Placing;
 use crate::kubeadm::{Action, Output, wanted_timeout};
+use crate::manage::{ManageError, Options, Session, Site};
 use crate::root::{Root, RootError};
 use crate::service::{Name, Span};
 
 use super::super::failure::Failure;
+use super::super::format::Format;
+use super::super::json;
 use super::super::message;
 use super::super::service::Places;
-use super::super::session::Session;
+use super::super::wait::Waiting;
 use super::Common;
 use super::destination::{data, diffs, tell};
 use super::join::{self, KUBECONFIG};
-use super::output::{Format, print_json, warn, warnings};
+use super::output::{warn, warnings};
 
 /// Stop the kubelet, write its files and start it
 ///
@@ -67,7 +69,7 @@ pub(super) struct Arguments {
 /// Everything that has to be known before the first change.
 struct Prepared<'a> {
     session: Session<'a>,
-    root: Root,
+    root: &'a Root,
     placing: Placing<'a>,
     stop: Vec<Step>,
     start: Vec<Step>,
@@ -77,16 +79,17 @@ struct Prepared<'a> {
 
 impl Arguments {
     pub(super) fn run(&self, registry: &Registry) -> Result<(), Failure> {
-        let here = Path::new("/");
-        let inputs = self.common.read(registry, here)?;
-        let inputs = inputs.patched(self.patches.as_deref(), here)?;
+        let here = Site::open("/", registry)?;
+        let waiting = Waiting::new();
+        let inputs = self.common.read(&here)?;
+        let inputs = inputs.patched(self.patches.as_deref(), here.root().path())?;
         let name = "kubelet".parse::<Name>();
         let name = name.map_err(|error| Failure::new(&error))?;
         let (action, output) = inputs.everything()?;
         let configured = inputs.texts.config.as_deref().and_then(wanted_timeout);
         let timeout = self.timeout.map(Span::duration).or(configured);
-        let mut prepared = self.prepare(&name, &output, registry)?;
-        prepared.wait = join::wait(&prepared.root, action, timeout)?;
+        let mut prepared = self.prepare(&here, &name, &output, &waiting)?;
+        prepared.wait = join::wait(here.root(), action, timeout)?;
         if self.common.format == Format::Text {
             warn(&output);
         }
@@ -95,7 +98,7 @@ impl Arguments {
             false => prepared.carry_out(self.common.format)?,
         };
         match (self.common.format, self.dry_run) {
-            (Format::Json, _) => print_json(&self.report(&prepared, action, &output, joined)),
+            (Format::Json, _) => json::print(&self.report(&prepared, action, &output, joined)),
             (Format::Text, true) => prepared.show(),
             (Format::Text, false) => Ok(()),
         }
@@ -103,26 +106,26 @@ impl Arguments {
 
     fn prepare<'a>(
         &'a self,
+        here: &'a Site<'a>,
         name: &'a Name,
         output: &'a Output,
-        registry: &Registry,
+        waiting: &'a Waiting,
     ) -> Result<Prepared<'a>, Failure> {
         let Some(init) = self.common.facts.init_name() else {
             return Err(Failure::usage("without an init nothing starts the kubelet").hint(
                 "`kubelet-unit kubeadm flags --write` and `config --write` write the files alone",
             ));
         };
-        let root = Root::open("/")?;
-        let host = Host::of(Root::open("/")?);
-        let session = self.places.session(name, init, host, registry)?;
+        let root = here.root();
+        let session = self.places.session(here, name, init, waiting)?;
         let session = session.patient(self.stop_timeout);
         if session.state()? == State::Unknown {
             let install = format!("`kubelet-unit install --init {}`", session.init());
             return Err(Failure::from(session.unknown()).hint(format!("{install} installs it")));
         }
-        let placing = Placing::look(&root, &output.files)?;
+        let placing = Placing::look(root, &output.files)?;
         if !self.dry_run {
-            may_write(&root, Path::new(CONFIG_FILE))?;
+            may_write(root, Path::new(CONFIG_FILE))?;
         }
         Ok(Prepared {
             stop: session.steps(Change::Stop)?,
@@ -185,30 +188,24 @@ impl Prepared<'_> {
     fn carry_out(&self, format: Format) -> Result<Option<Duration>, Failure> {
         let text = format == Format::Text;
         let stopped = self.session.take(&self.stop);
-        stopped.map_err(|failure| {
-            let failure = failure.option("--timeout", "--stop-timeout");
-            self.in_state(failure, "no file was written")
-        })?;
+        stopped.map_err(|error| self.in_state(&error, "no file was written"))?;
         if text {
             eprintln!("{:<12} kubelet ({})", "stopped", self.session.init());
         }
-        self.placing.carry_out(&self.root).map_err(|error| {
+        self.placing.carry_out(self.root).map_err(|error| {
             Failure::new(&error)
                 .and("the kubelet is stopped")
                 .hint("run it again once that is put right; `kubelet-unit service start` starts it with the files that are there")
         })?;
         if text {
-            tell(&self.root, &self.placing);
+            tell(self.root, &self.placing);
         }
         let started = self.session.take(&self.start);
-        started.map_err(|failure| {
-            let failure = failure.option("--timeout", "--stop-timeout");
-            self.in_state(failure, "the files are in their places")
-        })?;
+        started.map_err(|error| self.in_state(&error, "the files are in their places"))?;
         if text {
             eprintln!("{:<12} kubelet ({})", "started", self.session.init());
         }
-        let wait = |limit| join::joined(&self.session, &self.root, limit);
+        let wait = |limit| join::joined(&self.session, self.root, limit);
         let joined = self.wait.map(wait).transpose()?;
         if text && joined.is_some() {
             eprintln!("{:<12} {KUBECONFIG}", "joined");
@@ -217,7 +214,12 @@ impl Prepared<'_> {
     }
 
     /// A failure with what is done and what the kubelet does now.
-    fn in_state(&self, failure: Failure, done: &str) -> Failure {
+    fn in_state(&self, error: &ManageError, done: &str) -> Failure {
+        let options = Options {
+            timeout: "--stop-timeout",
+            ..Options::default()
+        };
+        let failure = Failure::of_manage(error, &options);
         match self.session.state() {
             Ok(state) => failure.and(format_args!("{done}, and the kubelet is {state}")),
             Err(_) => failure.and(format_args!(
@@ -234,8 +236,8 @@ impl Prepared<'_> {
             writeln!(out, "{step}")?;
         }
         writeln!(out, "# write its files")?;
-        tell(&self.root, &self.placing);
-        diffs(&self.root, &self.placing)?;
+        tell(self.root, &self.placing);
+        diffs(self.root, &self.placing)?;
         writeln!(out, "# start it")?;
         for step in &self.start {
             writeln!(out, "{step}")?;

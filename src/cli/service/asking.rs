@@ -12,7 +12,9 @@ use crate::service::Name;
 
 use super::super::failure::Failure;
 use super::super::format::Format;
+use super::super::json;
 use super::super::target::Tree;
+use super::super::wait::Waiting;
 use super::print;
 use super::which::{Running, Which};
 
@@ -54,7 +56,8 @@ pub(super) struct Logging {
 
 impl Running {
     pub(super) fn is_active(&self, registry: &Registry) -> Result<ExitCode, Failure> {
-        let state = self.here("is-active", registry)?.state()?;
+        let (site, waiting) = (self.site("is-active", registry)?, Waiting::new());
+        let state = self.session(&site, &waiting)?.state()?;
         writeln!(io::stdout(), "{state}")?;
         Ok(state.exit_code().into())
     }
@@ -63,7 +66,8 @@ impl Running {
 impl Asking {
     /// A tree that does not run has no state, but its files tell what is there.
     pub(super) fn exists(&self, registry: &Registry) -> Result<ExitCode, Failure> {
-        let session = self.service.session(self.tree.host()?, registry)?;
+        let (site, waiting) = (self.tree.site(registry)?, Waiting::new());
+        let session = self.service.session(&site, &waiting)?;
         let known = match session.is_here() {
             true => session.state()? != State::Unknown,
             false => session.is_installed()?,
@@ -75,7 +79,8 @@ impl Asking {
     }
 
     pub(super) fn is_enabled(&self, registry: &Registry) -> Result<ExitCode, Failure> {
-        let session = self.service.session(self.tree.host()?, registry)?;
+        let (site, waiting) = (self.tree.site(registry)?, Waiting::new());
+        let session = self.service.session(&site, &waiting)?;
         let enabled = session.enabled()?;
         writeln!(io::stdout(), "{enabled}")?;
         Ok(enabled.exit_code().into())
@@ -93,7 +98,8 @@ struct Status<'a> {
 
 impl Showing {
     pub(super) fn run(&self, registry: &Registry) -> Result<ExitCode, Failure> {
-        let session = self.service.here("status", registry)?;
+        let (site, waiting) = (self.service.site("status", registry)?, Waiting::new());
+        let session = self.service.session(&site, &waiting)?;
         let state = session.state()?;
         if state == State::Unknown {
             return Err(session.unknown().into());
@@ -109,22 +115,20 @@ impl Showing {
     }
 
     fn show(&self, status: &Status<'_>) -> Result<(), Failure> {
-        let mut out = io::stdout().lock();
         match self.format {
-            Format::Json => writeln!(
-                out,
-                "{}",
-                serde_json::to_string_pretty(status).map_err(|error| Failure::new(&error))?
-            )?,
+            Format::Json => json::print(status)?,
             Format::Text => {
                 let pid = match status.state {
                     State::Active { pid: Some(pid) } => format!(", process {pid}"),
                     _ => String::new(),
                 };
                 writeln!(
-                    out,
+                    io::stdout(),
                     "{}: {}{pid}, {} ({})",
-                    status.name, status.state, status.enabled, status.init
+                    status.name,
+                    status.state,
+                    status.enabled,
+                    status.init
                 )?;
             }
         }
@@ -134,7 +138,8 @@ impl Showing {
 
 impl Logging {
     pub(super) fn run(&self, registry: &Registry) -> Result<ExitCode, Failure> {
-        let session = self.service.here("logs", registry)?;
+        let (site, waiting) = (self.service.site("logs", registry)?, Waiting::new());
+        let session = self.service.session(&site, &waiting)?;
         let command = session.log(LogRequest {
             lines: self.lines,
             follow: self.follow,

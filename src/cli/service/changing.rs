@@ -4,12 +4,13 @@ use std::process::ExitCode;
 
 use crate::backends::Registry;
 use crate::control::{Change, Step};
+use crate::manage::Session;
 use crate::service::Span;
 
 use super::super::failure::Failure;
 use super::super::message;
-use super::super::session::Session;
 use super::super::target::Tree;
+use super::super::wait::Waiting;
 use super::print;
 use super::which::{Running, Which};
 
@@ -65,7 +66,8 @@ impl Changing {
         change: Change,
         registry: &Registry,
     ) -> Result<ExitCode, Failure> {
-        let session = self.service.here(verb, registry)?;
+        let (site, waiting) = (self.service.site(verb, registry)?, Waiting::new());
+        let session = self.service.session(&site, &waiting)?;
         let session = session.patient(self.how.timeout);
         let steps = session.steps(change)?;
         self.how.carry_out(&session, &steps)
@@ -74,7 +76,8 @@ impl Changing {
 
 impl Enabling {
     pub(super) fn run(&self, enabled: bool, registry: &Registry) -> Result<ExitCode, Failure> {
-        let session = self.service.session(self.tree.host()?, registry)?;
+        let (site, waiting) = (self.tree.site(registry)?, Waiting::new());
+        let session = self.service.session(&site, &waiting)?;
         let session = session.patient(self.how.timeout);
         let mut steps = session.enabling_steps(enabled)?;
         match session.note() {

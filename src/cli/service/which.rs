@@ -4,12 +4,11 @@ use clap::builder::PossibleValuesParser;
 
 use crate::backends::Registry;
 use crate::distro::{DISTROS, Overrides};
-use crate::host::Host;
+use crate::hint::{Call, Hint};
+use crate::manage::{AUTO, Session, Site, Watcher, Wish};
 use crate::service::{AbsPath, Name};
 
 use super::super::failure::Failure;
-use super::super::init;
-use super::super::session::Session;
 use super::super::target::Tree;
 
 /// Which service, where.
@@ -20,7 +19,7 @@ pub(super) struct Which {
     pub(super) name: Name,
 
     /// The init; `auto` takes the one that the service is installed for, or finds out
-    #[arg(long, default_value = init::AUTO, value_parser = [init::AUTO])]
+    #[arg(long, default_value = AUTO, value_parser = [AUTO])]
     init: String,
 
     #[command(flatten)]
@@ -60,42 +59,61 @@ impl Places {
     /// A service under an init.
     pub(in crate::cli) fn session<'a>(
         &'a self,
+        site: &'a Site<'a>,
         name: &'a Name,
         init: &str,
-        host: Host,
-        registry: &Registry,
+        watcher: &'a dyn Watcher,
     ) -> Result<Session<'a>, Failure> {
         let overrides = Overrides {
             service_folder: self.service_folder.clone(),
             ..Overrides::default()
         };
-        let distro = self.distro.as_deref();
-        let session = Session::open(name, host, init, distro, &overrides, registry)?;
+        let wish = Wish {
+            init,
+            distro: self.distro.as_deref(),
+            overrides: &overrides,
+        };
+        let session = Session::open(site, name, &wish, watcher)?;
         Ok(session.scanning(self.scan_folder.as_ref()))
     }
 }
 
 impl Which {
-    pub(super) fn session(&self, host: Host, registry: &Registry) -> Result<Session<'_>, Failure> {
-        self.places.session(&self.name, &self.init, host, registry)
+    pub(super) fn session<'a>(
+        &'a self,
+        site: &'a Site<'a>,
+        watcher: &'a dyn Watcher,
+    ) -> Result<Session<'a>, Failure> {
+        self.places.session(site, &self.name, &self.init, watcher)
     }
 }
 
 impl Running {
-    /// The service, where something may run; `verb` is what is asked for.
-    pub(super) fn here(&self, verb: &str, registry: &Registry) -> Result<Session<'_>, Failure> {
-        let host = self.tree.host()?;
-        if !host.is_machine() {
-            let root = self.tree.path().display();
-            return Err(Failure::usage(format!(
-                "`service {verb}` is about what runs, and nothing runs in `{root}`"
-            ))
-            .hint(
-                "in a rootfs there are `enable`, `disable`, `is-enabled` and `exists`; \
-                 `kubelet-unit check{root}` looks at what is installed there",
-            )
-            .in_root(host.root()));
+    /// The machine, where something may run; `verb` is what is asked for.
+    pub(super) fn site<'r>(&self, verb: &str, registry: &'r Registry) -> Result<Site<'r>, Failure> {
+        let site = self.tree.site(registry)?;
+        if site.is_machine() {
+            return Ok(site);
         }
-        self.service.session(host, registry)
+        let root = self.tree.path();
+        let check = Call::new("check").root(root);
+        let hint =
+            Hint::text("in a rootfs there are `enable`, `disable`, `is-enabled` and `exists`; ");
+        let failure = Failure::usage(format!(
+            "`service {verb}` is about what runs, and nothing runs in `{}`",
+            root.display()
+        ));
+        Err(failure.hint(
+            hint.and_call(check)
+                .and(" looks at what is installed there"),
+        ))
+    }
+
+    pub(super) fn session<'a>(
+        &'a self,
+        site: &'a Site<'a>,
+        watcher: &'a dyn Watcher,
+    ) -> Result<Session<'a>, Failure> {
+        self.service.session(site, watcher)
     }
 }

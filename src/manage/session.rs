@@ -1,80 +1,104 @@
 //! A service under the init of a host: what the commands that drive services share.
 
-use crate::backends::{Backend, Registry};
+use std::fmt;
+
+use crate::backends::Backend;
 use crate::control::perform::Performer;
 use crate::control::{
     Change, Command, Control, ControlError, Enabled, LogRequest, State, Step, Target,
 };
 use crate::distro::{Distro, Overrides, Places};
-use crate::host::{Host, OsRelease};
 use crate::install::Record;
 use crate::process::Processes;
 use crate::root::Root;
 use crate::service::{AbsPath, Name, Span};
 
-use super::failure::Failure;
+use super::error::ManageError;
 use super::init;
-use super::wait::Waiting;
+use super::site::Site;
+use super::watcher::Watcher;
 
 /// A service, and what drives it.
-pub(super) struct Session<'a> {
+pub struct Session<'a> {
     name: &'a Name,
-    host: Host,
+    site: &'a Site<'a>,
     backend: &'static dyn Backend,
     control: &'static dyn Control,
     places: Places,
     scan_folder: Option<&'a AbsPath>,
     patience: Span,
+    watcher: &'a dyn Watcher,
+}
+
+/// How a service is to be found.
+#[derive(Debug, Clone, Copy)]
+pub struct Wish<'a> {
+    /// The init's name, or [`AUTO`](super::AUTO).
+    pub init: &'a str,
+    /// The distribution whose places are meant, where it is named.
+    pub distro: Option<&'a str>,
+    /// Single places that are named.
+    pub overrides: &'a Overrides,
 }
 
 /// More than the kubelet's stop timeout of 90 s.
 const PATIENCE: Span = Span::seconds(120);
+
+impl fmt::Debug for Session<'_> {
+    /// The service and the init.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("name", self.name)
+            .field("init", &self.backend.name())
+            .finish_non_exhaustive()
+    }
+}
 
 impl<'a> Session<'a> {
     /// Finds the init and the places. Where no places are asked for, they are those
     /// that the service was installed in.
     ///
     /// # Errors
-    /// The init cannot be told ([`init::chosen`]); its backend drives no services; or a
-    /// record cannot be used.
-    pub(super) fn open(
+    /// The init cannot be told ([`chosen`](super::chosen)); its backend drives no services;
+    /// or a record cannot be used.
+    pub fn open(
+        site: &'a Site<'a>,
         name: &'a Name,
-        host: Host,
-        init: &str,
-        distro: Option<&str>,
-        overrides: &Overrides,
-        registry: &Registry,
-    ) -> Result<Self, Failure> {
-        let backend = init::chosen(init, Some(name), &host, registry)?;
-        let control = backend.control().ok_or_else(|| {
-            Failure::usage(format!("`{}` has no way to drive services", backend.name()))
+        wish: &Wish<'_>,
+        watcher: &'a dyn Watcher,
+    ) -> Result<Self, ManageError> {
+        let backend = init::chosen(wish.init, Some(name), site)?;
+        let control = backend.control().ok_or(ManageError::NoControl {
+            init: backend.name(),
         })?;
-        let record = match distro.is_none() && *overrides == Overrides::default() {
-            true => Record::read(host.root(), name, backend.name())?,
+        let record = match wish.distro.is_none() && *wish.overrides == Overrides::default() {
+            true => Record::read(site.root(), name, backend.name())?,
             false => None,
         };
         let (distro, overrides) = match &record {
             Some(Record { choices, .. }) => (Some(choices.distro.as_str()), &choices.overrides),
-            None => (distro, overrides),
+            None => (wish.distro, wish.overrides),
         };
         let distro = distro
             .and_then(Distro::find)
-            .or_else(|| OsRelease::of(&host).distro())
+            .or_else(|| site.distro())
             .unwrap_or_else(|| backend.default_distro());
         let places = Places::new(distro, name, overrides).map_err(ControlError::from)?;
         Ok(Self {
             name,
-            host,
+            site,
             backend,
             control,
             places,
             scan_folder: None,
             patience: PATIENCE,
+            watcher,
         })
     }
 
     /// The same with a scan directory that was asked for.
-    pub(super) fn scanning(self, scan_folder: Option<&'a AbsPath>) -> Self {
+    #[must_use]
+    pub fn scanning(self, scan_folder: Option<&'a AbsPath>) -> Self {
         Self {
             scan_folder,
             ..self
@@ -82,7 +106,8 @@ impl<'a> Session<'a> {
     }
 
     /// The same with another time that a stop may take.
-    pub(super) fn patient(self, patience: Span) -> Self {
+    #[must_use]
+    pub fn patient(self, patience: Span) -> Self {
         Self { patience, ..self }
     }
 
@@ -90,39 +115,48 @@ impl<'a> Session<'a> {
         Target {
             name: self.name,
             places: &self.places,
-            host: &self.host,
+            host: self.site.host(),
             scan_folder: self.scan_folder,
             patience: self.patience,
         }
     }
 
     /// The tree that this is about.
-    pub(super) fn root(&self) -> &Root {
-        self.host.root()
+    pub fn root(&self) -> &Root {
+        self.site.root()
     }
 
     /// Whether this is about the machine itself.
-    pub(super) fn is_here(&self) -> bool {
-        self.host.is_machine()
+    pub fn is_here(&self) -> bool {
+        self.site.is_machine()
     }
 
     /// The init's name.
-    pub(super) fn init(&self) -> &'static str {
+    pub fn init(&self) -> &'static str {
         self.backend.name()
     }
 
+    /// Whether it starts with the machine; `None` where that cannot be told.
+    pub fn is_enabled(&self) -> Option<bool> {
+        match self.enabled().ok()? {
+            Enabled::Yes => Some(true),
+            Enabled::No => Some(false),
+            Enabled::Unknown => None,
+        }
+    }
+
     /// What is peculiar to enabling under this init.
-    pub(super) fn note(&self) -> Option<&'static str> {
+    pub fn note(&self) -> Option<&'static str> {
         self.control.note()
     }
 
     /// What the distribution calls container runtimes.
-    pub(super) fn runtimes(&self) -> &'static [&'static str] {
+    pub fn runtimes(&self) -> &'static [&'static str] {
         self.places.distro.runtimes
     }
 
     /// The error for a service that is not there.
-    pub(super) fn unknown(&self) -> ControlError {
+    pub fn unknown(&self) -> ControlError {
         match self.control.change(&self.target(), Change::Start) {
             Err(error @ ControlError::Unknown { .. }) => error,
             _ => self.target().unknown(self.backend.title(), &[]),
@@ -133,7 +167,7 @@ impl<'a> Session<'a> {
     ///
     /// # Errors
     /// The init cannot be asked.
-    pub(super) fn state(&self) -> Result<State, Failure> {
+    pub fn state(&self) -> Result<State, ManageError> {
         let question = self.control.state(&self.target())?;
         self.perform(|performer| performer.ask(question))
     }
@@ -142,7 +176,7 @@ impl<'a> Session<'a> {
     ///
     /// # Errors
     /// As for [`Session::state`].
-    pub(super) fn enabled(&self) -> Result<Enabled, Failure> {
+    pub fn enabled(&self) -> Result<Enabled, ManageError> {
         let question = self.control.enabled(&self.target())?;
         self.perform(|performer| performer.ask(question))
     }
@@ -151,7 +185,7 @@ impl<'a> Session<'a> {
     ///
     /// # Errors
     /// As for [`Session::state`].
-    pub(super) fn is_installed(&self) -> Result<bool, Failure> {
+    pub fn is_installed(&self) -> Result<bool, ManageError> {
         match self.control.enabled(&self.target()) {
             // It is there; whether it would start is not asked.
             Err(ControlError::NoScanFolder { .. }) => Ok(true),
@@ -167,7 +201,7 @@ impl<'a> Session<'a> {
     ///
     /// # Errors
     /// It cannot be changed.
-    pub(super) fn steps(&self, change: Change) -> Result<Vec<Step>, Failure> {
+    pub fn steps(&self, change: Change) -> Result<Vec<Step>, ManageError> {
         Ok(self.control.change(&self.target(), change)?)
     }
 
@@ -175,7 +209,7 @@ impl<'a> Session<'a> {
     ///
     /// # Errors
     /// As for [`Session::steps`].
-    pub(super) fn enabling_steps(&self, enabled: bool) -> Result<Vec<Step>, Failure> {
+    pub fn enabling_steps(&self, enabled: bool) -> Result<Vec<Step>, ManageError> {
         Ok(self.control.set_enabled(&self.target(), enabled)?)
     }
 
@@ -183,7 +217,7 @@ impl<'a> Session<'a> {
     ///
     /// # Errors
     /// There is no log.
-    pub(super) fn log(&self, request: LogRequest) -> Result<Command, Failure> {
+    pub fn log(&self, request: LogRequest) -> Result<Command, ManageError> {
         Ok(self.control.log(&self.target(), request)?)
     }
 
@@ -191,7 +225,7 @@ impl<'a> Session<'a> {
     ///
     /// # Errors
     /// It cannot be changed.
-    pub(super) fn change(&self, change: Change) -> Result<(), Failure> {
+    pub fn change(&self, change: Change) -> Result<(), ManageError> {
         self.take(&self.steps(change)?)
     }
 
@@ -199,7 +233,7 @@ impl<'a> Session<'a> {
     ///
     /// # Errors
     /// It cannot be changed.
-    pub(super) fn set_enabled(&self, enabled: bool) -> Result<(), Failure> {
+    pub fn set_enabled(&self, enabled: bool) -> Result<(), ManageError> {
         self.take(&self.enabling_steps(enabled)?)
     }
 
@@ -207,22 +241,21 @@ impl<'a> Session<'a> {
     ///
     /// # Errors
     /// That of the first step that fails.
-    pub(super) fn take(&self, steps: &[Step]) -> Result<(), Failure> {
+    pub fn take(&self, steps: &[Step]) -> Result<(), ManageError> {
         self.perform(|performer| performer.take(steps))
     }
 
     fn perform<T>(
         &self,
         work: impl FnOnce(&Performer<'_>) -> Result<T, ControlError>,
-    ) -> Result<T, Failure> {
-        let waiting = Waiting::new();
+    ) -> Result<T, ManageError> {
         let result = work(&Performer {
             target: self.target(),
             init: self.backend.title(),
             runner: &Processes,
-            waiting: &|what, passed, within| waiting.on(what, passed, within),
+            waiting: &|what, passed, within| self.watcher.waits(what, passed, within),
         });
-        waiting.end();
+        self.watcher.over();
         Ok(result?)
     }
 }

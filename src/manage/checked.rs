@@ -1,0 +1,113 @@
+//! Which services of a tree are checked: those that are installed, or the one
+//! that was asked for.
+
+use crate::backends::Backend;
+use crate::check::Subject;
+use crate::install::{Choices, Record};
+use crate::kubelet::Version;
+use crate::service::Service;
+use crate::sink::Rendering;
+
+use super::error::ManageError;
+use super::init::InitError;
+use super::install::{places, wish};
+use super::session::Session;
+use super::site::Site;
+use super::watcher::Silent;
+
+/// A service, what is rendered for it, and what was recorded of it.
+pub struct Checked {
+    choices: Choices,
+    service: Service,
+    rendering: Rendering,
+    record: Option<Record>,
+}
+
+impl Checked {
+    /// Those that are installed; none where nothing is, and nothing is left either.
+    ///
+    /// # Errors
+    /// Only what is left of a service that was removed is there; or a record or its spec
+    /// cannot be used.
+    pub fn installed(site: &Site<'_>) -> Result<Vec<Self>, ManageError> {
+        let root = site.root();
+        let records = Record::read_all(root)?;
+        if records.is_empty() {
+            let removed = Record::read_removed(root)?;
+            return match removed.is_empty() {
+                true => Ok(Vec::new()),
+                false => Err(only_left(site, removed)),
+            };
+        }
+        let mut all = Vec::new();
+        for record in records {
+            let Some(backend) = site.registry().find(&record.init) else {
+                continue;
+            };
+            let (service, rendering) = record.choices.render(backend)?;
+            all.push(Self {
+                choices: record.choices.clone(),
+                service,
+                rendering,
+                record: Some(record),
+            });
+        }
+        match all.is_empty() {
+            true => Err(InitError::unknown(site.registry()).into()),
+            false => Ok(all),
+        }
+    }
+
+    /// The one that was asked for.
+    ///
+    /// # Errors
+    /// What was chosen gives no files, or a record cannot be used.
+    pub fn chosen(
+        site: &Site<'_>,
+        backend: &'static dyn Backend,
+        choices: Choices,
+    ) -> Result<Self, ManageError> {
+        let (service, rendering) = choices.render(backend)?;
+        let record = Record::read(site.root(), &service.name, backend.name())?;
+        Ok(Self {
+            choices,
+            service,
+            rendering,
+            record,
+        })
+    }
+
+    /// Whether it starts with the machine, where that can be told.
+    pub fn is_enabled(&self, site: &Site<'_>) -> Option<bool> {
+        let init = self.rendering.backend.name();
+        let places = places(&self.choices);
+        let wish = wish(init, &self.choices, &places);
+        let session = Session::open(site, &self.service.name, &wish, &Silent);
+        session.ok()?.is_enabled()
+    }
+
+    /// What a check gets to see.
+    pub fn subject<'a>(
+        &'a self,
+        site: &'a Site<'_>,
+        kubelet: Option<Version>,
+        enabled: Option<bool>,
+    ) -> Subject<'a> {
+        Subject {
+            root: site.root(),
+            service: &self.service,
+            rendering: &self.rendering,
+            record: self.record.as_ref(),
+            kubelet,
+            enabled,
+        }
+    }
+}
+
+fn only_left(site: &Site<'_>, removed: Vec<Record>) -> ManageError {
+    let left = removed.into_iter();
+    ManageError::OnlyLeft {
+        root: site.root().path().to_owned(),
+        left: left.map(|record| (record.service, record.init)).collect(),
+    }
+}

@@ -1,0 +1,115 @@
+//! Why a command could not do what was asked, and what may help.
+
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use super::init::{InitError, one_of};
+use super::remedy::{self, Options};
+use crate::control::ControlError;
+use crate::hint::{Call, Hint};
+use crate::install::{ChoiceError, InstallError, RecordError};
+use crate::root::RootError;
+use crate::service::{Name, ValueError};
+
+/// Why a command could not do what was asked.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ManageError {
+    /// The init is not known.
+    #[error(transparent)]
+    Init(#[from] InitError),
+    /// A backend that finds or renders its init, and does not drive it.
+    #[error("`{init}` has no way to drive services")]
+    NoControl {
+        /// The init's name.
+        init: &'static str,
+    },
+    /// What was chosen gives no files.
+    #[error(transparent)]
+    Choice(#[from] ChoiceError),
+    /// It was not installed or removed.
+    #[error("{error}")]
+    Install {
+        /// Why.
+        error: InstallError,
+        /// The folder of the tree.
+        root: PathBuf,
+        /// The init's name.
+        init: &'static str,
+    },
+    /// There is nothing to remove, for no init: asking for one would lead nowhere.
+    #[error("`{service}` is not installed in `{}`", root.display())]
+    NotInstalled {
+        /// The service.
+        service: Name,
+        /// The folder of the tree.
+        root: PathBuf,
+    },
+    /// What there is is left of services that were removed. Such a service misses nothing,
+    /// and is not clean either.
+    #[error("nothing is installed in `{}`: only edited configuration of {} is left", root.display(), listed(left))]
+    OnlyLeft {
+        /// The folder of the tree.
+        root: PathBuf,
+        /// The services, each with its init.
+        left: Vec<(Name, String)>,
+    },
+    /// A record that cannot be used.
+    #[error(transparent)]
+    Record(#[from] RecordError),
+    /// The service cannot be driven.
+    #[error(transparent)]
+    Control(#[from] ControlError),
+    /// The tree refused.
+    #[error(transparent)]
+    Root(#[from] RootError),
+    /// A place that came out as no path.
+    #[error(transparent)]
+    Place(#[from] ValueError),
+}
+
+impl ManageError {
+    /// Whether it is that there is no such service.
+    pub fn is_unknown_service(&self) -> bool {
+        matches!(self, Self::Control(ControlError::Unknown { .. }))
+    }
+
+    /// What may help, for a command whose options are called so.
+    pub fn hint(&self, options: &Options) -> Option<Hint> {
+        match self {
+            Self::Init(error) => error.hint(),
+            Self::Control(error) => remedy::of_control(error, options),
+            Self::Install { error, root, init } => remedy::of_install(error, root, init),
+            Self::OnlyLeft { root, left } => Some(only_left(root, left)),
+            _ => None,
+        }
+    }
+}
+
+fn listed(left: &[(Name, String)]) -> String {
+    let left = left
+        .iter()
+        .map(|(service, init)| format!("`{service}` for `{init}`"));
+    left.collect::<Vec<_>>().join(", ")
+}
+
+fn only_left(root: &Path, left: &[(Name, String)]) -> Hint {
+    let mut inits: Vec<_> = left.iter().map(|(_, init)| init.as_str()).collect();
+    inits.sort_unstable();
+    inits.dedup();
+    let option = match inits.as_slice() {
+        [init] => format!("`--init {init}`"),
+        inits => one_of(inits.iter().copied()),
+    };
+    let mut hint = Hint::text(format!("{option} compares with what would be installed; "));
+    for (at, (service, init)) in left.iter().enumerate() {
+        let call = Call::new("uninstall").root(root).init(init).name(service);
+        let between = if at == 0 { "" } else { ", " };
+        hint = hint.and(between).and_call(call.word("--purge"));
+    }
+    hint.and(match left.len() {
+        1 => " removes that",
+        _ => " remove that",
+    })
+}

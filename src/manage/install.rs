@@ -1,0 +1,193 @@
+//! Installing a service, and letting it start with the machine.
+
+use crate::backends::Backend;
+use crate::control::Step;
+use crate::distro::Overrides;
+use crate::install::{Action, Choices, InstallError, Link, Plan, Wanted};
+use crate::service::{Name, ValueError};
+use crate::sink::Rendering;
+
+use super::done::Done;
+use super::error::ManageError;
+use super::session::{Session, Wish};
+use super::site::Site;
+use super::watcher::Watcher;
+
+/// What is to be installed, and how.
+pub struct Installing<'a> {
+    /// Where.
+    pub site: &'a Site<'a>,
+    /// For which init.
+    pub backend: &'static dyn Backend,
+    /// What was chosen.
+    pub choices: Choices,
+    /// Whether it is to start with the machine.
+    pub enable: bool,
+    /// Whether files that are not ours are overwritten.
+    pub force: bool,
+    /// Whether nothing is to be done, and only told.
+    pub dry_run: bool,
+    /// Who is told about waits.
+    pub watcher: &'a dyn Watcher,
+}
+
+/// What it came to.
+pub struct Installed {
+    /// The service.
+    pub service: Name,
+    /// What was rendered.
+    pub rendering: Rendering,
+    /// Path by path what was done, or would be.
+    pub steps: Vec<Done>,
+    /// Whether anything was changed, or would be.
+    pub changed: bool,
+    /// Whether it starts with the machine. Where it cannot be enabled, it is installed
+    /// all the same.
+    pub enabling: Result<Enabling, ManageError>,
+}
+
+/// What became of letting a service start with the machine.
+pub enum Enabling {
+    /// It was not asked for.
+    NotAsked,
+    /// It does so already.
+    Already,
+    /// It does now.
+    Done,
+    /// What would be done, as somebody outside of the tree would type it.
+    Would(Vec<Step>),
+    /// How it is done is known once its files are there.
+    KnownLater,
+}
+
+impl Installing<'_> {
+    /// Installs it, or tells what that comes to.
+    ///
+    /// # Errors
+    /// What was chosen gives no files, something is in the way, or the tree refuses. Then
+    /// nothing was changed.
+    pub fn run(self) -> Result<Installed, ManageError> {
+        let (service, rendering) = self.choices.render(self.backend)?;
+        let mut wanted = Wanted {
+            service: &service.name,
+            init: self.backend.name(),
+            choices: self.choices.clone(),
+            rendered: &rendering.rendered,
+            links: Vec::new(),
+            new_config: rendering.distro.new_config,
+            registry: self.site.registry(),
+        };
+        let root = self.site.root();
+        let plan = match self.dry_run {
+            true => Plan::new(root, &wanted, self.force),
+            false => Plan::install(root, &wanted, self.force),
+        };
+        let plan = plan.map_err(|error| self.failed(error))?;
+        let steps = plan.steps().iter();
+        let mut steps: Vec<_> = steps.map(|step| Done::placed(root, step)).collect();
+        let enabling = match self.enable {
+            true => self.enable(&mut wanted, &mut steps),
+            false => Ok(Enabling::NotAsked),
+        };
+        let changed = !plan.changes_nothing() || matches!(enabling, Ok(Enabling::Done));
+        Ok(Installed {
+            service: service.name,
+            rendering,
+            steps,
+            changed,
+            enabling,
+        })
+    }
+
+    fn failed(&self, error: InstallError) -> ManageError {
+        ManageError::Install {
+            error,
+            root: self.site.root().path().to_owned(),
+            init: self.backend.name(),
+        }
+    }
+
+    /// In a tree the links are part of the record, and go with the service.
+    fn enable(
+        &self,
+        wanted: &mut Wanted<'_>,
+        done: &mut Vec<Done>,
+    ) -> Result<Enabling, ManageError> {
+        let root = self.site.root();
+        let places = places(&self.choices);
+        let wish = wish(wanted.init, &self.choices, &places);
+        let session = Session::open(self.site, wanted.service, &wish, self.watcher)?;
+        if self.dry_run {
+            return would_enable(&session);
+        }
+        if session.is_enabled() == Some(true) {
+            return Ok(Enabling::Already);
+        }
+        let steps = session.enabling_steps(true)?;
+        if session.is_here() {
+            done.extend(steps.iter().map(Done::enabled));
+            session.take(&steps)?;
+            return Ok(Enabling::Done);
+        }
+        let (to_link, others) = links(steps)?;
+        wanted.links = to_link;
+        // Nothing is overwritten by a link, with `--force` neither.
+        let plan = Plan::install(root, wanted, self.force).map_err(|error| self.failed(error))?;
+        let steps = plan.steps().iter();
+        let linked = steps.filter(|step| step.action == Action::Link);
+        done.extend(linked.map(|step| Done::placed(root, step)));
+        done.extend(others.iter().map(Done::enabled));
+        session.take(&others)?;
+        Ok(Enabling::Done)
+    }
+}
+
+/// The places of an installation that matter to what drives its service.
+pub(super) fn places(choices: &Choices) -> Overrides {
+    Overrides {
+        service_folder: choices.overrides.service_folder.clone(),
+        ..Overrides::default()
+    }
+}
+
+/// How an installed service is found.
+pub(super) fn wish<'a>(init: &'a str, choices: &'a Choices, overrides: &'a Overrides) -> Wish<'a> {
+    Wish {
+        init,
+        distro: Some(&choices.distro),
+        overrides,
+    }
+}
+
+/// What enabling comes to, where the files are there that it is about.
+///
+/// # Errors
+/// It will fail with the files there, too.
+fn would_enable(session: &Session<'_>) -> Result<Enabling, ManageError> {
+    let steps = match session.enabling_steps(true) {
+        Ok(steps) => steps,
+        Err(error) if error.is_unknown_service() => return Ok(Enabling::KnownLater),
+        Err(error) => return Err(error),
+    };
+    if session.is_enabled() == Some(true) {
+        return Ok(Enabling::Already);
+    }
+    let outside = steps.iter().map(|step| step.outside(session.root()));
+    Ok(Enabling::Would(outside.collect()))
+}
+
+/// Steps apart: links, which a record can name, and all else.
+fn links(steps: Vec<Step>) -> Result<(Vec<Link>, Vec<Step>), ValueError> {
+    let mut links = Vec::new();
+    let mut others = Vec::new();
+    for step in steps {
+        match step {
+            Step::Link { path, target } => links.push(Link {
+                path: path.display().to_string().parse()?,
+                target: target.display().to_string(),
+            }),
+            other => others.push(other),
+        }
+    }
+    Ok((links, others))
+}

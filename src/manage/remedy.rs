@@ -1,0 +1,135 @@
+//! What may help where a service could not be driven or installed.
+
+use std::path::Path;
+
+use clap::ValueEnum;
+
+use crate::control::ControlError;
+use crate::distro::Overrides;
+use crate::hint::{Call, Hint};
+use crate::install::{Choices, InstallError, Obstacle};
+use crate::process::ProcessError;
+use crate::rendering::quote::sh;
+use crate::service::AbsPath;
+
+/// What a command calls the options that a hint may name.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// The one for how long a stop may take.
+    pub timeout: &'static str,
+    /// The init, where it may have to be installed before its scan directory is there.
+    pub to_install: Option<&'static str>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            timeout: "--timeout",
+            to_install: None,
+        }
+    }
+}
+
+/// What helps where a service cannot be driven.
+pub(super) fn of_control(error: &ControlError, options: &Options) -> Option<Hint> {
+    let detect = || Call::new("detect");
+    Some(match error {
+        ControlError::NotSupervised { name, .. } => {
+            Hint::call(Call::new("service enable").word(name.as_str())).and(" links it there")
+        }
+        ControlError::NoScanFolder { .. } => match options.to_install {
+            None => "name it with `--scan-folder`".into(),
+            Some(init) => format!("install {init} first, or add `--scan-folder DIR`").into(),
+        },
+        ControlError::NoSupervisor { .. } => {
+            Hint::text("a service directory can outlive its supervisor; ")
+                .and_call(detect())
+                .and(" shows what runs")
+        }
+        ControlError::Unreachable { .. } => {
+            Hint::call(detect()).and(" shows what runs; `--init` chooses another init")
+        }
+        ControlError::NoPermission { .. } => "run it as root".into(),
+        ControlError::Process(ProcessError::Missing { .. }) => {
+            Hint::text("is this the right init? ")
+                .and_call(detect())
+                .and(" shows what there is")
+        }
+        ControlError::Process(ProcessError::Timeout { .. }) => {
+            format!("`{}` gives it longer", options.timeout).into()
+        }
+        _ => return None,
+    })
+}
+
+/// What helps where something is in the way of an installation.
+pub(super) fn of_install(error: &InstallError, root: &Path, init: &str) -> Option<Hint> {
+    let InstallError::Conflicts { conflicts } = error else {
+        return None;
+    };
+    let nothing = Hint::text("nothing was written; ");
+    if conflicts.iter().all(|it| it.why.yields()) {
+        let diff = Call::new("diff").root(root).init(init);
+        return Some(
+            nothing
+                .and_call(diff)
+                .and(" shows the differences, `--force` overwrites"),
+        );
+    }
+    let is_entrance = |why: &Obstacle| matches!(why, Obstacle::Entrance { .. });
+    if conflicts.iter().any(|it| is_entrance(&it.why)) {
+        return Some(nothing.and(
+            "`--service-folder` names the folder in which the service's files are kept, such as \
+             `/etc/sv`; `--enable` makes the link by which the init finds them",
+        ));
+    }
+    let mut obstacles = conflicts.iter().map(|conflict| &conflict.why);
+    let shared = obstacles.find_map(|why| match why {
+        Obstacle::Shared {
+            service,
+            init,
+            choices,
+        } => Some((service, init, choices)),
+        _ => None,
+    });
+    Some(match shared {
+        Some((service, init, choices)) => {
+            let remove = Call::new("uninstall").root(root).name(service).init(init);
+            nothing
+                .and(format!(
+                    "that was installed with `{}`: give the same, or remove it first with ",
+                    options(choices).join(" ")
+                ))
+                .and_call(remove)
+        }
+        None => nothing.and("take it away first, `--force` does not"),
+    })
+}
+
+/// The options that make these choices. A record has a spec's text, not its name.
+fn options(choices: &Choices) -> Vec<String> {
+    let launcher = choices.launcher.to_possible_value();
+    let mut options = vec![format!("--distro {}", choices.distro)];
+    options.extend(launcher.map(|launcher| format!("--launcher {}", launcher.get_name())));
+    options.extend(choices.spec.as_ref().map(|_| "--spec FILE".into()));
+    let Overrides {
+        program,
+        extra_args_file,
+        service_folder,
+        libexec_folder,
+        log_folder,
+    } = &choices.overrides;
+    let places = [
+        ("kubelet", program),
+        ("extra-args-file", extra_args_file),
+        ("service-folder", service_folder),
+        ("libexec-folder", libexec_folder),
+        ("log-folder", log_folder),
+    ];
+    let asked = |(option, place): (&str, &Option<AbsPath>)| {
+        let place = place.as_ref()?;
+        Some(format!("--{option} {}", sh(place.as_str())))
+    };
+    options.extend(places.into_iter().filter_map(asked));
+    options
+}
