@@ -38,6 +38,9 @@ pub enum ManageError {
         /// The init's name.
         init: &'static str,
     },
+    /// It is installed, and the links that enable it cannot be made.
+    #[error(transparent)]
+    Link(InstallError),
     /// There is nothing to remove, for no init: asking for one would lead nowhere.
     #[error("`{service}` is not installed in `{}`", root.display())]
     NotInstalled {

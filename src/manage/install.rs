@@ -132,7 +132,7 @@ impl Installing<'_> {
         let (to_link, others) = links(steps)?;
         wanted.links = to_link;
         // Nothing is overwritten by a link, with `--force` neither.
-        let plan = Plan::install(root, wanted, self.force).map_err(|error| self.failed(error))?;
+        let plan = Plan::install(root, wanted, self.force).map_err(ManageError::Link)?;
         let steps = plan.steps().iter();
         let linked = steps.filter(|step| step.action == Action::Link);
         done.extend(linked.map(|step| Done::placed(root, step)));
