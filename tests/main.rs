@@ -22,6 +22,7 @@ mod readme;
 mod recorded;
 mod rendered;
 mod scripts;
+mod site;
 mod support;
 mod uninstall;
 mod vectors;
