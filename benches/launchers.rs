@@ -10,10 +10,10 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use kubelet_unit::backends::{BUILTIN, Launcher, Request};
-use kubelet_unit::distro::{GENERIC, Overrides};
+use kubelet_unit::backends::{BUILTIN, Launcher};
+use kubelet_unit::distro::GENERIC;
+use kubelet_unit::order::Order;
 use kubelet_unit::service::{Bound, Kill, Limit};
-use kubelet_unit::spec::Spec;
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::resource::{Resource, getrlimit};
@@ -55,9 +55,14 @@ impl Bed {
     }
 
     fn put_launcher(&self, launcher: Launcher, kill: Kill, file: &str) {
-        let (mut service, places) = Spec::kubelet()
-            .service(&GENERIC, &Overrides::default())
-            .unwrap();
+        let openrc = BUILTIN.iter().find(|it| it.name() == "openrc").unwrap();
+        let order = Order {
+            distro: Some(&GENERIC),
+            launcher,
+            ..Order::kubelet()
+        };
+        let mut placed = order.place(*openrc).unwrap();
+        let service = &mut placed.service;
         service.name = self.name.parse().unwrap();
         service.program = "/bin/true".parse().unwrap();
         service.stop.kill = kill;
@@ -67,14 +72,8 @@ impl Bed {
         service.limits.nofile = Some(Limit { soft, hard });
         service.env_files[0].path = self.path("flags").to_str().unwrap().parse().unwrap();
         service.env_files[1].path = self.path("extra").to_str().unwrap().parse().unwrap();
-        let request = Request {
-            service: &service,
-            places: &places,
-            launcher,
-        };
-        let openrc = BUILTIN.iter().find(|it| it.name() == "openrc").unwrap();
-        let rendered = openrc.render(&request).unwrap();
-        let path = format!("{}/{}", places.libexec_folder, self.name);
+        let rendered = placed.rendered().unwrap();
+        let path = format!("{}/{}", placed.places.libexec_folder, self.name);
         let path = rendered.file(&path).unwrap();
         fs::write(self.path(file), &path.content).unwrap();
         fs::set_permissions(self.path(file), PermissionsExt::from_mode(0o755)).unwrap();

@@ -4,9 +4,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use kubelet_unit::backends::{BUILTIN, Launcher, Request};
-use kubelet_unit::distro::Overrides;
-use kubelet_unit::spec::Spec;
+use kubelet_unit::backends::BUILTIN;
+use kubelet_unit::order::Order;
 
 use crate::builds::{EXEC, RENDER, STATIC};
 use crate::pairs::{Contender, compare};
@@ -73,17 +72,9 @@ fn memory() {
 
 /// Renders per second without a process around them.
 fn library(count: usize) {
-    let spec = Spec::kubelet();
     for backend in BUILTIN {
-        let (service, places) = spec
-            .clone()
-            .service(backend.default_distro(), &Overrides::default())
-            .unwrap();
-        let request = Request {
-            service: &service,
-            places: &places,
-            launcher: Launcher::Sh,
-        };
+        let placed = Order::kubelet().place(*backend).unwrap();
+        let request = placed.request();
         let start = Instant::now();
         for _ in 0..count {
             std::hint::black_box(backend.render(&request).unwrap());

@@ -18,6 +18,7 @@
 //! - `rendering`: templates, quoting, and the files that come out.
 //! - `hint`: what may help after an error, as data.
 //! - `process`: running programs.
+//! - `shipped`: what distributions ship for a service themselves.
 //! - `distro`: where each distribution has its files.
 //! - `spec`: services as people write them down.
 //! - `kubelet`: what is known of the kubelet's releases.
@@ -26,6 +27,7 @@
 //! - `detect`: which init a host has.
 //! - `backends`: the inits.
 //! - `sink`: where rendered files go.
+//! - `order`: from what is asked for to the files for an init.
 //! - `fleet`: files for many nodes at once.
 //! - `packages`: lists of files for packages of distributions.
 //! - `install`: what is installed in a tree, and what becomes of it.
@@ -57,11 +59,13 @@ pub mod install;
 pub mod kubeadm;
 pub mod kubelet;
 pub mod manage;
+pub mod order;
 pub mod packages;
 pub mod process;
 pub mod rendering;
 pub mod root;
 pub mod service;
+pub mod shipped;
 pub mod sink;
 pub mod spec;
 #[cfg(test)]

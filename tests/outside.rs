@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use kubelet_unit::backends::{Backend, Registry, RenderError, Request};
 use kubelet_unit::cli;
-use kubelet_unit::distro::{self, Distro};
+use kubelet_unit::distro::{self, Distro, Place};
 use kubelet_unit::rendering::{File, Rendered};
 
 /// dinit, as far as a test needs it.
@@ -23,11 +23,14 @@ impl Backend for Dinit {
         &distro::ARTIX
     }
 
+    fn place(&self, _: &Distro, _: Option<&str>) -> Place {
+        Place::Own("/etc/dinit.d/{name}")
+    }
+
     fn render(&self, request: &Request<'_>) -> Result<Rendered, RenderError> {
         let mut rendered = Rendered::default();
         let text = format!("type = process\ncommand = {}\n", request.service.program);
-        let path = format!("/etc/dinit.d/{}", request.service.name);
-        rendered.add(path.parse()?, File::data(text))?;
+        rendered.add(request.places.service.clone(), File::data(text))?;
         rendered.note("restart.delay", "dinit has its own");
         Ok(rendered)
     }
@@ -56,13 +59,16 @@ fn the_command_line_offers_and_renders_it() {
             .into_iter()
             .chain([out.clone().into_os_string()])
     };
-    assert_eq!(cli::run(&registry(), typed("dinit")), ExitCode::SUCCESS);
+    assert_eq!(
+        cli::run_words(&registry(), typed("dinit")),
+        ExitCode::SUCCESS
+    );
     assert_eq!(
         std::fs::read_to_string(out.join("etc/dinit.d/kubelet")).unwrap(),
         "type = process\ncommand = /usr/bin/kubelet\n"
     );
     assert_eq!(
-        cli::run(&Registry::builtin(), typed("dinit")),
+        cli::run_words(&Registry::builtin(), typed("dinit")),
         ExitCode::from(2)
     );
 }
@@ -79,6 +85,9 @@ fn one_of_the_same_name_goes_before_ours() {
         }
         fn default_distro(&self) -> &'static Distro {
             &distro::VOID
+        }
+        fn place(&self, _: &Distro, _: Option<&str>) -> Place {
+            Place::Own("/etc/sv/{name}")
         }
         fn render(&self, _: &Request<'_>) -> Result<Rendered, RenderError> {
             Ok(Rendered::default())

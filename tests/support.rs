@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use kubelet_unit::backends::{BUILTIN, Backend, Launcher, Request};
-use kubelet_unit::distro::{DISTROS, Distro, Overrides};
+use kubelet_unit::backends::{BUILTIN, Backend, Launcher};
+use kubelet_unit::distro::{DISTROS, Distro};
+use kubelet_unit::order::Order;
 use kubelet_unit::rendering::Rendered;
 use kubelet_unit::spec::{KUBELET, Spec};
 
@@ -29,22 +30,18 @@ pub fn specs() -> Vec<(String, String)> {
 
 /// One spec rendered for one init on one distribution.
 pub fn render(
-    backend: &dyn Backend,
+    backend: &'static dyn Backend,
     spec: &str,
     distro: &'static Distro,
     launcher: Launcher,
 ) -> Rendered {
-    let (service, places) = Spec::read("spec", spec.as_bytes())
-        .unwrap()
-        .service(distro, &Overrides::default())
-        .unwrap();
-    backend
-        .render(&Request {
-            service: &service,
-            places: &places,
-            launcher,
-        })
-        .unwrap()
+    let order = Order {
+        spec: Spec::read("spec", spec.as_bytes()).unwrap(),
+        distro: Some(distro),
+        launcher,
+        ..Order::kubelet()
+    };
+    order.place(backend).unwrap().rendered().unwrap()
 }
 
 /// A rendering with what it was made of.

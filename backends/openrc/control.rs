@@ -87,7 +87,7 @@ impl Control for Tools {
 
     fn log(&self, target: &Target<'_>, request: LogRequest) -> Result<Command, ControlError> {
         known(target)?;
-        let settings = Path::new(target.places.openrc_conf_folder.as_str());
+        let settings = Path::new(super::CONF_FOLDER);
         let texts: Vec<String> = [settings.join(target.name.as_str()), script(target)]
             .iter()
             .filter_map(|path| target.host.text(path))
@@ -111,7 +111,7 @@ fn known(target: &Target<'_>) -> Result<(), ControlError> {
 }
 
 fn script(target: &Target<'_>) -> PathBuf {
-    Path::new(target.places.openrc_folder.as_str()).join(target.name.as_str())
+    PathBuf::from(target.places.service.as_str())
 }
 
 fn rc_service(target: &Target<'_>, verb: &str) -> Command {

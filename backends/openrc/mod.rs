@@ -5,17 +5,26 @@ use serde::Serialize;
 
 mod control;
 mod evidence;
+mod shipped;
 
 use super::{Activation, Backend, RenderError, Request, command, launcher};
 use crate::control::Control;
 use crate::detect::Evidence;
-use crate::distro::{self, Distro};
+use crate::distro::{self, Distro, Place};
+use crate::host::{Host, HostInit};
 use crate::rendering::template::{Source, Templates};
 use crate::rendering::{File, Rendered};
 use crate::service::{AbsPath, Dependency, Policy, Span};
+use crate::shipped::Shipped;
 
 /// `OpenRC`, `openrc-run(8)`.
 pub struct OpenRc;
+
+/// The folder of settings, each sourced as shell by `openrc-run(8)`.
+const CONF_FOLDER: &str = "/etc/conf.d";
+
+/// The folder of logrotate's own includes.
+const LOGROTATE_FOLDER: &str = "/etc/logrotate.d";
 
 const TEMPLATES: &[Source] = &[
     ("init.d", include_str!("init.d.sh")),
@@ -36,8 +45,15 @@ impl Backend for OpenRc {
         &distro::ALPINE
     }
 
-    fn is_driven_by_kubeadm(&self) -> bool {
-        true
+    fn place(&self, _distro: &Distro, _layout: Option<&str>) -> Place {
+        Place::Own("/etc/init.d/{name}")
+    }
+
+    fn seen_by_kubeadm(&self, host: Option<&Host>) -> HostInit {
+        match host.is_some_and(|host| host.program("rc-service").is_none()) {
+            true => HostInit::OpenRcOnly,
+            false => HostInit::OpenRc,
+        }
     }
 
     fn evidence(&self) -> Option<&dyn Evidence> {
@@ -48,19 +64,23 @@ impl Backend for OpenRc {
         on_a_host!(control::Tools)
     }
 
+    fn shipped(&self) -> Option<&dyn Shipped> {
+        on_a_host!(shipped::Known)
+    }
+
     fn render(&self, request: &Request<'_>) -> Result<Rendered, RenderError> {
         let (service, places) = (request.service, request.places);
         let name = service.name.as_str();
         let templates = Templates::new(TEMPLATES)?;
-        let conf = places.openrc_conf_folder.join(name)?;
-        let logrotate = places.logrotate_folder.join(name)?;
+        let conf = CONF_FOLDER.parse::<AbsPath>()?.join(name)?;
+        let logrotate = LOGROTATE_FOLDER.parse::<AbsPath>()?.join(name)?;
         let launcher = launcher::path(request)?;
         let log_file = places.log_folder.join(&format!("{name}.log"))?;
         let data = Data::new(request, &launcher, &log_file, &logrotate);
 
         let mut rendered = Rendered::default();
         rendered.add(
-            places.openrc_folder.join(name)?,
+            places.service.clone(),
             File::program(templates.render("init.d", &data)?),
         )?;
         rendered.add(

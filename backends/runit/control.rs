@@ -28,7 +28,7 @@ const SCAN: Scan = Scan {
         "/service",
     ],
     at_boot,
-    installed: |target| PathBuf::from(target.places.runit_service.as_str()),
+    installed: |target| PathBuf::from(target.places.service.as_str()),
 };
 
 /// How long until a link that was made is noticed: runsvdir looks every 5 s.

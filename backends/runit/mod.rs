@@ -2,16 +2,33 @@
 
 mod control;
 mod evidence;
+mod shipped;
 
 use super::{Activation, Backend, RenderError, Request, command, directory, launcher};
 use crate::control::Control;
 use crate::detect::Evidence;
-use crate::distro::{self, Distro};
+use crate::distro::{self, Distro, PerDistro, Place};
 use crate::rendering::template::{Source, Templates};
 use crate::rendering::{File, Rendered};
+use crate::shipped::Shipped;
 
 /// runit, `runsv(8)`.
 pub struct Runit;
+
+/// Where distributions keep service directories.
+static SERVICE: PerDistro<&str> = PerDistro {
+    usual: "/etc/sv/{name}",
+    on: &[("artix", "/etc/runit/sv/{name}")],
+};
+
+/// The folder whose links are started with every boot.
+static ENABLED_FOLDER: PerDistro<&str> = PerDistro {
+    usual: "/etc/service",
+    on: &[
+        ("artix", "/etc/runit/runsvdir/default"),
+        ("void", "/etc/runit/runsvdir/default"),
+    ],
+};
 
 const TEMPLATES: &[Source] = &[
     ("run", include_str!("run.sh")),
@@ -33,6 +50,10 @@ impl Backend for Runit {
         &distro::VOID
     }
 
+    fn place(&self, distro: &Distro, _layout: Option<&str>) -> Place {
+        Place::Own(SERVICE.of(distro))
+    }
+
     fn evidence(&self) -> Option<&dyn Evidence> {
         on_a_host!(evidence::Seen)
     }
@@ -41,11 +62,15 @@ impl Backend for Runit {
         on_a_host!(control::Tools)
     }
 
+    fn shipped(&self) -> Option<&dyn Shipped> {
+        on_a_host!(shipped::Known)
+    }
+
     fn render(&self, request: &Request<'_>) -> Result<Rendered, RenderError> {
         let templates = Templates::new(TEMPLATES)?;
         let launcher = launcher::path(request)?;
         let data = directory::Data::new(request, &launcher);
-        let folder = &request.places.runit_service;
+        let folder = &request.places.service;
         let mut rendered = Rendered::default();
         for name in ["run", "finish", "control/t", "log/run"] {
             let text = templates.render(name, &data)?;
@@ -60,9 +85,10 @@ impl Backend for Runit {
     fn activation(&self, request: &Request<'_>) -> Activation {
         let enabled = format!(
             "{}/{}",
-            request.places.distro.runit_enabled_folder, request.service.name
+            ENABLED_FOLDER.of(request.places.distro),
+            request.service.name
         );
-        let service = request.places.runit_service.as_str();
+        let service = request.places.service.as_str();
         Activation {
             start: vec![command(["ln", "-sfn", service, &enabled])],
             ..Activation::default()

@@ -20,7 +20,7 @@ const SCAN: Scan = Scan {
     valued: &["-c", "-C", "-d", "-L", "-t", "-X"],
     usual: &["/run/service", "/var/run/s6/services", "/run/s6/scan"],
     at_boot,
-    installed: |target| PathBuf::from(target.places.s6_service.as_str()),
+    installed: |target| PathBuf::from(target.places.service.as_str()),
 };
 
 /// How long a start may take until the run script is there, and a supervisor to

@@ -6,12 +6,15 @@ mod evidence;
 use super::{Activation, Backend, RenderError, Request, command, directory, launcher};
 use crate::control::Control;
 use crate::detect::Evidence;
-use crate::distro::{self, Distro};
+use crate::distro::{self, Distro, Place};
 use crate::rendering::template::{Source, Templates};
 use crate::rendering::{File, Rendered};
 
 /// s6, `s6-supervise(8)` and its servicedir page.
 pub struct S6;
+
+/// The scan directory of the s6 that runs.
+const SCAN_FOLDER: &str = "/run/service";
 
 const TEMPLATES: &[Source] = &[
     ("run", include_str!("run.sh")),
@@ -32,6 +35,10 @@ impl Backend for S6 {
         &distro::GENERIC
     }
 
+    fn place(&self, _distro: &Distro, _layout: Option<&str>) -> Place {
+        Place::Own("/etc/s6/sv/{name}")
+    }
+
     fn evidence(&self) -> Option<&dyn Evidence> {
         on_a_host!(evidence::Seen)
     }
@@ -44,7 +51,7 @@ impl Backend for S6 {
         let templates = Templates::new(TEMPLATES)?;
         let launcher = launcher::path(request)?;
         let data = directory::Data::new(request, &launcher);
-        let folder = &request.places.s6_service;
+        let folder = &request.places.service;
         let mut rendered = Rendered::default();
         for name in ["run", "finish", "log/run"] {
             let text = templates.render(name, &data)?;
@@ -73,13 +80,12 @@ impl Backend for S6 {
     // Where a distribution's own tools make the scan directory anew at boot, they
     // have to know the service as well.
     fn activation(&self, request: &Request<'_>) -> Activation {
-        let folder = request.places.distro.s6_scan_folder;
-        let enabled = format!("{folder}/{}", request.service.name);
-        let service = request.places.s6_service.as_str();
+        let enabled = format!("{SCAN_FOLDER}/{}", request.service.name);
+        let service = request.places.service.as_str();
         Activation {
             start: vec![
                 command(["ln", "-sfn", service, &enabled]),
-                command(["s6-svscanctl", "-a", folder]),
+                command(["s6-svscanctl", "-a", SCAN_FOLDER]),
             ],
             ..Activation::default()
         }

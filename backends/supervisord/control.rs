@@ -206,7 +206,7 @@ fn configuration(process: &Process) -> Option<PathBuf> {
 }
 
 fn file(target: &Target<'_>) -> PathBuf {
-    PathBuf::from(target.places.supervisord_file.as_str())
+    PathBuf::from(target.places.service.as_str())
 }
 
 fn aside(target: &Target<'_>) -> PathBuf {

@@ -5,17 +5,30 @@ use serde::Serialize;
 mod control;
 mod evidence;
 mod ini;
+mod quote;
 
 use super::{Activation, Backend, RenderError, Request, command, launcher};
 use crate::control::Control;
 use crate::detect::Evidence;
-use crate::distro::{self, Distro};
+use crate::distro::{self, Distro, PerDistro, Place};
 use crate::rendering::template::{Source, Templates};
 use crate::rendering::{File, Rendered};
 use crate::service::{AbsPath, Dependency, Policy};
 
 /// supervisord, `supervisord.conf(5)`.
 pub struct Supervisord;
+
+/// The file that supervisord includes for a service.
+static SECTION: PerDistro<&str> = PerDistro {
+    usual: "/etc/supervisor/conf.d/{name}.conf",
+    on: &[
+        ("alpine", "/etc/supervisor.d/{name}.ini"),
+        ("artix", "/etc/supervisor.d/{name}.ini"),
+        ("fedora", "/etc/supervisord.d/{name}.ini"),
+        ("gentoo", "/etc/supervisord.d/{name}.conf"),
+        ("void", "/etc/supervisord.d/{name}.conf"),
+    ],
+};
 
 const TEMPLATES: &[Source] = &[("program", include_str!("program.conf"))];
 
@@ -30,6 +43,10 @@ impl Backend for Supervisord {
 
     fn default_distro(&self) -> &'static Distro {
         &distro::GENERIC
+    }
+
+    fn place(&self, distro: &Distro, _layout: Option<&str>) -> Place {
+        Place::Own(SECTION.of(distro))
     }
 
     fn evidence(&self) -> Option<&dyn Evidence> {
@@ -54,9 +71,9 @@ impl Backend for Supervisord {
             }
         }
         let data = Data::new(request, &launcher, &log_file);
-        let text = Templates::new(TEMPLATES)?.render("program", &data)?;
+        let text = Templates::with(TEMPLATES, quote::QUOTING)?.render("program", &data)?;
         let mut rendered = Rendered::default();
-        let file = &request.places.supervisord_file;
+        let file = &request.places.service;
         let aside = file.with_suffix(control::ASIDE)?;
         rendered.add(file.clone(), File::data(text).or_at(aside))?;
         launcher::add(request, &mut rendered)?;

@@ -170,7 +170,7 @@ fn read_enabled(answer: &Answer) -> Result<Enabled, Refusal> {
 /// Where a unit can be, the administrator's folder first.
 fn folders(target: &Target<'_>, unit: &str) -> Vec<PathBuf> {
     let mut paths: Vec<PathBuf> = Vec::new();
-    let places = [ETC, target.places.unit_folder.as_str()];
+    let places = [ETC, target.places.service.parent()];
     for folder in places
         .into_iter()
         .chain(["/usr/lib/systemd/system", "/lib/systemd/system"])

@@ -3,20 +3,31 @@
 
 mod control;
 mod evidence;
+mod quote;
 
 use serde::Serialize;
 
 use super::{Activation, Backend, RenderError, Request, command};
 use crate::control::Control;
 use crate::detect::Evidence;
-use crate::distro::{self, Distro};
-use crate::host::CgroupDriver;
+use crate::distro::{self, Distro, PerDistro, Place};
+use crate::host::{CgroupDriver, Host, HostInit};
 use crate::rendering::template::{Source, Templates};
 use crate::rendering::{File, Rendered};
 use crate::service::{Bound, Dependency, Kill, Limit, Policy, Service, Signal, Span};
 
 /// systemd, `systemd.service(5)`.
 pub struct Systemd;
+
+/// The folder of the units that packages bring; elsewhere that of the administrator.
+static UNIT: PerDistro<&str> = PerDistro {
+    usual: "/etc/systemd/system/{name}.service",
+    on: &[
+        ("debian", "/usr/lib/systemd/system/{name}.service"),
+        ("fedora", "/usr/lib/systemd/system/{name}.service"),
+        ("gentoo", "/usr/lib/systemd/system/{name}.service"),
+    ],
+};
 
 const TEMPLATES: &[Source] = &[
     ("unit", include_str!("unit.service")),
@@ -49,7 +60,15 @@ impl Backend for Systemd {
         CgroupDriver::Systemd
     }
 
-    fn is_driven_by_kubeadm(&self) -> bool {
+    fn place(&self, distro: &Distro, _layout: Option<&str>) -> Place {
+        Place::Own(UNIT.of(distro))
+    }
+
+    fn seen_by_kubeadm(&self, _host: Option<&Host>) -> HostInit {
+        HostInit::Systemd
+    }
+
+    fn reads_units(&self) -> bool {
         true
     }
 
@@ -63,20 +82,14 @@ impl Backend for Systemd {
 
     fn render(&self, request: &Request<'_>) -> Result<Rendered, RenderError> {
         let service = request.service;
-        let templates = Templates::new(TEMPLATES)?;
+        let templates = Templates::with(TEMPLATES, quote::QUOTING)?;
         let data = Data::new(service);
         let mut rendered = Rendered::default();
-        let unit = format!("{}.service", service.name);
-        rendered.add(
-            request.places.unit_folder.join(&unit)?,
-            File::data(templates.render("unit", &data)?),
-        )?;
+        let unit = &request.places.service;
+        rendered.add(unit.clone(), File::data(templates.render("unit", &data)?))?;
         if let Some(owner) = &service.configured_by {
             rendered.add(
-                request
-                    .places
-                    .unit_folder
-                    .join(&format!("{unit}.d/10-{owner}.conf"))?,
+                unit.with_suffix(&format!(".d/10-{owner}.conf"))?,
                 File::data(templates.render("drop-in", &data)?),
             )?;
         }

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::explain::{Explanation, Place, Role};
+use crate::host::CgroupDriver;
 use crate::root::RootError;
 use crate::yaml::{self, Bounds};
 
@@ -25,8 +26,9 @@ pub(super) fn cgroup_driver(
     subject: &Subject<'_>,
     explanation: &Explanation,
 ) -> Result<Option<Finding>, RootError> {
-    let init = subject.rendering.backend.name();
-    if init == "systemd" || !subject.service.program.as_str().ends_with("/kubelet") {
+    let backend = subject.rendering.backend;
+    let init = backend.name();
+    if backend.cgroup_driver() == CgroupDriver::Systemd || !subject.service.is_kubelet() {
         return Ok(None);
     }
     let message = format!("the kubelet uses systemd for cgroups, which {init} is not, and exits");

@@ -55,7 +55,7 @@ fn program(subject: &Subject<'_>) -> Result<Option<Finding>, RootError> {
     Ok(match subject.root.target(path)? {
         None => Some(
             finding("is missing, and the service cannot start without it").hint(
-                match path.ends_with("/kubelet") {
+                match subject.service.is_kubelet() {
                     true => "install the kubelet, or name its place with `--kubelet`",
                     false => "install it, or name its place in the spec",
                 },

@@ -24,8 +24,9 @@ use crate::root::{Root, RootError};
 use crate::service::Service;
 use crate::sink::Rendering;
 
+pub use crate::shipped::Point;
 pub use diff::unified;
-pub use distribution::{Point, ServiceReport};
+pub use distribution::ServiceReport;
 pub use finding::{Finding, Level, Rule};
 pub use sarif::write as write_sarif;
 pub use shell::{Difference, differences};

@@ -9,9 +9,10 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::Report;
-use super::distribution::{Point, ServiceReport};
+use super::distribution::ServiceReport;
 use super::finding::{Finding, Level, Rule};
 use crate::root::Root;
+use crate::shipped::Point;
 use crate::sink::StreamError;
 
 const SCHEMA: &str =

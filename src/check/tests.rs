@@ -3,9 +3,10 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 
 use super::*;
-use crate::backends::{BUILTIN, Backend, Launcher};
+use crate::backends::{BUILTIN, Backend, Launcher, Registry};
 use crate::distro::Overrides;
-use crate::install::{Choices, Plan, Wanted};
+use crate::install::{Plan, Wanted};
+use crate::order::Choices;
 use crate::testing::Scratch;
 
 /// A tree with the kubelet's service for one init.
@@ -29,7 +30,9 @@ impl Bed {
             overrides: Overrides::default(),
         };
         let backend: &'static dyn Backend = *backend.unwrap();
-        let (service, rendering) = choices.render(backend).unwrap();
+        let order = choices.order(&Registry::builtin()).unwrap();
+        let placed = order.place(backend).unwrap();
+        let (rendering, service) = (placed.render().unwrap(), placed.service);
         Self {
             root: Root::open(scratch.path()).unwrap(),
             scratch,

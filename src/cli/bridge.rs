@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Subcommand;
-use clap::builder::PossibleValuesParser;
 
 use crate::backends::Registry;
 use crate::bridge::{BridgeError, Call, Misuse, NAMES, Record, Site};
 use crate::control::{Change, Enabled, State, Step};
-use crate::distro::{DISTROS, Overrides};
+use crate::distro::Overrides;
+use crate::host::HostInit;
 use crate::manage::{self, AUTO, Session, Wish};
 use crate::root::Root;
 use crate::service::{Name, Span};
@@ -60,7 +60,7 @@ struct Install {
     init: String,
 
     /// The distribution whose places are used; by default what os-release(5) says
-    #[arg(long, value_parser = PossibleValuesParser::new(DISTROS.iter().map(|distro| distro.name)))]
+    #[arg(long)]
     distro: Option<String>,
 
     /// The folder for the links; by default the first usual one that is in PATH
@@ -87,7 +87,7 @@ impl Install {
         let here = manage::Site::open("/", registry)?;
         let kubelet = Spec::kubelet().name;
         let backend = manage::chosen(&self.init, Some(&kubelet), &here)?;
-        if backend.is_driven_by_kubeadm() {
+        if backend.seen_by_kubeadm(None) != HostInit::Other {
             return Err(BridgeError::NotNeeded {
                 init: backend.title(),
             }

@@ -113,8 +113,8 @@ pub(super) fn checked(
         }
     }
     let backend = target.backend(site)?;
-    let choices = service.choices_in(site, backend)?;
-    Ok(vec![Checked::chosen(site, backend, choices)?])
+    let order = service.order_in(site, backend)?;
+    Ok(vec![Checked::chosen(site, backend, &order)?])
 }
 
 pub(super) const BOLD: Style = Style::new().bold();

@@ -47,7 +47,7 @@ impl Arguments {
         let (host, table) = (site.host(), site.signs());
         let verdict = table.verdict();
         let driver = table.backend(registry).ok().map(Backend::cgroup_driver);
-        let facts = Facts::of(host, driver);
+        let facts = Facts::of(host, site.distro(), driver);
         let document = Document {
             init: verdict.as_ref().ok().copied(),
             problem: verdict.as_ref().err().map(ToString::to_string),

@@ -105,7 +105,11 @@ impl Arguments {
             if named.is_some_and(|init| init != backend.name()) {
                 continue;
             }
-            let (service, _) = record.choices.render(backend)?;
+            let service = record
+                .choices
+                .order(site.registry())?
+                .place(backend)?
+                .service;
             let definition = match &record.choices.spec {
                 None => self.service.definition(),
                 Some(_) => Record::path(&kubelet, backend.name()).display().to_string(),
@@ -123,15 +127,14 @@ impl Arguments {
 
     /// The service as it is chosen here.
     fn chosen(&self, site: &Site<'_>) -> Result<Service, Failure> {
-        let distro = self.service.chosen_distro();
-        let distro = distro.or_else(|| site.distro());
+        let order = self.service.order(site.registry(), site.distro())?;
         let named = || {
             self.target
                 .named(site.registry())
                 .map(Backend::default_distro)
         };
-        let distro = distro.or_else(named).unwrap_or(&GENERIC);
-        self.service.service(distro, self.service.read_spec()?)
+        let distro = order.distro.or_else(named).unwrap_or(&GENERIC);
+        Ok(order.service(distro)?)
     }
 
     fn explain(&self, service: &Service, definition: &str, host: &Host) -> Explanation {

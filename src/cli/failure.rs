@@ -8,8 +8,9 @@ use crate::bridge::BridgeError;
 use crate::control::ControlError;
 use crate::fleet::{FleetError, NodeProblem};
 use crate::hint::Hint;
-use crate::install::{ChoiceError, RecordError};
+use crate::install::RecordError;
 use crate::manage::{InitError, ManageError, Options};
+use crate::order::OrderError;
 use crate::root::RootError;
 use crate::sink::{FolderError, FormatError, StreamError};
 use crate::spec::PlaceError;
@@ -102,7 +103,7 @@ impl Failure {
                 }
             }
             ManageError::NoControl { .. } => Self::usage(error.to_string()),
-            ManageError::Choice(error) => Self::of_choice(error),
+            ManageError::Order(error) => Self::of_order(error),
             ManageError::Control(error) => Self::new(error).code(error.exit_code()),
             error => Self::new(error),
         };
@@ -112,10 +113,11 @@ impl Failure {
         }
     }
 
-    fn of_choice(error: &ChoiceError) -> Self {
+    fn of_order(error: &OrderError) -> Self {
         match error {
-            ChoiceError::Spec(error) => error.clone().into(),
-            ChoiceError::Render(error) => Self::of_rendering(error),
+            OrderError::Spec(error) => error.clone().into(),
+            OrderError::Render(error) => Self::of_rendering(error),
+            OrderError::Layout { .. } | OrderError::Fixed { .. } => Self::usage(error.to_string()),
             error => Self::new(error),
         }
     }
@@ -124,7 +126,12 @@ impl Failure {
         let failure = Self::new(error);
         match error.is_bug() {
             true => failure.hint("this is a bug of kubelet-unit; please report it with the command line and the spec"),
-            false => failure,
+            false => match error {
+                RenderError::Init {
+                    hint: Some(hint), ..
+                } => failure.hint(hint.clone()),
+                _ => failure,
+            },
         }
     }
 
@@ -246,9 +253,9 @@ impl From<RecordError> for Failure {
     }
 }
 
-impl From<ChoiceError> for Failure {
-    fn from(error: ChoiceError) -> Self {
-        Self::of_choice(&error)
+impl From<OrderError> for Failure {
+    fn from(error: OrderError) -> Self {
+        Self::of_order(&error)
     }
 }
 

@@ -90,7 +90,7 @@ impl Arguments {
         let installing = Installing {
             site: &site,
             backend,
-            choices: self.service.choices_in(&site, backend)?,
+            order: self.service.order_in(&site, backend)?,
             enable: self.enable,
             force: self.force,
             dry_run: self.dry_run,

@@ -44,10 +44,10 @@ struct EntryFile<'a> {
 
 impl Arguments {
     pub(super) fn run(&self, registry: &Registry) -> Result<ExitCode, Failure> {
-        let spec = self.service.read_spec()?;
+        let order = self.service.order(registry, None)?;
         let renderings = registry
             .iter()
-            .map(|backend| self.service.render(backend, None, spec.clone()))
+            .map(|backend| order.place(backend)?.render())
             .collect::<Result<Vec<_>, _>>()?;
         let entries: Vec<Entry> = renderings.iter().map(entry).collect();
         match self.format {

@@ -41,14 +41,15 @@ mod target;
 mod uninstall;
 mod wait;
 
+use std::borrow::Borrow;
 use std::ffi::{OsStr, OsString};
 use std::process::ExitCode;
 
-use clap::builder::PossibleValue;
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser};
 
-use crate::backends::{Backend, Registry};
+use crate::backends::Registry;
 use failure::Failure;
 use inits::Inits;
 
@@ -129,35 +130,54 @@ pub fn command(registry: &Registry) -> clap::Command {
 /// The command line, of which only one command is needed, or all: to define those
 /// that are not called would take a sixth of the time of a `render`.
 fn tree(registry: &Registry, only: Option<&Command>) -> clap::Command {
-    let inits: Vec<&'static str> = registry.iter().map(Backend::name).collect();
     let commands = COMMANDS.iter().map(|command| {
         let named = clap::Command::new(command.name);
         match only.is_none_or(|only| only.name == command.name) {
-            true => with_inits((command.define)(named), &inits),
+            true => with_names((command.define)(named), registry),
             false => named,
         }
     });
     Cli::command().subcommands(commands)
 }
 
-/// Gives every `--init`, at any depth, the inits to choose from. What else one takes
-/// stands in its definition.
-fn with_inits(command: clap::Command, inits: &[&'static str]) -> clap::Command {
+/// Gives every `--init` and `--distro`, at any depth, the names to choose from. What else
+/// one takes stands in its definition. Without an init that has layouts, `--layout` is not
+/// shown.
+fn with_names(command: clap::Command, registry: &Registry) -> clap::Command {
+    let has_layouts = registry.iter().any(|init| !init.layouts().is_empty());
     command
-        .mut_args(|argument| match argument.get_id() == target::INIT {
-            true => {
+        .mut_args(|argument| match argument.get_id().as_str() {
+            target::INIT => {
                 let own = argument.get_possible_values();
-                let own: Vec<_> = own.into_iter().collect();
-                let inits = inits.iter().copied().map(PossibleValue::new);
+                let inits = registry.names().into_iter().map(PossibleValue::new);
                 argument.value_parser(Inits::new(inits.chain(own)))
             }
-            false => argument,
+            DISTRO => {
+                let names = registry.distros().iter().map(|distro| distro.name);
+                argument.value_parser(PossibleValuesParser::new(names))
+            }
+            LAYOUT => argument.hide(!has_layouts),
+            _ => argument,
         })
-        .mut_subcommands(|sub| with_inits(sub, inits))
+        .mut_subcommands(|sub| with_names(sub, registry))
 }
 
-/// Runs the command that this process was started with and gives its exit code.
-pub fn main(registry: &Registry) -> ExitCode {
+/// What the arguments that name a distribution or a layout are called everywhere.
+const DISTRO: &str = "distro";
+const LAYOUT: &str = "layout";
+
+/// Runs the command that this process was started with and gives its exit code: the whole
+/// program. A program of your own with one more init has this as its `main`:
+///
+/// ```no_run
+/// use kubelet_unit::{backends::Registry, cli};
+///
+/// fn main() -> std::process::ExitCode {
+///     cli::run(Registry::builtin())
+/// }
+/// ```
+pub fn run(registry: impl Borrow<Registry>) -> ExitCode {
+    let registry = registry.borrow();
     let words: Vec<OsString> = std::env::args_os().collect();
     if cfg!(feature = "exec")
         && let Some(code) = exec::shortcut(&words)
@@ -169,12 +189,12 @@ pub fn main(registry: &Registry) -> ExitCode {
     {
         return code;
     }
-    run(registry, words)
+    run_words(registry, words)
 }
 
 /// Runs a command, whose first word is the program's name, and gives its exit code.
 /// By the name of one of OpenRC's commands it is kubeadm's [bridge](crate::bridge).
-pub fn run(registry: &Registry, words: impl IntoIterator<Item = OsString>) -> ExitCode {
+pub fn run_words(registry: &Registry, words: impl IntoIterator<Item = OsString>) -> ExitCode {
     let words: Vec<OsString> = words.into_iter().collect();
     if cfg!(feature = "host")
         && let Some(command) = bridge::called_as(&words)

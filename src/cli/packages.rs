@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use crate::backends::{Backend, Registry, Request};
+use crate::backends::Registry;
 use crate::packages::{Need, Package, packages};
 
 use super::failure::Failure;
@@ -38,27 +38,13 @@ impl Arguments {
         let backend = registry
             .find(&self.init)
             .ok_or_else(|| Failure::usage(format!("unknown init `{}`", self.init)))?;
-        let packages = self.packages(backend)?;
+        let placed = self.service.order(registry, None)?.place(backend)?;
+        let packages = packages(&placed.request(), &placed.rendered()?)?;
         match self.format {
             Format::Json => json::print(&packages)?,
             Format::Text => text(&packages, &mut io::stdout().lock())?,
         }
         Ok(ExitCode::SUCCESS)
-    }
-
-    fn packages(&self, backend: &'static dyn Backend) -> Result<Vec<Package>, Failure> {
-        let distro = self.service.chosen_distro();
-        let distro = distro.unwrap_or_else(|| backend.default_distro());
-        let (service, places) = self
-            .service
-            .read_spec()?
-            .service(distro, &self.service.overrides())?;
-        let request = Request {
-            service: &service,
-            places: &places,
-            launcher: self.service.launcher(),
-        };
-        Ok(packages(&request, &backend.render(&request)?)?)
     }
 }
 

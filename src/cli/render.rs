@@ -84,10 +84,10 @@ impl Arguments {
             return self.render_fleet(nodes, registry);
         }
         let (backends, distro) = self.backends(registry)?;
-        let spec = self.service.read_spec()?;
+        let order = self.service.order(registry, distro)?;
         let list = backends
             .into_iter()
-            .map(|backend| self.service.render(backend, distro, spec.clone()))
+            .map(|backend| order.place(backend)?.render())
             .collect::<Result<_, _>>()?;
         let renderings = Renderings {
             list,
@@ -105,12 +105,9 @@ impl Arguments {
             return Err(Failure::usage("a node has one init, and not all of them"));
         }
         let defaults = Defaults {
-            spec: self.service.read_spec()?,
             // The inventory is of other machines than this one.
+            order: self.service.order(registry, None)?,
             init: Some(self.init.clone()).filter(|init| init != AUTO),
-            distro: self.service.chosen_distro(),
-            launcher: self.service.launcher(),
-            overrides: self.service.overrides(),
         };
         let fleet = Fleet {
             path: nodes,

@@ -5,15 +5,14 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use clap::builder::PossibleValuesParser;
 use thiserror::Error;
 
-use crate::backends::{Backend, Launcher, Request};
-use crate::distro::{DISTROS, Distro, Overrides};
-use crate::install::{Choices, Record};
+use crate::backends::{Backend, Launcher, Registry};
+use crate::distro::{Distro, Overrides};
+use crate::install::Record;
 use crate::manage::Site;
-use crate::service::{AbsPath, Service};
-use crate::sink::Rendering;
+use crate::order::Order;
+use crate::service::{AbsPath, Name};
 use crate::spec::{BOUNDS, Spec};
 
 use super::failure::Failure;
@@ -23,7 +22,7 @@ use super::failure::Failure;
 pub(super) struct ServiceArguments {
     /// The distribution whose places are used; by default this machine's where the
     /// init is detected, and the best known one that boots with the init elsewhere
-    #[arg(long, value_parser = PossibleValuesParser::new(DISTROS.iter().map(|distro| distro.name)))]
+    #[arg(long)]
     distro: Option<String>,
 
     /// The spec of the service, `-` for standard input; by default the kubelet's,
@@ -56,6 +55,10 @@ pub(super) struct ServiceArguments {
     /// The folder for log files
     #[arg(long, value_name = "PATH")]
     log_folder: Option<AbsPath>,
+
+    /// The way to keep the service, for an init that has several
+    #[arg(long, value_name = "NAME")]
+    layout: Option<Name>,
 }
 
 /// A spec that could not be read.
@@ -67,16 +70,53 @@ struct Unreadable {
 }
 
 impl ServiceArguments {
-    /// The spec that is meant.
+    /// What is asked for. `here` is the distribution of the machine or tree, where it is
+    /// for that one.
     ///
     /// # Errors
-    /// It cannot be read, or is no spec.
-    pub(super) fn read_spec(&self) -> Result<Spec, Failure> {
-        let Some(path) = &self.spec else {
-            return Ok(Spec::kubelet());
+    /// The spec cannot be read, or is not a valid one.
+    pub(super) fn order(
+        &self,
+        registry: &Registry,
+        here: Option<&'static Distro>,
+    ) -> Result<Order, Failure> {
+        let (spec, text) = match &self.spec {
+            None => (Spec::kubelet(), None),
+            Some(path) => {
+                let (name, bytes) = read_named(path)?;
+                let spec = Spec::read(&name, &bytes)?;
+                // A spec is UTF-8, or it would not have been read.
+                (spec, Some(String::from_utf8_lossy(&bytes).into_owned()))
+            }
         };
-        let (name, bytes) = read_named(path)?;
-        Ok(Spec::read(&name, &bytes)?)
+        Ok(Order {
+            spec,
+            text,
+            distro: self.chosen_distro(registry).or(here),
+            launcher: self.launcher,
+            overrides: self.overrides(),
+        })
+    }
+
+    /// The same, but where nothing is chosen at all, what the kubelet was installed
+    /// with before.
+    ///
+    /// # Errors
+    /// As for [`ServiceArguments::order`]; or the record cannot be used.
+    pub(super) fn order_in(
+        &self,
+        site: &Site<'_>,
+        backend: &'static dyn Backend,
+    ) -> Result<Order, Failure> {
+        let kubelet = Spec::kubelet().name;
+        let recorded = match self.chooses() {
+            true => None,
+            false => Record::read(site.root(), &kubelet, backend.name())?,
+        };
+        match recorded {
+            Some(record) => Ok(record.choices.order(site.registry())?),
+            None => self.order(site.registry(), site.distro()),
+        }
     }
 
     /// Where the spec comes from, for people.
@@ -96,112 +136,20 @@ impl ServiceArguments {
             || self.overrides() != Overrides::default()
     }
 
-    /// The distribution that was asked for.
-    pub(super) fn chosen_distro(&self) -> Option<&'static Distro> {
-        self.distro.as_deref().and_then(Distro::find)
-    }
-
-    /// What starts the service where systemd does not.
-    pub(super) fn launcher(&self) -> Launcher {
-        self.launcher
-    }
-
-    /// The service on a distribution.
-    ///
-    /// # Errors
-    /// A place is no path.
-    pub(super) fn service(&self, distro: &'static Distro, spec: Spec) -> Result<Service, Failure> {
-        let (service, _) = spec.service(distro, &self.overrides())?;
-        Ok(service)
-    }
-
-    /// The service rendered for one init. `here` is the distribution of the machine,
-    /// where it is for this one.
-    ///
-    /// # Errors
-    /// A place is no path, or the backend refuses.
-    pub(super) fn render(
-        &self,
-        backend: &'static dyn Backend,
-        here: Option<&'static Distro>,
-        spec: Spec,
-    ) -> Result<Rendering, Failure> {
-        let distro = self.distro(backend, here);
-        let (service, places) = spec.service(distro, &self.overrides())?;
-        let request = Request {
-            service: &service,
-            places: &places,
-            launcher: self.launcher,
-        };
-        Ok(Rendering::new(backend, &request)?)
-    }
-
-    /// What was chosen, in a form that a record can keep. `here` is the distribution
-    /// of the tree that it is for.
-    ///
-    /// # Errors
-    /// The spec cannot be read, or is none.
-    fn choices(
-        &self,
-        backend: &'static dyn Backend,
-        here: Option<&'static Distro>,
-    ) -> Result<Choices, Failure> {
-        let spec = match &self.spec {
-            None => None,
-            Some(path) => {
-                let (name, bytes) = read_named(path)?;
-                Spec::read(&name, &bytes)?;
-                // A spec is UTF-8, or it would not have been read.
-                Some(String::from_utf8_lossy(&bytes).into_owned())
-            }
-        };
-        Ok(Choices {
-            distro: self.distro(backend, here).name.into(),
-            launcher: self.launcher,
-            spec,
-            overrides: self.overrides(),
-        })
-    }
-
-    /// The same, but where nothing is chosen at all, what the kubelet was installed
-    /// with before.
-    ///
-    /// # Errors
-    /// As for [`ServiceArguments::choices`]; or the record cannot be used.
-    pub(super) fn choices_in(
-        &self,
-        site: &Site<'_>,
-        backend: &'static dyn Backend,
-    ) -> Result<Choices, Failure> {
-        let kubelet = Spec::kubelet().name;
-        let recorded = match self.chooses() {
-            true => None,
-            false => Record::read(site.root(), &kubelet, backend.name())?,
-        };
-        match recorded {
-            Some(record) => Ok(record.choices),
-            None => self.choices(backend, site.distro()),
-        }
-    }
-
-    fn distro(
-        &self,
-        backend: &'static dyn Backend,
-        here: Option<&'static Distro>,
-    ) -> &'static Distro {
-        self.chosen_distro()
-            .or(here)
-            .unwrap_or_else(|| backend.default_distro())
+    fn chosen_distro(&self, registry: &Registry) -> Option<&'static Distro> {
+        let name = self.distro.as_deref()?;
+        registry.distros().find(name)
     }
 
     /// Single places that were asked for.
-    pub(super) fn overrides(&self) -> Overrides {
+    fn overrides(&self) -> Overrides {
         Overrides {
             program: self.kubelet.clone(),
             extra_args_file: self.extra_args_file.clone(),
             service_folder: self.service_folder.clone(),
             libexec_folder: self.libexec_folder.clone(),
             log_folder: self.log_folder.clone(),
+            layout: self.layout.clone(),
         }
     }
 }

@@ -6,6 +6,7 @@ use super::*;
 use crate::backends::{BUILTIN, Backend, Registry};
 use crate::distro::{DEBIAN, Distro, Overrides};
 use crate::host::fixture::Fake;
+use crate::order;
 use crate::process::{ProcessError, Runner};
 
 /// A machine with all five inits and the kubelet installed for each.
@@ -54,12 +55,13 @@ fn supervised() -> Fake {
 /// Calls `work` with the target `name` of a host.
 fn with<T>(
     host: &Host,
+    backend: &dyn Backend,
     distro: &'static Distro,
     name: &str,
     work: impl FnOnce(Target<'_>) -> T,
 ) -> T {
     let name: Name = name.parse().unwrap();
-    let places = Places::new(distro, &name, &Overrides::default()).unwrap();
+    let places = order::places(backend, distro, &name, &Overrides::default()).unwrap();
     work(Target {
         name: &name,
         places: &places,
@@ -95,7 +97,7 @@ fn question<T: fmt::Display>(question: Result<Question<T>, ControlError>) -> Str
 /// Everything that can be asked of a backend, as text without the tree's own folder.
 fn everything(backend: &'static dyn Backend, host: &Host, name: &str) -> String {
     let control = control(backend);
-    let text = with(host, &DEBIAN, name, |target| {
+    let text = with(host, backend, &DEBIAN, name, |target| {
         let request = LogRequest {
             lines: 10,
             follow: true,
@@ -168,7 +170,7 @@ fn enabling_in_a_tree_and_back_leaves_it_as_it_was() {
         let fake = full();
         let host = fake.host();
         let control = control(*backend);
-        with(&host, &DEBIAN, "kubelet", |target| {
+        with(&host, *backend, &DEBIAN, "kubelet", |target| {
             let performer = performer(target, backend.title(), &Silent);
             let is_enabled = || performer.ask(control.enabled(&target).unwrap()).unwrap();
             let set = |enabled| {
@@ -197,7 +199,7 @@ fn a_folder_of_links_that_leads_out_is_not_followed_out() {
     fake.link("/etc/runlevels/default", target.to_str().unwrap());
     let host = fake.host();
     let openrc = Registry::builtin().find("openrc").unwrap();
-    with(&host, &DEBIAN, "kubelet", |target| {
+    with(&host, openrc, &DEBIAN, "kubelet", |target| {
         let steps = control(openrc).set_enabled(&target, true).unwrap();
         let error = performer(target, "OpenRC", &Silent)
             .take(&steps)
@@ -259,7 +261,7 @@ fn start_that_says(init: &str, said: Answer) -> String {
         answers: RefCell::new([said].into()),
         asked: RefCell::default(),
     };
-    with(&host, &DEBIAN, "kubelet", |target| {
+    with(&host, backend, &DEBIAN, "kubelet", |target| {
         let steps = control(backend).change(&target, Change::Start).unwrap();
         let performer = performer(target, backend.title(), &runner);
         performer.take(&steps).unwrap_err().to_string()
@@ -354,7 +356,7 @@ fn a_step_that_fails_is_the_last() {
         answers: RefCell::new([answer(1, "timeout: run: k: (pid 1) 9s, got TERM\n", "")].into()),
         asked: RefCell::default(),
     };
-    with(&host, &DEBIAN, "kubelet", |target| {
+    with(&host, runit, &DEBIAN, "kubelet", |target| {
         let steps = control(runit).change(&target, Change::Restart).unwrap();
         assert_eq!(steps.len(), 2);
         performer(target, "runit", &runner)
@@ -377,7 +379,7 @@ fn the_scan_directory_is_what_the_running_supervisor_watches() {
     let host = fake.host().taken_for_the_machine();
     for (init, place) in [("runit", "/here/kubelet"), ("s6", "/somewhere/kubelet")] {
         let backend = Registry::builtin().find(init).unwrap();
-        with(&host, &DEBIAN, "kubelet", |target| {
+        with(&host, backend, &DEBIAN, "kubelet", |target| {
             let steps = control(backend).change(&target, Change::Start).unwrap();
             let last = steps[0].to_string();
             assert!(last.ends_with(place), "{last}");

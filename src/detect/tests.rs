@@ -2,10 +2,9 @@ use std::fs;
 use std::path::Path;
 
 use super::*;
-use crate::backends::{Launcher, OpenRc, Request, launcher};
-use crate::distro::Overrides;
+use crate::backends::{Launcher, OpenRc, launcher};
 use crate::host::fixture::Fake;
-use crate::spec::Spec;
+use crate::order::Order;
 
 fn verdict(fake: &Fake) -> Result<&'static str, Undecided> {
     Table::of(&fake.host(), &Registry::builtin()).verdict()
@@ -123,16 +122,14 @@ fn an_init_that_is_not_rendered_is_named_as_such() {
 fn our_own_launcher_says_nothing_of_an_init() {
     for launcher in [Launcher::Sh, Launcher::Native] {
         let distro = &crate::distro::DEVUAN;
-        let (service, places) = Spec::kubelet()
-            .service(distro, &Overrides::default())
-            .unwrap();
-        let request = Request {
-            service: &service,
-            places: &places,
+        let order = Order {
+            distro: Some(distro),
             launcher,
+            ..Order::kubelet()
         };
-        let rendered = OpenRc.render(&request).unwrap();
-        let path = launcher::path(&request).unwrap();
+        let placed = order.place(&OpenRc).unwrap();
+        let rendered = placed.rendered().unwrap();
+        let path = launcher::path(&placed.request()).unwrap();
         let mut files = rendered.files();
         let (_, file) = files.find(|(it, _)| **it == path).unwrap();
         let text = String::from_utf8(file.content.clone()).unwrap();

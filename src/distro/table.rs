@@ -22,7 +22,6 @@ pub static ALPINE: Distro = Distro {
     name: "alpine",
     title: "Alpine Linux",
     extra_args_file: CONF_D_ENV,
-    supervisord_file: "/etc/supervisor.d/{name}.ini",
     new_config: "{file}.apk-new",
     ..UPSTREAM
 };
@@ -33,11 +32,8 @@ pub static ARTIX: Distro = Distro {
     title: "Artix Linux",
     extra_args_file: CONF_D_ENV,
     libexec_folder: "/usr/lib/kubelet-unit",
-    runit_folder: "/etc/runit/sv",
-    supervisord_file: "/etc/supervisor.d/{name}.ini",
     path: PATH_MERGED,
     new_config: "{file}.pacnew",
-    runit_enabled_folder: "/etc/runit/runsvdir/default",
     ..UPSTREAM
 };
 
@@ -45,7 +41,7 @@ pub static ARTIX: Distro = Distro {
 pub static DEBIAN: Distro = Distro {
     name: "debian",
     title: "Debian",
-    unit_folder: "/usr/lib/systemd/system",
+    families: &["ubuntu"],
     path: PATH_MERGED,
     new_config: "{file}.dpkg-dist",
     ..UPSTREAM
@@ -63,9 +59,8 @@ pub static DEVUAN: Distro = Distro {
 pub static FEDORA: Distro = Distro {
     name: "fedora",
     title: "Fedora Linux",
+    families: &["rhel", "centos"],
     extra_args_file: "/etc/sysconfig/{name}",
-    unit_folder: "/usr/lib/systemd/system",
-    supervisord_file: "/etc/supervisord.d/{name}.ini",
     path: PATH_MERGED,
     new_config: "{file}.rpmnew",
     ..UPSTREAM
@@ -76,8 +71,6 @@ pub static GENTOO: Distro = Distro {
     name: "gentoo",
     title: "Gentoo",
     extra_args_file: CONF_D_ENV,
-    unit_folder: "/usr/lib/systemd/system",
-    supervisord_file: "/etc/supervisord.d/{name}.conf",
     new_config: "._cfg{number}_{file}",
     ..UPSTREAM
 };
@@ -86,27 +79,22 @@ pub static GENTOO: Distro = Distro {
 pub static VOID: Distro = Distro {
     name: "void",
     title: "Void",
-    supervisord_file: "/etc/supervisord.d/{name}.conf",
     path: PATH_MERGED,
     new_config: "{file}.new-{version}",
-    runit_enabled_folder: "/etc/runit/runsvdir/default",
     ..UPSTREAM
 };
 
 /// Where nothing is known: the upstream places.
 pub static GENERIC: Distro = UPSTREAM;
 
-const UPSTREAM: Distro = Distro {
+/// The places where nothing is known, for a distribution to begin with that says only
+/// what differs: `Distro { name: "mine", ..UPSTREAM }`.
+pub const UPSTREAM: Distro = Distro {
     name: "generic",
     title: "no distribution in particular",
+    families: &[],
     extra_args_file: "/etc/default/{name}",
-    unit_folder: "/etc/systemd/system",
     libexec_folder: "/usr/libexec/kubelet-unit",
-    runit_folder: "/etc/sv",
-    runit_enabled_folder: "/etc/service",
-    s6_folder: "/etc/s6/sv",
-    s6_scan_folder: "/run/service",
-    supervisord_file: "/etc/supervisor/conf.d/{name}.conf",
     new_config: "{file}.new",
     log_folder: "/var/log/{name}",
     path: PATH_SPLIT,

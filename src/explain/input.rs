@@ -2,6 +2,7 @@
 
 use crate::envfile::{ExecWord, Unread};
 use crate::kubelet::Version;
+use crate::service::is_kubelet;
 
 /// A service and the content of its environment files.
 #[derive(Debug, Clone)]
@@ -30,7 +31,7 @@ impl Input<'_> {
             .first()
             .map(ToString::to_string)
             .unwrap_or_default();
-        program.rsplit('/').next() == Some("kubelet")
+        is_kubelet(&program)
     }
 }
 

@@ -5,10 +5,9 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use crate::backends::RenderError;
-use crate::envfile::quote::Unquotable;
+use crate::order::{ExtraError, OrderError};
 use crate::rendering::Collision;
-use crate::spec::PlaceError;
+use crate::service::Name;
 use crate::yaml::YamlError;
 
 /// Why a fleet was not rendered.
@@ -93,15 +92,20 @@ pub enum NodeProblem {
     /// No init, neither its own nor one for all.
     #[error("it has no `init`, and there is none for all")]
     NoInit,
-    /// A place that is no path.
+    /// What is asked for gives no files.
     #[error(transparent)]
-    Place(#[from] PlaceError),
-    /// An argument that no env file can hold.
+    Order(#[from] OrderError),
+    /// Arguments that the service cannot be given.
     #[error("`extraArgs`: {0}")]
-    Argument(#[from] Unquotable),
-    /// The backend refuses.
-    #[error(transparent)]
-    Render(#[from] RenderError),
+    Argument(#[from] ExtraError),
+    /// A host's name for a service that has no flag for one.
+    #[error(
+        "`hostname` is for the kubelet, which `{service}` is not; `extraArgs` takes any argument"
+    )]
+    Hostname {
+        /// The service.
+        service: Name,
+    },
     /// Two different files for one path.
     #[error(transparent)]
     Collision(#[from] Collision),

@@ -7,9 +7,9 @@ use serde::{Deserialize, Deserializer};
 use thiserror::Error;
 
 use crate::backends::Launcher;
-use crate::distro::{DISTROS, Distro, Overrides};
+use crate::distro::Overrides;
 use crate::service::text::from_string;
-use crate::service::{AbsPath, VarValue};
+use crate::service::{AbsPath, Name, VarValue};
 
 /// A node as it is written. What it leaves out is as for all nodes.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -24,8 +24,7 @@ pub struct Node {
     /// Its init.
     pub init: Option<String>,
     /// Its distribution.
-    #[serde(default, deserialize_with = "distro")]
-    pub distro: Option<&'static Distro>,
+    pub distro: Option<String>,
     /// What starts the service where systemd does not.
     pub launcher: Option<Launcher>,
     /// The program, in the stead of the spec's.
@@ -38,9 +37,11 @@ pub struct Node {
     pub libexec_folder: Option<AbsPath>,
     /// The folder for log files.
     pub log_folder: Option<AbsPath>,
+    /// The way to keep the service, for an init that has several.
+    pub layout: Option<Name>,
     /// `--hostname-override` of the kubelet.
     pub hostname: Option<NodeName>,
-    /// Arguments of the kubelet, each of them one. With them and the hostname the
+    /// Further arguments of the service, each of them one. With them and the hostname the
     /// administrator's env file is written.
     #[serde(default)]
     pub extra_args: Vec<VarValue>,
@@ -56,26 +57,9 @@ impl Node {
             service_folder: own(&self.service_folder, &all.service_folder),
             libexec_folder: own(&self.libexec_folder, &all.libexec_folder),
             log_folder: own(&self.log_folder, &all.log_folder),
+            layout: self.layout.clone().or(all.layout.clone()),
         }
     }
-}
-
-fn distro<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'static Distro>, D::Error> {
-    struct Known(&'static Distro);
-    impl FromStr for Known {
-        type Err = String;
-
-        fn from_str(name: &str) -> Result<Self, String> {
-            Distro::find(name).map(Self).ok_or_else(|| {
-                let known: Vec<_> = DISTROS.iter().map(|it| format!("`{}`", it.name)).collect();
-                format!(
-                    "unknown distribution `{name}`; known are {}",
-                    known.join(", ")
-                )
-            })
-        }
-    }
-    from_string(deserializer).map(|Known(distro)| Some(distro))
 }
 
 /// The name of a node: that of a host (RFC 1123, 2.1), in lower case as Kubernetes

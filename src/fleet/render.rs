@@ -10,26 +10,19 @@ use std::rc::Rc;
 use super::error::{FleetError, NodeProblem};
 use super::inventory::{Entry, Inventory};
 use super::node::{Node, NodeName};
-use crate::backends::{Backend, Launcher, Registry, Request};
-use crate::distro::{Distro, Overrides, Places};
-use crate::envfile::quote;
+use crate::backends::{Backend, Launcher, Registry};
+use crate::distro::Overrides;
+use crate::order::{Order, OrderError, Placed, extra_arguments};
 use crate::rendering::{File, Rendered};
 use crate::service::AbsPath;
-use crate::spec::Spec;
 
 /// What holds for every node that does not say otherwise.
 #[derive(Debug, Clone)]
 pub struct Defaults {
-    /// The service.
-    pub spec: Spec,
+    /// The service, and all else that is asked for.
+    pub order: Order,
     /// The init's name.
     pub init: Option<String>,
-    /// The distribution; without one, that which the init is best known from.
-    pub distro: Option<&'static Distro>,
-    /// What starts the service where systemd does not.
-    pub launcher: Launcher,
-    /// Single places.
-    pub overrides: Overrides,
 }
 
 /// An inventory with all that it takes to render it.
@@ -140,20 +133,26 @@ impl Fleet<'_> {
         for entry in self.entries()? {
             let entry = entry?;
             let prepared = self.prepare(&entry)?;
+            let key = prepared.key(entry.node.overrides(&self.defaults.order.overrides));
             let problem = |problem| self.of_node(&entry, problem);
             if kept.len() >= MOST_KEPT {
                 kept.clear();
             }
-            let shared = if let Some(shared) = kept.get(&prepared.key) {
+            let shared = if let Some(shared) = kept.get(&key) {
                 Rc::clone(shared)
             } else {
-                let shared = Rc::new(self.rendered(&prepared).map_err(problem)?);
-                kept.insert(prepared.key, Rc::clone(&shared));
+                let shared = Rc::new(
+                    prepared
+                        .placed
+                        .rendered()
+                        .map_err(|error| problem(error.into()))?,
+                );
+                kept.insert(key, Rc::clone(&shared));
                 shared
             };
             give(&RenderedNode {
                 name: entry.node.name,
-                init: prepared.backend.name(),
+                init: prepared.placed.backend.name(),
                 shared,
                 own: prepared.own,
             })?;
@@ -173,21 +172,33 @@ impl Fleet<'_> {
     /// All about a node short of its files.
     fn prepare(&self, entry: &Entry) -> Result<Prepared, FleetError> {
         let node = &entry.node;
-        self.backend(node)
-            .and_then(|backend| {
-                let distro = node.distro.or(self.defaults.distro);
-                let distro = distro.unwrap_or_else(|| backend.default_distro());
-                let launcher = node.launcher.unwrap_or(self.defaults.launcher);
-                let overrides = node.overrides(&self.defaults.overrides);
-                let own = self.own(node, distro, &overrides)?;
-                Ok(Prepared {
-                    backend,
-                    distro,
-                    own,
-                    key: (backend.name(), distro.name, launcher, overrides),
-                })
+        let prepared = self.backend(node).and_then(|backend| {
+            let placed = self.order(node)?.place(backend)?;
+            Ok(Prepared {
+                own: own(node, &placed)?,
+                placed,
             })
-            .map_err(|problem| self.of_node(entry, problem))
+        });
+        prepared.map_err(|problem| self.of_node(entry, problem))
+    }
+
+    /// What is asked for on a node.
+    fn order(&self, node: &Node) -> Result<Order, NodeProblem> {
+        let all = &self.defaults.order;
+        let distros = self.registry.distros();
+        let distro = match &node.distro {
+            None => all.distro,
+            Some(name) => Some(distros.find(name).ok_or_else(|| OrderError::Distro {
+                name: name.clone(),
+                known: distros.iter().map(|distro| distro.name).collect(),
+            })?),
+        };
+        Ok(Order {
+            distro,
+            launcher: node.launcher.unwrap_or(all.launcher),
+            overrides: node.overrides(&all.overrides),
+            ..all.clone()
+        })
     }
 
     fn backend(&self, node: &Node) -> Result<&'static dyn Backend, NodeProblem> {
@@ -205,46 +216,6 @@ impl Fleet<'_> {
             })
     }
 
-    /// The administrator's env file, where the node has arguments of its own.
-    fn own(
-        &self,
-        node: &Node,
-        distro: &'static Distro,
-        overrides: &Overrides,
-    ) -> Result<Option<(AbsPath, File)>, NodeProblem> {
-        let hostname = node.hostname.as_ref();
-        let hostname = hostname.map(|name| format!("--hostname-override={name}"));
-        let arguments: Vec<_> = hostname
-            .iter()
-            .map(String::as_str)
-            .chain(node.extra_args.iter().map(AsRef::as_ref))
-            .collect();
-        if arguments.is_empty() {
-            return Ok(None);
-        }
-        let name = &self.defaults.spec.name;
-        let places =
-            Places::new(distro, name, overrides).map_err(|source| crate::spec::PlaceError {
-                service: name.clone(),
-                distro: distro.name,
-                source,
-            })?;
-        let value = quote::words(arguments)?;
-        let text = format!("KUBELET_EXTRA_ARGS={}\n", quote::value(&value)?);
-        Ok(Some((places.extra_args_file, File::config(text))))
-    }
-
-    fn rendered(&self, prepared: &Prepared) -> Result<Rendered, NodeProblem> {
-        let (_, _, launcher, overrides) = &prepared.key;
-        let spec = self.defaults.spec.clone();
-        let (service, places) = spec.service(prepared.distro, overrides)?;
-        Ok(prepared.backend.render(&Request {
-            service: &service,
-            places: &places,
-            launcher: *launcher,
-        })?)
-    }
-
     /// The inventory as messages call it.
     pub fn path(&self) -> PathBuf {
         self.path.into()
@@ -252,8 +223,39 @@ impl Fleet<'_> {
 }
 
 struct Prepared {
-    backend: &'static dyn Backend,
-    distro: &'static Distro,
+    placed: Placed,
     own: Option<(AbsPath, File)>,
-    key: Key,
+}
+
+impl Prepared {
+    fn key(&self, overrides: Overrides) -> Key {
+        let Placed {
+            backend,
+            places,
+            launcher,
+            ..
+        } = &self.placed;
+        (backend.name(), places.distro.name, *launcher, overrides)
+    }
+}
+
+/// The administrator's env file, where the node has arguments of its own.
+fn own(node: &Node, placed: &Placed) -> Result<Option<(AbsPath, File)>, NodeProblem> {
+    let service = &placed.service;
+    let hostname = node.hostname.as_ref();
+    if hostname.is_some() && !service.is_kubelet() {
+        return Err(NodeProblem::Hostname {
+            service: service.name.clone(),
+        });
+    }
+    let hostname = hostname.map(|name| format!("--hostname-override={name}"));
+    let arguments: Vec<_> = hostname
+        .iter()
+        .map(String::as_str)
+        .chain(node.extra_args.iter().map(AsRef::as_ref))
+        .collect();
+    match arguments.is_empty() {
+        true => Ok(None),
+        false => Ok(Some(extra_arguments(service, &placed.places, &arguments)?)),
+    }
 }

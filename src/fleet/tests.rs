@@ -1,8 +1,8 @@
 use std::fs;
 
 use super::*;
-use crate::backends::{Launcher, Registry};
-use crate::distro::Overrides;
+use crate::backends::Registry;
+use crate::order::Order;
 use crate::spec::Spec;
 use crate::testing::Scratch;
 
@@ -42,9 +42,9 @@ fn what_is_no_node_is_named_with_its_line() {
         ),
         [
             "1 a",
-            "node `b`: nodes.yaml:3:3: unknown field `innit`, expected one of `name`, `init`, `distro`, `launcher`, `kubelet`, `extraArgsFile`, `serviceFolder`, `libexecFolder`, `logFolder`, `hostname`, `extraArgs`",
+            "node `b`: nodes.yaml:3:3: unknown field `innit`, expected one of `name`, `init`, `distro`, `launcher`, `kubelet`, `extraArgsFile`, `serviceFolder`, `libexecFolder`, `logFolder`, `layout`, `hostname`, `extraArgs`",
             "node `C`: nodes.yaml:4:9: name: `C` is not a node's name: lower-case letters, digits, `-` and `.`, at most 253, beginning and ending with a letter or a digit",
-            "node `d`: nodes.yaml:6:11: distro: unknown distribution `alpin`; known are `alpine`, `artix`, `debian`, `devuan`, `fedora`, `gentoo`, `void`, `generic`",
+            "5 d",
             "7 e",
         ]
     );
@@ -74,11 +74,8 @@ impl Bed {
         Self {
             scratch,
             defaults: Defaults {
-                spec: Spec::kubelet(),
+                order: Order::kubelet(),
                 init: None,
-                distro: None,
-                launcher: Launcher::Sh,
-                overrides: Overrides::default(),
             },
             registry: Registry::builtin(),
         }
@@ -129,6 +126,54 @@ fn all_nodes_are_checked_before_one_is_written() {
             "BED/nodes.yaml:4: node `c`: unknown init `sysv`; known are `systemd`, `openrc`, `runit`, `s6`, `supervisord`",
         ]
     );
+}
+
+/// A service that is not the kubelet, whose administrator's file sets `arguments`.
+fn other(arguments: &str) -> Spec {
+    let text = format!(
+        "name: containerd\ndescription: c\nprogram: /usr/bin/containerd\narguments: [{arguments}]\n\
+         envFiles: [{{path: '{{extra-args-file}}', optional: true}}]\n"
+    );
+    Spec::read("spec", text.as_bytes()).unwrap()
+}
+
+#[test]
+fn further_arguments_go_to_the_variable_of_the_service_and_are_never_lost() {
+    let mut bed = Bed::new("- {name: a, init: systemd, extraArgs: [--log-level=debug]}\n");
+    bed.defaults.order.spec = other("--root=/r, $CONTAINERD_ARGS");
+    bed.write(false).unwrap();
+    let extra = fs::read_to_string(bed.out("a/etc/default/containerd")).unwrap();
+    assert_eq!(extra, "CONTAINERD_ARGS=--log-level=debug\n");
+    bed.defaults.order.spec = other("--root=/r");
+    assert_eq!(
+        bed.check().unwrap_err(),
+        [
+            "BED/nodes.yaml:1: node `a`: `extraArgs`: none of the arguments of `containerd` is a variable that `/etc/default/containerd` could set, so there is no room for further ones"
+        ]
+    );
+}
+
+#[test]
+fn a_hostname_is_for_the_kubelet_and_a_distribution_has_to_be_known() {
+    let mut bed =
+        Bed::new("- {name: a, init: systemd, hostname: a.b}\n- {name: b, distro: plan9}\n");
+    bed.defaults.order.spec = other("$CONTAINERD_ARGS");
+    bed.defaults.init = Some("runit".into());
+    assert_eq!(
+        bed.check().unwrap_err(),
+        [
+            "BED/nodes.yaml:1: node `a`: `hostname` is for the kubelet, which `containerd` is not; `extraArgs` takes any argument",
+            "BED/nodes.yaml:2: node `b`: unknown distribution `plan9`; known are `alpine`, `artix`, `debian`, `devuan`, `fedora`, `gentoo`, `void` and `generic`",
+        ]
+    );
+    // A kubelet under another name is one all the same.
+    let mut kubelet = Spec::kubelet();
+    kubelet.name = "kubelet-a".parse().unwrap();
+    let mut bed = Bed::new("- {name: a, init: systemd, hostname: a.b}\n");
+    bed.defaults.order.spec = kubelet;
+    bed.write(false).unwrap();
+    let extra = fs::read_to_string(bed.out("a/etc/default/kubelet-a")).unwrap();
+    assert_eq!(extra, "KUBELET_EXTRA_ARGS=--hostname-override=a.b\n");
 }
 
 #[test]

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::distro::Distro;
+
 use super::{CriSocket, Host, Kubelet, OsRelease, Runtime};
 
 /// What is known of a host besides its init.
@@ -104,11 +106,12 @@ pub struct Resolved {
 const RESOLV_CONF: &str = "/run/systemd/resolve/resolv.conf";
 
 impl Facts {
-    /// Looks at a host. `driver` is what fits its init, where that is known.
-    pub fn of(host: &Host, driver: Option<CgroupDriver>) -> Self {
+    /// Looks at a host. `distro` is the one whose places fit, `driver` what fits its init,
+    /// where that is known.
+    pub fn of(host: &Host, distro: Option<&'static Distro>, driver: Option<CgroupDriver>) -> Self {
         let os = OsRelease::of(host);
         Self {
-            distro: os.distro().map(|distro| distro.name),
+            distro: distro.map(|distro| distro.name),
             os: os.id,
             os_title: os.title,
             os_version: os.version,

@@ -8,6 +8,7 @@
 mod facts;
 #[cfg(test)]
 pub(crate) mod fixture;
+mod init;
 mod kubelet;
 mod os_release;
 mod process;
@@ -26,6 +27,7 @@ use nix::sys::statfs::{PROC_SUPER_MAGIC, statfs};
 use crate::root::{Kind, Root, RootError};
 
 pub use facts::{Cgroup, CgroupDriver, CgroupVersion, Facts, Resolved};
+pub use init::HostInit;
 pub use kubelet::Kubelet;
 pub use os_release::OsRelease;
 pub use process::Process;

@@ -1,7 +1,7 @@
 //! `os-release(5)`: which distribution a tree is.
 
 use super::Host;
-use crate::distro::Distro;
+use crate::distro::{Distro, Distros};
 
 /// What a distribution says of itself.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -44,13 +44,11 @@ impl OsRelease {
         }
     }
 
-    /// The distribution of our table: the one itself, or the nearest that it is made from.
-    pub fn distro(&self) -> Option<&'static Distro> {
-        self.id
-            .iter()
-            .chain(&self.like)
-            .find_map(|name| Distro::find(name))
-            .filter(|distro| distro.name != "generic")
+    /// The distribution among those that are known: the one itself, or the nearest that
+    /// it is made from.
+    pub fn distro(&self, known: &Distros) -> Option<&'static Distro> {
+        let mut ids = self.id.iter().chain(&self.like);
+        ids.find_map(|id| known.of_id(id))
     }
 }
 
@@ -86,13 +84,17 @@ mod tests {
                 version: Some("24.04".into()),
             }
         );
-        assert_eq!(read.distro().unwrap().name, "debian");
+        assert_eq!(read.distro(&Distros::default()).unwrap().name, "debian");
     }
 
     #[test]
     fn an_unknown_distribution_is_none_of_ours() {
-        assert_eq!(OsRelease::read("ID=generic\n").distro(), None);
-        assert_eq!(OsRelease::read("ID=plan9\n").distro(), None);
-        assert_eq!(OsRelease::read("").distro(), None);
+        let distro = |text| OsRelease::read(text).distro(&Distros::default());
+        assert_eq!(distro("ID=generic\n"), None);
+        assert_eq!(distro("ID=plan9\n"), None);
+        assert_eq!(distro(""), None);
+        // elementary OS 7 names Ubuntu alone.
+        let found = distro("ID=elementary\nID_LIKE=ubuntu\n").map(|distro| distro.name);
+        assert_eq!(found, Some("debian"));
     }
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use super::read::RecordError;
-use super::record::Choices;
+use crate::order::Choices;
 use crate::root::{Kind, RootError};
 use crate::service::{Name, ValueError};
 

@@ -20,7 +20,6 @@
 //! is there, its record has edited configuration that is no longer rendered, too.
 
 mod apply;
-mod choices;
 mod disk;
 mod error;
 mod moved;
@@ -31,12 +30,11 @@ mod read;
 mod record;
 mod remove;
 
-pub use choices::ChoiceError;
 pub use error::{Conflict, InstallError, Obstacle};
 pub use plan::{Action, Plan, Step, Wanted};
 pub use read::RecordError;
 pub(crate) use record::standing;
-pub use record::{Choices, FOLDER, Link, Record, RecordedFile, checksum};
+pub use record::{FOLDER, Link, Record, RecordedFile, checksum};
 pub use remove::{Removal, Uninstalled, uninstall};
 
 #[cfg(test)]

@@ -22,11 +22,11 @@ impl<'a> Other<'a> {
         let shares = |(path, _): (&AbsPath, &File)| record.file(path).is_some();
         let backend = wanted.registry.find(&record.init);
         let backend = backend.filter(|_| wanted.rendered.files().any(shares));
-        let rendered = backend.and_then(|backend| record.choices.render(backend).ok());
-        Self {
-            record,
-            rendered: rendered.map(|(_, rendering)| rendering.rendered),
-        }
+        let rendered = backend.and_then(|backend| {
+            let order = record.choices.order(wanted.registry).ok()?;
+            order.place(backend).ok()?.rendered().ok()
+        });
+        Self { record, rendered }
     }
 
     /// Whether it needs a file with another content. What it was installed with may be

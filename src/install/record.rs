@@ -10,8 +10,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::backends::Launcher;
-use crate::distro::Overrides;
+use crate::order::Choices;
 use crate::root::{Root, RootError};
 use crate::service::{AbsPath, Name};
 
@@ -51,22 +50,6 @@ pub struct Record {
     /// The folders that were made for the files, the outermost first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub folders: Vec<AbsPath>,
-}
-
-/// What a service is rendered from, beside the init.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Choices {
-    /// The distribution's name.
-    pub distro: String,
-    /// What starts the service where systemd does not.
-    pub launcher: Launcher,
-    /// The text of the spec; none for the built-in one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub spec: Option<String>,
-    /// Single places that were asked for.
-    #[serde(default)]
-    pub overrides: Overrides,
 }
 
 /// A file that was written.

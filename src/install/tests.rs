@@ -4,6 +4,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use super::*;
 use crate::backends::{Launcher, Registry};
 use crate::distro::Overrides;
+use crate::order::Choices;
 use crate::rendering::{File, Rendered};
 use crate::root::Root;
 use crate::service::Name;

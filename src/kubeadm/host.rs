@@ -1,18 +1,6 @@
 //! What is known about the machine, and about what was typed beside the file.
 
-/// The init system as kubeadm sees it: by the programs in PATH.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum HostInit {
-    /// `systemctl` is there.
-    Systemd,
-    /// `openrc` is there, and `rc-service`.
-    OpenRc,
-    /// `openrc` is there without `rc-service`.
-    OpenRcOnly,
-    /// Another init, or none: runit, s6, supervisord.
-    #[default]
-    Other,
-}
+pub use crate::host::HostInit;
 
 /// Facts about the machine. Nothing here is looked up: the caller did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

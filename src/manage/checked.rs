@@ -3,8 +3,9 @@
 
 use crate::backends::Backend;
 use crate::check::Subject;
-use crate::install::{Choices, Record};
+use crate::install::Record;
 use crate::kubelet::Version;
+use crate::order::{Choices, Order};
 use crate::service::Service;
 use crate::sink::Rendering;
 
@@ -44,11 +45,11 @@ impl Checked {
             let Some(backend) = site.registry().find(&record.init) else {
                 continue;
             };
-            let (service, rendering) = record.choices.render(backend)?;
+            let placed = record.choices.order(site.registry())?.place(backend)?;
             all.push(Self {
                 choices: record.choices.clone(),
-                service,
-                rendering,
+                rendering: placed.render()?,
+                service: placed.service,
                 record: Some(record),
             });
         }
@@ -65,15 +66,14 @@ impl Checked {
     pub fn chosen(
         site: &Site<'_>,
         backend: &'static dyn Backend,
-        choices: Choices,
+        order: &Order,
     ) -> Result<Self, ManageError> {
-        let (service, rendering) = choices.render(backend)?;
-        let record = Record::read(site.root(), &service.name, backend.name())?;
+        let placed = order.place(backend)?;
         Ok(Self {
-            choices,
-            service,
-            rendering,
-            record,
+            choices: order.choices(backend),
+            rendering: placed.render()?,
+            record: Record::read(site.root(), &placed.service.name, backend.name())?,
+            service: placed.service,
         })
     }
 

@@ -8,7 +8,8 @@ use super::init::{InitError, one_of};
 use super::remedy::{self, Options};
 use crate::control::ControlError;
 use crate::hint::{Call, Hint};
-use crate::install::{ChoiceError, InstallError, RecordError};
+use crate::install::{InstallError, RecordError};
+use crate::order::OrderError;
 use crate::root::RootError;
 use crate::service::{Name, ValueError};
 
@@ -25,9 +26,9 @@ pub enum ManageError {
         /// The init's name.
         init: &'static str,
     },
-    /// What was chosen gives no files.
+    /// What was asked for gives no files.
     #[error(transparent)]
-    Choice(#[from] ChoiceError),
+    Order(#[from] OrderError),
     /// It was not installed or removed.
     #[error("{error}")]
     Install {

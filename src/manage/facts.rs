@@ -4,7 +4,7 @@ use crate::host::{CgroupVersion, Facts, Runtime};
 use crate::kubeadm::{Host, HostInit, RuntimeDriver, Version};
 use crate::spec::Spec;
 
-use super::init::{AUTO, InitError, Recorded, detected, recorded};
+use super::init::{InitError, Recorded, detected, recorded};
 use super::site::Site;
 
 /// In the place of an init's name: no init, or one that we do not know.
@@ -13,7 +13,7 @@ pub const NO_INIT: &str = "none";
 /// What is said about a host in place of looking.
 #[derive(Debug, Clone, Copy)]
 pub struct Said<'a> {
-    /// The init's name, [`AUTO`] or [`NO_INIT`].
+    /// The init's name, [`AUTO`](super::AUTO) or [`NO_INIT`].
     pub init: &'a str,
     /// The host's name.
     pub hostname: Option<&'a str>,
@@ -37,7 +37,7 @@ impl Known {
     /// The init is not known, or a record cannot be used.
     pub fn of(site: &Site<'_>, said: &Said<'_>, as_kubeadm: bool) -> Result<Self, InitError> {
         let seen = site.host();
-        let facts = Facts::of(seen, None);
+        let facts = Facts::of(seen, None, None);
         let init = init(site, said.init, as_kubeadm)?;
         let kubelet = facts.kubelet.and_then(|kubelet| kubelet.version);
         let kubelet = kubelet
@@ -75,32 +75,26 @@ impl Known {
 }
 
 fn init(site: &Site<'_>, name: &str, as_kubeadm: bool) -> Result<HostInit, InitError> {
-    let asked = name;
-    let name = match site.registry().find(asked) {
-        Some(backend) => backend.name(),
-        None if asked == NO_INIT => NO_INIT,
-        None => match detected(site, &[NO_INIT]) {
-            Ok(backend) => backend.name(),
-            Err(_) if as_kubeadm => NO_INIT,
-            // The host's own init is what counts, and what the kubelet is installed
-            // for only where that one does not show.
-            Err(error) => {
-                let kubelet = Spec::kubelet().name;
-                let installed = Recorded::Installed(Some(&kubelet));
-                let installed = recorded(installed, site)?;
-                installed.ok_or(error)?.name()
-            }
-        },
-    };
-    Ok(match name {
-        "systemd" => HostInit::Systemd,
-        // On the machine itself the programs show; of an init that was named, all of it is meant.
-        "openrc" if asked == AUTO && site.host().program("rc-service").is_none() => {
-            HostInit::OpenRcOnly
+    if let Some(named) = site.registry().find(name) {
+        // Of an init that was named, all of it is meant.
+        return Ok(named.seen_by_kubeadm(None));
+    }
+    if name == NO_INIT {
+        return Ok(HostInit::Other);
+    }
+    let backend = match detected(site, &[NO_INIT]) {
+        Ok(backend) => backend,
+        Err(_) if as_kubeadm => return Ok(HostInit::Other),
+        // The host's own init is what counts, and what the kubelet is installed
+        // for only where that one does not show.
+        Err(error) => {
+            let kubelet = Spec::kubelet().name;
+            let installed = Recorded::Installed(Some(&kubelet));
+            let installed = recorded(installed, site)?;
+            installed.ok_or(error)?
         }
-        "openrc" => HostInit::OpenRc,
-        _ => HostInit::Other,
-    })
+    };
+    Ok(backend.seen_by_kubeadm(Some(site.host())))
 }
 
 /// What a runtime's configuration says, where that is known.

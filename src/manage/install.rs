@@ -3,7 +3,8 @@
 use crate::backends::Backend;
 use crate::control::Step;
 use crate::distro::Overrides;
-use crate::install::{Action, Choices, InstallError, Link, Plan, Wanted};
+use crate::install::{Action, InstallError, Link, Plan, Wanted};
+use crate::order::{Choices, Order};
 use crate::service::{Name, ValueError};
 use crate::sink::Rendering;
 
@@ -19,8 +20,8 @@ pub struct Installing<'a> {
     pub site: &'a Site<'a>,
     /// For which init.
     pub backend: &'static dyn Backend,
-    /// What was chosen.
-    pub choices: Choices,
+    /// What is asked for.
+    pub order: Order,
     /// Whether it is to start with the machine.
     pub enable: bool,
     /// Whether files that are not ours are overwritten.
@@ -67,11 +68,11 @@ impl Installing<'_> {
     /// What was chosen gives no files, something is in the way, or the tree refuses. Then
     /// nothing was changed.
     pub fn run(self) -> Result<Installed, ManageError> {
-        let (service, rendering) = self.choices.render(self.backend)?;
+        let rendering = self.order.place(self.backend)?.render()?;
         let mut wanted = Wanted {
-            service: &service.name,
+            service: &self.order.spec.name,
             init: self.backend.name(),
-            choices: self.choices.clone(),
+            choices: self.order.choices(self.backend),
             rendered: &rendering.rendered,
             links: Vec::new(),
             new_config: rendering.distro.new_config,
@@ -91,7 +92,7 @@ impl Installing<'_> {
         };
         let changed = !plan.changes_nothing() || matches!(enabling, Ok(Enabling::Done));
         Ok(Installed {
-            service: service.name,
+            service: rendering.service.clone(),
             rendering,
             steps,
             changed,
@@ -114,8 +115,9 @@ impl Installing<'_> {
         done: &mut Vec<Done>,
     ) -> Result<Enabling, ManageError> {
         let root = self.site.root();
-        let places = places(&self.choices);
-        let wish = wish(wanted.init, &self.choices, &places);
+        let choices = wanted.choices.clone();
+        let places = places(&choices);
+        let wish = wish(wanted.init, &choices, &places);
         let session = Session::open(self.site, wanted.service, &wish, self.watcher)?;
         if self.dry_run {
             return would_enable(&session);
@@ -146,6 +148,7 @@ impl Installing<'_> {
 pub(super) fn places(choices: &Choices) -> Overrides {
     Overrides {
         service_folder: choices.overrides.service_folder.clone(),
+        layout: choices.overrides.layout.clone(),
         ..Overrides::default()
     }
 }

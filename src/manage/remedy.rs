@@ -7,7 +7,8 @@ use clap::ValueEnum;
 use crate::control::ControlError;
 use crate::distro::Overrides;
 use crate::hint::{Call, Hint};
-use crate::install::{Choices, InstallError, Obstacle};
+use crate::install::{InstallError, Obstacle};
+use crate::order::Choices;
 use crate::process::ProcessError;
 use crate::rendering::quote::sh;
 use crate::service::AbsPath;
@@ -118,6 +119,7 @@ fn options(choices: &Choices) -> Vec<String> {
         service_folder,
         libexec_folder,
         log_folder,
+        layout,
     } = &choices.overrides;
     let places = [
         ("kubelet", program),
@@ -131,5 +133,6 @@ fn options(choices: &Choices) -> Vec<String> {
         Some(format!("--{option} {}", sh(place.as_str())))
     };
     options.extend(places.into_iter().filter_map(asked));
+    options.extend(layout.as_ref().map(|name| format!("--layout {name}")));
     options
 }

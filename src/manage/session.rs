@@ -7,8 +7,9 @@ use crate::control::perform::Performer;
 use crate::control::{
     Change, Command, Control, ControlError, Enabled, LogRequest, State, Step, Target,
 };
-use crate::distro::{Distro, Overrides, Places};
+use crate::distro::{Overrides, Places};
 use crate::install::Record;
+use crate::order;
 use crate::process::Processes;
 use crate::root::Root;
 use crate::service::{AbsPath, Name, Span};
@@ -80,10 +81,10 @@ impl<'a> Session<'a> {
             None => (wish.distro, wish.overrides),
         };
         let distro = distro
-            .and_then(Distro::find)
+            .and_then(|name| site.registry().distros().find(name))
             .or_else(|| site.distro())
             .unwrap_or_else(|| backend.default_distro());
-        let places = Places::new(distro, name, overrides).map_err(ControlError::from)?;
+        let places = order::places(backend, distro, name, overrides)?;
         Ok(Self {
             name,
             site,

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use crate::backends::Registry;
 use crate::detect::Table;
 use crate::distro::Distro;
-use crate::host::{Host, OsRelease};
+use crate::host::Host;
 use crate::root::{Root, RootError};
 
 /// A machine or a tree, opened once for a command, with the inits that there are. What
@@ -64,11 +64,11 @@ impl<'r> Site<'r> {
             .get_or_init(|| Table::of(&self.host, self.registry))
     }
 
-    /// The distribution, where `os-release(5)` names one that is known.
+    /// The distribution, where it is one that is known.
     pub fn distro(&self) -> Option<&'static Distro> {
         *self
             .distro
-            .get_or_init(|| OsRelease::of(&self.host).distro())
+            .get_or_init(|| self.registry.distro_of(&self.host))
     }
 }
 

@@ -48,12 +48,22 @@ pub struct Templates(Tera);
 pub type Source = (&'static str, &'static str);
 
 impl Templates {
-    /// Reads the templates.
+    /// Reads the templates. They have the filters `sh`, `logrotate` and `comment`.
     ///
     /// # Errors
     /// One of them is not a template.
     pub fn new(sources: &[Source]) -> Result<Self, TemplateError> {
+        Self::with(sources, &[])
+    }
+
+    /// Reads the templates, which have filters of their own besides: the quoting of the
+    /// formats that only one init has.
+    ///
+    /// # Errors
+    /// One of them is not a template, or uses a filter that is in neither list.
+    pub fn with(sources: &[Source], filters: &[Quoting]) -> Result<Self, TemplateError> {
         let mut tera = STRICT.clone();
+        register(&mut tera, filters);
         match tera.add_raw_templates(sources.iter().copied()) {
             Ok(()) => Ok(Self(tera)),
             Err(source) => Err(TemplateError {
@@ -94,31 +104,31 @@ fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"_./:=@+,-".contains(&byte)
 }
 
-/// A filter's name in a template, and what it does with text.
-type Quoting = (&'static str, fn(&str) -> String);
+/// A filter's name in a template, and what it does with text: a function that takes any
+/// text that a service can hold, and gives text that means exactly that in its format.
+pub type Quoting = (&'static str, fn(&str) -> String);
 
-const QUOTING: &[Quoting] = &[
+/// The filters that every template has.
+const COMMON: &[Quoting] = &[
     ("sh", quote::sh),
-    ("systemd_word", quote::systemd_word),
-    ("systemd_quoted", quote::systemd_quoted),
-    ("systemd_line", quote::systemd_line),
-    ("systemd_file", quote::systemd_file),
-    ("supervisord", quote::supervisord),
-    ("supervisord_word", quote::supervisord_word),
     ("logrotate", quote::logrotate),
     ("comment", quote::comment),
 ];
+
+fn register(tera: &mut Tera, filters: &[Quoting]) {
+    for &(name, quote) in filters {
+        tera.register_filter(name, move |text: &str, _: Kwargs, _: &State| {
+            Value::safe_string(&quote(text))
+        });
+    }
+}
 
 /// tera with its doors shut and without a template, made once.
 static STRICT: LazyLock<Tera> = LazyLock::new(|| {
     let mut tera = Tera::new();
     tera.autoescape_on(vec![""]);
     tera.set_escape_fn(plain_only);
-    for &(name, quote) in QUOTING {
-        tera.register_filter(name, move |text: &str, _: Kwargs, _: &State| {
-            Value::safe_string(&quote(text))
-        });
-    }
+    register(&mut tera, COMMON);
     tera.register_filter(
         "safe",
         |_: Value, _: Kwargs, _: &State| -> TeraResult<Value> {
@@ -169,6 +179,15 @@ mod tests {
     #[test]
     fn a_filter_lets_it_pass_quoted() {
         assert_eq!(render("{{ text | sh }}", "a'b c"), Ok(r"'a'\''b c'".into()));
+    }
+
+    #[test]
+    fn a_filter_of_ones_own_is_known_to_these_templates_alone() {
+        let source = [("t", "{{ text | upper_case }}")];
+        let filters: &[Quoting] = &[("upper_case", |text| text.to_uppercase())];
+        let own = Templates::with(&source, filters).unwrap();
+        assert_eq!(own.render("t", &Data { text: "a b" }).unwrap(), "A B");
+        assert!(Templates::new(&source).is_err());
     }
 
     #[test]

@@ -224,6 +224,13 @@ impl Serialize for Dependency {
     }
 }
 
+/// Whether a program is the kubelet, so that its flags mean what the kubelet's mean and
+/// what is known of kubelets holds for it: it is called so. What its service is called says
+/// nothing of what it takes.
+pub fn is_kubelet(program: &str) -> bool {
+    program.rsplit('/').next() == Some("kubelet")
+}
+
 impl Service {
     /// The command line in systemd's words, the program first.
     pub fn exec_words(&self) -> Vec<ExecWord<'_>> {
@@ -231,6 +238,11 @@ impl Service {
         std::iter::once(program)
             .chain(self.arguments.iter().map(Argument::exec_word))
             .collect()
+    }
+
+    /// Whether this is the kubelet, see [`is_kubelet`].
+    pub fn is_kubelet(&self) -> bool {
+        is_kubelet(self.program.as_str())
     }
 
     /// Whether a dependency is named, as a need or as a want.

@@ -13,7 +13,7 @@ mod shape;
 
 use thiserror::Error;
 
-use crate::distro::{Distro, Overrides, Places};
+use crate::distro::{self, Distro, Overrides};
 use crate::service::{EnvFile, Name, Service, ValueError};
 use crate::yaml::{self, Bounds, YamlError};
 
@@ -70,7 +70,7 @@ impl Spec {
         json::read("kubelet.json", json).expect("the built-in spec is a spec")
     }
 
-    /// The service that this spec describes on a distribution, and the places of its files.
+    /// The service that this spec describes on a distribution.
     ///
     /// # Errors
     /// A place is not a path.
@@ -78,8 +78,9 @@ impl Spec {
         mut self,
         distro: &'static Distro,
         overrides: &Overrides,
-    ) -> Result<(Service, Places), PlaceError> {
-        let places = Places::new(distro, &self.name, overrides).map_err(|source| PlaceError {
+    ) -> Result<Service, PlaceError> {
+        let extra = distro::extra_args_file(distro, &self.name, overrides);
+        let extra = extra.map_err(|source| PlaceError {
             service: self.name.clone(),
             distro: distro.name,
             source,
@@ -91,10 +92,10 @@ impl Spec {
             .into_iter()
             .map(|mut file| {
                 let path = file.path.take();
-                file.at(path.unwrap_or_else(|| places.extra_args_file.clone()))
+                file.at(path.unwrap_or_else(|| extra.clone()))
             });
         let env_files = env_files.collect();
-        Ok((self.with_env_files(env_files), places))
+        Ok(self.with_env_files(env_files))
     }
 
     /// The service, if this is a spec in which nothing is left to the distribution,

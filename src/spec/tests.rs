@@ -15,8 +15,8 @@ fn refusal(text: &str) -> String {
 
 #[test]
 fn the_built_in_spec_is_the_drop_in() {
-    let (service, _) = Spec::kubelet()
-        .service(Distro::find("debian").unwrap(), &Overrides::default())
+    let service = Spec::kubelet()
+        .service(&crate::distro::DEBIAN, &Overrides::default())
         .unwrap();
     let words: Vec<String> = service.arguments.iter().map(Argument::to_string).collect();
     assert_eq!(
@@ -56,8 +56,8 @@ fn the_launcher_reads_whatever_yaml_may_hold() {
     }
     yaml.push_str("a]\n");
     let spec = Spec::read("s", yaml.as_bytes()).unwrap();
-    let distro = Distro::find("debian").unwrap();
-    let (service, _) = spec.service(distro, &Overrides::default()).unwrap();
+    let distro = &crate::distro::DEBIAN;
+    let service = spec.service(distro, &Overrides::default()).unwrap();
     let json = resolved(&service).unwrap();
     let read = Spec::read("s", json.as_bytes()).unwrap();
     assert_eq!(read.resolve(), Some(service));
@@ -86,7 +86,7 @@ fn single_values_go_before_the_spec_and_the_distribution() {
         extra_args_file: Some("/etc/extra".parse().unwrap()),
         ..Overrides::default()
     };
-    let (service, _) = Spec::kubelet()
+    let service = Spec::kubelet()
         .service(&crate::distro::GENERIC, &overrides)
         .unwrap();
     assert_eq!(service.program.as_str(), "/opt/kubelet");
@@ -102,8 +102,8 @@ fn dependencies_are_kinds_or_names() {
 
 #[test]
 fn what_is_written_for_the_launcher_is_read_as_it_was() {
-    let distro = Distro::find("debian").unwrap();
-    let settle = |spec: Spec| spec.service(distro, &Overrides::default()).unwrap().0;
+    let distro = &crate::distro::DEBIAN;
+    let settle = |spec: Spec| spec.service(distro, &Overrides::default()).unwrap();
     let service = settle(Spec::kubelet());
     let json = format!(
         "#!/bin/x exec\n# A comment\n{}",
@@ -205,12 +205,12 @@ fn a_resolved_spec_reads_back_to_the_same_service() {
         include_str!("../../fixtures/specs/kube-proxy.yaml"),
     ];
     for text in fixtures {
-        let (service, _) = Spec::read("s", text.as_bytes())
+        let service = Spec::read("s", text.as_bytes())
             .unwrap()
             .service(&crate::distro::ALPINE, &Overrides::default())
             .unwrap();
         let resolved = resolved(&service).unwrap();
-        let (again, _) = Spec::read("s", resolved.as_bytes())
+        let again = Spec::read("s", resolved.as_bytes())
             .unwrap()
             .service(&crate::distro::FEDORA, &Overrides::default())
             .unwrap();

@@ -9,10 +9,10 @@ use std::process::{Child, Command, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use kubelet_unit::backends::{BUILTIN, Backend, Launcher, Request};
-use kubelet_unit::distro::{self, Overrides};
+use kubelet_unit::backends::{BUILTIN, Backend, Launcher};
+use kubelet_unit::distro;
+use kubelet_unit::order::Order;
 use kubelet_unit::service::Service;
-use kubelet_unit::spec::Spec;
 
 use crate::support::{Scratch, tool};
 
@@ -101,22 +101,21 @@ impl Bed {
         bed.put_program(RECORDER);
 
         let at = |name: &str| bed.path(name).to_str().unwrap().parse().unwrap();
-        let (mut service, places) = Spec::kubelet()
-            .service(&distro::GENERIC, &Overrides::default())
-            .unwrap();
+        let mut placed = Order {
+            distro: Some(&distro::GENERIC),
+            ..Order::kubelet()
+        }
+        .place(s6())
+        .unwrap();
+        let service = &mut placed.service;
         service.name = bed.name.parse().unwrap();
         service.program = at("recorder");
         service.env_files[0].path = at("flags");
         service.env_files[1].path = at("default");
-        change(&mut service);
+        change(service);
         for launcher in [Launcher::Sh, Launcher::Native] {
-            let rendered = s6()
-                .render(&Request {
-                    service: &service,
-                    places: &places,
-                    launcher,
-                })
-                .unwrap();
+            placed.launcher = launcher;
+            let rendered = placed.rendered().unwrap();
             let path = format!("/usr/libexec/kubelet-unit/{}", bed.name);
             let text = &rendered.file(&path).expect("the launcher").content;
             bed.put_executable(&format!("launcher.{launcher:?}"), text);

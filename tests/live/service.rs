@@ -1,9 +1,9 @@
 //! The one place where a service's files come into the beds.
 
-use kubelet_unit::backends::{Launcher, Registry, Request};
-use kubelet_unit::distro::{DEBIAN, Overrides};
+use kubelet_unit::backends::{Launcher, Registry};
+use kubelet_unit::distro::DEBIAN;
+use kubelet_unit::order::Order;
 use kubelet_unit::service::Service;
-use kubelet_unit::spec::Spec;
 
 use crate::bed::{File, Init};
 use crate::error::{Context, Result, fail};
@@ -30,15 +30,14 @@ impl Rendering<'_> {
         let Some(backend) = Registry::builtin().find(init.name()) else {
             fail!("no backend `{}`", init.name());
         };
-        let (mut service, places) = Spec::kubelet().service(&DEBIAN, &Overrides::default())?;
-        (self.change)(&mut service);
-        let rendered = backend
-            .render(&Request {
-                service: &service,
-                places: &places,
-                launcher: self.launcher,
-            })
-            .context(init.name())?;
+        let order = Order {
+            distro: Some(&DEBIAN),
+            launcher: self.launcher,
+            ..Order::kubelet()
+        };
+        let mut placed = order.place(backend).context(init.name())?;
+        (self.change)(&mut placed.service);
+        let rendered = placed.rendered().context(init.name())?;
         let mut files: Vec<_> = rendered
             .files()
             .map(|(path, file)| File::new(path.as_str(), file.mode, file.content.as_slice()))

@@ -1,9 +1,7 @@
 //! Which service a verb is about, and where it is.
 
-use clap::builder::PossibleValuesParser;
-
 use crate::backends::Registry;
-use crate::distro::{DISTROS, Overrides};
+use crate::distro::Overrides;
 use crate::hint::{Call, Hint};
 use crate::manage::{AUTO, Session, Site, Watcher, Wish};
 use crate::service::{AbsPath, Name};
@@ -31,7 +29,7 @@ pub(super) struct Which {
 pub(in crate::cli) struct Places {
     /// The distribution whose places are used; by default the one that the service was
     /// installed for, else what os-release(5) says
-    #[arg(long, value_parser = PossibleValuesParser::new(DISTROS.iter().map(|distro| distro.name)))]
+    #[arg(long)]
     distro: Option<String>,
 
     /// The folder in which services are installed; by default that of the distribution,

@@ -1,0 +1,124 @@
+//! What an init system has to bring.
+
+use super::{RenderError, Request};
+use crate::control::Control;
+use crate::detect::Evidence;
+use crate::distro::{Distro, Place};
+use crate::host::{CgroupDriver, Host, HostInit};
+use crate::rendering::Rendered;
+use crate::shipped::Shipped;
+
+/// An init system that a service can be rendered for.
+pub trait Backend: Sync {
+    /// What it is called on the command line: lower case, no blanks.
+    fn name(&self) -> &'static str;
+
+    /// What it calls itself.
+    fn title(&self) -> &'static str;
+
+    /// The distribution whose places are taken where none is asked for: the
+    /// best known of those that boot with this init.
+    fn default_distro(&self) -> &'static Distro;
+
+    /// Distributions that only this init has, such as an image that brings it along. With
+    /// the backend in a [registry](super::Registry), every command knows them.
+    fn distros(&self) -> &'static [&'static Distro] {
+        &[]
+    }
+
+    /// The one of [`Backend::distros`] that a host shows, where its `os-release(5)` does
+    /// not tell. It counts more than what that says.
+    fn distro_of(&self, _host: &Host) -> Option<&'static Distro> {
+        None
+    }
+
+    /// The ways in which this init can keep a service, where there are several; the
+    /// option `--layout` names one.
+    fn layouts(&self) -> &'static [Layout] {
+        &[]
+    }
+
+    /// Where it keeps a service on a distribution. Without a `layout`, it is the backend
+    /// that chooses one; otherwise it is the name of one of [`Backend::layouts`].
+    ///
+    /// What an asked `--service-folder` means follows from this, see [`Place`].
+    fn place(&self, distro: &Distro, layout: Option<&str>) -> Place;
+
+    /// Who makes the control groups of pods under this init, which is the kubelet's
+    /// `cgroupDriver`. The kubelet ends at once with `systemd` where that does not
+    /// run (measured with 1.31 and 1.36).
+    fn cgroup_driver(&self) -> CgroupDriver {
+        CgroupDriver::Cgroupfs
+    }
+
+    /// What kubeadm takes a host with this init for (`GetInitSystem`,
+    /// `initsystem_unix.go`). `host` is given where its programs are what counts, and not
+    /// the init that was named.
+    fn seen_by_kubeadm(&self, _host: Option<&Host>) -> HostInit {
+        HostInit::Other
+    }
+
+    /// Whether the init reads systemd's own units and env files, so that the files of
+    /// kubeadm's packages serve it as they are.
+    fn reads_units(&self) -> bool {
+        false
+    }
+
+    /// How the init is recognized on a host, where that is known. For those of this
+    /// crate it is with the feature `host` alone.
+    fn evidence(&self) -> Option<&dyn Evidence> {
+        None
+    }
+
+    /// How its services are driven, where that is known. For those of this crate it is
+    /// with the feature `host` alone.
+    fn control(&self) -> Option<&dyn Control> {
+        None
+    }
+
+    /// What is known of the services that distributions ship for this init, which `check`
+    /// compares with systemd's.
+    fn shipped(&self) -> Option<&dyn Shipped> {
+        None
+    }
+
+    /// The files that make the service run under this init, and notes on what
+    /// it cannot express. The same request gives the same bytes.
+    ///
+    /// # Errors
+    /// A [`RenderError`]; each kind says whose mistake it is.
+    fn render(&self, request: &Request<'_>) -> Result<Rendered, RenderError>;
+
+    /// What is run on a machine that got the files, so that the service starts now
+    /// and with every boot: for tools that provision machines. Nothing where it is
+    /// not known.
+    fn activation(&self, _request: &Request<'_>) -> Activation {
+        Activation::default()
+    }
+}
+
+/// One of several ways in which an init can keep a service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Layout {
+    /// What it is called on the command line: lower case, no blanks.
+    pub name: &'static str,
+    /// One line about it.
+    pub about: &'static str,
+}
+
+/// How a service is started now and with every boot, as commands.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Activation {
+    /// What makes the init see new files; harmless when nothing is new.
+    pub reload: Vec<Vec<String>>,
+    /// What enables and starts the service.
+    pub start: Vec<Vec<String>>,
+    /// Whether the service modules of configuration management know this init by
+    /// themselves (`ansible.builtin.service`).
+    pub is_widely_known: bool,
+}
+
+/// A command from its words.
+pub(crate) fn command<const N: usize>(words: [&str; N]) -> Vec<String> {
+    words.map(String::from).into()
+}

@@ -1,0 +1,97 @@
+//! What the init scripts of Alpine and Gentoo do.
+
+use crate::service::{AbsPath, Name, ValueError};
+use crate::shipped::{Point, Shipped, ShippedFiles, Texts};
+
+pub(super) struct Known;
+
+impl Shipped for Known {
+    fn files(&self, service: &AbsPath, name: &Name) -> Result<ShippedFiles, ValueError> {
+        let conf: AbsPath = super::CONF_FOLDER.parse()?;
+        Ok(ShippedFiles {
+            script: service.clone(),
+            others: vec![conf.join(name.as_str())?],
+            beside: Vec::new(),
+        })
+    }
+
+    fn points(&self, texts: &Texts) -> Vec<Point> {
+        let supervised =
+            texts.find(|line| line.starts_with("supervisor=") && line.contains("supervise-daemon"));
+        let delay = texts.sets("respawn_delay");
+        let unlimited = texts.find(|line| {
+            line.contains("respawn_max")
+                && line
+                    .trim_end_matches(['"', '}', '\''])
+                    .ends_with(['=', '0'])
+        });
+        let restart = match (supervised, delay, unlimited) {
+            (None, ..) => "it is not started again",
+            (_, None, None) => "it is started again at once, 10 times, and then never",
+            (_, Some(_), None) => "it is started again 10 times, and then never",
+            (_, None, Some(_)) => "it is started again at once, for ever",
+            _ => "it is started again after a delay, for ever",
+        };
+        let again = supervised.is_some() && delay.is_some() && unlimited.is_some();
+        let log = texts.find(|line| {
+            ["output_log", "error_log", "output_logger", "error_logger"]
+                .iter()
+                .any(|name| {
+                    line.contains(&format!("{name}=")) || line.contains(&format!("{name}:="))
+                })
+                || line.contains("--stdout")
+        });
+        let network = texts.find(|line| {
+            let mut words = line.split_whitespace();
+            matches!(words.next(), Some("need" | "use" | "want" | "after"))
+                && words.any(|word| matches!(word, "net" | "net-online" | "network"))
+        });
+        let retry = texts.sets("retry");
+        vec![
+            Point::new(
+                "restart",
+                again,
+                "after every end, 10 seconds later, for ever",
+                restart,
+                supervised.or(delay),
+            ),
+            Point::new(
+                "env files at a restart",
+                false,
+                "they are read again",
+                "they are read when the init script runs, not when it restarts the kubelet",
+                None,
+            ),
+            Point::new(
+                "stop",
+                retry.is_some(),
+                "KILL after 90 seconds to what ignores TERM",
+                match retry {
+                    Some(_) => "with a schedule of its own",
+                    None => "gives up after 5 seconds, the kubelet may live on",
+                },
+                retry,
+            ),
+            Point::new(
+                "log",
+                log.is_some(),
+                "the journal keeps all output",
+                match log {
+                    Some(_) => "a file keeps it",
+                    None => "the output is lost",
+                },
+                log,
+            ),
+            Point::new(
+                "network",
+                network.is_some(),
+                "comes after network-online.target",
+                match network {
+                    Some(_) => "comes after the network",
+                    None => "does not wait for the network",
+                },
+                network,
+            ),
+        ]
+    }
+}

@@ -1,0 +1,155 @@
+use super::*;
+use crate::backends::{BUILTIN, Layout, Registry, RenderError};
+use crate::distro::{DEBIAN, GENERIC};
+use crate::rendering::Rendered;
+use crate::service::AbsPath;
+
+/// An init with one file for all services, and two ways to keep them there.
+struct Odd;
+
+impl Backend for Odd {
+    fn name(&self) -> &'static str {
+        "odd"
+    }
+
+    fn title(&self) -> &'static str {
+        "Odd"
+    }
+
+    fn default_distro(&self) -> &'static Distro {
+        &GENERIC
+    }
+
+    fn layouts(&self) -> &'static [Layout] {
+        &[
+            Layout {
+                name: "line",
+                about: "a line of a table",
+            },
+            Layout {
+                name: "file",
+                about: "a file",
+            },
+        ]
+    }
+
+    fn place(&self, _distro: &Distro, layout: Option<&str>) -> Place {
+        match layout {
+            Some("file") => Place::Own("/etc/odd/{name}"),
+            _ => Place::Fixed("/etc/oddtab"),
+        }
+    }
+
+    fn render(&self, _request: &Request<'_>) -> Result<Rendered, RenderError> {
+        let error = std::io::Error::other("it is odd");
+        Err(RenderError::init("odd", error).hint("take an even one"))
+    }
+}
+
+fn order(change: impl FnOnce(&mut Overrides)) -> Order {
+    let mut order = Order::kubelet();
+    change(&mut order.overrides);
+    order
+}
+
+fn refused(order: &Order, backend: &'static dyn Backend) -> String {
+    order.place(backend).err().unwrap().to_string()
+}
+
+#[test]
+fn a_service_folder_that_is_asked_for_holds_for_every_init_of_this_crate() {
+    for &backend in BUILTIN {
+        let order = order(|asked| asked.service_folder = Some("/srv".parse().unwrap()));
+        let placed = order.place(backend).unwrap();
+        assert_eq!(placed.places.service.parent(), "/srv", "{}", backend.name());
+        let rendering = placed.render().unwrap();
+        let mut paths = rendering.rendered.files();
+        assert!(
+            paths.any(|(path, _)| path.as_str().starts_with("/srv/")),
+            "{}",
+            backend.name()
+        );
+    }
+}
+
+#[test]
+fn an_init_refuses_what_it_does_not_know() {
+    let folder = |asked: &mut Overrides| asked.service_folder = Some("/srv".parse().unwrap());
+    let layout = |name: &str| Some(name.parse().unwrap());
+    assert_eq!(
+        refused(&order(folder), &Odd),
+        "odd reads services from `/etc/oddtab` alone, and not from `/srv`"
+    );
+    assert_eq!(
+        refused(&order(|asked| asked.layout = layout("tree")), &Odd),
+        "odd has no layout `tree`; it has `line` and `file`"
+    );
+    assert_eq!(
+        refused(&order(|asked| asked.layout = layout("line")), BUILTIN[0]),
+        "systemd has no layout `line`: there is only one way to keep services there"
+    );
+    let both = order(|asked| {
+        folder(asked);
+        asked.layout = layout("file");
+    });
+    let placed = both.place(&Odd).unwrap();
+    assert_eq!(placed.places.service.as_str(), "/srv/kubelet");
+    let error = placed.render().err().unwrap();
+    assert_eq!(error.to_string(), "odd: it is odd");
+}
+
+#[test]
+fn choices_give_the_order_back() {
+    let registry = Registry::builtin();
+    let mut order = order(|asked| asked.log_folder = Some("/srv/log".parse().unwrap()));
+    order.launcher = Launcher::Native;
+    for &backend in BUILTIN {
+        let choices = order.choices(backend);
+        assert_eq!(choices.distro, backend.default_distro().name);
+        let again = choices.order(&registry).unwrap();
+        let files = |order: &Order| order.place(backend).unwrap().render().unwrap().rendered;
+        assert_eq!(files(&order), files(&again), "{}", backend.name());
+    }
+    let unknown = Choices {
+        distro: "plan9".into(),
+        ..order.choices(BUILTIN[0])
+    };
+    let error = unknown.order(&registry).unwrap_err().to_string();
+    assert!(
+        error.starts_with("unknown distribution `plan9`; known are `alpine`, "),
+        "{error}"
+    );
+}
+
+fn extra(spec: &str) -> Result<(AbsPath, String), String> {
+    let order = Order {
+        spec: Spec::read("spec", spec.as_bytes()).unwrap(),
+        distro: Some(&DEBIAN),
+        ..Order::kubelet()
+    };
+    let placed = order.place(BUILTIN[0]).unwrap();
+    extra_arguments(&placed.service, &placed.places, &["--a", "b c"])
+        .map(|(path, file)| (path, String::from_utf8(file.content).unwrap()))
+        .map_err(|error| error.to_string())
+}
+
+#[test]
+fn further_arguments_go_to_the_variable_that_the_service_has_for_them() {
+    let kubelet = extra(crate::spec::KUBELET).unwrap();
+    assert_eq!(kubelet.0.as_str(), "/etc/default/kubelet");
+    assert_eq!(kubelet.1, "KUBELET_EXTRA_ARGS=\"--a \\\"b c\\\"\"\n");
+    let head = "name: x\ndescription: x\nprogram: /usr/bin/x\n";
+    let files = "envFiles: [{path: '{extra-args-file}'}]\n";
+    let own = extra(&format!(
+        "{head}{files}arguments: [$X_ARGS, $Y, --z]\nenvironment: {{Y: y}}\n"
+    ));
+    assert!(own.unwrap().1.starts_with("X_ARGS="));
+    assert_eq!(
+        extra(&format!("{head}arguments: [$X_ARGS]\n")).unwrap_err(),
+        "`x` does not read `/etc/default/x`, in which its further arguments would be"
+    );
+    assert_eq!(
+        extra(&format!("{head}{files}arguments: [--a]\n")).unwrap_err(),
+        "none of the arguments of `x` is a variable that `/etc/default/x` could set, so there is no room for further ones"
+    );
+}

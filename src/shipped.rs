@@ -1,0 +1,187 @@
+//! What distributions ship for a service: what such files do differently from systemd with
+//! kubeadm's drop-in, point by point.
+//!
+//! The files are read as text and never run. A backend says [which](Shipped::files) they
+//! are under its init, and what it sees in them; what holds for every init is here.
+
+use serde::Serialize;
+
+use crate::service::{AbsPath, Name, ValueError};
+
+/// What a backend knows of the services that distributions ship for its init.
+pub trait Shipped: Sync {
+    /// The files of the service called `name`, which the init keeps at `service`.
+    ///
+    /// # Errors
+    /// A path is too long.
+    fn files(&self, service: &AbsPath, name: &Name) -> Result<ShippedFiles, ValueError>;
+
+    /// What such a service does, point by point, besides [what holds for every
+    /// init](common). Each is measured on services that distributions ship.
+    fn points(&self, texts: &Texts) -> Vec<Point>;
+}
+
+/// The files of a service that somebody else ships.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShippedFiles {
+    /// The file without which there is no service.
+    pub script: AbsPath,
+    /// Others that are read where they are there.
+    pub others: Vec<AbsPath>,
+    /// Those of which only [whether they are there](Texts::is_there) counts.
+    pub beside: Vec<AbsPath>,
+}
+
+/// One point on which a service can differ from systemd's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Point {
+    /// What it is about.
+    pub about: &'static str,
+    /// Whether the service does as systemd does.
+    pub same: bool,
+    /// What systemd does.
+    pub systemd: &'static str,
+    /// What this service does.
+    pub here: &'static str,
+    /// Where that is to be seen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// The line there, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<usize>,
+}
+
+/// A file's lines without comments.
+#[derive(Debug, Clone)]
+pub struct Text {
+    /// The file as the user knows it.
+    pub path: String,
+    lines: Vec<(usize, String)>,
+}
+
+impl Text {
+    /// The text of a file.
+    pub fn new(path: String, content: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(content);
+        let lines = text.lines().enumerate();
+        Self {
+            path,
+            lines: lines
+                .map(|(at, line)| (at + 1, line.trim().to_owned()))
+                .filter(|(_, line)| !line.starts_with('#'))
+                .collect(),
+        }
+    }
+}
+
+/// The files of a service.
+#[derive(Debug, Clone, Default)]
+pub struct Texts {
+    /// Those that are read.
+    pub list: Vec<Text>,
+    /// Those that are there, of [`ShippedFiles::beside`].
+    pub there: Vec<AbsPath>,
+}
+
+/// A place in one of the files: its path, and the line from 1.
+pub type Seen<'a> = (&'a str, usize);
+
+impl Texts {
+    /// The first line of which something holds.
+    pub fn find(&self, holds: impl Fn(&str) -> bool) -> Option<Seen<'_>> {
+        self.list.iter().find_map(|text| {
+            let (line, _) = text.lines.iter().find(|(_, line)| holds(line))?;
+            Some((text.path.as_str(), *line))
+        })
+    }
+
+    /// Where a shell variable is set, as `name=` or `: ${name:=`.
+    pub fn sets(&self, name: &str) -> Option<Seen<'_>> {
+        let plain = format!("{name}=");
+        let default = format!("{{{name}:=");
+        self.find(|line| line.starts_with(&plain) || line.contains(&default))
+    }
+
+    /// Whether a file of that name is there, of those that are not read.
+    pub fn is_there(&self, name: &str) -> bool {
+        self.there.iter().any(|path| path.file_name() == name)
+    }
+}
+
+impl Point {
+    /// A point, and where it is to be seen.
+    pub fn new(
+        about: &'static str,
+        same: bool,
+        systemd: &'static str,
+        here: &'static str,
+        seen: Option<Seen<'_>>,
+    ) -> Self {
+        Self {
+            about,
+            same,
+            systemd,
+            here,
+            path: seen.map(|(path, _)| path.to_owned()),
+            line: seen.map(|(_, line)| line),
+        }
+    }
+}
+
+/// Where an env file, or another of the init's, is sourced.
+fn sources(line: &str) -> bool {
+    let words: Vec<_> = line.split_whitespace().collect();
+    words.iter().enumerate().any(|(at, word)| {
+        let begins = at == 0 || matches!(words[at - 1], "&&" | "||" | "then" | "{" | ";");
+        begins && matches!(*word, "." | "source") && words.len() > at + 1
+    })
+}
+
+/// The points that are the same under every init: arguments, env files, cgroup driver.
+pub fn common(texts: &Texts) -> Vec<Point> {
+    let variable = |about, name: &str, systemd, missing| {
+        let seen = texts.find(|line| line.contains(name));
+        let here = match seen {
+            Some(_) => "it is named",
+            None => missing,
+        };
+        Point::new(about, seen.is_some(), systemd, here, seen)
+    };
+    let mut points = vec![
+        variable(
+            "KUBELET_KUBEADM_ARGS",
+            "KUBELET_KUBEADM_ARGS",
+            "what kubeadm writes to kubeadm-flags.env is passed on",
+            "kubeadm's flags never reach the kubelet",
+        ),
+        variable(
+            "KUBELET_EXTRA_ARGS",
+            "KUBELET_EXTRA_ARGS",
+            "the administrator's arguments come last and win",
+            "the administrator's arguments are ignored",
+        ),
+    ];
+    let seen = texts.find(sources);
+    points.push(Point::new(
+        "env files",
+        seen.is_none(),
+        "they are data: quotes and blanks as systemd reads them, nothing is run",
+        match seen {
+            Some(_) => "a shell sources them: other arguments, and commands in them are run",
+            None => "none is sourced",
+        },
+        seen,
+    ));
+    let seen = texts.find(|line| line.contains("--cgroup-driver"));
+    points.push(Point::new(
+        "cgroup driver",
+        seen.is_none(),
+        "the kubelet's config.yaml says it",
+        match seen {
+            Some(_) => "a flag says it, which beats config.yaml",
+            None => "config.yaml says it",
+        },
+        seen,
+    ));
+    points
+}
