@@ -4,6 +4,7 @@ use std::fmt;
 
 use thiserror::Error;
 
+use super::discovery::DiscoveryProblem;
 use super::net::SubnetProblem;
 use super::schema::Expected;
 use super::version::{APIS, KNOWN, PROVEN, Version};
@@ -230,6 +231,9 @@ pub enum Invalid {
     /// A type of patch that is not known.
     #[error("`{0}` is no type of patch: `strategic`, `merge` and `json` are")]
     PatchType(String),
+    /// How a node finds its cluster.
+    #[error("{0}")]
+    Discovery(DiscoveryProblem),
     /// A JSON patch that does not apply.
     #[error("the patch does not apply")]
     Patch,
@@ -292,6 +296,7 @@ impl Invalid {
                 Some(format!("its gates are {}", known.join(", ")))
             }
             Invalid::Label { .. } => Some("write the version itself".to_owned()),
+            Invalid::Discovery(problem) => problem.hint().map(str::to_owned),
             Invalid::Url(_) | Invalid::Scheme(_) => {
                 Some("for example `unix:///var/run/containerd/containerd.sock`".to_owned())
             }

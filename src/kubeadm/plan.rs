@@ -203,10 +203,7 @@ impl<'r> Plan<'r> {
         };
         let mut warnings = self.warnings.clone();
         warnings.extend(flags.warnings());
-        let file = File {
-            path: FLAGS_FILE,
-            text: flags.text(),
-        };
+        let file = File::new(FLAGS_FILE, flags.text());
         Ok(Output {
             files: vec![file],
             warnings,
@@ -256,18 +253,12 @@ impl<'r> Plan<'r> {
                 "containerRuntimeEndpoint: {}\n",
                 gotext::quote(&self.cri_socket)
             );
-            files.push(File {
-                path: INSTANCE_FILE,
-                text,
-            });
+            files.push(File::new(INSTANCE_FILE, text));
             if let yaml::Value::Map(map) = &mut node.value {
                 map.set("containerRuntimeEndpoint", self.cri_socket.as_str());
             }
         }
-        files.push(File {
-            path: CONFIG_FILE,
-            text: yaml::write(&node),
-        });
+        files.push(File::new(CONFIG_FILE, yaml::write(&node)));
         Ok(Output { files, warnings })
     }
 
@@ -299,7 +290,7 @@ impl<'r> Plan<'r> {
         let own = self.cluster.kubelet.is_none() && self.has(Behaviour::ConfigMapHash);
         let text = configmap::text(&name, &yaml::write(&map.into()), own);
         Ok(Output {
-            files: vec![File { path: "", text }],
+            files: vec![File::new("", text)],
             warnings,
         })
     }

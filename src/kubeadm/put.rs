@@ -4,6 +4,7 @@
 //! As kubeadm does, a file that is there keeps its permission bits, owner and group, and `/var/lib/kubelet` is made for
 //! root alone (`os.WriteFile` and `os.MkdirAll` in kubeadm's `kubelet` phase, 1.11 to 1.36).
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -15,8 +16,12 @@ use crate::root::{Kind, Root, RootError};
 
 /// The permission bits of a new file.
 pub const FILE_MODE: u32 = 0o644;
-/// The permission bits of the folder of the files, where it has to be made.
+/// The permission bits of a file that root alone may read, whatever it had before.
+pub const PRIVATE_MODE: u32 = 0o600;
+/// The permission bits of the kubelet's own folder, where it has to be made.
 pub const FOLDER_MODE: u32 = 0o700;
+/// The kubelet's own folder.
+const KUBELET: &str = "/var/lib/kubelet";
 
 /// The most that is read of a file that is compared, in bytes.
 const LIMIT: usize = 1024 * 1024;
@@ -117,18 +122,22 @@ impl<'f> Placing<'f> {
     }
 
     fn write(&self, root: &Root, written: &mut Vec<PathBuf>) -> Result<(), RootError> {
-        let mut lock = None;
+        let mut locks = BTreeMap::new();
         let changed = |step: &&Step<'_>| step.action != Action::Unchanged;
         for step in self.steps.iter().filter(changed) {
-            let folder = make_folder(root, Path::new(step.file.path))?;
-            // All files of kubeadm's are in one folder.
-            if lock.is_none() {
-                lock = Some(root.lock(folder)?);
+            let path = Path::new(&*step.file.path);
+            let folder = make_folder(root, path)?;
+            if !locks.contains_key(folder) {
+                locks.insert(folder, root.lock(folder)?);
             }
             // Of an earlier run that was killed.
-            root.remove_unfinished(step.file.path)?;
-            root.replace_whole(step.file.path, step.file.text.as_bytes(), FILE_MODE)?;
-            written.push(root.shown(step.file.path));
+            root.remove_unfinished(path)?;
+            let content = step.file.text.as_bytes();
+            match step.file.private {
+                true => root.write_whole(path, content, PRIVATE_MODE)?,
+                false => root.replace_whole(path, content, FILE_MODE)?,
+            }
+            written.push(root.shown(path));
         }
         Ok(())
     }
@@ -136,12 +145,12 @@ impl<'f> Placing<'f> {
 
 impl<'f> Step<'f> {
     fn look(root: &Root, file: &'f File) -> Result<Self, RootError> {
-        let path = Path::new(file.path);
+        let path = Path::new(&*file.path);
         let step = |action, before, mode| Self {
             file,
             action,
             before,
-            mode,
+            mode: if file.private { PRIVATE_MODE } else { mode },
         };
         let Some(itself) = root.status(path)? else {
             root.check_folders(folder(path))?;
@@ -157,7 +166,8 @@ impl<'f> Step<'f> {
             return Ok(step(Action::Replace, None, FILE_MODE));
         };
         let before = root.read(path, LIMIT)?;
-        match (before == file.text.as_bytes(), link) {
+        let open = file.private && (link || there.mode != PRIVATE_MODE);
+        match (before == file.text.as_bytes() && !open, link) {
             (true, _) => Ok(step(Action::Unchanged, Some(before), there.mode)),
             (false, true) => Ok(step(Action::Replace, Some(before), FILE_MODE)),
             (false, false) => Ok(step(Action::Replace, Some(before), there.mode)),
@@ -165,11 +175,12 @@ impl<'f> Step<'f> {
     }
 }
 
-/// Makes the folder of a file, for root alone where it is new.
+/// Makes the folder of a file; the kubelet's own for root alone.
 fn make_folder<'p>(root: &Root, path: &'p Path) -> Result<&'p Path, RootError> {
     let folder = folder(path);
     let made = root.make_folders(folder)?;
-    if made.iter().any(|made| made == folder) {
+    let own = folder == Path::new(KUBELET);
+    if own && made.iter().any(|made| made == folder) {
         root.set_mode(folder, FOLDER_MODE)?;
     }
     Ok(folder)
@@ -190,10 +201,7 @@ mod tests {
     const PATH: &str = "/var/lib/kubelet/config.yaml";
 
     fn file(text: &str) -> [File; 1] {
-        [File {
-            path: PATH,
-            text: text.to_owned(),
-        }]
+        [File::new(PATH, text)]
     }
 
     fn mode(path: &Path) -> u32 {
@@ -227,6 +235,28 @@ mod tests {
     }
 
     #[test]
+    fn a_private_file_is_for_its_owner_alone_whatever_was_there() {
+        let scratch = Scratch::new();
+        let root = Root::open(scratch.path()).unwrap();
+        let path = "/etc/kubernetes/bootstrap-kubelet.conf";
+        let at = scratch.path().join(&path[1..]);
+        fs::create_dir_all(at.parent().unwrap()).unwrap();
+        fs::set_permissions(at.parent().unwrap(), fs::Permissions::from_mode(0o755)).unwrap();
+        fs::write(&at, "token: a\n").unwrap();
+        fs::set_permissions(&at, fs::Permissions::from_mode(0o644)).unwrap();
+        let files = [File::private(path, "token: a\n")];
+        for action in [Action::Replace, Action::Unchanged] {
+            let placing = Placing::look(&root, &files).unwrap();
+            placing.carry_out(&root).unwrap();
+            assert_eq!(
+                (placing.steps[0].action, placing.steps[0].mode),
+                (action, 0o600)
+            );
+            assert_eq!((mode(&at), mode(at.parent().unwrap())), (0o600, 0o755));
+        }
+    }
+
+    #[test]
     fn a_link_is_replaced_and_its_target_stays() {
         let scratch = Scratch::new();
         let root = Root::open(scratch.path()).unwrap();
@@ -252,10 +282,7 @@ mod tests {
         let root = Root::open(scratch.path()).unwrap();
         fs::create_dir_all(scratch.path().join("var/lib/kubelet/config.yaml")).unwrap();
         let files = [
-            File {
-                path: "/var/lib/kubelet/kubeadm-flags.env",
-                text: String::new(),
-            },
+            File::new("/var/lib/kubelet/kubeadm-flags.env", ""),
             file("x")[0].clone(),
         ];
         let error = Placing::look(&root, &files).unwrap_err();
@@ -268,10 +295,7 @@ mod tests {
         let root = Root::open(scratch.path()).unwrap();
         let files = [
             file("x")[0].clone(),
-            File {
-                path: "/var/lib/kubelet/instance-config.yaml",
-                text: String::new(),
-            },
+            File::new("/var/lib/kubelet/instance-config.yaml", ""),
         ];
         let placing = Placing::look(&root, &files).unwrap();
         fs::create_dir_all(

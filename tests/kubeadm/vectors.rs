@@ -210,7 +210,7 @@ fn compare_files(case: &Case, ours: &[File], out: &mut String) {
         .iter()
         .filter(|file| all_there && !file.path.is_empty())
     {
-        if !expected.contains_key(file.path) {
+        if !expected.contains_key(&*file.path) {
             let _ = writeln!(out, "{} should not be there", file.path);
         }
     }

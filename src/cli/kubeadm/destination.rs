@@ -83,12 +83,12 @@ impl Destination {
     }
 }
 
-/// One file as data.
+/// One file as data, without its secrets.
 pub(super) fn data(step: &Step<'_>) -> serde_json::Value {
     json!({
         "path": step.file.path,
         "mode": format!("{:04o}", step.mode),
-        "content": step.file.text,
+        "content": step.file.shown(&step.file.text),
         "action": step.action,
     })
 }
@@ -96,21 +96,28 @@ pub(super) fn data(step: &Step<'_>) -> serde_json::Value {
 /// Says on standard error what happens to each file.
 pub(super) fn tell(root: &Root, placing: &Placing<'_>) {
     for step in &placing.steps {
-        let path = root.shown(step.file.path);
+        let path = root.shown(&*step.file.path);
         eprintln!("{:<12} {}", step.action, path.display());
     }
 }
 
-/// Prints how the files change.
+/// Prints how the files change, without their secrets.
 pub(super) fn diffs(root: &Root, placing: &Placing<'_>) -> Result<(), Failure> {
     let mut out = anstream::stdout().lock();
     for step in &placing.steps {
-        let name = root.shown(step.file.path).display().to_string();
+        let file = step.file;
+        let name = root.shown(&*file.path).display().to_string();
+        let lossy = |before: &Vec<u8>| String::from_utf8_lossy(before).into_owned();
         let (old_name, before) = match &step.before {
-            Some(before) => (name.as_str(), before.as_slice()),
-            None => ("/dev/null", &[][..]),
+            Some(before) if file.private => (
+                name.as_str(),
+                file.shown(&lossy(before)).into_owned().into_bytes(),
+            ),
+            Some(before) => (name.as_str(), before.clone()),
+            None => ("/dev/null", Vec::new()),
         };
-        let diff = unified(old_name, before, &name, step.file.text.as_bytes());
+        let text = file.shown(&file.text);
+        let diff = unified(old_name, &before, &name, text.as_bytes());
         coloured(&diff, &mut out)?;
     }
     Ok(())

@@ -23,7 +23,10 @@ pub(super) fn print(
         let files: Vec<Value> = output
             .files
             .iter()
-            .map(|file| json!({"path": file.path, "mode": "0644", "content": file.text}))
+            .map(|file| {
+                let mode = if file.private { "0600" } else { "0644" };
+                json!({"path": file.path, "mode": mode, "content": file.text})
+            })
             .collect();
         return json::print(&json!({"files": files, "warnings": warnings(output)}));
     }
