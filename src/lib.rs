@@ -37,6 +37,7 @@
 //! - `manage`: the use cases, apart from what was typed and how it is shown.
 //! - `bridge`: OpenRC's commands, as kubeadm calls them.
 //! - `kubeadm`: the kubelet's part of `kubeadm init`, `join` and `upgrade`.
+//! - `join`: finding a cluster, and asking it for what a node that joins needs.
 //! - `cli`: the command line.
 
 #![deny(unsafe_code)]
@@ -56,6 +57,8 @@ pub mod fleet;
 pub mod hint;
 pub mod host;
 pub mod install;
+#[cfg(feature = "join")]
+pub mod join;
 pub mod kubeadm;
 pub mod kubelet;
 pub mod manage;
