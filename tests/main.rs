@@ -12,6 +12,7 @@ mod explain;
 mod faults;
 mod formats;
 mod install;
+mod join;
 mod json;
 mod kubeadm;
 mod launcher;

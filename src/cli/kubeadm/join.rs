@@ -18,7 +18,7 @@ use super::super::wait::Waiting;
 /// What the kubelet of a node that joins writes when the cluster has taken it in.
 pub(super) const KUBECONFIG: &str = "/etc/kubernetes/kubelet.conf";
 /// What it asks the cluster with until then.
-const BOOTSTRAP: &str = "/etc/kubernetes/bootstrap-kubelet.conf";
+pub(super) const BOOTSTRAP: &str = "/etc/kubernetes/bootstrap-kubelet.conf";
 
 /// How long to wait where nobody says: kubeadm's default of `timeouts.tlsBootstrap`.
 const TIMEOUT: Duration = Duration::from_secs(5 * 60);
@@ -39,10 +39,11 @@ enum NotJoined {
 }
 
 /// How long to wait for the kubeconfig; `None` where there is nothing to wait for. Says what
-/// keeps it from coming.
+/// keeps it from coming. `asks` says that what the kubelet asks the cluster with is among the files that are written.
 pub(super) fn wait(
     root: &Root,
     action: Action,
+    asks: bool,
     timeout: Option<Duration>,
 ) -> Result<Option<Duration>, Failure> {
     let timeout = timeout.unwrap_or(TIMEOUT);
@@ -53,7 +54,7 @@ pub(super) fn wait(
         message::note(&format!("`{KUBECONFIG}` is there already"));
         return Ok(None);
     }
-    if root.target(BOOTSTRAP)?.is_none() {
+    if !asks && root.target(BOOTSTRAP)?.is_none() {
         message::note(&format!(
             "there is no `{BOOTSTRAP}`: the kubelet cannot ask the cluster to take it in"
         ));

@@ -1,6 +1,10 @@
 //! `kubelet-unit kubeadm`: the files that kubeadm writes for the kubelet.
 
+#[cfg(feature = "join")]
+mod cluster;
 mod destination;
+#[cfg(feature = "join")]
+mod discovery;
 mod facts;
 mod join;
 mod output;
@@ -52,6 +56,8 @@ enum Command {
     Flags(FlagsArguments),
     Config(ConfigArguments),
     Configmap(ConfigmapArguments),
+    #[cfg(feature = "join")]
+    Discovery(discovery::Arguments),
     KubeletStart(start::Arguments),
 }
 
@@ -171,6 +177,8 @@ impl Arguments {
             Command::Flags(arguments) => arguments.run(registry),
             Command::Config(arguments) => arguments.run(registry),
             Command::Configmap(arguments) => arguments.run(registry),
+            #[cfg(feature = "join")]
+            Command::Discovery(arguments) => arguments.run(),
             Command::KubeletStart(arguments) => arguments.run(registry),
         }?;
         Ok(ExitCode::SUCCESS)
@@ -244,11 +252,16 @@ impl Common {
         // A file that is not there is told before an init that does not show.
         let texts = Texts::read(self.config.as_deref(), self.cluster_config.as_deref())?;
         let known = self.facts.known(site, self.as_kubeadm)?;
+        Ok(self.with(texts, known))
+    }
+
+    /// The same of texts and facts that are there already.
+    fn with(&self, texts: Texts, known: Known) -> Inputs<'_> {
         let config = texts.config.as_deref();
         let version = self.kubeadm_version;
         let version = version.or_else(|| config.and_then(wanted_version));
         let version = version.or(known.kubelet).unwrap_or(Version::NEWEST);
-        Ok(Inputs {
+        Inputs {
             common: self,
             patches: Vec::new(),
             known,
@@ -259,7 +272,7 @@ impl Common {
                 cri_socket: self.cri_socket.clone(),
                 ..Overrides::default()
             },
-        })
+        }
     }
 }
 

@@ -25,21 +25,25 @@ use super::super::message;
 use super::super::service::Places;
 use super::super::wait::Waiting;
 use super::Common;
+#[cfg(feature = "join")]
+use super::cluster;
 use super::destination::{data, diffs, tell};
-use super::join::{self, KUBECONFIG};
+use super::join::{self, BOOTSTRAP, KUBECONFIG};
 use super::output::{warn, warnings};
 
 /// Stop the kubelet, write its files and start it
 ///
 /// As in `kubeadm init` and `kubeadm join`, under the init of this machine. All
 /// of it is worked out first: what cannot be done leaves the kubelet running. A
-/// node that joins is waited for until its kubelet has written
-/// /etc/kubernetes/kubelet.conf; it needs /etc/kubernetes/bootstrap-kubelet.conf
-/// for that, which this does not write.
+/// node that joins finds its cluster as the configuration's `discovery` says, asks
+/// it for its configuration, and is waited for until its kubelet has written
+/// /etc/kubernetes/kubelet.conf. With `--cluster-config` nothing is asked, and
+/// /etc/kubernetes/bootstrap-kubelet.conf has to be there, or comes of `--ca`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   kubelet-unit kubeadm kubelet-start --config kubeadm.yaml
   kubelet-unit kubeadm kubelet-start --config kubeadm.yaml --dry-run
+  kubelet-unit kubeadm kubelet-start --join --config join.yaml
   kubelet-unit kubeadm kubelet-start --join --cluster-config cluster.yaml --timeout 2min")]
 pub(super) struct Arguments {
     /// How long to wait for a node that joins; 0 does not wait. Otherwise as the configuration's
@@ -50,6 +54,11 @@ pub(super) struct Arguments {
     /// How long the kubelet may take to stop
     #[arg(long, value_name = "TIME", default_value = "2min")]
     stop_timeout: Span,
+
+    /// The cluster's CA: with `--cluster-config`, join without asking anything over the network
+    #[cfg(feature = "join")]
+    #[arg(long, value_name = "FILE", requires = "cluster_config")]
+    ca: Option<PathBuf>,
 
     /// Show the commands and how the files would change, and do nothing
     #[arg(long)]
@@ -82,14 +91,21 @@ impl Arguments {
         let here = Site::open("/", registry)?;
         let waiting = Waiting::new();
         let inputs = self.common.read(&here)?;
+        #[cfg(feature = "join")]
+        let (inputs, of_cluster) =
+            cluster::learn(inputs, here.root(), self.ca.as_deref(), self.dry_run)?;
         let inputs = inputs.patched(self.patches.as_deref(), here.root().path())?;
         let name = "kubelet".parse::<Name>();
         let name = name.map_err(|error| Failure::new(&error))?;
-        let (action, output) = inputs.everything()?;
+        #[cfg_attr(not(feature = "join"), expect(unused_mut))]
+        let (action, mut output) = inputs.everything()?;
+        #[cfg(feature = "join")]
+        output.files.splice(..0, of_cluster);
         let configured = inputs.texts.config.as_deref().and_then(wanted_timeout);
         let timeout = self.timeout.map(Span::duration).or(configured);
         let mut prepared = self.prepare(&here, &name, &output, &waiting)?;
-        prepared.wait = join::wait(here.root(), action, timeout)?;
+        let asks = output.files.iter().any(|file| file.path == BOOTSTRAP);
+        prepared.wait = join::wait(here.root(), action, asks, timeout)?;
         if self.common.format == Format::Text {
             warn(&output);
         }
@@ -164,7 +180,7 @@ impl Arguments {
 }
 
 /// Makes sure that a file can be written on this machine, while nothing has been done.
-fn may_write(root: &Root, path: &Path) -> Result<(), Failure> {
+pub(super) fn may_write(root: &Root, path: &Path) -> Result<(), Failure> {
     let there = |path: &&Path| matches!(root.target(path), Ok(Some(_)));
     let nearest = path.ancestors().skip(1).find(there);
     let path = root.shown(nearest.unwrap_or(Path::new("/")));

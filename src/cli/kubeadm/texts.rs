@@ -109,6 +109,19 @@ impl Texts {
         })
     }
 
+    /// An error about the kubeadm configuration.
+    #[cfg(feature = "join")]
+    pub(super) fn in_config(&self, problem: &str) -> Failure {
+        let problem = problem.into();
+        match &self.config_path {
+            Some(path) => Failure::new(&Unreadable::InFile {
+                path: path.clone(),
+                source: problem,
+            }),
+            None => Failure::new(&*problem),
+        }
+    }
+
     /// An error with its file and its hint.
     #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
     pub(super) fn failure(&self, error: Error) -> Failure {

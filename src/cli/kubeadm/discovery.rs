@@ -1,0 +1,70 @@
+//! `kubelet-unit kubeadm discovery`: the first step of a join alone.
+
+use std::path::PathBuf;
+
+use crate::kubeadm::{Output, Version};
+use crate::root::Root;
+
+use super::super::failure::Failure;
+use super::super::format::Format;
+use super::cluster::Cluster;
+use super::destination::Destination;
+use super::output;
+use super::texts::Texts;
+
+/// Find the cluster of a node that joins, and make bootstrap-kubelet.conf and ca.crt
+///
+/// As `kubeadm join` does it: the cluster says who it is, signed with the token,
+/// and proves it with the public key of its CA. bootstrap-kubelet.conf is printed,
+/// which holds the token; with `--root` or `--write` both files are put into place,
+/// and what is shown has no secret. With `--ca` nothing is asked over the network.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  kubelet-unit kubeadm discovery --config join.yaml --write
+  kubelet-unit kubeadm discovery --config join.yaml --ca ca.crt --root /mnt/rootfs
+  kubelet-unit kubeadm discovery --config join.yaml --dry-run")]
+pub(super) struct Arguments {
+    /// A kubeadm configuration with a JoinConfiguration; `-` for standard input
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+
+    /// The cluster's CA: take it, and ask nothing over the network
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
+
+    /// What the cluster holds; with `--ca`, its `controlPlaneEndpoint` is the API server's address
+    #[arg(long, value_name = "FILE", requires = "ca")]
+    cluster_config: Option<PathBuf>,
+
+    /// What to write to standard output
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+
+    #[command(flatten)]
+    destination: Destination,
+}
+
+impl Arguments {
+    pub(super) fn run(&self) -> Result<(), Failure> {
+        let texts = Texts::read(Some(&self.config), self.cluster_config.as_deref())?;
+        let ca = self.ca.as_deref();
+        let cluster = Cluster::find(&texts, Version::NEWEST, ca, self.format)?;
+        let Some(cluster) = cluster else {
+            return Err(texts.in_config("no JoinConfiguration says with `discovery` how to find the cluster").hint(
+                "`discovery` of v1beta1 and newer is read; `kubeadm config print join-defaults` shows one",
+            ));
+        };
+        let root = Root::open(self.destination.tree())?;
+        let mut output = Output {
+            files: cluster.files(&root)?,
+            warnings: Vec::new(),
+        };
+        if self.destination.is_a_place() {
+            return self.destination.put(&output, self.format);
+        }
+        if self.format == Format::Text {
+            output.files.truncate(1);
+        }
+        output::print(&output, None, self.format)
+    }
+}
