@@ -336,3 +336,37 @@ fn a_tree_in_a_folder_of_a_strange_name_is_told_of_in_every_format() {
         assert!(out.contains(wanted), "{out}");
     }
 }
+
+#[test]
+fn a_node_is_checked_before_the_upgrade_of_its_kubelet() {
+    let bed = bed(&["runit"]);
+    let before = |release: &str| {
+        let (code, out, err) = bed.run(&["check", "--for", release]);
+        format!("{release}: exit {code}\n{out}{err}")
+    };
+    let clean = before("1.36");
+    bed.write(
+        "var/lib/kubelet/config.yaml",
+        "kind: KubeletConfiguration\nmaxpods: 50\nfeatureGates: {SidecarContainers: true}\n",
+    );
+    bed.write(
+        "etc/default/kubelet",
+        "KUBELET_EXTRA_ARGS=--containerd=/run/c.sock\n",
+    );
+    let after = ["1.36", "1.37", "1.38"].map(before).concat();
+    let shown = bed.at("").display().to_string();
+    insta::assert_snapshot!((clean + &after).replace(shown.trim_end_matches('/'), "ROOT"));
+    let (code, out, _) = bed.run(&["check", "--for", "1.37", "--format", "json"]);
+    let reports: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((code, &reports[0]["kubelet"]), (1, &Value::from("1.37")));
+    let rules = reports[0]["findings"].as_array().unwrap();
+    assert!(
+        rules
+            .iter()
+            .any(|it| it["rule"] == "feature-gate" && it["line"] == 3)
+    );
+    let (_, out, _) = bed.run(&["check", "--for", "1.37", "--format", "sarif"]);
+    let sarif: Value = serde_json::from_str(&out).unwrap();
+    let results = sarif["runs"][0]["results"].as_array().unwrap();
+    assert!(results.iter().any(|it| it["ruleId"] == "flag"));
+}

@@ -80,6 +80,12 @@ pub enum Rule {
     ShellDiffers,
     /// A flag that this kubelet does not take.
     Flag,
+    /// A field that this kubelet's configuration does not have.
+    Field,
+    /// A feature gate that this kubelet does not have, or has locked.
+    FeatureGate,
+    /// How far it is known what this kubelet takes.
+    Release,
     /// A cgroup driver that this init cannot serve.
     CgroupDriver,
     /// The service is installed and does not start at boot.
@@ -103,6 +109,9 @@ impl Rule {
         Self::EnvFile,
         Self::ShellDiffers,
         Self::Flag,
+        Self::Field,
+        Self::FeatureGate,
+        Self::Release,
         Self::CgroupDriver,
         Self::NotEnabled,
         Self::DistributionService,
@@ -123,6 +132,9 @@ impl Rule {
             Self::EnvFile => "env-file",
             Self::ShellDiffers => "shell-differs",
             Self::Flag => "flag",
+            Self::Field => "field",
+            Self::FeatureGate => "feature-gate",
+            Self::Release => "release",
             Self::CgroupDriver => "cgroup-driver",
             Self::NotEnabled => "not-enabled",
             Self::DistributionService => "distribution-service",
@@ -134,7 +146,27 @@ impl Rule {
     fn is_of_the_file(self) -> bool {
         !matches!(
             self,
-            Self::EnvFile | Self::ShellDiffers | Self::Flag | Self::CgroupDriver
+            Self::EnvFile
+                | Self::ShellDiffers
+                | Self::Flag
+                | Self::Field
+                | Self::FeatureGate
+                | Self::Release
+                | Self::CgroupDriver
+        )
+    }
+
+    /// Whether it says what another release of the kubelet does not take, or what of that cannot
+    /// be told: a file that is ignored may hold anything.
+    pub(super) fn is_of_an_upgrade(self) -> bool {
+        matches!(
+            self,
+            Self::EnvFile
+                | Self::Flag
+                | Self::Field
+                | Self::FeatureGate
+                | Self::Release
+                | Self::CgroupDriver
         )
     }
 
@@ -153,6 +185,9 @@ impl Rule {
             Self::EnvFile => "An env file does not do what it seems to",
             Self::ShellDiffers => "A shell reads an env file differently than systemd",
             Self::Flag => "The kubelet does not take a flag",
+            Self::Field => "The kubelet's configuration has no such field",
+            Self::FeatureGate => "The kubelet does not take a feature gate",
+            Self::Release => "What this kubelet takes is not wholly known",
             Self::CgroupDriver => "The init cannot serve the cgroup driver",
             Self::NotEnabled => "The service does not start at boot",
             Self::DistributionService => "A distribution's service differs from systemd's",

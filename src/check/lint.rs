@@ -7,6 +7,7 @@ use crate::explain::{
     EnvFile, Explanation, Input, Problem, ProblemKind, Severity, Unread, explain,
 };
 use crate::install::standing;
+use crate::kubelet::takes;
 use crate::rendering::File;
 use crate::root::{Kind, RootError};
 use crate::service::{AbsPath, Argument};
@@ -17,6 +18,7 @@ use super::Subject;
 use super::cgroup::cgroup_driver;
 use super::finding::{Finding, Level, Rule};
 use super::shell::{Difference, differences};
+use super::takes::{configuration, unknown_version};
 
 /// What the env files hold, by their paths.
 type Contents<'a> = BTreeMap<&'a str, Result<Vec<u8>, Unread>>;
@@ -42,6 +44,8 @@ pub(super) fn lint(subject: &Subject<'_>) -> Result<Vec<Finding>, RootError> {
     findings.extend(shell_differs(subject, &contents, &explanation));
     findings.extend(misplaced(subject));
     findings.extend(cgroup_driver(subject, &explanation)?);
+    findings.extend(configuration(subject, &explanation)?);
+    findings.extend(unknown_version(subject));
     findings.extend(not_enabled(subject)?);
     Ok(findings)
 }
@@ -119,11 +123,14 @@ fn explanation(subject: &Subject<'_>, contents: &Contents<'_>) -> Explanation {
 }
 
 fn of_problem(subject: &Subject<'_>, problem: &Problem) -> Option<Finding> {
-    let rule = match problem.kind {
-        ProblemKind::RemovedFlag(_)
+    let rule = match &problem.kind {
+        ProblemKind::NotTaken(refusal) if refusal.kind == takes::Kind::Gate => Rule::FeatureGate,
+        ProblemKind::NotTaken(_)
+        | ProblemKind::RemovedFlag(_)
         | ProblemKind::ShortFlag { .. }
         | ProblemKind::Operand { .. }
         | ProblemKind::FlagAsValue { .. } => Rule::Flag,
+        ProblemKind::Release(_) => Rule::Release,
         // A file that may be missing and is missing is no finding.
         _ if problem.severity == Severity::Note && problem.place.at.is_none() => return None,
         _ => Rule::EnvFile,

@@ -14,6 +14,7 @@ mod finding;
 mod lint;
 mod sarif;
 mod shell;
+mod takes;
 
 use std::path::PathBuf;
 
@@ -54,6 +55,11 @@ impl Subject<'_> {
         title(self.service.name.as_str(), self.rendering.backend.name())
     }
 
+    /// Whether the service is a kubelet.
+    fn is_kubelet(&self) -> bool {
+        self.service.program.as_str().ends_with("/kubelet")
+    }
+
     /// The file of a place. What stands in the service itself has none that an
     /// administrator would edit, and is shown at its program.
     fn shown(&self, place: &Place) -> PathBuf {
@@ -80,6 +86,8 @@ pub struct Report {
     pub init: &'static str,
     /// The distribution's name.
     pub distro: &'static str,
+    /// The kubelet's version that it was judged for, if that is known.
+    pub kubelet: Option<Version>,
     /// Whether nothing is wrong: notes apart, there are no findings.
     pub clean: bool,
     /// What was found, by path.
@@ -104,6 +112,18 @@ pub fn compare(subject: &Subject<'_>) -> Result<Vec<Finding>, RootError> {
     files::compare(subject)
 }
 
+/// Checks before an upgrade whether the kubelet of another release, that of the subject, takes
+/// what this node sets: flags, fields and feature gates, wherever they are written. What
+/// concerns the service's own files is left out.
+///
+/// # Errors
+/// The tree cannot be read.
+pub fn upgrade(subject: &Subject<'_>) -> Result<Report, RootError> {
+    let mut findings = lint::lint(subject)?;
+    findings.retain(|finding| finding.rule.is_of_an_upgrade());
+    Ok(report(subject, findings, None))
+}
+
 /// Checks the files and all that the service depends on.
 ///
 /// # Errors
@@ -112,18 +132,27 @@ pub fn check(subject: &Subject<'_>) -> Result<Report, RootError> {
     let mut findings = files::compare(subject)?;
     findings.extend(lint::lint(subject)?);
     let distribution_service = distribution::report(subject)?;
+    Ok(report(subject, findings, distribution_service))
+}
+
+fn report(
+    subject: &Subject<'_>,
+    findings: Vec<Finding>,
+    distribution_service: Option<ServiceReport>,
+) -> Report {
     let differs = distribution_service
         .as_ref()
         .is_some_and(|service| service.points.iter().any(|point| !point.same));
-    Ok(Report {
+    Report {
         root: subject.root.path().display().to_string(),
         service: subject.service.name.to_string(),
         init: subject.rendering.backend.name(),
         distro: subject.rendering.distro.name,
+        kubelet: subject.kubelet,
         clean: !differs && findings.iter().all(|finding| finding.level == Level::Note),
         findings,
         distribution_service,
-    })
+    }
 }
 
 #[cfg(test)]

@@ -91,8 +91,14 @@ impl Bed {
         .unwrap()
     }
 
-    /// What was found, a line each, without the name of the bed.
+    /// What was found by a kubelet's version, 1.36 if no other is meant, a line each, without the
+    /// name of the bed.
     fn found(&self, kubelet: Option<&str>) -> Vec<String> {
+        self.lines(kubelet.or(Some("1.36")))
+    }
+
+    /// The same, where no version may be known.
+    fn lines(&self, kubelet: Option<&str>) -> Vec<String> {
         let report = self.report(kubelet);
         let line = |finding: &Finding| {
             let path = finding.path.as_ref().map(|path| path.display().to_string());
@@ -244,6 +250,7 @@ fn the_kubelet_its_files_and_its_flags_are_looked_at() {
             "warning env-file /etc/default/kubelet:1 ignored: `export KUBELET_EXTRA_ARGS` is not a variable name: no shell reads this file",
             "warning shell-differs /var/lib/kubelet/kubeadm-flags.env:1 a shell would run `--pod-infra-container-image=pause:3` as a command",
             "error cgroup-driver /var/lib/kubelet/config.yaml:2 the kubelet uses systemd for cgroups, which runit is not, and exits",
+            "warning field /var/lib/kubelet/config.yaml:1 no kubelet from 1.20 to 1.37 has the field `a`: 1.34 does not know it and ignores it",
         ]
     );
 }
@@ -387,4 +394,53 @@ fn an_env_file_that_is_a_link_to_dev_null_is_an_empty_one() {
         Ok(()) => assert_eq!(bed.found(None), [""; 0]),
         Err(errno) => eprintln!("skipped: a device in a rootfs cannot be made here: {errno}"),
     }
+}
+
+/// A node with all the places in which a kubelet is told something.
+fn node() -> Bed {
+    let bed = Bed::installed("runit", "void");
+    bed.write(
+        "/etc/default/kubelet",
+        "KUBELET_EXTRA_ARGS=\"--config-dir=/etc/kubelet.d --nod-ip=10.0.0.1 --containerd=/run/c.sock --feature-gates=SidecarContainers=false,Nonesuch=true,NodeSwap=yes\"\n",
+    );
+    bed.write(
+        "/var/lib/kubelet/config.yaml",
+        "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nmaxpods: 50\nfeatureGates:\n  SidecarContainers: false\n  GracefulNodeShutdown: true\n  DynamicKubeletConfig: false\n  KubeletPSI: false\n",
+    );
+    bed.write(
+        "/etc/kubelet.d/20-b/x.conf",
+        "kind: KubeletConfiguration\nfeatureGates:\n  KubeletPSI: true\n  RotateKubeletServerCertificates: true\n",
+    );
+    bed.write("/etc/kubelet.d/30.yaml", "nonesuch: 1\n");
+    bed.write(
+        "/var/lib/kubelet/instance-config.yaml",
+        "containerRuntimeEndpoint: unix:///run/c.sock\ndefaultPodSysctls: {}\n",
+    );
+    bed
+}
+
+#[test]
+fn what_a_kubelet_takes_is_looked_at_wherever_it_is_told_something() {
+    let bed = node();
+    let of = |version| format!("{version:?}:\n{}\n", bed.lines(version).join("\n"));
+    let versions = [
+        Some("1.36.3"),
+        Some("1.37"),
+        Some("1.24"),
+        Some("1.38"),
+        None,
+    ];
+    insta::assert_snapshot!(versions.map(of).join("\n"));
+}
+
+#[test]
+fn a_kubelet_whose_version_is_not_known_is_not_called_clean() {
+    let bed = Bed::installed("runit", "void");
+    let found = bed.lines(None);
+    assert_eq!(
+        found,
+        [
+            "note release /usr/bin/kubelet the version of this kubelet is not known, so it cannot be told which flags, fields and feature gates it no longer takes (1.20 to 1.37 are known)"
+        ]
+    );
 }

@@ -29,6 +29,7 @@ use super::target::Target;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   kubelet-unit check
+  kubelet-unit check --for 1.36
   kubelet-unit check --root /mnt/rootfs --kubelet-version 1.35
   kubelet-unit check --init runit --distro void --format sarif > check.sarif")]
 pub(super) struct Arguments {
@@ -42,6 +43,16 @@ pub(super) struct Arguments {
     /// of the kubelet that is installed
     #[arg(long, value_name = "VERSION")]
     kubelet_version: Option<Version>,
+
+    /// Check before an upgrade: does the kubelet of this release take every flag, field and
+    /// feature gate that this node sets, in its env files, its config file with its drop-ins
+    /// and instance-config.yaml?
+    #[arg(
+        long = "for",
+        value_name = "VERSION",
+        conflicts_with = "kubelet_version"
+    )]
+    upgrade: Option<Version>,
 
     /// How to show what was found
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -63,12 +74,16 @@ impl Arguments {
         let site = self.target.site(registry)?;
         let checked = checked(&site, &self.target, &self.service)?;
         let installed = || site.host().kubelet()?.version;
-        let version = self.kubelet_version.or_else(installed);
+        let version = self.upgrade.or(self.kubelet_version).or_else(installed);
         let reports = checked
             .iter()
             .map(|checked| {
                 let enabled = checked.is_enabled(&site);
-                check::check(&checked.subject(&site, version, enabled))
+                let subject = checked.subject(&site, version, enabled);
+                match self.upgrade {
+                    Some(_) => check::upgrade(&subject),
+                    None => check::check(&subject),
+                }
             })
             .collect::<Result<Vec<_>, _>>()?;
         match self.format {
@@ -83,17 +98,42 @@ impl Arguments {
             }
         }
         let clean = reports.iter().all(|report| report.clean);
-        if clean {
-            message::note(&all_clean(&reports));
+        match self.upgrade {
+            Some(version) => message::note(&verdict(version, &reports)),
+            None if clean => message::note(&all_clean(&reports)),
+            None => {}
         }
         Ok(ExitCode::from(u8::from(!clean)))
     }
 }
 
+/// Whether a kubelet of another release would start.
+fn verdict(version: Version, reports: &[Report]) -> String {
+    let findings = || reports.iter().flat_map(|report| &report.findings);
+    let count = |level| findings().filter(|finding| finding.level == level).count();
+    let of = |number, noun| format!("{number} {noun}{}", if number == 1 { "" } else { "s" });
+    match (count(Level::Error), count(Level::Warning)) {
+        (0, 0) => format!("kubelet {version} takes every flag, field and feature gate that is set"),
+        (0, warnings) => format!(
+            "kubelet {version} starts with what is set as far as can be told: {}",
+            of(warnings, "warning")
+        ),
+        (errors, _) => format!(
+            "kubelet {version} does not start with what is set: {}",
+            of(errors, "error")
+        ),
+    }
+}
+
 /// That nothing is wrong, and how much there is to know all the same.
 fn all_clean(reports: &[Report]) -> String {
-    let findings = reports.iter().flat_map(|report| &report.findings);
-    match findings.count() {
+    let findings = || reports.iter().flat_map(|report| &report.findings);
+    if findings().any(|it| it.rule == Rule::Release)
+        && reports.iter().any(|it| it.kubelet.is_none())
+    {
+        return "nothing is wrong as far as can be told: the kubelet's version is not known".into();
+    }
+    match findings().count() {
         0 => "clean: all is as it should be".into(),
         1 => "clean, with 1 note".into(),
         notes => format!("clean, with {notes} notes"),

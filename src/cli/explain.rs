@@ -12,7 +12,8 @@ use crate::explain::{Answer, EnvFile, Explanation, Input, Style, Unread, explain
 use crate::hint::Hint;
 use crate::host::Host;
 use crate::install::Record;
-use crate::kubelet::{Version, flags};
+use crate::kubelet::Version;
+use crate::kubelet::takes::Kind;
 use crate::manage::{InitError, Recorded, Site};
 use crate::service::Service;
 use crate::spec::Spec;
@@ -183,21 +184,18 @@ impl Arguments {
     }
 }
 
-/// For a flag that is written nowhere and in no list of ours, one that is. It may
-/// still be the kubelet's: which flags there are differs with every release.
+/// For a flag that is written nowhere and that no kubelet has, one that is.
 fn meant(answer: &Answer<'_>, explanation: &Explanation) -> Option<String> {
     let name = answer.flag.as_str();
-    if explanation.written().any(|it| it == name) || flags::listed().any(|it| it == name) {
+    if explanation.written().any(|it| it == name) || Kind::Flag.is_known(name) {
         return None;
     }
     // Names of flags begin alike: one is meant if hardly a letter of it is wrong.
     let distance = |known: &str| (strsim::osa_distance(name, known), known.to_owned());
-    let listed = flags::listed().map(distance);
-    let known = explanation.written().map(distance).chain(listed);
-    known
-        .filter(|(distance, known)| *distance <= 2 && known.len() > 4)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, known)| known)
+    let near = |(distance, known): &(usize, String)| *distance <= 2 && known.len() > 4;
+    let written = explanation.written().map(distance).filter(near).min();
+    let meant = || Kind::Flag.meant(name, explanation.kubelet_version);
+    written.map_or_else(|| meant().map(Into::into), |(_, known)| Some(known))
 }
 
 /// The name of a flag, of which a person may also give the argument.

@@ -5,6 +5,8 @@ use super::model::Argument;
 use super::question::{Answer, Lost, LostBecause};
 use super::style::{Ink, Style, shown, write_problem};
 use super::text::with_value;
+use crate::kubelet::flags::removed_from;
+use crate::kubelet::takes::{Kind, Refusal};
 use std::fmt::{self, Display, Formatter};
 
 impl Answer<'_> {
@@ -68,6 +70,17 @@ impl Text<'_> {
         let dashes = if flag.chars().count() == 1 { "-" } else { "--" };
         let words = format!("{dashes}{} is not on the command line", shown(flag));
         writeln!(f, "{}", self.style.paint(Ink::Heading, words))?;
+        if let Some(refusal) = Refusal::of_name(Kind::Flag, flag, self.answer.version) {
+            return writeln!(f, "  {refusal}");
+        }
+        if let Some(removed) = self.answer.version.and_then(|it| removed_from(flag, it)) {
+            let since = removed.since;
+            return writeln!(
+                f,
+                "  the kubelet has no such flag from {since} on: {}",
+                removed.instead
+            );
+        }
         match config {
             Some(config) => writeln!(f, "  {} or the kubelet's default decides", shown(config)),
             None => writeln!(f, "  the default decides"),

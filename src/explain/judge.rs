@@ -5,6 +5,7 @@ use super::model::{Argument, Place, Role, Variable};
 use super::problem::{FileProblem, Problem, ProblemKind, Severity, TOTAL_MAX, TooLong};
 use crate::envfile::{Cause, Parsed};
 use crate::kubelet::flags;
+use crate::kubelet::takes::{self, Kind, Refusal};
 use crate::process::STRING_MAX;
 
 pub(super) fn of_files(
@@ -63,6 +64,9 @@ pub(super) fn of_arguments(input: &Input<'_>, arguments: &[Argument]) -> Vec<Pro
             if let Some((severity, kind)) = of_flag(input, argument, before) {
                 push(severity, kind);
             }
+            for refusal in of_gates(input, argument) {
+                push(refusal.effect().into(), ProblemKind::NotTaken(refusal));
+            }
         }
         if argument.variable.is_some() && looks_expandable(&argument.text) {
             push(
@@ -74,6 +78,35 @@ pub(super) fn of_arguments(input: &Input<'_>, arguments: &[Argument]) -> Vec<Pro
         }
     }
     problems
+}
+
+/// The feature gates of an argument that the kubelet does not take.
+fn of_gates(input: &Input<'_>, argument: &Argument) -> Vec<Refusal> {
+    match &argument.role {
+        Role::Flag {
+            flag,
+            value: Some(value),
+        } if flag == "feature-gates" => takes::gates_of_flag(value)
+            .filter_map(|(name, value)| Refusal::of_gate(name, value, input.version))
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// How far it is known what the kubelet takes, where that is not all of it.
+pub(super) fn of_release(input: &Input<'_>) -> Option<Problem> {
+    let version = input.version.filter(|_| input.is_kubelet())?;
+    Some(Problem {
+        severity: match takes::is_newer_than_known(version) {
+            true => Severity::Warning,
+            false => Severity::Note,
+        },
+        place: Place {
+            path: input.definition.to_owned(),
+            at: None,
+        },
+        kind: ProblemKind::Release(takes::how_known(version)?),
+    })
 }
 
 /// What the kubelet will not like about an argument.
@@ -96,6 +129,9 @@ fn of_flag(
                     None => Severity::Note,
                 };
                 return Some((severity, ProblemKind::RemovedFlag(removed)));
+            }
+            if let Some(refusal) = Refusal::of_name(Kind::Flag, flag, input.version) {
+                return Some((refusal.effect().into(), ProblemKind::NotTaken(refusal)));
             }
             let separate = value.as_ref().filter(|_| !argument.text.contains('='))?;
             let doubtful = separate.starts_with("--");

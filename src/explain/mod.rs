@@ -42,6 +42,7 @@ pub fn explain(input: &Input<'_>) -> Explanation {
     let arguments = arguments::explain(input, &environment, &sources, &expanded);
     let variables = variables::explain(input, &environment, &sources);
     problems.extend(judge::of_arguments(input, &arguments));
+    problems.extend(judge::of_release(input));
     problems.extend(judge::of_variables(input, &variables));
     problems.extend(judge::of_sizes(input, &arguments, &variables));
     let file = |place: &Place| input.files.iter().position(|file| file.path == place.path);

@@ -3,6 +3,7 @@
 use super::model::Place;
 use crate::envfile::{Cause, NameProblem, Position, Rejected, Unread};
 use crate::kubelet::flags::RemovedFlag;
+use crate::kubelet::takes::{Effect, Reason, Refusal};
 use crate::process::STRING_MAX;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 use std::fmt;
@@ -31,6 +32,16 @@ pub enum Severity {
     Note,
 }
 
+impl From<Effect> for Severity {
+    fn from(effect: Effect) -> Self {
+        match effect {
+            Effect::Exits => Self::Error,
+            Effect::Ignores | Effect::Doubtful => Self::Warning,
+            Effect::OfOthers => Self::Note,
+        }
+    }
+}
+
 impl fmt::Display for Severity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -56,6 +67,10 @@ pub enum ProblemKind {
     Line(Cause),
     /// A flag that the kubelet no longer has.
     RemovedFlag(&'static RemovedFlag),
+    /// A flag or a feature gate that this release of the kubelet does not take.
+    NotTaken(Refusal),
+    /// How far it is known what this release of the kubelet takes.
+    Release(String),
     /// A short flag that the kubelet does not have.
     ShortFlag {
         /// The argument.
@@ -158,6 +173,15 @@ impl ProblemKind {
             Self::Line(cause) if cause.drops_line() => "line-ignored",
             Self::Line(_) => "surprise",
             Self::RemovedFlag(_) => "removed-flag",
+            Self::NotTaken(refusal) => match refusal.reason {
+                Reason::Never { .. } => "unknown-name",
+                Reason::NotYet { .. } => "not-yet",
+                Reason::Gone { .. } => "removed",
+                Reason::Locked { .. } => "locked-gate",
+                Reason::NotBoolean => "not-boolean",
+                Reason::Unknown(_) => "cannot-tell",
+            },
+            Self::Release(_) => "release",
             Self::ShortFlag { .. } => "short-flag",
             Self::Operand { .. } => "not-a-flag",
             Self::FlagAsValue { .. } => "flag-as-value",
@@ -174,6 +198,8 @@ impl ProblemKind {
             Self::File { problem, .. } => return file_hint(problem).map(Into::into),
             Self::Line(cause) => return line_hint(cause),
             Self::RemovedFlag(flag) => flag.instead,
+            Self::NotTaken(refusal) => return refusal.hint(),
+            Self::Release(_) => return None,
             Self::ShortFlag { .. } => "a flag with a long name has two dashes",
             Self::Operand {
                 boolean: Some(flag),
@@ -260,6 +286,8 @@ impl fmt::Display for ProblemKind {
                     flag.name, flag.since
                 )
             }
+            Self::NotTaken(refusal) => write!(f, "{refusal}"),
+            Self::Release(text) => f.write_str(text),
             Self::ShortFlag { text } => {
                 write!(f, "the kubelet has no flag `{}` and exits", shown(text))
             }

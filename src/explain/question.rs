@@ -5,6 +5,7 @@ use super::model::{Argument, Explanation, Place, Role, Variable};
 use super::problem::{FileProblem, Problem, ProblemKind};
 use super::sources::Sources;
 use crate::envfile::{Cause, Environment, Finding, Origin, Parsed, split};
+use crate::kubelet::Version;
 use crate::kubelet::flags::{Flag, normalize};
 use serde::Serialize;
 
@@ -45,6 +46,9 @@ pub enum LostBecause {
 pub struct Answer<'e> {
     /// Its name, without dashes.
     pub flag: String,
+    /// The kubelet's version, if it is known.
+    #[serde(skip)]
+    pub version: Option<Version>,
     /// Its arguments on the command line in order; what is not overridden is
     /// in effect.
     pub uses: Vec<&'e Argument>,
@@ -86,6 +90,7 @@ impl Explanation {
             });
         Answer {
             flag,
+            version: self.kubelet_version,
             uses,
             lost,
             config,

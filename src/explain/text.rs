@@ -7,6 +7,7 @@ use super::model::{
 };
 use super::problem::{Problem, ProblemKind, Severity};
 use super::style::{Ink, Style, counted, shown, write_problem};
+use crate::kubelet::takes::{Kind, Reason, Refusal};
 use std::fmt::{self, Display, Formatter};
 
 impl Explanation {
@@ -236,10 +237,23 @@ fn beaten(before: &Replaced, by: &Place) -> String {
 fn short_note(kind: &ProblemKind) -> Option<String> {
     Some(match kind {
         ProblemKind::RemovedFlag(flag) => format!("<- gone from {} on", flag.since),
+        ProblemKind::NotTaken(refusal) => return short_refusal(refusal),
         ProblemKind::Operand { .. } => "<- not a flag".to_owned(),
         ProblemKind::ShortFlag { .. } => "<- no flag of the kubelet".to_owned(),
         ProblemKind::Unexpanded { .. } => "<- not expanded".to_owned(),
         ProblemKind::FlagAsValue { .. } => "<- takes a flag for its value".to_owned(),
+        _ => return None,
+    })
+}
+
+fn short_refusal(refusal: &Refusal) -> Option<String> {
+    if refusal.kind == Kind::Gate {
+        return Some(format!("<- see the problem about `{}`", refusal.name));
+    }
+    Some(match &refusal.reason {
+        Reason::NotYet { since, .. } => format!("<- comes with {since}"),
+        Reason::Gone { since, .. } => format!("<- gone from {since} on"),
+        Reason::Never { .. } => "<- no flag of the kubelet".to_owned(),
         _ => return None,
     })
 }
@@ -252,6 +266,10 @@ fn is_about(problem: &Problem, argument: &Argument) -> bool {
     }
     match (&problem.kind, &argument.role) {
         (ProblemKind::RemovedFlag(removed), Role::Flag { flag, .. }) => removed.name == flag,
+        (ProblemKind::NotTaken(refusal), Role::Flag { flag, .. }) => match refusal.kind {
+            Kind::Gate => flag == "feature-gates",
+            _ => refusal.name == *flag,
+        },
         (ProblemKind::FlagAsValue { flag: ours, .. }, Role::Flag { flag, .. }) => ours == flag,
         (ProblemKind::Operand { text, .. }, Role::Operand)
         | (ProblemKind::ShortFlag { text } | ProblemKind::Unexpanded { text }, _) => {

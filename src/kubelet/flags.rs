@@ -220,12 +220,6 @@ pub const ACCUMULATING: &[&str] = &[
     "topology-manager-policy-options",
 ];
 
-/// The names that stand in one of the lists here; the kubelet has others.
-pub fn listed() -> impl Iterator<Item = &'static str> {
-    let removed = REMOVED.iter().map(|flag| flag.name);
-    removed.chain(BOOLEAN.iter().chain(ACCUMULATING).copied())
-}
-
 /// The name under which the kubelet knows a flag: `_` is `-`.
 pub fn normalize(name: &str) -> Cow<'_, str> {
     if name.contains('_') {
