@@ -91,19 +91,22 @@ impl Arguments {
         let here = Site::open("/", registry)?;
         let waiting = Waiting::new();
         let inputs = self.common.read(&here)?;
+        let name = "kubelet".parse::<Name>();
+        let name = name.map_err(|error| Failure::new(&error))?;
+        // What is wrong with the configuration is told first, and before a cluster is asked, that there is a service.
+        inputs.plan()?;
+        let session = self.session(&here, &name, &waiting)?;
         #[cfg(feature = "join")]
         let (inputs, of_cluster) =
             cluster::learn(inputs, here.root(), self.ca.as_deref(), self.dry_run)?;
         let inputs = inputs.patched(self.patches.as_deref(), here.root().path())?;
-        let name = "kubelet".parse::<Name>();
-        let name = name.map_err(|error| Failure::new(&error))?;
         #[cfg_attr(not(feature = "join"), expect(unused_mut))]
         let (action, mut output) = inputs.everything()?;
         #[cfg(feature = "join")]
         output.files.splice(..0, of_cluster);
         let configured = inputs.texts.config.as_deref().and_then(wanted_timeout);
         let timeout = self.timeout.map(Span::duration).or(configured);
-        let mut prepared = self.prepare(&here, &name, &output, &waiting)?;
+        let mut prepared = self.prepare(&here, session, &output)?;
         let asks = output.files.iter().any(|file| file.path == BOOTSTRAP);
         prepared.wait = join::wait(here.root(), action, asks, timeout)?;
         if self.common.format == Format::Text {
@@ -120,25 +123,34 @@ impl Arguments {
         }
     }
 
-    fn prepare<'a>(
+    /// The service, which has to be there.
+    fn session<'a>(
         &'a self,
         here: &'a Site<'a>,
         name: &'a Name,
-        output: &'a Output,
         waiting: &'a Waiting,
-    ) -> Result<Prepared<'a>, Failure> {
+    ) -> Result<Session<'a>, Failure> {
         let Some(init) = self.common.facts.init_name() else {
             return Err(Failure::usage("without an init nothing starts the kubelet").hint(
                 "`kubelet-unit kubeadm flags --write` and `config --write` write the files alone",
             ));
         };
-        let root = here.root();
         let session = self.places.session(here, name, init, waiting)?;
         let session = session.patient(self.stop_timeout);
         if session.state()? == State::Unknown {
             let install = format!("`kubelet-unit install --init {}`", session.init());
             return Err(Failure::from(session.unknown()).hint(format!("{install} installs it")));
         }
+        Ok(session)
+    }
+
+    fn prepare<'a>(
+        &self,
+        here: &'a Site<'a>,
+        session: Session<'a>,
+        output: &'a Output,
+    ) -> Result<Prepared<'a>, Failure> {
+        let root = here.root();
         let placing = Placing::look(root, &output.files)?;
         if !self.dry_run {
             may_write(root, Path::new(CONFIG_FILE))?;

@@ -262,7 +262,37 @@ pub(super) fn join(task: &Task) -> Result<Cell> {
         0,
         &["`/etc/kubernetes/kubelet.conf` is there already"],
     )?;
+    alone(&mut bed, config, &joining)?;
     Ok(Cell::Passed(ms(output.took)))
+}
+
+/// A node without kubeadm and without network: what it asks the cluster with is written as well.
+fn alone(bed: &mut Bed, config: &str, joining: &[&str]) -> Result<()> {
+    const BOOTSTRAP: &str = "/etc/kubernetes/bootstrap-kubelet.conf";
+    let pin = include_str!("../../../fixtures/discovery/ca-pin-sha256").trim();
+    let config = format!(
+        "{config}discovery:\n  bootstrapToken:\n    apiServerEndpoint: 10.77.0.1:6443\n    \
+         token: abcdef.0123456789abcdef\n    caCertHashes: ['sha256:{pin}']\n"
+    );
+    bed.put_file(CONFIG, config.as_bytes())?;
+    let ca = include_bytes!("../../../fixtures/discovery/ca.crt");
+    bed.put_file("/root/ca.crt", ca)?;
+    let joining = [joining, &["--ca", "/root/ca.crt"]].concat();
+    let there = "this node has joined already: `/etc/kubernetes/kubelet.conf` is there";
+    told(&start(bed, &joining)?, 1, &[there])?;
+    bed.expect(&["rm", KUBECONFIG, BOOTSTRAP].map(str::to_owned))?;
+    sleep(SETTLED);
+    let output = start(bed, &joining)?;
+    let written = [BOOTSTRAP, "/etc/kubernetes/pki/ca.crt", "joined "];
+    told(&output, 0, &written)?;
+    if output.all().contains("0123456789abcdef") {
+        fail!("the token's secret is told: {}", output.all());
+    }
+    let modes = bed.expect(&["stat", "-c", "%a", BOOTSTRAP].map(str::to_owned))?;
+    if modes.text() != "600" {
+        fail!("{BOOTSTRAP} has mode {}", modes.text());
+    }
+    Ok(())
 }
 
 /// It prints a line, and two seconds later there is this file.
