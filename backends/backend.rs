@@ -1,11 +1,12 @@
 //! What an init system has to bring.
 
-use super::{RenderError, Request};
+use super::{Expression, RenderError, Request};
 use crate::control::Control;
 use crate::detect::Evidence;
 use crate::distro::{Distro, Place};
 use crate::host::{CgroupDriver, Host, HostInit};
 use crate::rendering::Rendered;
+use crate::service::Property;
 use crate::shipped::Shipped;
 
 /// An init system that a service can be rendered for.
@@ -81,6 +82,12 @@ pub trait Backend: Sync {
     fn shipped(&self) -> Option<&dyn Shipped> {
         None
     }
+
+    /// How a property of a service is expressed: a `match` without `_`, so that a property
+    /// that is new does not compile before every init says what becomes of it. From this
+    /// come `kubelet-unit list --properties` and the table in the init's README, and the
+    /// notes on what an init does not express at all.
+    fn express(&self, property: Property) -> Expression;
 
     /// The files that make the service run under this init, and notes on what
     /// it cannot express. The same request gives the same bytes.

@@ -18,6 +18,7 @@ macro_rules! on_a_host {
 
 mod backend;
 mod directory;
+mod expression;
 pub mod launcher;
 mod openrc;
 mod registry;
@@ -30,6 +31,7 @@ mod systemd;
 
 pub(crate) use backend::command;
 pub use backend::{Activation, Backend, Layout};
+pub use expression::{Expression, How};
 pub use launcher::Launcher;
 pub use openrc::OpenRc;
 pub use registry::Registry;

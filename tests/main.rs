@@ -19,6 +19,7 @@ mod launcher;
 mod outside;
 mod ownership;
 mod packages;
+mod properties;
 mod readme;
 mod recorded;
 mod rendered;

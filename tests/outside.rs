@@ -2,10 +2,11 @@
 
 use std::process::ExitCode;
 
-use kubelet_unit::backends::{Backend, Registry, RenderError, Request};
+use kubelet_unit::backends::{Backend, Expression, Registry, RenderError, Request};
 use kubelet_unit::cli;
 use kubelet_unit::distro::{self, Distro, Place};
 use kubelet_unit::rendering::{File, Rendered};
+use kubelet_unit::service::Property;
 
 /// dinit, as far as a test needs it.
 struct Dinit;
@@ -25,6 +26,10 @@ impl Backend for Dinit {
 
     fn place(&self, _: &Distro, _: Option<&str>) -> Place {
         Place::Own("/etc/dinit.d/{name}")
+    }
+
+    fn express(&self, _: Property) -> Expression {
+        Expression::omitted("this is a test")
     }
 
     fn render(&self, request: &Request<'_>) -> Result<Rendered, RenderError> {
@@ -88,6 +93,9 @@ fn one_of_the_same_name_goes_before_ours() {
         }
         fn place(&self, _: &Distro, _: Option<&str>) -> Place {
             Place::Own("/etc/sv/{name}")
+        }
+        fn express(&self, _: Property) -> Expression {
+            Expression::omitted("this is a test")
         }
         fn render(&self, _: &Request<'_>) -> Result<Rendered, RenderError> {
             Ok(Rendered::default())

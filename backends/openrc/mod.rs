@@ -5,16 +5,17 @@ use serde::Serialize;
 
 mod control;
 mod evidence;
+mod properties;
 mod shipped;
 
-use super::{Activation, Backend, RenderError, Request, command, launcher};
+use super::{Activation, Backend, Expression, RenderError, Request, command, launcher};
 use crate::control::Control;
 use crate::detect::Evidence;
 use crate::distro::{self, Distro, Place};
 use crate::host::{Host, HostInit};
 use crate::rendering::template::{Source, Templates};
 use crate::rendering::{File, Rendered};
-use crate::service::{AbsPath, Dependency, Policy, Span};
+use crate::service::{AbsPath, Dependency, Policy, Property, Span};
 use crate::shipped::Shipped;
 
 /// `OpenRC`, `openrc-run(8)`.
@@ -66,6 +67,10 @@ impl Backend for OpenRc {
 
     fn shipped(&self) -> Option<&dyn Shipped> {
         on_a_host!(shipped::Known)
+    }
+
+    fn express(&self, property: Property) -> Expression {
+        properties::express(property)
     }
 
     fn render(&self, request: &Request<'_>) -> Result<Rendered, RenderError> {

@@ -2,14 +2,16 @@
 
 mod control;
 mod evidence;
+mod properties;
 mod shipped;
 
-use super::{Activation, Backend, RenderError, Request, command, directory, launcher};
+use super::{Activation, Backend, Expression, RenderError, Request, command, directory, launcher};
 use crate::control::Control;
 use crate::detect::Evidence;
 use crate::distro::{self, Distro, PerDistro, Place};
 use crate::rendering::template::{Source, Templates};
 use crate::rendering::{File, Rendered};
+use crate::service::Property;
 use crate::shipped::Shipped;
 
 /// runit, `runsv(8)`.
@@ -64,6 +66,10 @@ impl Backend for Runit {
 
     fn shipped(&self) -> Option<&dyn Shipped> {
         on_a_host!(shipped::Known)
+    }
+
+    fn express(&self, property: Property) -> Expression {
+        properties::express(property)
     }
 
     fn render(&self, request: &Request<'_>) -> Result<Rendered, RenderError> {

@@ -2,13 +2,15 @@
 
 mod control;
 mod evidence;
+mod properties;
 
-use super::{Activation, Backend, RenderError, Request, command, directory, launcher};
+use super::{Activation, Backend, Expression, RenderError, Request, command, directory, launcher};
 use crate::control::Control;
 use crate::detect::Evidence;
 use crate::distro::{self, Distro, Place};
 use crate::rendering::template::{Source, Templates};
 use crate::rendering::{File, Rendered};
+use crate::service::Property;
 
 /// s6, `s6-supervise(8)` and its servicedir page.
 pub struct S6;
@@ -45,6 +47,10 @@ impl Backend for S6 {
 
     fn control(&self) -> Option<&dyn Control> {
         on_a_host!(control::Tools)
+    }
+
+    fn express(&self, property: Property) -> Expression {
+        properties::express(property)
     }
 
     fn render(&self, request: &Request<'_>) -> Result<Rendered, RenderError> {

@@ -5,15 +5,16 @@ use serde::Serialize;
 mod control;
 mod evidence;
 mod ini;
+mod properties;
 mod quote;
 
-use super::{Activation, Backend, RenderError, Request, command, launcher};
+use super::{Activation, Backend, Expression, RenderError, Request, command, launcher};
 use crate::control::Control;
 use crate::detect::Evidence;
 use crate::distro::{self, Distro, PerDistro, Place};
 use crate::rendering::template::{Source, Templates};
 use crate::rendering::{File, Rendered};
-use crate::service::{AbsPath, Dependency, Policy};
+use crate::service::{AbsPath, Dependency, Policy, Property};
 
 /// supervisord, `supervisord.conf(5)`.
 pub struct Supervisord;
@@ -55,6 +56,10 @@ impl Backend for Supervisord {
 
     fn control(&self) -> Option<&dyn Control> {
         on_a_host!(control::Tools)
+    }
+
+    fn express(&self, property: Property) -> Expression {
+        properties::express(property)
     }
 
     fn render(&self, request: &Request<'_>) -> Result<Rendered, RenderError> {

@@ -3,18 +3,19 @@
 
 mod control;
 mod evidence;
+mod properties;
 mod quote;
 
 use serde::Serialize;
 
-use super::{Activation, Backend, RenderError, Request, command};
+use super::{Activation, Backend, Expression, RenderError, Request, command};
 use crate::control::Control;
 use crate::detect::Evidence;
 use crate::distro::{self, Distro, PerDistro, Place};
 use crate::host::{CgroupDriver, Host, HostInit};
 use crate::rendering::template::{Source, Templates};
 use crate::rendering::{File, Rendered};
-use crate::service::{Bound, Dependency, Kill, Limit, Policy, Service, Signal, Span};
+use crate::service::{Bound, Dependency, Kill, Limit, Policy, Property, Service, Signal, Span};
 
 /// systemd, `systemd.service(5)`.
 pub struct Systemd;
@@ -78,6 +79,10 @@ impl Backend for Systemd {
 
     fn control(&self) -> Option<&dyn Control> {
         on_a_host!(control::Tools)
+    }
+
+    fn express(&self, property: Property) -> Expression {
+        properties::express(property)
     }
 
     fn render(&self, request: &Request<'_>) -> Result<Rendered, RenderError> {

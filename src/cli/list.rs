@@ -11,16 +11,23 @@ use crate::sink::Rendering;
 use super::failure::Failure;
 use super::format::Format;
 use super::json;
+use super::properties;
 use super::service_arguments::ServiceArguments;
 
 /// Show the inits and the files that a service has under each
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   kubelet-unit list
-  kubelet-unit list --distro gentoo --format json")]
+  kubelet-unit list --distro gentoo --format json
+  kubelet-unit list --properties")]
 pub(super) struct Arguments {
     #[command(flatten)]
     service: ServiceArguments,
+
+    /// Show what becomes of each property of a service under each init instead: native,
+    /// by the launcher, in part, with a note, refused, or omitted without an effect
+    #[arg(long)]
+    properties: bool,
 
     /// How to show them
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -44,6 +51,9 @@ struct EntryFile<'a> {
 
 impl Arguments {
     pub(super) fn run(&self, registry: &Registry) -> Result<ExitCode, Failure> {
+        if self.properties {
+            return properties::show(registry, self.format);
+        }
         let order = self.service.order(registry, None)?;
         let renderings = registry
             .iter()

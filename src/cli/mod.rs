@@ -32,6 +32,7 @@ mod man;
 mod message;
 mod packages;
 mod progress;
+mod properties;
 mod render;
 mod service;
 mod service_arguments;

@@ -4,7 +4,7 @@ use thiserror::Error;
 
 use crate::backends::RenderError;
 use crate::detect::Listed;
-use crate::service::{AbsPath, Name};
+use crate::service::{AbsPath, Name, Property};
 use crate::spec::PlaceError;
 use crate::yaml::YamlError;
 
@@ -39,6 +39,18 @@ pub enum OrderError {
         place: &'static str,
         /// The folder that was asked for.
         asked: AbsPath,
+    },
+    /// Something that the service says, and that the init refuses.
+    #[error("{init} cannot run `{service}` with `{property}`: {why}")]
+    Refused {
+        /// The init's name.
+        init: &'static str,
+        /// The service's name.
+        service: Name,
+        /// What the service says.
+        property: Property,
+        /// Why it is refused.
+        why: &'static str,
     },
     /// A text that is not a spec, for this version.
     #[error(transparent)]

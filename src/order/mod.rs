@@ -13,10 +13,10 @@ pub use choices::Choices;
 pub use error::OrderError;
 pub use extra::{ExtraError, extra_arguments};
 
-use crate::backends::{Backend, Launcher, Request};
+use crate::backends::{Backend, Expression, How, Launcher, Request};
 use crate::distro::{Distro, Overrides, Place, Places};
 use crate::rendering::Rendered;
-use crate::service::{Name, Service};
+use crate::service::{Name, Property, Service};
 use crate::sink::Rendering;
 use crate::spec::{PlaceError, Spec};
 
@@ -100,17 +100,45 @@ impl Placed {
     /// The files and notes.
     ///
     /// # Errors
-    /// The backend refuses.
+    /// As for [`Placed::render`].
     pub fn rendered(&self) -> Result<Rendered, OrderError> {
-        Ok(self.backend.render(&self.request())?)
+        Ok(self.render()?.rendered)
     }
 
-    /// The files, and how the service is started with them.
+    /// The files, and how the service is started with them. What the init does not express
+    /// at all has a note, whether or not its backend thought of one.
     ///
     /// # Errors
-    /// The backend refuses.
+    /// The backend refuses the service, or something that it says.
     pub fn render(&self) -> Result<Rendering, OrderError> {
-        Ok(Rendering::new(self.backend, &self.request())?)
+        let expressed = self.expressed();
+        if let Some((property, Expression { by, .. })) =
+            expressed.iter().find(|(_, it)| it.how == How::Refused)
+        {
+            return Err(OrderError::Refused {
+                init: self.backend.name(),
+                service: self.service.name.clone(),
+                property: *property,
+                why: by,
+            });
+        }
+        let mut rendering = Rendering::new(self.backend, &self.request())?;
+        let rendered = &mut rendering.rendered;
+        for (property, expression) in expressed {
+            let key = property.key();
+            let is_noted = rendered.notes().iter().any(|note| note.property == key);
+            if expression.how == How::Note && !is_noted {
+                rendered.note(key, expression.by);
+            }
+        }
+        Ok(rendering)
+    }
+
+    /// How the init expresses what the service says.
+    fn expressed(&self) -> Vec<(Property, Expression)> {
+        let said = self.service.properties().into_iter();
+        said.map(|property| (property, self.backend.express(property)))
+            .collect()
     }
 }
 

@@ -40,7 +40,18 @@ impl Backend for Odd {
         }
     }
 
-    fn render(&self, _request: &Request<'_>) -> Result<Rendered, RenderError> {
+    fn express(&self, property: Property) -> Expression {
+        match property {
+            Property::StopKill => Expression::refused("it ends all processes or none"),
+            Property::Nproc => Expression::note("there are no limits here"),
+            _ => Expression::omitted("this is a test"),
+        }
+    }
+
+    fn render(&self, request: &Request<'_>) -> Result<Rendered, RenderError> {
+        if request.service.name.as_str() != "kubelet" {
+            return Ok(Rendered::default());
+        }
         let error = std::io::Error::other("it is odd");
         Err(RenderError::init("odd", error).hint("take an even one"))
     }
@@ -96,6 +107,69 @@ fn an_init_refuses_what_it_does_not_know() {
     assert_eq!(placed.places.service.as_str(), "/srv/kubelet");
     let error = placed.render().err().unwrap();
     assert_eq!(error.to_string(), "odd: it is odd");
+}
+
+#[test]
+fn nothing_that_a_service_says_is_dropped_silently() {
+    let of = |rest: &str| {
+        let text = format!("name: x\ndescription: x\nprogram: /bin/x\n{rest}");
+        let order = Order {
+            spec: Spec::read("spec", text.as_bytes()).unwrap(),
+            ..Order::kubelet()
+        };
+        order.place(&Odd).unwrap().rendered()
+    };
+    let limited = of("limits: {nproc: {soft: 1, hard: 1}}\n").unwrap();
+    let notes: Vec<_> = limited
+        .notes()
+        .iter()
+        .map(|note| (note.property, &*note.text))
+        .collect();
+    assert_eq!(notes, [("limits.nproc", "there are no limits here")]);
+    assert_eq!(of("").unwrap().notes(), []);
+    assert_eq!(
+        of("stop: {kill: process}\n").unwrap_err().to_string(),
+        "odd cannot run `x` with `stop.kill`: it ends all processes or none"
+    );
+}
+
+#[test]
+fn notes_are_on_what_an_init_does_not_wholly_express() {
+    // What a note is on besides is the launcher itself, and a file that another thing reads.
+    const OTHERS: &[&str] = &["launcher", "envFiles", "limits.core"];
+    for &backend in BUILTIN {
+        for property in Property::ALL {
+            assert!(
+                !backend.express(*property).by.is_empty(),
+                "{}",
+                backend.name()
+            );
+        }
+        let mut order = Order::kubelet();
+        order.spec = Spec::read("spec", include_bytes!("everything.yaml")).unwrap();
+        let rendered = order.place(backend).unwrap().rendered().unwrap();
+        for note in rendered.notes() {
+            let mut all = Property::ALL.iter();
+            let how = all.find(|it| it.key() == note.property);
+            let how = how.map(|property| backend.express(*property).how);
+            let is_expected = matches!(how, Some(How::Partial | How::Note));
+            assert!(
+                is_expected || OTHERS.contains(&note.property),
+                "{}: {note:?}",
+                backend.name()
+            );
+        }
+        for property in order.place(backend).unwrap().service.properties() {
+            let how = backend.express(property).how;
+            let mut notes = rendered.notes().iter();
+            let has_note = notes.any(|note| note.property == property.key());
+            assert!(
+                has_note || how != How::Note,
+                "{}: {property}",
+                backend.name()
+            );
+        }
+    }
 }
 
 #[test]

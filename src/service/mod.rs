@@ -8,12 +8,14 @@
 mod argument;
 mod error;
 mod names;
+mod property;
 mod quantities;
 pub(crate) mod text;
 
 pub use argument::{Argument, Piece};
 pub use error::{DollarProblem, ValueError};
 pub use names::{AbsPath, Line, Name, VarName, VarValue};
+pub use property::Property;
 pub use quantities::{Bound, Keep, OomScoreAdjust, Signal, Size, Span};
 
 use std::fmt;

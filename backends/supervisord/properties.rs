@@ -1,0 +1,43 @@
+//! What of a program section a property becomes.
+
+use crate::backends::Expression;
+use crate::service::Property;
+
+pub(super) fn express(property: Property) -> Expression {
+    match property {
+        Property::Name => Expression::native("the name of the section"),
+        Property::Description => Expression::native("a comment"),
+        Property::ConfiguredBy | Property::Documentation => Expression::omitted("no place for it"),
+        Property::Program
+        | Property::Arguments
+        | Property::Environment
+        | Property::EnvFiles
+        | Property::Nofile
+        | Property::Nproc
+        | Property::Core
+        | Property::OomScoreAdjust => Expression::launcher(
+            "the launcher; supervisord's `environment=` expands `%(…)s` and cuts at ` ;`, so nothing of the service goes through it",
+        ),
+        Property::RestartPolicy | Property::RestartDelay => Expression::launcher(
+            "the launcher stays the parent (`supervise`) and starts the program again itself: supervisord has no delay, and with `startsecs` of 1 or more it gives up (FATAL)",
+        ),
+        Property::RestartLimit => {
+            Expression::note("there is none here: the service is started again for ever")
+        }
+        Property::StopSignal => Expression::launcher(
+            "supervisord's TERM to the launcher, which sends the signal to the service",
+        ),
+        Property::StopTimeout => {
+            Expression::launcher("the launcher; `stopwaitsecs` is only for a launcher that hangs")
+        }
+        Property::StopKill => Expression::launcher(
+            "the service's own cgroup, emptied by the launcher before it ends. `stopasgroup` and `killasgroup` stay off: the launcher signals",
+        ),
+        Property::Needs | Property::Wants => Expression::partial(
+            "`priority=999` starts it after the rest; supervisord waits for no other program, and a note names those that are meant",
+        ),
+        Property::LogMaxSize | Property::LogKeep => Expression::native(
+            "`stdout_logfile` with `redirect_stderr`, `stdout_logfile_maxbytes`, `stdout_logfile_backups`",
+        ),
+    }
+}

@@ -1,0 +1,47 @@
+//! Which directive a property becomes.
+
+use crate::backends::Expression;
+use crate::service::Property;
+
+pub(super) fn express(property: Property) -> Expression {
+    match property {
+        Property::Name => Expression::native("the name of the unit"),
+        Property::Description => Expression::native("`Description=`"),
+        Property::ConfiguredBy => Expression::native(
+            "a drop-in `10-OWNER.conf` with the arguments, the variables and the env files",
+        ),
+        Property::Documentation => Expression::native("`Documentation=`"),
+        Property::Program | Property::Arguments => {
+            Expression::native("`ExecStart=`; in a drop-in after an empty one")
+        }
+        Property::Environment => Expression::native("`Environment=`"),
+        Property::EnvFiles => Expression::native("`EnvironmentFile=`, with `-` where `optional`"),
+        Property::RestartPolicy => Expression::native("`Restart=`"),
+        Property::RestartDelay => Expression::native("`RestartSec=`"),
+        Property::RestartLimit => Expression::native(
+            "`StartLimitIntervalSec=` and `StartLimitBurst=`; none is `StartLimitInterval=0`",
+        ),
+        Property::StopSignal => {
+            Expression::native("`KillSignal=`, where it differs from systemd's default")
+        }
+        Property::StopTimeout => {
+            Expression::native("`TimeoutStopSec=`, where it differs from systemd's default")
+        }
+        Property::StopKill => {
+            Expression::native("`KillMode=`, where it differs from systemd's default")
+        }
+        Property::Needs => Expression::native(
+            "`Requires=` and `After=`; `cgroups` and `container-runtime` are nothing, as upstream: systemd mounts the first, and without the second the kubelet ends and comes back",
+        ),
+        Property::Wants => Expression::native("`Wants=` and `After=`, with the same exceptions"),
+        Property::Nofile => {
+            Expression::native("`LimitNOFILE=`, where it differs from systemd's default")
+        }
+        Property::Nproc => Expression::native("`LimitNPROC=`"),
+        Property::Core => Expression::native("`LimitCORE=`"),
+        Property::OomScoreAdjust => Expression::native("`OOMScoreAdjust=`"),
+        Property::LogMaxSize | Property::LogKeep => {
+            Expression::omitted("the journal has its own limits")
+        }
+    }
+}

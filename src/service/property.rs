@@ -1,0 +1,165 @@
+//! The properties of a service by name: what an init can be asked about.
+
+use std::fmt;
+
+use super::{Kill, Limits, Log, Policy, Restart, Service, Signal, Span, Stop};
+
+macro_rules! properties {
+    ($($variant:ident $key:literal,)*) => {
+        /// A property of a service. Every backend says of each one how its init expresses
+        /// it, so a new one does not compile before all of them do.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Property {
+            $(#[doc = concat!("`", $key, "` in a spec.")] $variant,)*
+        }
+
+        impl Property {
+            /// All of them, in the order of a spec.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// Its key in a spec, with those of the mappings that it is in.
+            pub fn key(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $key,)*
+                }
+            }
+        }
+    };
+}
+
+properties! {
+    Name "name",
+    Description "description",
+    ConfiguredBy "configuredBy",
+    Documentation "documentation",
+    Program "program",
+    Arguments "arguments",
+    Environment "environment",
+    EnvFiles "envFiles",
+    RestartPolicy "restart.policy",
+    RestartDelay "restart.delay",
+    RestartLimit "restart.limit",
+    StopSignal "stop.signal",
+    StopTimeout "stop.timeout",
+    StopKill "stop.kill",
+    Needs "needs",
+    Wants "wants",
+    Nofile "limits.nofile",
+    Nproc "limits.nproc",
+    Core "limits.core",
+    OomScoreAdjust "limits.oomScoreAdjust",
+    LogMaxSize "log.maxSize",
+    LogKeep "log.keep",
+}
+
+impl fmt::Display for Property {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.key())
+    }
+}
+
+impl Service {
+    /// The properties that say something which every init would not do by itself, in the
+    /// order of a spec: those that may not be dropped silently.
+    // Without `..`: a property that is new does not compile until it is in the list.
+    pub fn properties(&self) -> Vec<Property> {
+        let Self {
+            name: _,
+            description: _,
+            configured_by,
+            documentation,
+            program: _,
+            arguments,
+            environment,
+            env_files,
+            restart:
+                Restart {
+                    policy,
+                    delay,
+                    limit,
+                },
+            stop:
+                Stop {
+                    signal,
+                    timeout,
+                    kill,
+                },
+            needs,
+            wants,
+            limits:
+                Limits {
+                    nofile,
+                    nproc,
+                    core,
+                    oom_score_adjust,
+                },
+            log: Log {
+                max_size: _,
+                keep: _,
+            },
+        } = self;
+        let said = [
+            (Property::Name, true),
+            (Property::Description, true),
+            (Property::ConfiguredBy, configured_by.is_some()),
+            (Property::Documentation, !documentation.is_empty()),
+            (Property::Program, true),
+            (Property::Arguments, !arguments.is_empty()),
+            (Property::Environment, !environment.is_empty()),
+            (Property::EnvFiles, !env_files.is_empty()),
+            (Property::RestartPolicy, *policy != Policy::Always),
+            (Property::RestartDelay, *delay != Span::seconds(0)),
+            (Property::RestartLimit, limit.is_some()),
+            (Property::StopSignal, *signal != Signal::Term),
+            (Property::StopTimeout, *timeout != Span::seconds(90)),
+            (Property::StopKill, *kill != Kill::Group),
+            (Property::Needs, !needs.is_empty()),
+            (Property::Wants, !wants.is_empty()),
+            (Property::Nofile, nofile.is_some()),
+            (Property::Nproc, nproc.is_some()),
+            (Property::Core, core.is_some()),
+            (Property::OomScoreAdjust, oom_score_adjust.is_some()),
+            (Property::LogMaxSize, true),
+            (Property::LogKeep, true),
+        ];
+        let said = said.into_iter().filter(|(_, is_said)| *is_said);
+        said.map(|(property, _)| property).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::distro::{DEBIAN, Overrides};
+    use crate::spec::Spec;
+
+    fn properties(spec: &str) -> Vec<Property> {
+        let spec = Spec::read("spec", spec.as_bytes()).unwrap();
+        let service = spec.service(&DEBIAN, &Overrides::default()).unwrap();
+        service.properties()
+    }
+
+    /// A spec that says all that a spec can say.
+    const ALL: &str = "name: a\ndescription: A\nconfiguredBy: b\ndocumentation: [c]\n\
+        program: /bin/a\narguments: [d]\nenvironment: {E: e}\nenvFiles: [{path: /f}]\n\
+        restart: {policy: never, limit: {starts: 1, within: 1s}}\n\
+        stop: {signal: INT, timeout: 1s, kill: process}\nneeds: [g]\nwants: [h]\n\
+        limits: {nofile: {soft: 1, hard: 1}, nproc: {soft: 1, hard: 1}, core: {soft: 0, hard: 0}, oomScoreAdjust: 1}\n";
+
+    #[test]
+    fn what_is_said_is_listed_and_all_of_it_can_be() {
+        assert_eq!(properties(ALL), Property::ALL);
+        let bare = properties("name: a\ndescription: A\nprogram: /bin/a\n");
+        assert!(!bare.contains(&Property::Needs) && !bare.contains(&Property::StopSignal));
+    }
+
+    #[test]
+    fn keys_are_those_of_a_spec() {
+        for property in Property::ALL {
+            let last = property.key().rsplit('.').next().unwrap();
+            let key = format!("{last}:");
+            let spec = ALL.to_owned() + "log: {maxSize: 1MiB, keep: 1}\nrestart: {delay: 1s}\n";
+            assert!(spec.contains(&key), "{key}");
+        }
+    }
+}
