@@ -47,25 +47,28 @@ impl Control for Tools {
         if !target.host.exists(script(target)) {
             return Ok(Question::Known(Enabled::Unknown));
         }
-        let runlevels = target.host.list(RUNLEVELS);
-        let is_in = |runlevel: &String| {
-            let link = Path::new(RUNLEVELS).join(runlevel);
-            target.host.exists(link.join(target.name.as_str()))
-        };
-        Ok(Question::Known(match runlevels.iter().any(is_in) {
-            true => Enabled::Yes,
-            false => Enabled::No,
+        Ok(Question::Known(match runlevels(target).is_empty() {
+            true => Enabled::No,
+            false => Enabled::Yes,
         }))
     }
 
     fn set_enabled(&self, target: &Target<'_>, enabled: bool) -> Result<Vec<Step>, ControlError> {
         known(target)?;
         if target.host.is_machine() {
-            let words = match enabled {
-                true => vec!["rc-update", "add", target.name.as_str(), RUNLEVEL],
-                false => vec!["rc-update", "--all", "del", target.name.as_str()],
-            };
-            return Ok(vec![Step::Run(Command::new(words).check(check_update))]);
+            let name = target.name.as_str();
+            if enabled {
+                let words = ["rc-update", "add", name, RUNLEVEL];
+                return Ok(vec![Step::Run(Command::new(words).check(check))]);
+            }
+            // `--all` fails for each runlevel that it is not in.
+            let runlevels = runlevels(target);
+            if runlevels.is_empty() {
+                return Ok(Vec::new());
+            }
+            let words = ["rc-update", "del", name].map(str::to_owned);
+            let words = words.into_iter().chain(runlevels);
+            return Ok(vec![Step::Run(Command::new(words).check(check))]);
         }
         if enabled {
             return Ok(vec![Step::Link {
@@ -114,6 +117,16 @@ fn script(target: &Target<'_>) -> PathBuf {
     PathBuf::from(target.places.service.as_str())
 }
 
+/// The runlevels that it is in.
+fn runlevels(target: &Target<'_>) -> Vec<String> {
+    let mut runlevels = target.host.list(RUNLEVELS);
+    runlevels.retain(|runlevel| {
+        let link = Path::new(RUNLEVELS).join(runlevel);
+        target.host.exists(link.join(target.name.as_str()))
+    });
+    runlevels
+}
+
 fn rc_service(target: &Target<'_>, verb: &str) -> Command {
     let words = ["rc-service", "--nocolor", target.name.as_str(), verb];
     Command::new(words).check(check)
@@ -126,24 +139,26 @@ fn check(answer: &Answer) -> Result<(), Refusal> {
     }
 }
 
-/// What is in no runlevel already is not an error.
-fn check_update(answer: &Answer) -> Result<(), Refusal> {
-    match answer.says("is not in the runlevel") || answer.says("not found in any of the") {
-        true => Ok(()),
-        false => check(answer),
-    }
-}
-
-/// The messages of OpenRC 0.45 to 0.63.
+/// Why a command failed. rc-service and rc-update exit with 1 whatever it was, so the
+/// line that they print is read: those of OpenRC 0.45, 0.56 and 0.64.
 fn refusal(answer: &Answer) -> Refusal {
-    let says = |text| answer.says(text);
-    if says("does not exist") {
-        Refusal::Unknown
-    } else if says("superuser access") || says("Permission denied") {
-        Refusal::NoPermission
-    } else {
-        Refusal::Failed
-    }
+    let said = |line: &str| {
+        let line = line.trim_start_matches(['*', ' ']).trim_end_matches('.');
+        let unknown = ["rc-service: service ", "rc-update: service "];
+        if unknown.iter().any(|begin| line.starts_with(begin)) && line.ends_with(" does not exist")
+        {
+            Some(Refusal::Unknown)
+        } else if line.ends_with("superuser access required")
+            || line.ends_with(": Permission denied")
+        {
+            Some(Refusal::NoPermission)
+        } else if line == "system which openrc did not boot" {
+            Some(Refusal::Unreachable)
+        } else {
+            None
+        }
+    };
+    answer.lines().find_map(said).unwrap_or(Refusal::Failed)
 }
 
 /// By exit code, as `openrc-run(8)` gives it (`_status` and `supervise_status` in
@@ -207,6 +222,41 @@ mod tests {
         assert_eq!(read(8), Ok(State::Activating));
         assert_eq!(read(32), Ok(State::Failed));
         assert_eq!(read(1), Err(Refusal::Failed));
+    }
+
+    #[test]
+    fn a_failure_is_told_by_its_line() {
+        let lines = [
+            (
+                " * rc-service: service `k' does not exist",
+                Refusal::Unknown,
+            ),
+            (" * rc-update: service 'k' does not exist", Refusal::Unknown),
+            (" * k: superuser access required", Refusal::NoPermission),
+            // 0.64
+            (
+                " * k: failed to acquire lock: Permission denied",
+                Refusal::NoPermission,
+            ),
+            (
+                " * rc-update: failed to add service `k' to runlevel `default': Permission denied",
+                Refusal::NoPermission,
+            ),
+            (
+                " * You are attempting to run an openrc service on a\n * system which openrc did not boot.",
+                Refusal::Unreachable,
+            ),
+            (" * k: /srv/volume does not exist", Refusal::Failed),
+            (" * WARNING: k is already starting", Refusal::Failed),
+        ];
+        for (text, expected) in lines {
+            let answer = Answer {
+                code: Some(1),
+                stdout: String::new(),
+                stderr: format!("{text}\n"),
+            };
+            assert_eq!(check(&answer), Err(expected), "{text}");
+        }
     }
 
     #[test]

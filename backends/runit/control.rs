@@ -154,20 +154,32 @@ fn check(answer: &Answer) -> Result<(), Refusal> {
     }
 }
 
-/// The messages of `sv.c`, runit 2.1.2.
+/// Why a command failed. `sv` exits with 1 whatever it was, so the line that it prints
+/// is read, `WORD: DIR: TEXT`: those of runit 2.1.2, 2.2.0 and 2.3.1.
 fn refusal(answer: &Answer) -> Refusal {
-    let says = |text| answer.says(text);
-    if says("access denied") {
-        Refusal::NoPermission
-    } else if says("runsv not running") || says("unable to open supervise/ok: file does not") {
-        Refusal::NoSupervisor
-    } else if says("unable to change to service directory: file does not exist") {
-        Refusal::Unknown
-    } else if says("timeout: ") {
-        Refusal::Timeout
-    } else {
-        Refusal::Failed
-    }
+    let said = |line: &str| {
+        let (word, text) = line.split_once(": ")?;
+        let ends = |end: &str| text.ends_with(end);
+        match word {
+            "timeout" => Some(Refusal::Timeout),
+            "fail" if ends(": unable to change to service directory: file does not exist") => {
+                Some(Refusal::Unknown)
+            }
+            "fail" if ends(": runsv not running") => Some(Refusal::NoSupervisor),
+            // The first FIFO that it opens: `ok`, and `control` in 2.3.1.
+            "fail" | "warning"
+                if ends(": unable to open supervise/ok: file does not exist")
+                    || ends(": unable to open supervise/control: file does not exist") =>
+            {
+                Some(Refusal::NoSupervisor)
+            }
+            "fail" | "warning" if ends(": access denied") || ends(": permission denied") => {
+                Some(Refusal::NoPermission)
+            }
+            _ => None,
+        }
+    };
+    answer.lines().find_map(said).unwrap_or(Refusal::Failed)
 }
 
 /// `run: DIR: (pid 1) 2s, normally down, want down; run: log: …`
@@ -254,6 +266,14 @@ mod tests {
                 Err(Refusal::NoSupervisor),
             ),
             (
+                "warning: /s/k: unable to open supervise/control: file does not exist",
+                Err(Refusal::NoSupervisor),
+            ),
+            (
+                "warning: /s/k: unable to open supervise/control: access denied",
+                Err(Refusal::NoPermission),
+            ),
+            (
                 "warning: /s/k: unable to open supervise/ok: access denied",
                 Err(Refusal::NoPermission),
             ),
@@ -261,6 +281,11 @@ mod tests {
                 "fail: /s/k: unable to change to service directory: file does not exist",
                 Err(Refusal::Unknown),
             ),
+            (
+                "fail: /runsv not running/k: unable to open supervise/status: out of memory",
+                Err(Refusal::Failed),
+            ),
+            ("warning: /s/k: file does not exist", Err(Refusal::Failed)),
         ];
         for (text, state) in states {
             assert_eq!(read(text), state, "{text}");

@@ -173,20 +173,24 @@ fn check(answer: &Answer) -> Result<(), Refusal> {
     }
 }
 
-/// The messages of s6 2.11.
+/// Why a command failed, by the exit codes of its documentation (s6-svc(8),
+/// s6-svlisten1(8), s6-svstat(8)) as far as they go: 1 of s6-svstat is that no
+/// s6-supervise runs, 99 is the timeout of who waits, 100 and 111 have several causes.
+/// The lines are those of 2.11, 2.13 and 2.15.
 fn refusal(answer: &Answer) -> Refusal {
-    let says = |text| answer.says(text);
-    if says("Permission denied") {
-        Refusal::NoPermission
-    } else if says("s6-supervise not running")
-        || says("unable to s6_svstatus_read")
-        || says("supervisor not listening")
-    {
-        Refusal::NoSupervisor
-    } else if says("timed out") {
-        Refusal::Timeout
-    } else {
-        Refusal::Failed
+    let ends = |end: &str| answer.lines().any(|line| line.ends_with(end));
+    let gone = ends("supervisor not listening")
+        || ends("unable to s6_svstatus_read: No such file or directory");
+    match answer.code {
+        Some(1) if ends("s6-supervise not running") => Refusal::NoSupervisor,
+        // One that waits says first that nobody listens, and waits all the same.
+        _ if gone => Refusal::NoSupervisor,
+        Some(99) => Refusal::Timeout,
+        _ if ends(": Permission denied") || ends(": Operation not permitted") => {
+            Refusal::NoPermission
+        }
+        _ if ends(": timed out") || ends(": Connection timed out") => Refusal::Timeout,
+        _ => Refusal::Failed,
     }
 }
 
@@ -222,6 +226,78 @@ fn at_boot(host: &Host) -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_failure_is_told_by_its_code_and_line() {
+        let failures = [
+            // 2.11, and 2.13 without the second colon
+            (
+                1,
+                "s6-svstat: fatal: : unable to read status for /s/k: s6-supervise not running",
+                Refusal::NoSupervisor,
+            ),
+            (
+                1,
+                "s6-svstat: fatal: unable to read status for /s/k: s6-supervise not running",
+                Refusal::NoSupervisor,
+            ),
+            (
+                100,
+                "s6-svc: fatal: unable to control /s/k: supervisor not listening",
+                Refusal::NoSupervisor,
+            ),
+            (
+                99,
+                "s6-svc: fatal: unable to control /s/k: supervisor not listening\ns6-svlisten1: fatal: timed out",
+                Refusal::NoSupervisor,
+            ),
+            (99, "s6-svlisten1: fatal: timed out", Refusal::Timeout),
+            // 2.15
+            (
+                102,
+                "s6-svc: warning: unable to control /s/k: supervisor not listening",
+                Refusal::NoSupervisor,
+            ),
+            (
+                111,
+                "s6-svlisten: fatal: unable to s6_svstatus_read: Permission denied",
+                Refusal::NoPermission,
+            ),
+            (
+                111,
+                "s6-svlisten1: fatal: unable to s6_svstatus_read: No such file or directory",
+                Refusal::NoSupervisor,
+            ),
+            (
+                111,
+                "s6-svlisten1: fatal: unable to s6_svstatus_read: Permission denied",
+                Refusal::NoPermission,
+            ),
+            (
+                111,
+                "s6-svstat: fatal: unable to check /s/k: Permission denied",
+                Refusal::NoPermission,
+            ),
+            (
+                111,
+                "s6-svc: fatal: unable to control /s/k: Input/output error",
+                Refusal::Failed,
+            ),
+            (
+                100,
+                "s6-svc: usage: s6-svc [ -wu ] servicedir",
+                Refusal::Failed,
+            ),
+        ];
+        for (code, text, expected) in failures {
+            let answer = Answer {
+                code: Some(code),
+                stdout: String::new(),
+                stderr: format!("{text}\n"),
+            };
+            assert_eq!(check(&answer), Err(expected), "{text}");
+        }
+    }
 
     #[test]
     fn every_line_of_s6_svstat_is_a_state() {

@@ -240,22 +240,32 @@ fn check_update(answer: &Answer) -> Result<(), Refusal> {
     }
 }
 
-/// The messages of `supervisorctl.py`, 4.2.
+/// Why a command failed. supervisorctl's exit codes are shared by several causes (4 is
+/// an unknown program for `status`, and a refused connection), so the line that it
+/// prints is read: those of `supervisorctl.py` 4.2.5 and 4.3.0. An exception is told
+/// by its class, and is the socket's where `xmlrpc.py` has raised it.
 fn refusal(answer: &Answer) -> Refusal {
-    let says = |text| answer.says(text);
-    if says("no such process") || says("no such group") {
-        Refusal::Unknown
-    } else if says("PermissionError") || says("Permission denied") {
-        Refusal::NoPermission
-    } else if says("refused connection")
-        || says(".sock no such file")
-        || says("ConnectionRefusedError")
-        || says("FileNotFoundError")
-    {
-        Refusal::Unreachable
-    } else {
-        Refusal::Failed
-    }
+    let said = |line: &str| {
+        if let Some(exception) = line.strip_prefix("error: <class '") {
+            let (class, rest) = exception.split_once('\'')?;
+            return match class.rsplit('.').next()? {
+                "PermissionError" => Some(Refusal::NoPermission),
+                "FileNotFoundError" | "ConnectionRefusedError" if rest.contains("/xmlrpc.py ") => {
+                    Some(Refusal::Unreachable)
+                }
+                _ => None,
+            };
+        }
+        let (url, rest) = line.split_once(' ').unwrap_or((line, ""));
+        if url.contains("://") && ["refused connection", "no such file"].contains(&rest) {
+            return Some(Refusal::Unreachable);
+        }
+        let unknown = line.ends_with(": ERROR (no such process)")
+            || line.ends_with(": ERROR (no such group)")
+            || line.starts_with("ERROR: no such group: ");
+        unknown.then_some(Refusal::Unknown)
+    };
+    answer.lines().find_map(said).unwrap_or(Refusal::Failed)
 }
 
 /// `kubelet   RUNNING   pid 42, uptime 0:00:03`
@@ -305,6 +315,18 @@ mod tests {
                 Err(Refusal::Unreachable),
             ),
             ("unix:///s.sock no such file", Err(Refusal::Unreachable)),
+            (
+                "/srv/no such process: ERROR (spawn error)",
+                Err(Refusal::Failed),
+            ),
+            (
+                "error: <class 'FileNotFoundError'>, [Errno 2] No such file or directory: file: /usr/lib/python3/dist-packages/supervisor/xmlrpc.py line: 557",
+                Err(Refusal::Unreachable),
+            ),
+            (
+                "error: <class 'FileNotFoundError'>, [Errno 2] No such file or directory: file: /x.py line: 1",
+                Err(Refusal::Failed),
+            ),
             (
                 "error: <class 'PermissionError'>, [Errno 13] Permission denied: file: …",
                 Err(Refusal::NoPermission),

@@ -16,15 +16,8 @@ const START: Duration = Duration::from_secs(100);
 
 impl Control for Tools {
     fn state(&self, target: &Target<'_>) -> Result<Question<State>, ControlError> {
-        let unit = unit(target);
-        let words = [
-            "systemctl",
-            "show",
-            "--property",
-            "LoadState,ActiveState,MainPID",
-        ];
         Ok(Question::Ask(Query {
-            command: Command::new(words.into_iter().chain([unit.as_str()])),
+            command: show(target, "LoadState,ActiveState,MainPID"),
             read: read_state,
         }))
     }
@@ -50,7 +43,7 @@ impl Control for Tools {
     fn enabled(&self, target: &Target<'_>) -> Result<Question<Enabled>, ControlError> {
         if target.host.is_machine() {
             return Ok(Question::Ask(Query {
-                command: systemctl(target, "is-enabled"),
+                command: show(target, "LoadState,UnitFileState"),
                 read: read_enabled,
             }));
         }
@@ -99,6 +92,13 @@ fn unit(target: &Target<'_>) -> String {
     format!("{}.service", target.name)
 }
 
+/// `is-enabled` and `is-active` tell a unit that is not there and a manager that is
+/// not there apart by their texts alone, and by other texts in each version.
+fn show(target: &Target<'_>, properties: &str) -> Command {
+    let unit = unit(target);
+    Command::new(["systemctl", "show", "--property", properties, &unit])
+}
+
 fn systemctl(target: &Target<'_>, verb: &str) -> Command {
     let unit = unit(target);
     Command::new(["systemctl", "--no-ask-password", verb, &unit]).check(check)
@@ -111,37 +111,77 @@ fn check(answer: &Answer) -> Result<(), Refusal> {
     }
 }
 
-/// The messages of systemctl 252.
+/// Why a change failed. The exit codes are those of `systemctl` for changes
+/// (`translate_bus_error_to_exit_status`, 252 to 262); without one of its own, a
+/// failure is told by the line that it prints.
 fn refusal(answer: &Answer) -> Refusal {
-    let says = |text| answer.says(text);
-    if says("not been booted with systemd") || says("Failed to connect to bus") {
-        Refusal::Unreachable
-    } else if says("Access denied") || says("Permission denied") || says("authentication required")
-    {
-        Refusal::NoPermission
-    } else if says(" not found")
-        || says(" not loaded")
-        || says("does not exist")
-        || says("No such file or directory")
-    {
-        Refusal::Unknown
-    } else {
-        Refusal::Failed
+    match answer.code {
+        Some(4) if !answer.says("Operation refused") => Refusal::NoPermission,
+        Some(5) => Refusal::Unknown,
+        _ => answer.lines().find_map(said).unwrap_or(Refusal::Failed),
+    }
+}
+
+/// What a line of systemctl means, 252 to 262. None for all others: what is not known
+/// is not taken for anything.
+fn said(line: &str) -> Option<Refusal> {
+    let line = line.trim_end_matches('.');
+    let denied = ["Permission denied", "Operation not permitted"];
+    // 252: `Failed to connect to bus: …`; 256 and newer: `Failed to connect to system
+    // scope bus via local transport: …`.
+    let unreachable = line.starts_with("Failed to connect to ") && line.contains(" bus")
+        || line.starts_with("System has not been booted with systemd");
+    let ends = |ends: &[&str]| ends.iter().any(|end| line.ends_with(end));
+    if unreachable {
+        return Some(match ends(&denied) {
+            true => Refusal::NoPermission,
+            false => Refusal::Unreachable,
+        });
+    }
+    let refused = ["Access denied", "Interactive authentication required"];
+    if line.starts_with("Failed to ") && (ends(&denied) || ends(&refused)) {
+        return Some(Refusal::NoPermission);
+    }
+    // `enable` and `disable` exit with 1. 252: `Failed to enable unit, unit … does not
+    // exist` or `Failed to enable unit: Unit file … does not exist`; the latter, or
+    // without `file`, in newer ones.
+    let enabling = ["Failed to enable unit", "Failed to disable unit"];
+    let about = enabling.iter().any(|begin| line.starts_with(begin));
+    (about && line.ends_with(".service does not exist")).then_some(Refusal::Unknown)
+}
+
+/// The properties that `systemctl show` prints. It exits with 0 for a unit that is not
+/// there as well, and says so in `LoadState`: a failure is never that.
+fn shown(answer: &Answer) -> Result<Shown<'_>, Refusal> {
+    if answer.code == Some(0) {
+        return Ok(Shown(&answer.stdout));
+    }
+    let told = answer.lines().find_map(|line| said(line));
+    Err(match told {
+        Some(Refusal::Unknown) | None => Refusal::Failed,
+        Some(refusal) => refusal,
+    })
+}
+
+/// What `systemctl show` printed: lines of `NAME=VALUE`.
+struct Shown<'a>(&'a str);
+
+impl Shown<'_> {
+    fn value(&self, name: &str) -> Option<&str> {
+        let mut lines = self.0.lines();
+        lines.find_map(|line| line.strip_prefix(name)?.strip_prefix('='))
     }
 }
 
 fn read_state(answer: &Answer) -> Result<State, Refusal> {
-    check(answer)?;
-    let value = |name: &str| {
-        let mut lines = answer.stdout.lines();
-        lines.find_map(|line| line.strip_prefix(name)?.strip_prefix('='))
-    };
-    if matches!(value("LoadState"), Some("not-found")) {
+    let shown = shown(answer)?;
+    if shown.value("LoadState") == Some("not-found") {
         return Ok(State::Unknown);
     }
-    Ok(match value("ActiveState") {
-        Some("active" | "reloading") => State::Active {
-            pid: value("MainPID")
+    Ok(match shown.value("ActiveState") {
+        Some("active" | "reloading" | "refreshing") => State::Active {
+            pid: shown
+                .value("MainPID")
                 .and_then(|pid| pid.parse().ok())
                 .filter(|&pid| pid > 0),
         },
@@ -153,17 +193,26 @@ fn read_state(answer: &Answer) -> Result<State, Refusal> {
     })
 }
 
-/// The words are those of `systemctl(1)`; those that exit with 0 start with the
-/// machine, one way or another.
+/// The words with which `systemctl is-enabled` exits with 0 (systemctl(1)): it starts
+/// with the machine, one way or another.
+const ENABLED: [&str; 7] = [
+    "enabled",
+    "enabled-runtime",
+    "alias",
+    "static",
+    "indirect",
+    "generated",
+    "transient",
+];
+
 fn read_enabled(answer: &Answer) -> Result<Enabled, Refusal> {
-    match (answer.code, answer.stdout.trim()) {
-        (Some(0), _) => Ok(Enabled::Yes),
-        (_, "not-found") => Ok(Enabled::Unknown),
-        (_, "") => match refusal(answer) {
-            Refusal::Unknown => Ok(Enabled::Unknown),
-            refusal => Err(refusal),
-        },
-        _ => Ok(Enabled::No),
+    let shown = shown(answer)?;
+    match (shown.value("LoadState"), shown.value("UnitFileState")) {
+        (Some("not-found"), _) => Ok(Enabled::Unknown),
+        (Some(_), Some(word)) if ENABLED.contains(&word) => Ok(Enabled::Yes),
+        // One without a file was made by a program, and goes with the machine's end.
+        (Some(_), Some(_)) => Ok(Enabled::No),
+        _ => Err(Refusal::Failed),
     }
 }
 
@@ -243,6 +292,109 @@ mod tests {
             read("LoadState=not-found\nActiveState=inactive\nMainPID=0\n"),
             Ok(State::Unknown)
         );
+    }
+
+    /// By version, as they were seen.
+    #[test]
+    fn a_manager_that_does_not_answer_is_not_a_service_that_is_not_there() {
+        let failed = |code, stderr: &str| Answer {
+            code: Some(code),
+            stdout: String::new(),
+            stderr: format!("{stderr}\n"),
+        };
+        let lines = [
+            // 252
+            (
+                "Failed to connect to bus: No such file or directory",
+                Refusal::Unreachable,
+            ),
+            (
+                "Failed to connect to bus: Host is down",
+                Refusal::Unreachable,
+            ),
+            (
+                "Failed to connect to bus: Permission denied",
+                Refusal::NoPermission,
+            ),
+            // 257, 262
+            (
+                "Failed to connect to system scope bus via local transport: No such file or directory",
+                Refusal::Unreachable,
+            ),
+            (
+                "Failed to connect to system scope bus via local transport: Operation not permitted",
+                Refusal::NoPermission,
+            ),
+            (
+                "Failed to stop k.service: Interactive authentication required.",
+                Refusal::NoPermission,
+            ),
+            (
+                "Failed to stop k.service: Access denied",
+                Refusal::NoPermission,
+            ),
+            // Nobody has seen these.
+            ("No such file or directory", Refusal::Failed),
+            (
+                "k.service not found, or the bus does not exist",
+                Refusal::Failed,
+            ),
+            (
+                "Failed to query the manager: No such file or directory",
+                Refusal::Failed,
+            ),
+        ];
+        for (line, refusal) in lines {
+            let answer = failed(1, line);
+            assert_eq!(read_state(&answer), Err(refusal), "{line}");
+            assert_eq!(read_enabled(&answer), Err(refusal), "{line}");
+            assert_eq!(check(&answer), Err(refusal), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_change_fails_by_its_exit_code() {
+        let change = |code, stderr: &str| {
+            check(&Answer {
+                code: Some(code),
+                stdout: String::new(),
+                stderr: stderr.into(),
+            })
+        };
+        assert_eq!(change(0, "Created symlink"), Ok(()));
+        assert_eq!(
+            change(5, "Failed to start k.service: Unit k.service not found."),
+            Err(Refusal::Unknown)
+        );
+        assert_eq!(
+            change(4, "Failed to start k.service: Access denied"),
+            Err(Refusal::NoPermission)
+        );
+        let by_dependency = "Failed to start k.service: Operation refused, unit k.service may be requested by dependency only";
+        assert_eq!(change(4, by_dependency), Err(Refusal::Failed));
+        for text in [
+            "Failed to enable unit, unit k.service does not exist.",
+            "Failed to enable unit: Unit file k.service does not exist.",
+            "Failed to disable unit: Unit k.service does not exist",
+        ] {
+            assert_eq!(change(1, text), Err(Refusal::Unknown), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_starts_with_the_machine_is_enabled() {
+        let read = |load: &str, file: &str| {
+            read_enabled(&Answer {
+                code: Some(0),
+                stdout: format!("LoadState={load}\nUnitFileState={file}\n"),
+                stderr: String::new(),
+            })
+        };
+        assert_eq!(read("loaded", "enabled"), Ok(Enabled::Yes));
+        assert_eq!(read("loaded", "static"), Ok(Enabled::Yes));
+        assert_eq!(read("loaded", "disabled"), Ok(Enabled::No));
+        assert_eq!(read("masked", "masked"), Ok(Enabled::No));
+        assert_eq!(read("not-found", ""), Ok(Enabled::Unknown));
     }
 
     #[test]

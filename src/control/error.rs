@@ -89,6 +89,16 @@ pub enum ControlError {
         /// What it said.
         message: String,
     },
+    /// A question got an answer that is not known.
+    #[error("cannot tell, because `{}` {}{}", shown(argv), answered(*code), said(message))]
+    CannotTell {
+        /// What was run.
+        argv: Vec<String>,
+        /// Its exit code; none where a signal ended it.
+        code: Option<i32>,
+        /// What it said.
+        message: String,
+    },
     /// A program could not be run to its end.
     #[error(transparent)]
     Process(#[from] ProcessError),
@@ -143,6 +153,13 @@ fn ended(code: Option<i32>) -> String {
     match code {
         Some(code) => format!("failed with exit code {code}"),
         None => "was ended by a signal".into(),
+    }
+}
+
+fn answered(code: Option<i32>) -> String {
+    match code {
+        Some(0) => "gives an answer that is not known".into(),
+        code => ended(code),
     }
 }
 

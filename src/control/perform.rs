@@ -36,7 +36,14 @@ impl Performer<'_> {
             Question::Known(answer) => Ok(answer),
             Question::Ask(Query { command, read }) => {
                 let answer = self.run(&command)?;
-                read(&answer).map_err(|refusal| self.refused(&command, &answer, refusal))
+                read(&answer).map_err(|refusal| match refusal {
+                    Refusal::Failed => ControlError::CannotTell {
+                        argv: command.argv.clone(),
+                        code: answer.code,
+                        message: answer.message(),
+                    },
+                    refusal => self.refused(&command, &answer, refusal),
+                })
             }
         }
     }

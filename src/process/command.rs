@@ -101,16 +101,15 @@ impl Answer {
         self.stdout.contains(text) || self.stderr.contains(text)
     }
 
+    /// The lines that it said, errors first, without blanks around them.
+    pub fn lines(&self) -> impl Iterator<Item = &str> {
+        let lines = self.stderr.lines().chain(self.stdout.lines());
+        lines.map(str::trim).filter(|line| !line.is_empty())
+    }
+
     /// What it said, for a message: errors first, in one line.
     pub fn message(&self) -> String {
-        let lines: Vec<&str> = self
-            .stderr
-            .lines()
-            .chain(self.stdout.lines())
-            .map(str::trim)
-            .filter(|line| !line.is_empty())
-            .collect();
-        lines.join("; ")
+        self.lines().collect::<Vec<_>>().join("; ")
     }
 }
 

@@ -9,6 +9,7 @@
 
 mod bed;
 mod error;
+mod generation;
 mod leftovers;
 mod recorder;
 mod report;

@@ -10,8 +10,9 @@ use std::time::Instant;
 use clap::Parser;
 use nix::sched::{CloneFlags, unshare};
 
-use crate::bed::{self, Init};
-use crate::error::{Failure, Result};
+use crate::bed::{self, Ground, Init};
+use crate::error::{Context, Failure, Result};
+use crate::generation;
 use crate::leftovers;
 use crate::report::{Cell, Progress, Report};
 use crate::rows::{self, Lane, References, Row};
@@ -43,6 +44,18 @@ struct Args {
     /// Rows at the same time; by default one more than there are processors, because most of them wait
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
+    /// Boot the beds on the root file system in this folder; may be given more than once
+    #[arg(long, value_name = "DIR")]
+    root: Vec<std::path::PathBuf>,
+    /// The same with one of Debian's generations, made by mmdebstrap where it is not there yet
+    #[arg(long, value_name = "NAME", value_parser = generation::NAMES)]
+    generation: Vec<String>,
+    /// Also with busybox as PID 1 and as every program in PATH, OpenRC on it
+    #[arg(long)]
+    busybox: bool,
+    /// Only the rows whose outcome can depend on the init's version
+    #[arg(long)]
+    versions: bool,
     /// Only rows whose name contains one of these
     filters: Vec<String>,
     /// Also write the table of the measured figures, as Markdown, into this file
@@ -81,19 +94,33 @@ pub(crate) fn main() -> i32 {
         println!("0 passed, {} failed", u8::from(required));
         return i32::from(required);
     }
-    let before = leftovers::Machine::look();
-    let report = Report::new(required, args.shared);
-    let jobs = queue(&args, &report);
-    if jobs.is_empty() && report.is_empty() {
-        eprintln!("error: no row matches, `--list` shows them all");
-        return 2;
+    let grounds = match grounds(&args) {
+        Ok(grounds) => grounds,
+        Err(error) => {
+            eprintln!("error: {error}");
+            return 2;
+        }
+    };
+    let mut columns = Vec::new();
+    let mut code = 0;
+    for ground in grounds {
+        ground.use_it();
+        println!("{}", table::versions(&ground));
+        let before = leftovers::Machine::look();
+        let report = Report::new(required, args.shared);
+        let jobs = queue(&args, &ground, &report);
+        if jobs.is_empty() && report.is_empty() {
+            eprintln!("error: no row matches, `--list` shows them all");
+            return 2;
+        }
+        work(&args, &jobs, &report);
+        if let Err(left) = before.same_as_now() {
+            report.add("nothing is left", "all", Cell::Failed(left.to_string()));
+        }
+        code |= report.finish();
+        columns.push((ground, report.cells()));
     }
-    work(&args, &jobs, &report);
-    if let Err(left) = before.same_as_now() {
-        report.add("nothing is left", "all", Cell::Failed(left.to_string()));
-    }
-    let code = report.finish();
-    let table = table::markdown(&report.cells());
+    let table = table::markdown(&columns);
     if !table.is_empty() {
         println!("\n{table}");
     }
@@ -104,6 +131,31 @@ pub(crate) fn main() -> i32 {
         return 2;
     }
     code
+}
+
+/// What the beds are booted on: the machine's own tree, where nothing else is asked for.
+fn grounds(args: &Args) -> Result<Vec<Ground>> {
+    let mut grounds = Vec::new();
+    for name in &args.generation {
+        grounds.push(generation::ground(name)?);
+    }
+    for root in &args.root {
+        let root = root.canonicalize().context(root.display())?;
+        grounds.push(Ground::of(root));
+    }
+    if grounds.is_empty() {
+        grounds.push(Ground::machine());
+    }
+    if args.busybox {
+        let with_busybox = grounds.iter().map(|ground| Ground {
+            name: format!("{}, busybox", ground.name),
+            busybox: true,
+            ..ground.clone()
+        });
+        let with_busybox: Vec<_> = with_busybox.collect();
+        grounds.extend(with_busybox);
+    }
+    Ok(grounds)
 }
 
 fn list() {
@@ -133,21 +185,32 @@ fn may_make_beds() -> Result<(), String> {
 }
 
 /// What is to be done; what cannot be done goes into the report.
-fn queue(args: &Args, report: &Report) -> Vec<Job> {
+fn queue(args: &Args, ground: &Ground, report: &Report) -> Vec<Job> {
     let wanted = |init: &&&'static dyn Init| {
-        args.only.is_empty() || args.only.iter().any(|name| name == init.name())
+        let named = args.only.is_empty() || args.only.iter().any(|name| name == init.name());
+        named && (!ground.busybox || init.name() == bed::ON_BUSYBOX)
     };
     let chosen = |row: &&'static Row| {
         let named =
             args.filters.is_empty() || args.filters.iter().any(|filter| row.name.contains(filter));
         named && (args.slow || !row.slow)
     };
+    let left_out = |row: &&'static Row| args.versions && !row.depends_on_version();
+    let skipped: Vec<_> = rows::all()
+        .filter(|row| chosen(row) && left_out(row))
+        .map(|row| row.name)
+        .collect();
+    if !skipped.is_empty() {
+        println!(
+            "not run, because no version changes them: {}",
+            skipped.join(", ")
+        );
+    }
+    let chosen = |row: &&'static Row| chosen(row) && !left_out(row);
     let mut jobs = Vec::new();
     for &init in bed::ALL.iter().filter(wanted) {
         let programs = init.programs().iter().copied();
-        let missing: Vec<_> = programs
-            .filter(|name| which::which(name).is_err())
-            .collect();
+        let missing: Vec<_> = programs.filter(|name| !ground.has(name)).collect();
         if !missing.is_empty() {
             println!("{} skipped, missing: {}", init.name(), missing.join(", "));
         }

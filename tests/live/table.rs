@@ -1,25 +1,80 @@
-//! The table for readers: row × init with the measured figures, as Markdown.
+//! The table for readers: rows × inits, or × generations, with the measured figures, as Markdown.
 
 use std::fmt::Write;
 
 use kubelet_unit::backends::Registry;
 
-use crate::bed;
+use crate::bed::{self, Ground, Init};
 use crate::report::Cell;
 use crate::rows;
 
-/// The rows that are about what is rendered, in their own order; empty when none has run.
-pub(crate) fn markdown(cells: &[(String, String, Cell)]) -> String {
+/// A run of the suite: on what, and the row, the init and the outcome of each cell.
+type Column = (Ground, Vec<(String, String, Cell)>);
+
+/// The rows that are about what is rendered, in their own order; empty when none has run. One run is a table of
+/// rows × inits, several are a table of rows × runs for each init.
+pub(crate) fn markdown(columns: &[Column]) -> String {
     let mut limits = Limits::default();
+    let heads = |columns: &[&Column], init: &dyn Init| -> Vec<String> {
+        columns
+            .iter()
+            .map(|(ground, _)| head(ground, init))
+            .collect()
+    };
+    let tables: Vec<String> = match columns {
+        [] => Vec::new(),
+        [only] => {
+            let cells = bed::ALL.iter().map(|init| (*init, only)).collect();
+            let heads = bed::ALL.iter().map(|init| {
+                let version = version(&only.0, *init);
+                format!("{} {version}", title(*init)).trim_end().to_owned()
+            });
+            vec![table(&heads.collect::<Vec<_>>(), &cells, &mut limits)]
+        }
+        _ => bed::ALL
+            .iter()
+            .map(|init| {
+                let ran: Vec<&Column> = columns
+                    .iter()
+                    .filter(|(_, cells)| cells.iter().any(|(_, on, _)| on == init.name()))
+                    .collect();
+                let heads = heads(&ran, *init);
+                let cells = ran.iter().map(|column| (*init, *column)).collect();
+                let table = table(&heads, &cells, &mut limits);
+                match table.is_empty() {
+                    true => table,
+                    false => format!("## {}\n\n{table}", title(*init)),
+                }
+            })
+            .collect(),
+    };
+    let mut text = tables
+        .into_iter()
+        .filter(|table| !table.is_empty())
+        .collect::<Vec<_>>()
+        .join("\n");
+    if !text.is_empty() && columns.len() > 1 {
+        text = format!("{}\n{text}", tools(columns));
+    }
+    for (number, because) in limits.0.iter().enumerate() {
+        let _ = write!(text, "\n{}. {because}", number + 1);
+    }
+    match text.is_empty() {
+        true => text,
+        false => text.trim_end().to_owned() + "\n",
+    }
+}
+
+fn table(heads: &[String], of: &Vec<(&dyn Init, &Column)>, limits: &mut Limits) -> String {
     let mut lines = Vec::new();
     for row in rows::all().filter(|row| row.shown) {
-        let found = |init: &str| {
-            let mut found = cells.iter();
-            found.find(|(name, on, _)| name == row.name && on == init)
-        };
-        let figures: Vec<_> = bed::ALL
+        let figures: Vec<_> = of
             .iter()
-            .map(|init| found(init.name()).map(|(_, _, cell)| limits.figure(cell)))
+            .map(|(init, (_, cells))| {
+                let mut cells = cells.iter();
+                let found = cells.find(|(name, on, _)| name == row.name && on == init.name());
+                found.map(|(_, _, cell)| limits.figure(cell))
+            })
             .collect();
         if figures.iter().any(Option::is_some) {
             let figures = figures
@@ -31,19 +86,54 @@ pub(crate) fn markdown(cells: &[(String, String, Cell)]) -> String {
     if lines.is_empty() {
         return String::new();
     }
-    let titles = bed::ALL.iter().map(|init| {
-        let backend = Registry::builtin().find(init.name());
-        backend
-            .map_or(init.name(), |backend| backend.title())
-            .to_owned()
-    });
-    let head = line(std::iter::once(String::new()).chain(titles));
-    let rule = line(std::iter::repeat_n("---".to_owned(), bed::ALL.len() + 1));
-    let mut text = format!("{head}\n{rule}\n{}\n", lines.join("\n"));
-    for (number, because) in limits.0.iter().enumerate() {
-        let _ = write!(text, "\n{}. {because}", number + 1);
+    let head = line(std::iter::once(String::new()).chain(heads.iter().cloned()));
+    let rule = line(std::iter::repeat_n("---".to_owned(), heads.len() + 1));
+    format!("{head}\n{rule}\n{}\n", lines.join("\n"))
+}
+
+/// What each run has beside the inits.
+fn tools(columns: &[Column]) -> String {
+    let mut text = String::new();
+    for (ground, _) in columns {
+        let _ = writeln!(text, "- {}", versions(ground));
     }
-    text.trim_end().to_owned() + "\n"
+    text
+}
+
+/// `trixie: systemd 257.13, OpenRC 0.56, …`
+pub(crate) fn versions(ground: &Ground) -> String {
+    let inits = bed::ALL
+        .iter()
+        .filter(|init| !ground.busybox || init.name() == bed::ON_BUSYBOX)
+        .map(|init| (title(*init).to_owned(), version(ground, *init)));
+    let mut found: Vec<_> = inits.filter(|(_, version)| !version.is_empty()).collect();
+    for package in ["execline", "dash", "busybox-static", "busybox"] {
+        if let Some(version) = ground.version(&[package]) {
+            found.push((package.trim_end_matches("-static").to_owned(), version));
+        }
+    }
+    found.dedup();
+    let found: Vec<_> = found
+        .iter()
+        .map(|(what, version)| format!("{what} {version}"))
+        .collect();
+    format!("{}: {}", ground.name, found.join(", "))
+}
+
+fn head(ground: &Ground, init: &dyn Init) -> String {
+    format!("{}: {}", ground.name, version(ground, init))
+        .trim_end_matches([':', ' '])
+        .to_owned()
+}
+
+fn title(init: &dyn Init) -> &'static str {
+    let backend = Registry::builtin().find(init.name());
+    backend.map_or(init.name(), |backend| backend.title())
+}
+
+/// Empty where it is not told.
+fn version(ground: &Ground, init: &dyn Init) -> String {
+    ground.version(init.packages()).unwrap_or_default()
 }
 
 fn line(cells: impl Iterator<Item = String>) -> String {

@@ -33,6 +33,8 @@ use crate::recorder;
 pub(crate) const BINARY: &str = "/.bed/live";
 /// Where the keeper has put it.
 pub(super) const SCRATCH_BINARY: &str = "/tmp/live";
+/// The root file system that the bed is an overlay of, where the keeper has put it.
+pub(super) const SCRATCH_GROUND: &str = "/tmp/ground";
 /// A supervisor begins with a descriptor too many, which must not get to the kubelet.
 const LEAK: &str = "exec 7>/run/leaked; exec \"$@\"";
 /// What the supervisor itself prints.
@@ -119,10 +121,10 @@ fn reap() -> Result<std::convert::Infallible> {
     }
 }
 
-/// The machine's own tree under an overlay, with fresh kernel file systems, becomes the root.
+/// The tree under an overlay, with fresh kernel file systems, becomes the root.
 fn build(plan: &Plan) -> Result<()> {
     let root = Path::new("/tmp/root");
-    let layers = "lowerdir=/,upperdir=/tmp/upper,workdir=/tmp/work";
+    let layers = "lowerdir=/tmp/ground,upperdir=/tmp/upper,workdir=/tmp/work";
     mount(
         Some("overlay"),
         root,

@@ -11,6 +11,7 @@ use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
@@ -23,6 +24,7 @@ use nix::sys::signal::{SigHandler, SigSet, Signal};
 use nix::sys::signalfd::SignalFd;
 use nix::unistd::{close, setsid};
 
+use super::Plan;
 use super::cgroup::{self, Hierarchy};
 use crate::error::{Context, Result};
 
@@ -76,6 +78,9 @@ fn keep(plan: &OsString, link: &UnixStream) -> Result<()> {
     )?;
     // Opened before /tmp is covered: it may be below.
     let binary = File::open(fs::read_link("/proc/self/exe")?);
+    let settled: Plan = serde_json::from_slice(plan.as_bytes())?;
+    let ground = settled.ground.unwrap_or_else(|| "/".into());
+    let ground = File::open(&ground).context(ground.display())?;
     mount(
         Some("bed"),
         "/tmp",
@@ -84,9 +89,10 @@ fn keep(plan: &OsString, link: &UnixStream) -> Result<()> {
         Some("mode=755"),
     )
     .context("tmpfs on /tmp")?;
-    for folder in ["upper", "work", "root"] {
+    for folder in ["upper", "work", "root", "ground"] {
         fs::create_dir(Path::new("/tmp").join(folder))?;
     }
+    bind_open(&ground, Path::new(super::first::SCRATCH_GROUND)).context("the root file system")?;
     share_binary(binary).context(super::first::SCRATCH_BINARY)?;
     let cgroups = prepare_cgroups()?;
     let result = host(plan, link);
@@ -120,18 +126,24 @@ fn share_binary(named: io::Result<File>) -> Result<()> {
     match named {
         Ok(file) if file.metadata()?.ino() == running.ino() => {
             File::create(place)?;
-            let path = format!("/proc/self/fd/{}", file.as_raw_fd());
-            mount(
-                Some(path.as_str()),
-                place,
-                None::<&str>,
-                MsFlags::MS_BIND,
-                None::<&str>,
-            )?;
+            bind_open(&file, place)?;
         }
         _ => drop(fs::copy("/proc/self/exe", place)?),
     }
     Ok(())
+}
+
+/// Mounts what is open there: its path may be covered by now.
+fn bind_open(file: &File, place: &Path) -> Result<()> {
+    let path = format!("/proc/self/fd/{}", file.as_raw_fd());
+    let none = None::<&str>;
+    Ok(mount(
+        Some(path.as_str()),
+        place,
+        none,
+        MsFlags::MS_BIND,
+        none,
+    )?)
 }
 
 /// Creates the bed's cgroup in each hierarchy that this machine has, and `session` below it for commands.

@@ -1,4 +1,4 @@
-//! A bed: a real init, alone in namespaces of its own, on the machine's file tree under an overlay.
+//! A bed: a real init, alone in namespaces of its own, on a file tree under an overlay: the machine's own, or another's ([`ground`]).
 //!
 //! Files are installed at their real paths without touching the machine. Several beds run side by
 //! side. Three processes make one: this test process, the [`keeper`] and the [`first`] process,
@@ -7,13 +7,14 @@
 mod cgroup;
 pub(crate) mod enter;
 pub(crate) mod first;
+mod ground;
 mod inits;
 pub(crate) mod keeper;
 mod machine;
 mod tree;
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -24,7 +25,8 @@ use crate::recorder::{self, Behaviour, Event, Record};
 
 pub(crate) use cgroup::PREFIX as CGROUP_PREFIX;
 pub(crate) use first::BINARY;
-pub(crate) use inits::{ALL, Init, by_name};
+pub(crate) use ground::{Ground, PATH as PROGRAM_FOLDERS, current as ground};
+pub(crate) use inits::{ALL, Init, ON_BUSYBOX, by_name};
 pub(crate) use machine::{Machine, Output, close_all};
 pub(crate) use tree::File;
 
@@ -103,6 +105,10 @@ pub(crate) struct Plan {
     pub(crate) empty: Vec<String>,
     pub(crate) cgroups: Cgroups,
     pub(crate) state: State,
+    /// Nothing but busybox is in PATH, beside the init's own programs.
+    pub(crate) busybox: bool,
+    /// The root file system below the bed; `None` is the machine's own.
+    pub(crate) ground: Option<PathBuf>,
 }
 
 /// How to boot.
@@ -131,6 +137,11 @@ impl Bed {
     pub(crate) fn boot(init: &'static dyn Init, files: &[File], boot: &Boot) -> Result<Self> {
         let mut plan = init.plan();
         plan.cgroups = boot.cgroups;
+        // Without systemd a tree is still compared with it.
+        let ground =
+            Some(ground()).filter(|ground| init.programs().iter().all(|name| ground.has(name)));
+        let ground = ground.unwrap_or_else(Ground::machine);
+        plan.ground = (!ground.is_machine()).then_some(ground.root);
         if let Some(state) = &boot.state {
             plan.state = state.clone();
         }

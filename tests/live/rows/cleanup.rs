@@ -10,7 +10,7 @@ use nix::unistd::Pid;
 
 use super::beds::{bare_bed, ms};
 use super::{References, VICTIM};
-use crate::bed::{self, PATIENCE};
+use crate::bed::{self, Ground, PATIENCE};
 use crate::error::{Context, Result, fail};
 use crate::leftovers;
 use crate::recorder::{self, Behaviour};
@@ -20,9 +20,10 @@ use crate::suite::Task;
 /// The longest that cleaning up may take.
 const SOON: Duration = Duration::from_secs(5);
 
-/// Runs as the victim: `live @victim INIT HOW`. It boots a bed that is hard to end, says which, and ends as told.
+/// Runs as the victim: `live @victim INIT HOW GROUND`. It boots a bed that is hard to end, says which, and ends as told.
 pub(crate) fn victim(argv: &[OsString]) -> i32 {
-    match play(&argv[2].to_string_lossy(), &argv[3].to_string_lossy()) {
+    let words = [2, 3, 4].map(|at| argv[at].to_string_lossy());
+    match play(&words[0], &words[1], &words[2]) {
         Ok(()) => 0,
         Err(error) => {
             eprintln!("{error}");
@@ -31,7 +32,8 @@ pub(crate) fn victim(argv: &[OsString]) -> i32 {
     }
 }
 
-fn play(init: &str, how: &str) -> Result<()> {
+fn play(init: &str, how: &str, ground: &str) -> Result<()> {
+    serde_json::from_str::<Ground>(ground)?.use_it();
     let Some(init) = bed::by_name(init) else {
         fail!("no init {init}")
     };
@@ -68,6 +70,7 @@ fn play(init: &str, how: &str) -> Result<()> {
 fn start(task: &Task, how: &str) -> Result<(Child, u32)> {
     let mut victim = Command::new("/proc/self/exe")
         .args([VICTIM, task.init.name(), how])
+        .arg(serde_json::to_string(&bed::ground())?)
         .stdout(Stdio::piped())
         .spawn()
         .context("the victim")?;

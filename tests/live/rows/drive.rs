@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::beds::ms;
-use crate::bed::{Bed, Boot, File, Output, PATIENCE, SERVICE};
+use crate::bed::{Bed, Boot, File, Output, PATIENCE, PROGRAM_FOLDERS, SERVICE};
 use crate::error::{Context, Result, fail};
 use crate::recorder::{Behaviour, Child, Line, OnTerm, Record, Stream, text};
 use crate::report::Cell;
@@ -300,31 +300,49 @@ pub(super) fn refusals(task: &Task) -> Result<Cell> {
     no_permission(&bed)?;
     let shown = match task.init.name() {
         // The init itself: without it there is no machine.
-        "systemd" | "openrc" => String::new(),
+        "systemd" => String::new(),
+        "openrc" => {
+            bed.remove_file("/run/openrc/softlevel")?;
+            does_not_answer(&bed, "openrc", "OpenRC", &["is-active"])?;
+            String::new()
+        }
         _ => {
             let silent = no_answer(&bed)?;
             gone(&bed)?;
+            // systemctl is there, and systemd is not.
+            does_not_answer(
+                &bed,
+                "systemd",
+                "systemd",
+                &["is-active", "is-enabled", "start", "stop"],
+            )?;
             format!("silence told after {}", ms(silent))
         }
     };
     Ok(Cell::Passed(shown))
 }
 
-/// As nobody, a stop is refused and changes nothing.
+/// An init that does not run is not one without the service.
+fn does_not_answer(bed: &Bed, init: &str, title: &str, verbs: &[&str]) -> Result<()> {
+    for verb in verbs {
+        let output = ask(bed, &["service", verb, "--init", init])?;
+        if output.code != 1 || !output.all().contains(&format!("{title} does not answer: ")) {
+            fail!("`{verb}` without {title}: {} {}", output.code, output.all());
+        }
+    }
+    Ok(())
+}
+
+/// As nobody, a stop is refused and changes nothing, and a question is answered or refused.
 fn no_permission(bed: &Bed) -> Result<()> {
     let before = bed.main_pid()?;
-    let words = [
-        "setpriv",
-        "--reuid",
-        "65534",
-        "--clear-groups",
-        PROGRAM,
-        "service",
-        "stop",
-    ];
     let init = bed.init.name();
-    let words: Vec<&str> = words.into_iter().chain(["--init", init]).collect();
-    let output = bed.machine.run(&words, 4 * PATIENCE)?;
+    let as_nobody = |verb| {
+        let nobody = ["setpriv", "--reuid", "65534", "--clear-groups", PROGRAM];
+        let words = [&nobody[..], &["service", verb, "--init", init]].concat();
+        bed.machine.run(&words, 4 * PATIENCE)
+    };
+    let output = as_nobody("stop")?;
     // Without a bus, systemd speaks with root alone.
     let told = match init {
         "systemd" => "systemd does not answer: ",
@@ -335,6 +353,12 @@ fn no_permission(bed: &Bed) -> Result<()> {
     }
     if bed.main_pid()? != before {
         fail!("nobody's stop has done something");
+    }
+    let output = as_nobody("is-active")?;
+    // OpenRC's state is for everybody to read.
+    let answered = init == "openrc" && output.code == 0 && output.text() == "active";
+    if !answered && (output.code != 1 || !output.all().contains(told)) {
+        fail!("nobody's question: {} {}", output.code, output.all());
     }
     Ok(())
 }
@@ -414,15 +438,14 @@ pub(super) fn kubeadm(task: &Task) -> Result<Cell> {
     }
     bed.remove_file("/usr/bin/systemctl")?;
     let refused = ask(&bed, &["bridge", "install"])?;
-    if refused.code != 1
-        || !refused
-            .all()
-            .contains("/usr/sbin/openrc` is there and is not ours")
-    {
+    if refused.code != 1 || !refused.all().contains("openrc` is there and is not ours") {
         fail!("a bridge where OpenRC is: {}", refused.all());
     }
-    for name in ["openrc", "openrc-run", "rc-service", "rc-update"] {
-        bed.remove_file(&format!("/usr/sbin/{name}"))?;
+    // In sbin with Debian, in bin with others.
+    for folder in PROGRAM_FOLDERS {
+        for name in ["openrc", "openrc-run", "rc-service", "rc-update"] {
+            bed.remove_file(&format!("/{folder}/{name}"))?;
+        }
     }
     bed.put_file(ENV_FILE, b"")?;
     let before = trace(&bed)?;

@@ -65,6 +65,24 @@ impl Row {
         }
     }
 
+    /// Whether another version of an init can change its outcome: not what is about the beds, nor what only has
+    /// longer waits than another row.
+    pub(crate) fn depends_on_version(&self) -> bool {
+        const SAME: [&str; 10] = [
+            "bed: files",
+            "bed: cgroups",
+            "bed: side by side",
+            "bed: errors",
+            "cleanup: ",
+            "delay: 2 s",
+            "delay: 10 s",
+            "delay: 45 s",
+            "delay: 200 crashes",
+            "stop: 90 s",
+        ];
+        !SAME.iter().any(|name| self.name.starts_with(name))
+    }
+
     /// Whether it measures times, which depend on what else the machine does.
     pub(crate) fn measures(&self) -> bool {
         matches!(self.lane, Lane::Side | Lane::Alone)

@@ -21,6 +21,9 @@ pub(crate) const ALL: &[&dyn Init] = &[
     &supervisord::Supervisord,
 ];
 
+/// The one that also runs where nothing but busybox is.
+pub(crate) const ON_BUSYBOX: &str = "openrc";
+
 pub(crate) fn by_name(name: &str) -> Option<&'static dyn Init> {
     ALL.iter().copied().find(|init| init.name() == name)
 }
@@ -32,6 +35,9 @@ pub(crate) trait Init: Sync {
 
     /// The programs without which it cannot run here.
     fn programs(&self) -> &'static [&'static str];
+
+    /// The packages that have it, under all names that distributions give them.
+    fn packages(&self) -> &'static [&'static str];
 
     fn plan(&self) -> Plan;
 

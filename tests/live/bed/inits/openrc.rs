@@ -15,6 +15,10 @@ impl Init for OpenRc {
         &["rc-service", "rc-update", "openrc-run", "supervise-daemon"]
     }
 
+    fn packages(&self) -> &'static [&'static str] {
+        &["openrc"]
+    }
+
     fn plan(&self) -> Plan {
         Plan {
             empty: words("/etc/runlevels"),

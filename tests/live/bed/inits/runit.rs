@@ -18,6 +18,10 @@ impl Init for Runit {
         &["runsvdir", "runsv", "sv", "svlogd"]
     }
 
+    fn packages(&self) -> &'static [&'static str] {
+        &["runit"]
+    }
+
     fn plan(&self) -> Plan {
         Plan {
             supervisor: Some(words("/usr/bin/runsvdir -P /etc/service")),

@@ -24,6 +24,10 @@ impl Init for S6 {
         ]
     }
 
+    fn packages(&self) -> &'static [&'static str] {
+        &["s6"]
+    }
+
     fn plan(&self) -> Plan {
         Plan {
             supervisor: Some(words("/usr/bin/s6-svscan -t0 /run/service")),

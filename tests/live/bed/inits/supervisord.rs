@@ -24,6 +24,10 @@ impl Init for Supervisord {
         &["supervisord", "supervisorctl"]
     }
 
+    fn packages(&self) -> &'static [&'static str] {
+        &["supervisor"]
+    }
+
     fn plan(&self) -> Plan {
         Plan {
             supervisor: Some(words(&format!("/usr/bin/supervisord -n -c {CONFIG}"))),

@@ -26,6 +26,10 @@ impl Init for Systemd {
         ]
     }
 
+    fn packages(&self) -> &'static [&'static str] {
+        &["systemd"]
+    }
+
     fn plan(&self) -> Plan {
         // In a container it leaves the kernel's settings alone.
         let env = [("container".to_owned(), "bed".to_owned())].into();
@@ -74,9 +78,10 @@ impl Init for Systemd {
                 "[Unit]\nDefaultDependencies=no\n",
             ));
         }
+        let ground = crate::bed::ground();
         for name in JOURNAL {
-            let text =
-                std::fs::read_to_string(format!("/lib/systemd/system/{name}")).unwrap_or_default();
+            let own = ground.at(&format!("/usr/lib/systemd/system/{name}"));
+            let text = std::fs::read_to_string(own).unwrap_or_default();
             tree.push(unit(name, &text));
         }
         tree

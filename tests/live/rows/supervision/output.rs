@@ -98,7 +98,21 @@ pub(super) fn rotation(task: &Task) -> Result<Cell> {
     let bytes = u64::try_from(bed.log()?.len())?;
     // Each file may be longer by what the logger reads at once.
     if bytes > (KEEP + 1) * (SIZE + SIZE / 2) || bytes == 0 {
-        fail!("the log takes {} KiB", bytes / KIB);
+        let files = bed.expect(
+            &[
+                "find",
+                "/var/log",
+                "-name",
+                "*kubelet*",
+                "-exec",
+                "ls",
+                "-lR",
+                "{}",
+                ";",
+            ]
+            .map(str::to_owned),
+        )?;
+        fail!("the log takes {} KiB:\n{}", bytes / KIB, files.text());
     }
     Ok(Cell::Passed(format!("{} KiB", bytes / KIB)))
 }
