@@ -85,6 +85,12 @@ impl Control for Tools {
         steps.extend(links);
         steps.push(rescan(&SCAN.live_folder(target)?, "-an"));
         steps.push(supervised(target, &directory, false));
+        // From 2.13 on (seen with 2.13.1 and 2.15.1), s6-svscan has lost the pipe to a
+        // logger whose supervisor is still ending when the service is linked again.
+        let logger = directory.join("log");
+        if target.host.exists(logger.join("run")) {
+            steps.push(supervised(target, &logger, false));
+        }
         Ok(steps)
     }
 
