@@ -119,16 +119,17 @@ pub(crate) fn main() -> i32 {
         }
         code |= report.finish();
         columns.push((ground, report.cells()));
+        // One after the other: a long run that is interrupted leaves what it has.
+        if let Some(file) = &args.table
+            && let Err(error) = std::fs::write(file, table::markdown(&columns))
+        {
+            eprintln!("error: {}: {error}", file.display());
+            return 2;
+        }
     }
     let table = table::markdown(&columns);
     if !table.is_empty() {
         println!("\n{table}");
-    }
-    if let Some(file) = args.table
-        && let Err(error) = std::fs::write(&file, table)
-    {
-        eprintln!("error: {}: {error}", file.display());
-        return 2;
     }
     code
 }
