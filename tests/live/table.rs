@@ -107,7 +107,11 @@ pub(crate) fn versions(ground: &Ground) -> String {
         .filter(|init| !ground.busybox || init.name() == bed::ON_BUSYBOX)
         .map(|init| (title(*init).to_owned(), version(ground, *init)));
     let mut found: Vec<_> = inits.filter(|(_, version)| !version.is_empty()).collect();
-    for package in ["execline", "dash", "busybox-static", "busybox"] {
+    let tools: &[&str] = match ground.busybox {
+        true => &["busybox-static", "busybox"],
+        false => &["execline", "dash", "busybox-static", "busybox"],
+    };
+    for package in tools {
         if let Some(version) = ground.version(&[package]) {
             found.push((package.trim_end_matches("-static").to_owned(), version));
         }

@@ -23,6 +23,7 @@ use nix::sys::stat::{Mode, SFlag, makedev, mknod, umask};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{pivot_root, setgroups, sethostname};
 
+use super::busybox;
 use super::cgroup::{self, Hierarchy};
 use super::keeper::{complain, link};
 use super::{Cgroups, Plan};
@@ -141,6 +142,9 @@ fn build(plan: &Plan) -> Result<()> {
     drop(fs::remove_file(&kubelet));
     symlink(BINARY, kubelet)?;
 
+    if plan.busybox {
+        busybox::alone(root).context("busybox")?;
+    }
     mount(
         Some("proc"),
         &root.join("proc"),

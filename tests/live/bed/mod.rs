@@ -4,6 +4,7 @@
 //! side. Three processes make one: this test process, the [`keeper`] and the [`first`] process,
 //! each the test binary itself; commands enter through a fourth kind, [`enter`].
 
+mod busybox;
 mod cgroup;
 pub(crate) mod enter;
 pub(crate) mod first;

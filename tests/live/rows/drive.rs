@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::beds::ms;
-use crate::bed::{Bed, Boot, File, Output, PATIENCE, PROGRAM_FOLDERS, SERVICE};
+use crate::bed::{Bed, Boot, File, Output, PATIENCE, PROGRAM_FOLDERS, SERVICE, ground};
 use crate::error::{Context, Result, fail};
 use crate::recorder::{Behaviour, Child, Line, OnTerm, Record, Stream, text};
 use crate::report::Cell;
@@ -338,8 +338,11 @@ fn no_permission(bed: &Bed) -> Result<()> {
     let before = bed.main_pid()?;
     let init = bed.init.name();
     let as_nobody = |verb| {
-        let nobody = ["setpriv", "--reuid", "65534", "--clear-groups", PROGRAM];
-        let words = [&nobody[..], &["service", verb, "--init", init]].concat();
+        let nobody: &[&str] = match ground().busybox {
+            true => &["setuidgid", "nobody"],
+            false => &["setpriv", "--reuid", "65534", "--clear-groups"],
+        };
+        let words = [nobody, &[PROGRAM, "service", verb, "--init", init]].concat();
         bed.machine.run(&words, 4 * PATIENCE)
     };
     let output = as_nobody("stop")?;

@@ -1,7 +1,8 @@
 //! OpenRC as a machine has it after its boot: state folders and a runlevel, and no process.
 
 use super::{Init, Plan, pid, words};
-use crate::bed::{Bed, File};
+use crate::bed::busybox::{ALPINE, INITTAB};
+use crate::bed::{Bed, File, ground};
 use crate::error::Result;
 
 pub(super) struct OpenRc;
@@ -20,8 +21,11 @@ impl Init for OpenRc {
     }
 
     fn plan(&self) -> Plan {
+        let busybox = ground().busybox;
         Plan {
+            init: busybox.then(|| words("/bin/busybox init")),
             empty: words("/etc/runlevels"),
+            busybox,
             ..Plan::default()
         }
     }
@@ -29,14 +33,20 @@ impl Init for OpenRc {
     fn tree(&self) -> Vec<File> {
         let state = "starting started stopping inactive wasinactive failed hotplugged daemons options scheduled \
                      exclusive tmp";
+        // A PID 1 boots it, and then it makes them itself.
+        let booted = ground().busybox;
         let mut tree: Vec<_> = state
             .split_whitespace()
+            .filter(|_| !booted)
             .map(|name| File::folder(format!("/run/openrc/{name}"), 0o755))
             .collect();
         for name in ["sysinit", "boot", "default", "nonetwork", "shutdown"] {
             tree.push(File::folder(format!("/etc/runlevels/{name}"), 0o755));
         }
-        tree.push(File::new("/run/openrc/softlevel", 0o644, "default\n"));
+        tree.push(match booted {
+            true => File::new(INITTAB, 0o644, ALPINE),
+            false => File::new("/run/openrc/softlevel", 0o644, "default\n"),
+        });
         tree
     }
 
@@ -48,6 +58,10 @@ impl Init for OpenRc {
     }
 
     fn ready(&self, bed: &Bed) -> Result<bool> {
+        if ground().busybox {
+            let level = bed.read_file("/run/openrc/softlevel").unwrap_or_default();
+            return Ok(level.trim_ascii() == b"default");
+        }
         if bed
             .inside(|| std::fs::symlink_metadata("/etc/runlevels/default/kubelet"))
             .is_ok()
