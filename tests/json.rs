@@ -170,3 +170,31 @@ fn every_command_with_json_is_among_them() {
     });
     assert_eq!(missing.collect::<Vec<_>>(), [""; 0]);
 }
+
+/// Errors are for programs too, where the answer would be.
+#[test]
+fn errors_are_one_object_on_standard_error() {
+    let scratch = Scratch::new();
+    let spec = scratch.path().join("bad.yaml");
+    std::fs::write(&spec, "name: a\nprogram: b\n").unwrap();
+    let spec = spec.to_str().unwrap();
+    let said: String = [
+        format!("render --init openrc --spec {spec} --format json"),
+        "render --init opnrc --format json".into(),
+        "service status no-such --init runit --root / --format=json".into(),
+        "check --format json --root /no/such/tree".into(),
+        "list --format json --no-such-option".into(),
+    ]
+    .iter()
+    .map(|line| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_kubelet-unit"));
+        let (code, out, err) = run(command.args(line.split(' ')));
+        for line in err.lines() {
+            let value: serde_json::Value = serde_json::from_str(line).unwrap();
+            assert_eq!(value["code"], code, "{line}");
+        }
+        format!("$ {line}\n{out}{err}\n").replace(scratch.path().to_str().unwrap(), "BED")
+    })
+    .collect();
+    insta::assert_snapshot!(said);
+}

@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::process::ExitCode;
 
+use serde::Serialize;
+
 use crate::backends::RenderError;
 use crate::bridge::BridgeError;
 use crate::control::ControlError;
@@ -19,10 +21,28 @@ use crate::yaml::YamlError;
 use super::message;
 use super::table;
 
+/// Where in a text something is wrong.
+#[derive(Debug, Serialize)]
+struct Place {
+    file: String,
+    line: usize,
+    column: usize,
+}
+
+/// A failure as programs read it.
+#[derive(Serialize)]
+struct AsJson<'a> {
+    message: &'a str,
+    place: Option<&'a Place>,
+    hint: Option<String>,
+    code: u8,
+}
+
 /// Why a command could not do what was asked.
 #[derive(Debug)]
 pub(super) struct Failure {
     message: String,
+    place: Option<Place>,
     excerpt: Option<String>,
     hint: Option<Hint>,
     code: u8,
@@ -33,6 +53,7 @@ impl Failure {
     pub(super) fn new(error: &dyn Error) -> Self {
         Self {
             message: error.to_string(),
+            place: None,
             excerpt: None,
             hint: None,
             code: 1,
@@ -43,6 +64,7 @@ impl Failure {
     pub(super) fn usage(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
+            place: None,
             excerpt: None,
             hint: None,
             code: 2,
@@ -53,6 +75,7 @@ impl Failure {
     fn quiet() -> Self {
         Self {
             message: String::new(),
+            place: None,
             excerpt: None,
             hint: None,
             code: 0,
@@ -87,6 +110,23 @@ impl Failure {
     pub(super) fn hint(mut self, hint: impl Into<Hint>) -> Self {
         self.hint = Some(hint.into());
         self
+    }
+
+    /// What clap has against the command line, in its own words, without its label and
+    /// without the usage, which is for people.
+    pub(super) fn of_command_line(error: &clap::Error) -> Self {
+        let text = error.to_string();
+        let text = text.strip_prefix("error: ").unwrap_or(&text);
+        let sentence = text.split("\n\n").next().unwrap_or(text);
+        let lines = sentence.lines().map(str::trim).collect::<Vec<_>>();
+        let tip = text
+            .lines()
+            .find_map(|line| line.trim().strip_prefix("tip: "));
+        let failure = Self::usage(lines.join(" "));
+        match tip {
+            Some(tip) => failure.hint(tip.to_owned()),
+            None => failure,
+        }
     }
 
     /// What a use case could not do, for a command whose options are called so.
@@ -135,6 +175,19 @@ impl Failure {
         }
     }
 
+    /// Prints it as one line of JSON on standard error, and gives the exit code.
+    pub(super) fn report_to_program(self) -> ExitCode {
+        if !self.message.is_empty() {
+            message::error_as_json(&AsJson {
+                message: &self.message,
+                place: self.place.as_ref(),
+                hint: self.hint.map(|hint| hint.to_string()),
+                code: self.code,
+            });
+        }
+        ExitCode::from(self.code)
+    }
+
     /// Prints it and gives the exit code.
     pub(super) fn report(self) -> ExitCode {
         if !self.message.is_empty() {
@@ -151,6 +204,11 @@ impl From<YamlError> for Failure {
     fn from(error: YamlError) -> Self {
         let mut failure = Self::new(&error);
         failure.excerpt = error.excerpt();
+        failure.place = error.position.map(|position| Place {
+            file: error.source_name.clone(),
+            line: position.line,
+            column: position.column,
+        });
         failure.hint = did_you_mean(&error.problem.to_string());
         failure
     }

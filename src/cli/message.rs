@@ -22,6 +22,13 @@ pub(super) fn error(message: &str, excerpt: Option<&str>) {
     }
 }
 
+/// An error as one line of JSON, for who reads with `--format json`.
+pub(super) fn error_as_json(error: &impl serde::Serialize) {
+    let line = serde_json::to_string(error).unwrap_or_default() + "\n";
+    // Where standard error has gone, there is nobody to tell.
+    let _ = io::stderr().lock().write_all(line.as_bytes());
+}
+
 /// `note: …`.
 pub(super) fn note(message: &str) {
     labelled(NOTE, "note", message);

@@ -206,15 +206,27 @@ pub fn run_words(registry: &Registry, words: impl IntoIterator<Item = OsString>)
         return failure.report();
     }
     let only = words.get(1).and_then(Command::find);
+    let for_program = asks_for_json(&words);
     match call(tree(registry, only), words, registry) {
         Ok(Ok(code)) => code,
+        Ok(Err(failure)) if for_program => failure.report_to_program(),
         Ok(Err(failure)) => failure.report(),
+        Err(error) if for_program && error.use_stderr() => {
+            Failure::of_command_line(&error).report_to_program()
+        }
         Err(error) => {
             // Help and version come this way as well, with exit code 0.
             let _ = error.print();
             ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
         }
     }
+}
+
+/// Whether `--format json` was typed, so that errors are for a program as well.
+fn asks_for_json(words: &[OsString]) -> bool {
+    let pairs = words.windows(2);
+    let mut pairs = pairs.filter(|pair| pair[0] == "--format");
+    pairs.any(|pair| pair[1] == "json") || words.iter().any(|word| word == "--format=json")
 }
 
 /// What is said of a command that this build is without.
