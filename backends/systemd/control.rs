@@ -156,7 +156,7 @@ fn shown(answer: &Answer) -> Result<Shown<'_>, Refusal> {
     if answer.code == Some(0) {
         return Ok(Shown(&answer.stdout));
     }
-    let told = answer.lines().find_map(|line| said(line));
+    let told = answer.lines().find_map(said);
     Err(match told {
         Some(Refusal::Unknown) | None => Refusal::Failed,
         Some(refusal) => refusal,

@@ -99,8 +99,8 @@ fn sources_of(name: &str, own: &str, every_suite: bool) -> Result<String> {
         }
         for line in stanza.lines().filter(|line| !line.starts_with('#')) {
             match line.starts_with("Suites:") {
-                true => wanted += &format!("Suites: {}\n", suites.join(" ")),
-                false => wanted += &format!("{line}\n"),
+                true => wanted.extend(["Suites: ", &suites.join(" "), "\n"]),
+                false => wanted.extend([line, "\n"]),
             }
         }
         wanted.push('\n');
@@ -147,7 +147,7 @@ fn stanza_of_line(line: &str) -> Option<String> {
         .split_whitespace()
         .find_map(|option| option.strip_prefix("signed-by="));
     if let Some(key) = signed {
-        stanza += &format!("\nSigned-By: {key}");
+        stanza.extend(["\nSigned-By: ", key]);
     }
     Some(stanza)
 }
