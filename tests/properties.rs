@@ -50,8 +50,12 @@ fn the_table_of_every_init_is_what_its_backend_says() {
             .join(backend.name())
             .join("README.md");
         let readme = fs::read_to_string(&path).unwrap();
-        let (before, rest) = readme.split_once(BEGIN).expect(backend.name());
-        let (there, after) = rest.split_once(END).expect(backend.name());
+        let (before, rest) = readme
+            .split_once(BEGIN)
+            .unwrap_or_else(|| panic!("{}", backend.name()));
+        let (there, after) = rest
+            .split_once(END)
+            .unwrap_or_else(|| panic!("{}", backend.name()));
         let table = table(*backend);
         if std::env::var_os("UPDATE_TABLES").is_some() {
             fs::write(&path, format!("{before}{BEGIN}{table}{END}{after}")).unwrap();
