@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::{BUILTIN, Backend};
+use crate::detect::{Table, Undecided};
 use crate::distro::{Distro, Distros};
 use crate::host::{Host, OsRelease};
 
@@ -57,6 +58,19 @@ impl Registry {
     /// All backends in order.
     pub fn iter(&self) -> impl Iterator<Item = &'static dyn Backend> {
         self.backends.iter().copied()
+    }
+
+    /// What shows on a host which of them it has.
+    pub fn signs(&self, host: &Host) -> Table {
+        Table::of(host, self.iter().map(|it| (it.name(), it.evidence())))
+    }
+
+    /// The one that a table shows.
+    ///
+    /// # Errors
+    /// As for [`Table::verdict`].
+    pub fn shown(&self, table: &Table) -> Result<&'static dyn Backend, Undecided> {
+        self.find(table.verdict()?).ok_or(Undecided::Nothing)
     }
 
     /// The backend of that name.

@@ -34,43 +34,64 @@
 //! - `explain`: what a program will be run with, and where each word comes from.
 //! - `check`: what is wrong with an installed service.
 //! - `exec`: the native launcher.
+//! - `kubeadm`: the kubelet's part of `kubeadm init`, `join` and `upgrade`.
 //! - `manage`: the use cases, apart from what was typed and how it is shown.
 //! - `bridge`: OpenRC's commands, as kubeadm calls them.
-//! - `kubeadm`: the kubelet's part of `kubeadm init`, `join` and `upgrade`.
 //! - `join`: finding a cluster, and asking it for what a node that joins needs.
 //! - `cli`: the command line.
+//!
+//! # What is promised
+//! [`backends`], [`service`], [`rendering`], [`distro`] and [`spec`] are the interface of the
+//! crate, with [`cli::main`] for a program of one's own. [`control`], [`detect`], [`host`],
+//! [`process`] and [`root`] are what a backend that finds and drives its init is written
+//! with. All else is open for this project's own tests, and may change with every release.
 
 #![deny(unsafe_code)]
 
 #[path = "../backends/mod.rs"]
 pub mod backends;
+#[doc(hidden)]
 pub mod bridge;
+#[doc(hidden)]
 pub mod check;
 pub mod cli;
 pub mod control;
 pub mod detect;
 pub mod distro;
+#[doc(hidden)]
 pub mod envfile;
 mod exec;
+#[doc(hidden)]
 pub mod explain;
+#[doc(hidden)]
 pub mod fleet;
+#[doc(hidden)]
 pub mod hint;
 pub mod host;
+#[doc(hidden)]
 pub mod install;
+#[doc(hidden)]
 #[cfg(feature = "join")]
 pub mod join;
+#[doc(hidden)]
 pub mod kubeadm;
+#[doc(hidden)]
 pub mod kubelet;
+#[doc(hidden)]
 pub mod manage;
+#[doc(hidden)]
 pub mod order;
+#[doc(hidden)]
 pub mod packages;
 pub mod process;
 pub mod rendering;
 pub mod root;
 pub mod service;
 pub mod shipped;
+#[doc(hidden)]
 pub mod sink;
 pub mod spec;
 #[cfg(test)]
 mod testing;
+#[doc(hidden)]
 pub mod yaml;

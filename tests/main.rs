@@ -23,6 +23,7 @@ mod properties;
 mod readme;
 mod recorded;
 mod rendered;
+mod rooms;
 mod scripts;
 mod site;
 mod support;

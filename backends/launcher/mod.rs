@@ -8,6 +8,9 @@
 mod data;
 
 use super::{RenderError, Request};
+pub(crate) use crate::rendering::launcher::INTERPRETER;
+#[cfg(test)]
+pub(crate) use crate::rendering::launcher::is_launcher;
 use crate::rendering::template::{Source, Templates};
 use crate::rendering::{File, Rendered};
 use crate::service::{AbsPath, Span, VarName, Variable};
@@ -37,9 +40,6 @@ pub enum Launcher {
     Native,
 }
 
-/// What interprets the native launcher.
-pub const INTERPRETER: &str = "/usr/bin/kubelet-unit";
-
 const TEMPLATES: &[Source] = &[("service", include_str!("service.sh"))];
 
 /// The parts of the sh program that are the same for every service: the common start,
@@ -49,22 +49,6 @@ const PARTS: [&str; 3] = [
     include_str!("engine.sh"),
     include_str!("supervise.sh"),
 ];
-
-/// Whether a script is a launcher of ours, whose text has the names of other inits in it
-/// and says nothing about the machine.
-pub(crate) fn is_launcher(text: &str) -> bool {
-    let mut lines = text.lines();
-    let native = lines
-        .next()
-        .and_then(|line| line.strip_prefix("#!")?.strip_suffix(" exec"));
-    native == Some(INTERPRETER)
-        || lines
-            .next()
-            .is_some_and(|line| line.starts_with("# Runs ") && line.contains(SH_MARK))
-}
-
-/// What the second line of `service.sh` says of every service.
-const SH_MARK: &str = " as systemd (254 or newer) runs it";
 
 /// Where the launcher of a service is.
 ///

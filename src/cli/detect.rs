@@ -46,7 +46,7 @@ impl Arguments {
         let site = self.tree.site(registry)?;
         let (host, table) = (site.host(), site.signs());
         let verdict = table.verdict();
-        let driver = table.backend(registry).ok().map(Backend::cgroup_driver);
+        let driver = registry.shown(table).ok().map(Backend::cgroup_driver);
         let facts = Facts::of(host, site.distro(), driver);
         let document = Document {
             init: verdict.as_ref().ok().copied(),

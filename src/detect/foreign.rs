@@ -1,7 +1,7 @@
 //! Init systems that exist and that no backend renders for: they are named for what they
 //! are, by what they show and by what is typed, and never taken for one that is rendered.
 
-use super::Signs;
+use super::{Evidence, Signs};
 
 /// An init system that is known by name alone.
 #[derive(Debug, PartialEq, Eq)]
@@ -53,9 +53,10 @@ impl Foreign {
     pub fn find(name: &str) -> Option<&'static Self> {
         FOREIGN.iter().find(|init| init.name == name)
     }
+}
 
-    /// Adds what speaks for it.
-    pub(super) fn look(&self, signs: &mut Signs<'_>) {
+impl Evidence for Foreign {
+    fn look(&self, signs: &mut Signs<'_>) {
         signs.first_process(self.programs);
         signs.boots(self.programs);
     }

@@ -15,7 +15,6 @@ use std::fmt;
 use serde::Serialize;
 use thiserror::Error;
 
-use crate::backends::{Backend, Registry};
 use crate::host::Host;
 
 pub use foreign::{FOREIGN, Foreign};
@@ -145,30 +144,28 @@ impl fmt::Display for Listed<'_> {
 }
 
 impl Table {
-    /// What all backends see.
-    pub fn of(host: &Host, registry: &Registry) -> Self {
-        let mut signs: Vec<Sign> = registry
-            .iter()
-            .filter_map(|backend| {
-                let mut signs = Signs::new(host, backend.name());
-                backend.evidence()?.look(&mut signs);
-                Some(signs.list)
-            })
-            .flatten()
-            .collect();
-        for init in FOREIGN
-            .iter()
-            .filter(|init| registry.find(init.name).is_none())
-        {
-            let mut of_it = Signs::new(host, init.name);
-            init.look(&mut of_it);
+    /// What inits see of themselves, each with its name and how it shows; and what shows of
+    /// those that are not among them.
+    pub fn of<'e>(
+        host: &Host,
+        inits: impl IntoIterator<Item = (&'static str, Option<&'e dyn Evidence>)>,
+    ) -> Self {
+        let (mut signs, mut rendered) = (Vec::new(), Vec::new());
+        let mut look = |name, evidence: &dyn Evidence| {
+            let mut of_it = Signs::new(host, name);
+            evidence.look(&mut of_it);
             signs.append(&mut of_it.list);
+        };
+        for (name, evidence) in inits {
+            rendered.push(name);
+            if let Some(evidence) = evidence {
+                look(name, evidence);
+            }
         }
+        let foreign = FOREIGN.iter().filter(|init| !rendered.contains(&init.name));
+        foreign.for_each(|init| look(init.name, init));
         signs.sort_by_key(|sign| Reverse(sign.weight));
-        Self {
-            signs,
-            rendered: registry.iter().map(Backend::name).collect(),
-        }
+        Self { signs, rendered }
     }
 
     /// The init that the table shows.
@@ -196,15 +193,6 @@ impl Table {
                 })),
             _ => Err(Undecided::Tie { inits, level }),
         }
-    }
-
-    /// The backend that the table shows.
-    ///
-    /// # Errors
-    /// As for [`Table::verdict`].
-    pub fn backend(&self, registry: &Registry) -> Result<&'static dyn Backend, Undecided> {
-        let init = self.verdict()?;
-        registry.find(init).ok_or(Undecided::Nothing)
     }
 }
 

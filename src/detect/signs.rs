@@ -4,8 +4,8 @@
 use std::path::{Path, PathBuf};
 
 use super::{Level, Sign};
-use crate::backends::launcher::is_launcher;
 use crate::host::{Host, Listening, OsRelease, Process};
+use crate::rendering::launcher::is_launcher;
 
 /// The signs that one backend gathers.
 pub struct Signs<'a> {

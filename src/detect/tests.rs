@@ -2,12 +2,12 @@ use std::fs;
 use std::path::Path;
 
 use super::*;
-use crate::backends::{Launcher, OpenRc, launcher};
+use crate::backends::{Launcher, OpenRc, Registry, launcher};
 use crate::host::fixture::Fake;
 use crate::order::Order;
 
 fn verdict(fake: &Fake) -> Result<&'static str, Undecided> {
-    Table::of(&fake.host(), &Registry::builtin()).verdict()
+    Registry::builtin().signs(&fake.host()).verdict()
 }
 
 /// The table as a snapshot has it.
@@ -38,7 +38,7 @@ fn every_fake_root_has_its_verdict() {
     for path in paths {
         let name = path.file_stem().unwrap().to_str().unwrap();
         let (description, fake) = Fake::build(&fs::read_to_string(&path).unwrap());
-        let table = Table::of(&fake.host(), &Registry::builtin());
+        let table = Registry::builtin().signs(&fake.host());
         assert_eq!(
             table.verdict().ok(),
             description.init.as_deref(),

@@ -1,9 +1,11 @@
 //! The answer about one flag for people: what is in effect and where it is
 //! written, then everything that might be expected to be in effect instead.
 
+use super::lost::{Lost, LostBecause};
 use super::model::Argument;
-use super::question::{Answer, Lost, LostBecause};
-use super::style::{Ink, Style, shown, write_problem};
+use super::question::Answer;
+use super::shown::shown;
+use super::style::{Ink, Style, write_problem};
 use super::text::with_value;
 use crate::kubelet::flags::removed_from;
 use crate::kubelet::takes::{Kind, Refusal};

@@ -2,7 +2,8 @@
 //! one wins.
 
 use super::input::Input;
-use super::model::{Argument, Place, Role, Word};
+use super::model::{Argument, Role, Word};
+use super::place::Place;
 use super::sources::Sources;
 use crate::envfile::{self, ArgumentSource, Environment, ExecWord};
 use crate::kubelet::flags::{ACCUMULATING, Flag};

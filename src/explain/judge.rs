@@ -1,7 +1,8 @@
 //! Finding the problems.
 
 use super::input::Input;
-use super::model::{Argument, Place, Role, Variable};
+use super::model::{Argument, Role, Variable};
+use super::place::Place;
 use super::problem::{FileProblem, Problem, ProblemKind, Severity, TOTAL_MAX, TooLong};
 use crate::envfile::{Cause, Parsed};
 use crate::kubelet::flags;

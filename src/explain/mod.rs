@@ -10,9 +10,12 @@ mod answer;
 mod arguments;
 mod input;
 mod judge;
+mod lost;
 mod model;
+mod place;
 mod problem;
 mod question;
+mod shown;
 mod sources;
 mod style;
 mod text;
@@ -20,11 +23,11 @@ mod variables;
 
 pub use crate::envfile::Unread;
 pub use input::{EnvFile, Input};
-pub use model::{
-    Argument, Explanation, FileReport, FileState, Place, Replaced, Role, Variable, Word,
-};
+pub use lost::{Lost, LostBecause};
+pub use model::{Argument, Explanation, FileReport, FileState, Replaced, Role, Variable, Word};
+pub use place::Place;
 pub use problem::{FileProblem, Problem, ProblemKind, Severity, TooLong};
-pub use question::{Answer, Lost, LostBecause};
+pub use question::Answer;
 pub use style::Style;
 
 use crate::envfile::{Environment, Parsed, expand, parse};

@@ -1,12 +1,12 @@
 //! What an explanation says, as data.
 
 use super::input::Input;
+use super::lost::Lost;
+use super::place::Place;
 use super::problem::{FileProblem, Problem};
-use super::question::Lost;
-use crate::envfile::{Parsed, Position};
+use crate::envfile::Parsed;
 use crate::kubelet::Version;
 use serde::Serialize;
-use std::fmt;
 
 /// The command line of a service and where it comes from.
 #[derive(Debug, Clone, Serialize)]
@@ -88,25 +88,6 @@ pub enum Role {
     Value,
     /// Neither a flag nor a value.
     Operand,
-}
-
-/// A place in a file, or in the service's definition.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Place {
-    /// The path of an environment file, or what the service comes from.
-    pub path: String,
-    /// The line and column, in an environment file.
-    #[serde(flatten)]
-    pub at: Option<Position>,
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.at {
-            Some(at) => write!(f, "{}:{at}", self.path),
-            None => f.write_str(&self.path),
-        }
-    }
 }
 
 /// A variable of the environment.

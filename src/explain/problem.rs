@@ -1,6 +1,6 @@
 //! What is wrong or surprising, with what would be right.
 
-use super::model::Place;
+use super::place::Place;
 use crate::envfile::{Cause, NameProblem, Position, Rejected, Unread};
 use crate::kubelet::flags::RemovedFlag;
 use crate::kubelet::takes::{Effect, Reason, Refusal};
@@ -265,7 +265,7 @@ fn line_hint(cause: &Cause) -> Option<String> {
 
 impl fmt::Display for ProblemKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = super::style::shown;
+        let shown = super::shown::shown;
         match self {
             Self::File {
                 problem,

@@ -1,45 +1,15 @@
 //! The answer to "why does my kubelet run with this flag", or without it.
 
 use super::input::Input;
-use super::model::{Argument, Explanation, Place, Role, Variable};
+use super::lost::{Lost, LostBecause};
+use super::model::{Argument, Explanation, Role, Variable};
+use super::place::Place;
 use super::problem::{FileProblem, Problem, ProblemKind};
 use super::sources::Sources;
 use crate::envfile::{Cause, Environment, Finding, Origin, Parsed, split};
 use crate::kubelet::Version;
 use crate::kubelet::flags::{Flag, normalize};
 use serde::Serialize;
-
-/// A flag that is written in a variable but is not on the command line.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Lost {
-    /// The flag's name, without dashes.
-    pub flag: String,
-    /// As it is written.
-    pub text: String,
-    /// The variable that holds it; `None` on a line without one.
-    pub variable: Option<String>,
-    /// Where it is written.
-    #[serde(flatten)]
-    pub place: Place,
-    /// Why it is not on the command line.
-    #[serde(flatten)]
-    pub because: LostBecause,
-}
-
-/// Why a flag is not on the command line.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(tag = "because", rename_all = "kebab-case")]
-pub enum LostBecause {
-    /// The variable is set again.
-    Replaced {
-        /// Where.
-        by: Place,
-    },
-    /// No word of the command line names the variable.
-    Unused,
-    /// systemd ignores the line.
-    Ignored,
-}
 
 /// Everything about one flag.
 #[derive(Debug, Clone, Serialize)]

@@ -1,7 +1,7 @@
 //! From a byte of a variable's value to its place in a file.
 
 use super::input::Input;
-use super::model::Place;
+use super::place::Place;
 use super::problem::FileProblem;
 use crate::envfile::{Assignment, Lines, Origin, Parsed, Position};
 

@@ -2,11 +2,11 @@
 //! grouped as the service's `ExecStart=` groups it, with the line of the file
 //! before each argument; then the files and what else they set.
 
-use super::model::{
-    Argument, Explanation, FileReport, FileState, Place, Replaced, Role, Variable, Word,
-};
+use super::model::{Argument, Explanation, FileReport, FileState, Replaced, Role, Variable, Word};
+use super::place::Place;
 use super::problem::{Problem, ProblemKind, Severity};
-use super::style::{Ink, Style, counted, shown, write_problem};
+use super::shown::shown;
+use super::style::{Ink, Style, counted, write_problem};
 use crate::kubelet::takes::{Kind, Reason, Refusal};
 use std::fmt::{self, Display, Formatter};
 

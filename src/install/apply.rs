@@ -1,8 +1,9 @@
 //! Carrying a plan out.
 
 use super::error::InstallError;
-use super::plan::{Action, Plan, Step, Wanted};
+use super::plan::{Action, Plan, Step};
 use super::record::{FOLDER, Record};
+use super::wanted::Wanted;
 use crate::root::{FOLDER_MODE, Kind, Root, Status};
 
 impl Plan {

@@ -29,13 +29,15 @@ mod plan;
 mod read;
 mod record;
 mod remove;
+mod wanted;
 
 pub use error::{Conflict, InstallError, Obstacle};
-pub use plan::{Action, Plan, Step, Wanted};
+pub use plan::{Action, Plan, Step};
 pub use read::RecordError;
 pub(crate) use record::standing;
 pub use record::{FOLDER, Link, Record, RecordedFile, checksum};
 pub use remove::{Removal, Uninstalled, uninstall};
+pub use wanted::Wanted;
 
 #[cfg(test)]
 mod tests;

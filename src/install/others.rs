@@ -3,9 +3,8 @@
 
 use super::disk::OnDisk;
 use super::error::{InstallError, Obstacle};
-use super::plan::Wanted;
-use super::record::{Record, checksum};
-use super::remove::is_around_record;
+use super::record::{Record, checksum, is_around_record};
+use super::wanted::Wanted;
 use crate::rendering::{File, Rendered};
 use crate::root::Root;
 use crate::service::AbsPath;

@@ -8,32 +8,10 @@ use super::moved::{self, Identities};
 use super::offer;
 use super::others::Other;
 use super::record::{FOLDER, Link, Record, RecordedFile, checksum, standing};
-use crate::backends::Registry;
-use crate::order::Choices;
-use crate::rendering::{File, Rendered};
+use super::wanted::Wanted;
+use crate::rendering::File;
 use crate::root::Root;
-use crate::service::{AbsPath, Name};
-
-/// What is to be installed.
-#[derive(Debug, Clone)]
-pub struct Wanted<'a> {
-    /// The service's name.
-    pub service: &'a Name,
-    /// The init's name.
-    pub init: &'a str,
-    /// What the files were rendered from.
-    pub choices: Choices,
-    /// The files.
-    pub rendered: &'a Rendered,
-    /// The links that enable the service, where it is to be enabled.
-    pub links: Vec<Link>,
-    /// What the new version of an edited configuration file is called
-    /// ([`Distro::new_config`](crate::distro::Distro::new_config)).
-    pub new_config: &'a str,
-    /// Tells what other services in the tree are rendered to, with which this one may
-    /// share files.
-    pub registry: &'a Registry,
-}
+use crate::service::AbsPath;
 
 /// What is done at one path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]

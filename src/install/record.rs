@@ -214,3 +214,8 @@ fn from_octal<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Erro
     let text = String::deserialize(deserializer)?;
     u32::from_str_radix(&text, 8).map_err(serde::de::Error::custom)
 }
+
+/// Whether the records are in a folder, or in one below it.
+pub(super) fn is_around_record(folder: &AbsPath) -> bool {
+    Path::new(FOLDER).starts_with(folder.as_str())
+}

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::disk::{Content, OnDisk};
 use super::error::InstallError;
 use super::others::hand_over;
-use super::record::{FOLDER, Record, RecordedFile};
+use super::record::{FOLDER, Record, RecordedFile, is_around_record};
 use crate::root::{Kind, Root};
 use crate::service::{AbsPath, Name};
 
@@ -236,10 +236,6 @@ fn folders(
         }
     }
     Ok(kept)
-}
-
-pub(super) fn is_around_record(folder: &AbsPath) -> bool {
-    Path::new(FOLDER).starts_with(folder.as_str())
 }
 
 /// Ends a removal with its record, so that one that is killed before can go on: what

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::version::LAST;
+use super::known::LAST;
 
 /// A way in which releases differ. [`Version::has`](super::version::Version::has) says which have it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -240,7 +240,7 @@ pub const APIS: &[(&str, RangeInclusive<u8>)] = &[
 
 #[cfg(test)]
 mod tests {
-    use super::super::version::KNOWN;
+    use super::super::known::KNOWN;
     use super::*;
 
     #[test]

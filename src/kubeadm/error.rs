@@ -5,8 +5,8 @@ use std::fmt;
 use thiserror::Error;
 
 use super::discovery::DiscoveryProblem;
+use super::expected::Expected;
 use super::net::SubnetProblem;
-use super::schema::Expected;
 use super::version::{APIS, KNOWN, PROVEN, Version};
 use super::yaml::{MAX_BYTES, MAX_DEPTH, Pos, read::Problem};
 

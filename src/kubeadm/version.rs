@@ -10,12 +10,8 @@ use std::ops::RangeInclusive;
 use super::behaviour::{BEHAVIOURS, GATES, PAUSE, REGISTRY};
 
 pub use super::behaviour::{APIS, Behaviour};
-
-/// The first and the last minor release of Kubernetes 1 that are known.
-pub const KNOWN: RangeInclusive<u8> = 11..=36;
-/// The minor releases whose kubeadm was run and compared.
-pub const PROVEN: [u8; 6] = [11, 12, 20, 31, 34, 36];
-pub(super) const LAST: u8 = *KNOWN.end();
+use super::known::LAST;
+pub use super::known::{KNOWN, PROVEN};
 
 /// A minor release of kubeadm that is known: `1.11` to `1.36`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

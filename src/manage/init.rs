@@ -95,7 +95,7 @@ pub fn chosen(
     let inits = installed.inits(site.root(), registry)?;
     if inits.len() > 1
         && site.is_machine()
-        && let Ok(shown) = site.signs().backend(registry)
+        && let Ok(shown) = registry.shown(site.signs())
         && inits.contains(shown.name())
     {
         return Ok(shown);
@@ -219,7 +219,7 @@ pub fn detected(
         return Err(InitError::NotBuilt { names: names() });
     }
     let table = site.signs();
-    table.backend(registry).map_err(|why| InitError::Undecided {
+    registry.shown(table).map_err(|why| InitError::Undecided {
         why,
         signs: table.signs.clone(),
         names: names(),

@@ -60,8 +60,7 @@ impl<'r> Site<'r> {
 
     /// What shows which init it has.
     pub fn signs(&self) -> &Table {
-        self.signs
-            .get_or_init(|| Table::of(&self.host, self.registry))
+        self.signs.get_or_init(|| self.registry.signs(&self.host))
     }
 
     /// The distribution, where it is one that is known.

@@ -4,6 +4,7 @@
 //! Nothing here knows an init. A backend brings its templates; a value goes into one
 //! through the quoting of the file's format.
 
+pub(crate) mod launcher;
 pub mod quote;
 mod rendered;
 pub mod template;

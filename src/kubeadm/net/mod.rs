@@ -4,6 +4,7 @@ mod problem;
 mod rules;
 mod subnet;
 
+pub use problem::MIN_ADDRESSES;
 pub use problem::SubnetProblem;
-pub use rules::{MIN_ADDRESSES, pod_subnet, service_subnet};
+pub use rules::{pod_subnet, service_subnet};
 pub use subnet::Subnet;

@@ -2,7 +2,8 @@
 
 use thiserror::Error;
 
-use super::rules::MIN_ADDRESSES;
+/// The fewest addresses of a service subnet: the DNS service takes the tenth.
+pub const MIN_ADDRESSES: u128 = 10;
 
 /// What is wrong with a subnet.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]

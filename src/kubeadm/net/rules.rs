@@ -1,11 +1,9 @@
 //! What kubeadm takes for the subnets of services and of pods.
 
-use super::problem::SubnetProblem;
+use super::problem::{MIN_ADDRESSES, SubnetProblem};
 use super::subnet::Subnet;
 use crate::kubeadm::version::{Behaviour, Version};
 
-/// The fewest addresses of a service subnet: the DNS service takes the tenth.
-pub const MIN_ADDRESSES: u128 = 10;
 /// The most bits that may be left for the addresses of services.
 const MAX_SERVICE_BITS: u8 = 20;
 

@@ -3,8 +3,7 @@
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use super::problem::SubnetProblem;
-use super::rules::MIN_ADDRESSES;
+use super::problem::{MIN_ADDRESSES, SubnetProblem};
 
 /// Which address of the service subnet the cluster's DNS gets.
 const DNS_INDEX: u128 = 10;
