@@ -26,6 +26,7 @@
 //! - `control`: one vocabulary to drive services with.
 //! - `detect`: which init a host has.
 //! - `backends`: the inits.
+//! - `kubeadm`: the kubelet's part of `kubeadm init`, `join` and `upgrade`.
 //! - `sink`: where rendered files go.
 //! - `order`: from what is asked for to the files for an init.
 //! - `fleet`: files for many nodes at once.
@@ -34,7 +35,6 @@
 //! - `explain`: what a program will be run with, and where each word comes from.
 //! - `check`: what is wrong with an installed service.
 //! - `exec`: the native launcher.
-//! - `kubeadm`: the kubelet's part of `kubeadm init`, `join` and `upgrade`.
 //! - `manage`: the use cases, apart from what was typed and how it is shown.
 //! - `bridge`: OpenRC's commands, as kubeadm calls them.
 //! - `join`: finding a cluster, and asking it for what a node that joins needs.
