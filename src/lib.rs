@@ -92,6 +92,10 @@ pub mod shipped;
 pub mod sink;
 pub mod spec;
 #[cfg(test)]
+#[allow(
+    dead_code,
+    reason = "the tests of the whole program take it in as well"
+)]
 mod testing;
 #[doc(hidden)]
 pub mod yaml;

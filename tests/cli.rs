@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::support::{Scratch, repository, run};
+use crate::support::{Scratch, files, repository, run};
 
 fn kubelet_unit(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kubelet-unit"));
@@ -166,20 +166,11 @@ fn to_tree(tree: &Path, more: &[&str]) -> (i32, String, String) {
 }
 
 fn tree_of(folder: &Path) -> Vec<(String, Vec<u8>)> {
-    let mut found = Vec::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                found.push((path.display().to_string(), std::fs::read(&path).unwrap()));
-            }
-        }
-    }
-    found.sort();
-    found
+    let entry = |path: &std::path::PathBuf| {
+        let content = std::fs::read(path).unwrap();
+        (path.display().to_string(), content)
+    };
+    files(folder).iter().map(entry).collect()
 }
 
 #[test]

@@ -10,36 +10,26 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use nix::sys::stat::{Mode, SFlag, makedev, mknod};
 
-use crate::support::{Scratch, run, tool};
+use crate::support::{Scratch, is_root, run, tool, walk};
 
 /// A path below a tree, with its mode and what it holds.
 type Snapshot = BTreeMap<String, (u32, String)>;
 
 fn snapshot(folder: &Path) -> Snapshot {
-    fn walk(base: &Path, folder: &Path, all: &mut Snapshot) {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            let status = path.symlink_metadata().unwrap();
-            let kind = status.file_type();
-            let holds = match () {
-                () if kind.is_symlink() => {
-                    format!("-> {}", fs::read_link(&path).unwrap().display())
-                }
-                () if kind.is_dir() => "folder".into(),
-                () if kind.is_file() => fs::read_to_string(&path).unwrap(),
-                () if kind.is_fifo() => "FIFO".into(),
-                () => "other".into(),
-            };
-            let name = path.strip_prefix(base).unwrap().display().to_string();
-            all.insert(name, (status.mode() & 0o7777, holds));
-            if kind.is_dir() {
-                walk(base, &path, all);
-            }
-        }
-    }
-    let mut all = Snapshot::new();
-    walk(folder, folder, &mut all);
-    all
+    let entry = |path: &PathBuf| {
+        let status = path.symlink_metadata().unwrap();
+        let kind = status.file_type();
+        let holds = match () {
+            () if kind.is_symlink() => format!("-> {}", fs::read_link(path).unwrap().display()),
+            () if kind.is_dir() => "folder".into(),
+            () if kind.is_file() => fs::read_to_string(path).unwrap(),
+            () if kind.is_fifo() => "FIFO".into(),
+            () => "other".into(),
+        };
+        let name = path.strip_prefix(folder).unwrap().display().to_string();
+        (name, (status.mode() & 0o7777, holds))
+    };
+    walk(folder).iter().map(entry).collect()
 }
 
 /// The files of a tree without its record, and without folders.
@@ -145,7 +135,7 @@ fn prepare(bed: &Bed, scenario: &str) {
         let conf = bed.at("etc/conf.d/kubelet");
         let text = fs::read_to_string(&conf).unwrap();
         fs::write(conf, format!("{text}# mine\n")).unwrap();
-        if nix::unistd::geteuid().is_root() {
+        if is_root() {
             let rotation = bed.at("etc/logrotate.d/kubelet");
             chown(&rotation, Some(12), Some(34)).unwrap();
             fs::set_permissions(rotation, Permissions::from_mode(0o600)).unwrap();
@@ -326,7 +316,7 @@ fn refused_by_the_system_it_names_the_path_and_finishes_later() {
 #[test]
 fn a_full_or_read_only_disk_is_named() {
     // In a mount namespace of their own, so that nothing stays mounted.
-    if tool("unshare").is_none() || !nix::unistd::geteuid().is_root() {
+    if tool("unshare").is_none() || !is_root() {
         return;
     }
     let bed = Bed::new();
@@ -351,7 +341,7 @@ fn a_full_or_read_only_disk_is_named() {
 
 #[test]
 fn a_folder_without_permission_is_named() {
-    if tool("setpriv").is_none() || !nix::unistd::geteuid().is_root() {
+    if tool("setpriv").is_none() || !is_root() {
         return;
     }
     let bed = Bed::new();
@@ -435,7 +425,7 @@ fn hostile_roots_lead_nowhere_else() {
     let mut roots = 0;
     for (path, odd) in places {
         for obstacle in OBSTACLES.iter().copied().chain([odd]) {
-            if obstacle == "device" && !nix::unistd::geteuid().is_root() {
+            if obstacle == "device" && !is_root() {
                 continue;
             }
             let about = format!("{obstacle} at {path}");

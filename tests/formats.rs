@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use base64::Engine;
@@ -11,7 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use kubelet_unit::backends::BUILTIN;
 use serde_json::Value;
 
-use crate::support::{Scratch, run, tool};
+use crate::support::{Scratch, files as below, is_root, run, tool};
 
 fn kubelet_unit(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kubelet-unit"));
@@ -68,7 +68,7 @@ fn cloud_init_takes_the_user_data_and_gets_the_files() {
 
 #[test]
 fn ansible_writes_the_files_and_finds_nothing_to_do_afterwards() {
-    if tool("ansible-playbook").is_none() || !nix::unistd::geteuid().is_root() {
+    if tool("ansible-playbook").is_none() || !is_root() {
         return;
     }
     // One with a service module of Ansible's own and one without; each run takes
@@ -102,22 +102,13 @@ fn ansible_writes_the_files_and_finds_nothing_to_do_afterwards() {
 
 /// The files below a folder, as [`files`] has them.
 fn tree(root: &Path) -> BTreeMap<String, (String, String)> {
-    fn walk(root: &Path, folder: &Path, all: &mut BTreeMap<String, (String, String)>) {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                walk(root, &path, all);
-                continue;
-            }
-            let mode = std::os::unix::fs::MetadataExt::mode(&path.metadata().unwrap()) & 0o7777;
-            let name = format!("/{}", path.strip_prefix(root).unwrap().display());
-            let content = fs::read_to_string(&path).unwrap();
-            all.insert(name, (format!("{mode:04o}"), content));
-        }
-    }
-    let mut all = BTreeMap::new();
-    walk(root, root, &mut all);
-    all
+    let entry = |path: &PathBuf| {
+        let mode = std::os::unix::fs::MetadataExt::mode(&path.metadata().unwrap()) & 0o7777;
+        let name = format!("/{}", path.strip_prefix(root).unwrap().display());
+        let content = fs::read_to_string(path).unwrap();
+        (name, (format!("{mode:04o}"), content))
+    };
+    below(root).iter().map(entry).collect()
 }
 
 /// Ignition's specification 3.4.0 as far as it concerns us: no other keys, and

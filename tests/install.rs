@@ -7,7 +7,7 @@ use std::process::Command;
 
 use kubelet_unit::backends::BUILTIN;
 
-use crate::support::{Scratch, run};
+use crate::support::{Scratch, files as walk, run};
 
 /// A tree.
 pub struct Bed(Scratch);
@@ -230,19 +230,6 @@ fn what_was_enabled_later_is_not_left_enabled() {
         assert_eq!((code, &out), (0, &dry), "{init}: {err}");
         assert_eq!(walk(&bed.at("")), [bed.at("usr/bin/kubelet")], "{init}");
     }
-}
-
-/// Every file below a folder.
-pub fn walk(folder: &std::path::Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        match path.is_dir() && !path.is_symlink() {
-            true => files.extend(walk(&path)),
-            false => files.push(path),
-        }
-    }
-    files
 }
 
 #[test]

@@ -2,7 +2,6 @@
 
 #![allow(unreachable_pub)]
 
-mod builds;
 mod check;
 mod cli;
 mod completions;

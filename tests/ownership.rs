@@ -6,7 +6,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::support::{Scratch, run, tool};
+use crate::support::{Scratch, is_root, run, tool};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_kubelet-unit");
 const CONFIG: &str = "var/lib/kubelet/config.yaml";
@@ -28,9 +28,7 @@ struct Bed(Scratch);
 impl Bed {
     /// None where files cannot be given to others.
     fn new() -> Option<Self> {
-        nix::unistd::geteuid()
-            .is_root()
-            .then(|| Self(Scratch::new()))
+        is_root().then(|| Self(Scratch::new()))
     }
 
     fn at(&self, path: &str) -> PathBuf {

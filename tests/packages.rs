@@ -8,7 +8,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::support::{Scratch, repository, run, tool};
+use crate::support::{Scratch, is_root, repository, run, tool};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_kubelet-unit");
 
@@ -212,7 +212,7 @@ fn the_same_input_gives_the_same_package() {
 
 #[test]
 fn dpkg_installs_upgrades_and_removes_it() {
-    if !tools() || tool("dpkg").is_none() || !nix::unistd::geteuid().is_root() {
+    if !tools() || tool("dpkg").is_none() || !is_root() {
         return;
     }
     let scratch = Scratch::new();

@@ -8,7 +8,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::support::{Scratch, repository, run, tool};
+use crate::support::{Scratch, is_root, repository, run, tool};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_kubelet-unit");
 
@@ -120,7 +120,7 @@ fn what_provisions_machines_takes_what_the_examples_write() {
         sh(folder, "cloud-init schema --config-file user-data");
     }
 
-    if tool("ansible-playbook").is_some() && nix::unistd::geteuid().is_root() {
+    if tool("ansible-playbook").is_some() && is_root() {
         let option = "-e kubelet_unit_root=/mnt/rootfs";
         assert!(section().contains(option));
         let play = "- hosts: localhost\n  connection: local\n  gather_facts: false\n  \

@@ -12,6 +12,8 @@ const SHELLS: &[&[&str]] = &[
     &["busybox", "sh"],
     &["bash", "--posix"],
     &["bash"],
+    &["mksh"],
+    &["yash"],
 ];
 
 /// The shell scripts of a case, by what is in their first line.

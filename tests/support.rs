@@ -1,14 +1,23 @@
 //! What the tests share: the specs, every rendering, and programs that may be missing.
 
-use std::path::{Path, PathBuf};
+use std::cell::Cell;
+use std::path::PathBuf;
 use std::process::Command;
-use std::sync::OnceLock;
 
 use kubelet_unit::backends::{BUILTIN, Backend, Launcher};
 use kubelet_unit::distro::{DISTROS, Distro};
 use kubelet_unit::order::Order;
 use kubelet_unit::rendering::Rendered;
 use kubelet_unit::spec::{KUBELET, Spec};
+use nix::mount::{MsFlags, mount};
+use nix::sched::{CloneFlags, unshare};
+
+#[path = "../src/testing/mod.rs"]
+#[allow(dead_code, reason = "the library's own tests have more of it")]
+mod testing;
+
+#[allow(unused_imports, reason = "not every target has use for all")]
+pub(crate) use testing::{Scratch, files, is_root, skipped, walk};
 
 /// The repository.
 pub fn repository() -> PathBuf {
@@ -96,47 +105,26 @@ pub fn tool(name: &str) -> Option<PathBuf> {
     let found = which::which(name).ok();
     if found.is_none() {
         assert!(std::env::var_os("CI").is_none(), "`{name}` is missing");
-        eprintln!("skipped: `{name}` is missing");
+        skipped(&format!("`{name}` is missing"));
     }
     found
 }
 
-/// A new folder under the system's own for such, removed by [`Scratch`]'s drop.
-pub struct Scratch(PathBuf);
-
-impl Scratch {
-    pub fn new() -> Self {
-        Self::below(&std::env::temp_dir())
+/// From here on what this test starts has a `/run` of its own, which goes with the test
+/// however it ends: the launchers' state is in `/run`, and the machine's is not ours.
+pub fn own_run() {
+    thread_local!(static DONE: Cell<bool> = const { Cell::new(false) });
+    // Who is not root cannot write there either.
+    if DONE.replace(true) || !nix::unistd::geteuid().is_root() {
+        return;
     }
-
-    /// A folder in memory, where there is such a place: for what syncs often.
-    pub fn in_memory() -> Self {
-        let memory = Path::new("/dev/shm");
-        match nix::unistd::access(memory, nix::unistd::AccessFlags::W_OK) {
-            Ok(()) => Self::below(memory),
-            Err(_) => Self::new(),
-        }
-    }
-
-    fn below(folder: &Path) -> Self {
-        static COUNT: OnceLock<std::sync::atomic::AtomicU32> = OnceLock::new();
-        let count = COUNT
-            .get_or_init(Default::default)
-            .fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        let name = format!("kubelet-unit-test-{}-{count}", std::process::id());
-        let path = folder.join(name);
-        std::fs::create_dir(&path).unwrap();
-        Self(path)
-    }
-
-    pub fn path(&self) -> &Path {
-        &self.0
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
+    let none = None::<&str>;
+    let private = MsFlags::MS_REC | MsFlags::MS_PRIVATE;
+    let done = unshare(CloneFlags::CLONE_NEWNS)
+        .and_then(|()| mount(none, "/", none, private, none))
+        .and_then(|()| mount(Some("tmpfs"), "/run", Some("tmpfs"), MsFlags::empty(), none));
+    if let Err(error) = done {
+        skipped(&format!("a `/run` of its own: {error}"));
     }
 }
 

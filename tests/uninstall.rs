@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use crate::install::{Bed, walk};
+use crate::install::Bed;
+use crate::support::files as walk;
 
 const INSTALL: [&str; 5] = ["install", "--init", "openrc", "--distro", "alpine"];
 const CONF: &str = "etc/conf.d/kubelet";

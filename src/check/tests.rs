@@ -7,7 +7,7 @@ use crate::backends::{BUILTIN, Backend, Launcher, Registry};
 use crate::distro::Overrides;
 use crate::install::{Plan, Wanted};
 use crate::order::Choices;
-use crate::testing::Scratch;
+use crate::testing::{Scratch, is_root};
 
 /// A tree with the kubelet's service for one init.
 struct Bed {
@@ -167,7 +167,7 @@ fn files_that_are_not_as_rendered_are_found() {
 
 #[test]
 fn what_an_upgrade_leaves_to_the_administrator_is_only_noted() {
-    if !nix::unistd::geteuid().is_root() {
+    if !is_root() {
         return;
     }
     let bed = Bed::installed("openrc", "alpine");

@@ -8,7 +8,7 @@ use crate::order::Choices;
 use crate::rendering::{File, Rendered};
 use crate::root::Root;
 use crate::service::Name;
-use crate::testing::Scratch;
+use crate::testing::{Scratch, files};
 
 mod kept;
 mod moved;
@@ -113,17 +113,7 @@ impl Bed {
 
     /// Every file of the tree but the record.
     fn files(&self) -> Vec<String> {
-        fn walk(folder: &std::path::Path, all: &mut Vec<std::path::PathBuf>) {
-            for entry in fs::read_dir(folder).unwrap() {
-                let path = entry.unwrap().path();
-                match path.is_dir() && !path.is_symlink() {
-                    true => walk(&path, all),
-                    false => all.push(path),
-                }
-            }
-        }
-        let mut all = Vec::new();
-        walk(self.scratch.path(), &mut all);
+        let all = files(self.scratch.path());
         let mut names: Vec<_> = all
             .iter()
             .map(|path| path.strip_prefix(self.scratch.path()).unwrap())

@@ -1,5 +1,15 @@
-//! What the unit tests of several rooms need.
+//! What tests need, those of single rooms as well as those of the whole program,
+//! which take this folder in by its path.
 
 mod scratch;
+mod skip;
+mod tree;
 
 pub(crate) use scratch::Scratch;
+#[allow(
+    unused_imports,
+    reason = "not everyone who takes this in has use for all"
+)]
+pub(crate) use skip::{is_root, skipped};
+#[allow(unused_imports, reason = "as above")]
+pub(crate) use tree::{files, walk};

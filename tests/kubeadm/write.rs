@@ -2,12 +2,12 @@
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use insta::assert_snapshot;
 
-use crate::support::{Scratch, run};
+use crate::support::{Scratch, run, walk};
 
 const INIT: &str = "apiVersion: kubeadm.k8s.io/v1beta4
 kind: InitConfiguration
@@ -47,29 +47,23 @@ fn on_rootfs(scratch: &Scratch, line: &str) -> String {
 
 /// Every file and link below a folder, with its bits and its content.
 fn tree(folder: &Path) -> String {
-    let mut lines = Vec::new();
-    walk(folder, folder, &mut lines);
-    lines.sort();
-    lines.concat()
-}
-
-fn walk(top: &Path, folder: &Path, lines: &mut Vec<String>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
+    let line = |path: &PathBuf| {
         let status = path.symlink_metadata().unwrap();
-        let name = path.strip_prefix(top).unwrap().display();
+        let name = path.strip_prefix(folder).unwrap().display();
         let mode = status.permissions().mode() & 0o7777;
         if status.is_symlink() {
-            let target = fs::read_link(&path).unwrap();
-            lines.push(format!("{name} -> {}\n", target.display()));
+            let target = fs::read_link(path).unwrap();
+            format!("{name} -> {}\n", target.display())
         } else if status.is_dir() {
-            lines.push(format!("{name}/ {mode:o}\n"));
-            walk(top, &path, lines);
+            format!("{name}/ {mode:o}\n")
         } else {
-            let text = fs::read_to_string(&path).unwrap();
-            lines.push(format!("{name} {mode:o}\n{}", indented(&text)));
+            let text = fs::read_to_string(path).unwrap();
+            format!("{name} {mode:o}\n{}", indented(&text))
         }
-    }
+    };
+    let mut lines: Vec<_> = walk(folder).iter().map(line).collect();
+    lines.sort();
+    lines.concat()
 }
 
 fn indented(text: &str) -> String {

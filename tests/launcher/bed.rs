@@ -14,7 +14,7 @@ use kubelet_unit::distro;
 use kubelet_unit::order::Order;
 use kubelet_unit::service::Service;
 
-use crate::support::{Scratch, tool};
+use crate::support::{Scratch, own_run, tool};
 
 /// Stands in the kubelet's place and writes what it was started with. The
 /// kernel's own copies are exact, whatever the shell makes of them.
@@ -94,6 +94,7 @@ impl Bed {
 
     /// A bed whose service differs from the kubelet's.
     pub fn of(change: impl FnOnce(&mut Service)) -> Self {
+        own_run();
         let scratch = Scratch::new();
         let name = scratch.path().file_name().unwrap();
         let name = name.to_str().unwrap().to_owned();

@@ -1,12 +1,19 @@
 //! Programs with fewer commands: each is built, has what its feature says, and tells
 //! of the rest that it is without.
+//! A target of its own, because cargo runs inside it for minutes.
+
+#![allow(unreachable_pub)]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 
-use crate::support::{Scratch, repository, run};
+#[path = "../support.rs"]
+#[allow(dead_code, reason = "it is shared with the other tests")]
+mod support;
+
+use support::{Scratch, own_run, repository, run};
 
 const ALL: [&str; 3] = ["render", "exec", "host"];
 
@@ -83,6 +90,7 @@ fn one_that_only_renders_asks_for_the_init() {
 
 #[test]
 fn the_smallest_starts_what_the_whole_one_renders() {
+    own_run();
     let scratch = Scratch::new();
     let name = format!("kubelet-unit-test-{}", std::process::id());
     let spec = format!(
@@ -105,6 +113,5 @@ fn the_smallest_starts_what_the_whole_one_renders() {
     let mut start = Command::new(program);
     start.arg("exec").arg(&launcher);
     let (code, out, _) = run(&mut start);
-    let _ = std::fs::remove_dir_all(Path::new("/run/kubelet-unit").join(name));
     assert_eq!((code, out.as_str()), (0, "a b c\n"));
 }
