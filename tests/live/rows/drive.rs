@@ -338,12 +338,14 @@ fn no_permission(bed: &Bed) -> Result<()> {
     let before = bed.main_pid()?;
     let init = bed.init.name();
     let as_nobody = |verb| {
+        let words = format!("{PROGRAM} service {verb} --init {init}");
         let nobody: &[&str] = match ground().busybox {
-            true => &["setuidgid", "nobody"],
-            false => &["setpriv", "--reuid", "65534", "--clear-groups"],
+            // Debian's busybox has no applet that only changes the user.
+            true => &["su", "-s", "/bin/sh", "nobody", "-c"],
+            false => &["setpriv", "--reuid", "65534", "--clear-groups", "sh", "-c"],
         };
-        let words = [nobody, &[PROGRAM, "service", verb, "--init", init]].concat();
-        bed.machine.run(&words, 4 * PATIENCE)
+        bed.machine
+            .run(&[nobody, &[words.as_str()]].concat(), 4 * PATIENCE)
     };
     let output = as_nobody("stop")?;
     // Without a bus, systemd speaks with root alone.

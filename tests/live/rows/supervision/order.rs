@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{PATIENCE, seconds};
 use crate::bed::{Bed, Boot, File};
-use crate::error::{Result, fail, late};
+use crate::error::{Context, Result, fail, late};
 use crate::recorder::now;
 use crate::report::Cell;
 use crate::service::Rendering;
@@ -23,7 +23,7 @@ fn script(path: &str, text: &str) -> File {
 /// A network and a container runtime that take their time, as this init has them. Without those that
 /// this init cannot wait for.
 fn others(init: &str) -> Vec<File> {
-    let there = |path| format!("sleep {}; date +%s.%N >{path}", TAKES.as_secs_f64());
+    let there = |path| format!("sleep {}; date >{path}", TAKES.as_secs_f64());
     let (network, runtime) = (there(NETWORK), there(RUNTIME));
     match init {
         "systemd" => vec![
@@ -84,7 +84,7 @@ fn others(init: &str) -> Vec<File> {
             "/etc/supervisor/conf.d/containerd.conf",
             0o644,
             format!(
-                "[program:containerd]\ncommand=/bin/sh -c \"date +%%s.%%N >{RUNTIME}; exec sleep 600\"\n"
+                "[program:containerd]\ncommand=/bin/sh -c \"date >{RUNTIME}; exec sleep 600\"\n"
             ),
         )],
     }
@@ -121,8 +121,11 @@ pub(super) fn after(task: &Task) -> Result<Cell> {
     };
     let mut waited = f64::MAX;
     for place in places {
-        let text = bed.read_file(place)?;
-        let there: f64 = String::from_utf8_lossy(&text).trim().parse()?;
+        // busybox's `date` has no fractions of a second; a file has.
+        let written = bed
+            .inside(|| std::fs::metadata(place)?.modified())
+            .context(place)?;
+        let there = written.duration_since(std::time::UNIX_EPOCH)?.as_secs_f64();
         waited = waited.min(first - there);
     }
     if waited < 0.0 {
