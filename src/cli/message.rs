@@ -29,6 +29,11 @@ pub(super) fn error_as_json(error: &impl serde::Serialize) {
     let _ = io::stderr().lock().write_all(line.as_bytes());
 }
 
+/// `warning: …`, of what will not work.
+pub(super) fn warning(message: &str) {
+    labelled(ERROR, "warning", message);
+}
+
 /// `note: …`.
 pub(super) fn note(message: &str) {
     labelled(NOTE, "note", message);

@@ -59,8 +59,8 @@ pub(super) fn split(text: &str) -> Vec<(usize, &str)> {
     parts
 }
 
-/// Reads a text into documents. `strict` refuses the APIs that this kubeadm refuses; otherwise those that another
-/// kubeadm reads only get a warning.
+/// Reads a text into documents. An API that is gone from this kubeadm is refused. `strict` refuses also those to
+/// come, which otherwise only get a warning.
 ///
 /// # Errors
 /// A text beyond the limits, broken YAML, a document without a kind, two of one kind, an API that this kubeadm does
@@ -167,7 +167,7 @@ fn check_api(
         let range = row.and_then(|(_, r)| Version::new(*r.start()).zip(Version::new(*r.end())));
         match range {
             _ if !gone && (readable || !known) => {}
-            Some((first, last)) if !strict => {
+            Some((first, last)) if !strict && !gone => {
                 warnings.push(Warning::OtherKubeadm {
                     place,
                     api,
@@ -227,7 +227,7 @@ pub fn unwrap_config_maps(
             }),
             problem: problem.into(),
         })?;
-        if !collect(&node, &mut texts) {
+        if !config_map_texts(&node, &mut texts) {
             plain.push_str(part);
             plain.push_str("\n---\n");
         }
@@ -257,7 +257,7 @@ fn drop_blank_parts(text: &str) -> String {
 }
 
 /// Takes the data out of a ConfigMap or a List of them; `false` for anything else.
-fn collect(node: &Node, texts: &mut Vec<String>) -> bool {
+pub(super) fn config_map_texts(node: &Node, texts: &mut Vec<String>) -> bool {
     let Some(map) = node.as_map() else {
         return false;
     };
@@ -265,7 +265,7 @@ fn collect(node: &Node, texts: &mut Vec<String>) -> bool {
         Some("List" | "ConfigMapList") => {
             if let Some(Value::Seq(items)) = map.get("items").map(|n| &n.value) {
                 for item in items {
-                    collect(item, texts);
+                    config_map_texts(item, texts);
                 }
             }
             true

@@ -267,6 +267,10 @@ impl Error {
                 "for example `apiVersion: kubeadm.k8s.io/v1beta4` and `kind: InitConfiguration`"
                     .to_owned(),
             ),
+            Error::UnreadableApi { api, version, .. } if api == "v1beta3" && version.minor() > 36 => {
+                let migrate = "kubeadm 1.35's `kubeadm config migrate` makes it `v1beta4`";
+                Some(format!("{migrate}; {}", readers(*version)))
+            }
             Error::UnreadableApi { version, .. } => Some(readers(*version)),
             Error::UnknownKind { .. } => Some(
                 "`kubelet.config.k8s.io/v1beta1`, kind `KubeletConfiguration`, and kubeadm's own kinds are read"

@@ -279,6 +279,8 @@ pub const KUBELET: &[Field] = &[
     )
     .pointer()
     .since(33),
+    // Its form is not in the release notes.
+    f("defaultPodSysctls", Type::Any).since(37),
 ];
 
 #[cfg(test)]

@@ -25,6 +25,7 @@
 //! ```
 
 pub mod behaviour;
+pub mod choice;
 pub mod configmap;
 pub mod convert;
 pub mod cri;
@@ -63,6 +64,6 @@ pub use patch::PatchFile;
 pub use plan::Plan;
 pub use request::{Action, File, Output, Request};
 pub use token::Token;
-pub use version::Version;
-pub use wanted::{wanted_patches, wanted_timeout, wanted_version};
+pub use version::{Asked, Version};
+pub use wanted::{wanted_patches, wanted_timeout};
 pub use warning::Warning;

@@ -151,7 +151,8 @@ impl<'r> Plan<'r> {
     /// Whether the endpoint goes into instance-config.yaml.
     fn instance_config(&self) -> bool {
         let gate = self.cluster.gates.get("NodeLocalCRISocket").copied();
-        self.has(Behaviour::InstanceGate) && gate.unwrap_or(self.has(Behaviour::InstanceByDefault))
+        let gate = gate.filter(|_| self.has(Behaviour::InstanceGate));
+        gate.unwrap_or(self.has(Behaviour::InstanceByDefault))
     }
 
     /// Whether this kubeadm takes systemd-resolved for running; the truth unless its own bytes are wanted.

@@ -8,7 +8,7 @@ use super::model::{Cluster, NodeRegistration, Source, Text, View};
 use super::net::{self, Subnet};
 use super::schema::Field;
 use super::validate;
-use super::version::{Behaviour, Release, Version};
+use super::version::{Behaviour, Version, meant};
 use super::warning::Warning;
 use super::yaml::{Node, Pos, Value};
 
@@ -175,7 +175,12 @@ impl Reader<'_> {
             networking.text("podSubnet"),
         );
         if let Some(text) = pods {
-            net::pod_subnet(text.value, version, dual, |v4| node_mask(&manager, v4))
+            let one = version.has(Behaviour::OneNodeMask)
+                || (version.has(Behaviour::OneNodeMaskByGate)
+                    && gates.get("IPv6DualStack") == Some(&false));
+            let may_be_off = version.has(Behaviour::NodeRangesMayBeOff);
+            let mask = |v4| node_mask(&manager, v4, one, may_be_off);
+            net::pod_subnet(text.value, version, dual, mask)
                 .map_err(|problem| subnet_error(&text, problem))?;
         }
         let domain = choose(
@@ -208,9 +213,9 @@ impl Reader<'_> {
         let kubernetes_minor = match kubernetes {
             // What a cluster holds was checked when it was made, perhaps by an older kubeadm.
             Some(text) if input == Input::Cluster => {
-                Release::parse(text.value).map(|r| r.numbers[1])
+                meant(text.value).map(|asked| asked.number().into())
             }
-            Some(text) => validate::kubernetes_version(&text, version, self.warnings)?,
+            Some(text) => validate::kubernetes_version(&text, version, self.strict, self.warnings)?,
             None => None,
         };
         Ok(Cluster {
@@ -260,14 +265,15 @@ fn subnet_error(text: &Text<'_>, problem: net::SubnetProblem) -> Error {
     })
 }
 
-/// The mask of a node's part of the pod subnet, unless the controller manager hands out none.
-fn node_mask(manager: &View<'_>, v4: bool) -> Option<u8> {
+/// The mask of a node's part of the pod subnet, unless the controller manager hands out none. `one` says whether
+/// the argument for both families counts, `may_be_off` whether it is looked at that none are handed out.
+fn node_mask(manager: &View<'_>, v4: bool, one: bool, may_be_off: bool) -> Option<u8> {
     let arguments = manager.arguments("extraArgs");
     let value = |name: &str| {
         let found = arguments.iter().rev().find(|a| a.name == name);
         found.map(|a| a.value.as_str())
     };
-    if value("allocate-node-cidrs").is_some_and(|v| v != "true") {
+    if may_be_off && value("allocate-node-cidrs").is_some_and(|v| v != "true") {
         return None;
     }
     let own = if v4 {
@@ -275,7 +281,8 @@ fn node_mask(manager: &View<'_>, v4: bool) -> Option<u8> {
     } else {
         "node-cidr-mask-size-ipv6"
     };
-    match value(own).or(value("node-cidr-mask-size")) {
+    let both = value("node-cidr-mask-size").filter(|_| one);
+    match value(own).or(both) {
         Some(mask) => mask.parse().ok(),
         None => Some(if v4 { NODE_MASKS.0 } else { NODE_MASKS.1 }),
     }

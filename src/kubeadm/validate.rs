@@ -3,7 +3,7 @@
 use super::error::{Error, Invalid};
 use super::gotext;
 use super::model::{Argument, Text, View};
-use super::version::{Behaviour, Release, Version};
+use super::version::{Behaviour, Release, Version, meant};
 use super::warning::Warning;
 
 /// A name of DNS (RFC 1123, "subdomain"): labels of `[a-z0-9]([-a-z0-9]*[a-z0-9])?`, at most 253 characters.
@@ -53,13 +53,16 @@ pub fn absolute(text: &Text<'_>) -> Result<String, Error> {
     }
 }
 
-/// The Kubernetes version: its minor release, or none for a label.
+/// The Kubernetes version: its minor release. A label that names one means it, for kubeadm would find a version of it in
+/// the network; `strict` is as kubeadm without a network, which takes any label for its own release. None for a
+/// label that names no release.
 ///
 /// # Errors
 /// No version, one too old for this kubeadm, or a label that would need the network.
 pub fn kubernetes_version(
     text: &Text<'_>,
     version: Version,
+    strict: bool,
     warnings: &mut Vec<Warning>,
 ) -> Result<Option<u64>, Error> {
     let value = text.value;
@@ -68,7 +71,16 @@ pub fn kubernetes_version(
         .iter()
         .find_map(|bucket| value.strip_prefix(bucket))
         .unwrap_or(value);
-    let Some(release) = Release::parse(bare) else {
+    let named =
+        meant(value).filter(|_| !strict && (is_label(bare, version) || bare.starts_with("k8s-")));
+    let release = match named {
+        Some(named) => Some(Release {
+            numbers: [1, named.number().into(), 0],
+            pre: String::new(),
+        }),
+        None => Release::parse(bare),
+    };
+    let Some(release) = release else {
         if !is_label(bare, version) {
             return Err(text.error(Invalid::Version(value.to_owned())));
         }

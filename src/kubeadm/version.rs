@@ -1,7 +1,9 @@
 //! Releases of kubeadm, and versions of Kubernetes.
 //!
-//! Proven releases ([`PROVEN`]) were compared with what the real program wrote. What changed between two proven
-//! releases stands at the release in which kubeadm's sources changed, as far as that is known.
+//! [`KNOWN`] has them all. Proven releases ([`PROVEN`]) were compared with what the real program wrote. What
+//! changed between two proven releases stands at the release in which kubeadm's sources changed, and how that is known
+//! beside it. What is newer than the newest proven one is known from its release notes. A release that is newer
+//! than all of these is not known: [`Asked`] takes the newest for it, and says so.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -13,7 +15,7 @@ pub use super::behaviour::{APIS, Behaviour};
 use super::known::LAST;
 pub use super::known::{KNOWN, PROVEN};
 
-/// A minor release of kubeadm that is known: `1.11` to `1.36`.
+/// A minor release of kubeadm that is known: one of [`KNOWN`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Version(u8);
 
@@ -28,16 +30,12 @@ impl Version {
 
     /// Reads `1.31`, `v1.31`, `1.31.14` or `v1.36.0-rc.1`.
     pub fn parse(text: &str) -> Option<Version> {
-        let mut parts = text.strip_prefix('v').unwrap_or(text).splitn(3, '.');
-        let (major, minor, patch) = (parts.next()?, parts.next()?, parts.next());
-        let number = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
-        if major != "1"
-            || !number(minor)
-            || !patch.is_none_or(|p| p.starts_with(|c: char| c.is_ascii_digit()))
-        {
-            return None;
-        }
-        Version::new(minor.parse().ok()?)
+        Version::new(u8::try_from(minor_in(text)?).ok()?)
+    }
+
+    /// Whether it is newer than every release that was compared: its release notes are all that is known of it.
+    pub fn is_from_notes(self) -> bool {
+        PROVEN.iter().all(|proven| *proven < self.0)
     }
 
     /// The number after `1.`.
@@ -54,7 +52,7 @@ impl Version {
     pub fn has(self, behaviour: Behaviour) -> bool {
         BEHAVIOURS
             .iter()
-            .any(|(known, releases)| *known == behaviour && releases.contains(&self.0))
+            .any(|(known, releases, _)| *known == behaviour && releases.contains(&self.0))
     }
 
     /// The tag of the pause image that kubeadm of this release names.
@@ -74,6 +72,72 @@ impl Version {
             .filter(move |(_, releases)| releases.contains(&self.0))
             .map(|(name, _)| *name)
     }
+}
+
+/// A release that was asked for: a known one, or the newest known one in the place of one to come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// Whose behaviour is followed.
+    pub version: Version,
+    /// The minor release that was asked for, where it is newer than all that are known.
+    pub beyond: Option<u32>,
+}
+
+impl Asked {
+    /// The release `1.minor`; `None` for one that is older than all that are known.
+    pub fn minor(minor: u32) -> Option<Asked> {
+        let beyond = minor > u32::from(LAST);
+        let version = match beyond {
+            true => Version::NEWEST,
+            false => Version::new(u8::try_from(minor).ok()?)?,
+        };
+        let beyond = beyond.then_some(minor);
+        Some(Asked { version, beyond })
+    }
+
+    /// Reads what [`Version::parse`] reads, and releases to come.
+    pub fn parse(text: &str) -> Option<Asked> {
+        Asked::minor(minor_in(text)?)
+    }
+
+    /// The number after `1.` that was asked for.
+    pub fn number(self) -> u32 {
+        self.beyond.unwrap_or(self.version.0.into())
+    }
+}
+
+impl From<Version> for Asked {
+    fn from(version: Version) -> Asked {
+        let beyond = None;
+        Asked { version, beyond }
+    }
+}
+
+/// The minor release in `1.31`, `v1.31`, `1.31.14` or `v1.36.0-rc.1`, known or not.
+fn minor_in(text: &str) -> Option<u32> {
+    let mut parts = text.strip_prefix('v').unwrap_or(text).splitn(3, '.');
+    let (major, minor, patch) = (parts.next()?, parts.next()?, parts.next());
+    let number = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
+    let patched = patch.is_none_or(|p| p.starts_with(|c: char| c.is_ascii_digit()));
+    let is_one = major == "1" && number(minor) && patched;
+    is_one.then(|| minor.parse().ok()).flatten()
+}
+
+/// The release that a `kubernetesVersion` means: a version's, also of a bucket (`ci/v1.30.0-alpha.1`), or that of a label
+/// that names it (`stable-1.29`, `ci/latest-1.30`, `k8s-1.31`). `None` for `stable`, `latest-1` and what is neither.
+pub fn meant(text: &str) -> Option<Asked> {
+    let bare = text.rsplit('/').next().unwrap_or(text);
+    if let Some(minor) = minor_in(bare) {
+        return Asked::minor(minor);
+    }
+    let (word, tail) = bare.split_once('-')?;
+    let is_word = word.starts_with(|c: char| c.is_ascii_lowercase())
+        && word
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    // `k8s-stable-1.31`, and what a bucket may put behind it.
+    let last = tail.rsplit('-').find(|part| minor_in(part).is_some());
+    is_word.then(|| Asked::minor(minor_in(last?)?)).flatten()
 }
 
 impl fmt::Display for Version {
@@ -146,9 +210,61 @@ mod tests {
             assert_eq!(Version::parse(text), Version::new(31), "{text}");
         }
         for text in [
-            "1.10", "1.37", "2.31", "1", "1.x", "latest", "", "1.31.x", "1.310",
+            "1.10", "1.38", "2.31", "1", "1.x", "latest", "", "1.31.x", "1.310",
         ] {
             assert_eq!(Version::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_kubelet_s_tables_end_with_the_same_releases() {
+        use crate::kubelet::{MEASURED, NEWEST, flags::REMOVED};
+        assert_eq!(NEWEST.minor, u32::from(LAST));
+        assert_eq!(
+            Some(MEASURED.minor),
+            PROVEN.iter().max().map(|minor| u32::from(*minor))
+        );
+        assert!(REMOVED.iter().all(|flag| flag.since <= NEWEST));
+    }
+
+    #[test]
+    fn a_release_to_come_is_the_newest_one_and_says_so() {
+        let beyond = |text| Asked::parse(text).map(|asked| (asked.version.minor(), asked.beyond));
+        for (text, minor) in [("1.38", 38), ("v1.40.2", 40), ("1.310", 310)] {
+            assert_eq!(beyond(text), Some((LAST, Some(minor))), "{text}");
+        }
+        assert_eq!(beyond("1.37"), Some((37, None)));
+        assert_eq!(beyond("1.20.2"), Some((20, None)));
+        assert_eq!(beyond("1.10"), None);
+    }
+
+    #[test]
+    fn labels_mean_the_minor_release_that_they_name() {
+        let minor = |text| meant(text).map(Asked::number);
+        for (text, named) in [
+            ("v1.29.3", 29),
+            ("stable-1.29", 29),
+            ("latest-1.30", 30),
+            ("release/stable-1.28", 28),
+            ("ci/latest-1.31", 31),
+            ("ci/v1.30.0-alpha.1.12+abc", 30),
+            ("ci/k8s-1.27", 27),
+            ("k8s-stable-1.26", 26),
+            ("stable-1.40", 40),
+            ("1.31", 31),
+        ] {
+            assert_eq!(minor(text), Some(named), "{text}");
+        }
+        for text in [
+            "stable",
+            "latest",
+            "stable-1",
+            "ci/k8s-master",
+            "",
+            "stable-2.3",
+            "1",
+        ] {
+            assert_eq!(minor(text), None, "{text}");
         }
     }
 

@@ -8,14 +8,7 @@ use std::time::Duration;
 use super::documents;
 use super::gotext;
 use super::read::{INIT_KINDS, JOIN_KINDS, OLD_INIT_KINDS};
-use super::version::Version;
 use super::yaml::{self, Node};
-
-/// The release that a configuration asks for with its `kubernetesVersion`, if it is a known one.
-pub fn wanted_version(config: &str) -> Option<Version> {
-    nodes(config)
-        .find_map(|node| Version::parse(node.as_map()?.get("kubernetesVersion")?.as_str()?))
-}
 
 /// The folder of patches that a configuration names for this node: `patches.directory`, from v1beta3 on.
 ///
@@ -52,13 +45,14 @@ fn kind(node: &Node) -> Option<&str> {
 }
 
 /// The documents that can be read.
-fn nodes(config: &str) -> impl Iterator<Item = Node> {
-    let parts = match config.len() > yaml::MAX_BYTES {
+pub(super) fn nodes(config: &str) -> impl Iterator<Item = Node> + use<> {
+    let parts: Vec<(usize, &str)> = match config.len() > yaml::MAX_BYTES {
         true => Vec::new(),
         false => documents::split(config),
     };
     let read = |(line, part)| yaml::read_document(part, line).ok();
-    parts.into_iter().filter_map(read)
+    let read: Vec<Node> = parts.into_iter().filter_map(read).collect();
+    read.into_iter()
 }
 
 #[cfg(test)]
@@ -84,7 +78,5 @@ mod tests {
         let minutes = |minutes: u64| Some(Duration::from_secs(60 * minutes));
         assert_eq!(wanted_timeout(&text(&both)), minutes(10));
         assert_eq!(wanted_timeout(INIT), None);
-        assert_eq!(wanted_version(&text(&both)), Version::parse("1.36"));
-        assert_eq!(wanted_version("a: ["), None);
     }
 }

@@ -104,10 +104,51 @@ pub enum Warning {
     )]
     CgroupV1(Version),
     /// A kubeadm release that was not compared with the real program.
-    #[error(
-        "kubeadm {0} was not compared with the real program; it follows its neighbours and its sources"
-    )]
+    #[error("kubeadm {0} was not compared with the real program; {basis}", basis = basis(*.0))]
     NotProven(Version),
+    /// A release that is newer than every one that is known.
+    #[error(
+        "{what} is newer than {}, the newest release that is known: what {} does is followed, which may be wrong for it",
+        Version::NEWEST,
+        Version::NEWEST
+    )]
+    Beyond {
+        /// What names it.
+        what: String,
+    },
+    /// Nothing names a release.
+    #[error(
+        "nothing says which release of kubeadm: {version} is followed, the newest that {}; `--kubeadm-version` names another",
+        api.map_or_else(|| "is known".to_owned(), |api| format!("reads `kubeadm.k8s.io/{api}`"))
+    )]
+    Guessed {
+        /// The release that is followed.
+        version: Version,
+        /// The version of kubeadm's API that keeps it from being the newest one.
+        api: Option<&'static str>,
+    },
+    /// A kubelet that is newer than its cluster.
+    #[error(
+        "the installed kubelet, 1.{kubelet}, is newer than its cluster, 1.{cluster}, which Kubernetes' version skew policy does not allow"
+    )]
+    KubeletNewer {
+        /// The kubelet's minor release.
+        kubelet: u32,
+        /// The cluster's.
+        cluster: u32,
+    },
+    /// A kubelet that is too old for its cluster.
+    #[error(
+        "the installed kubelet, 1.{kubelet}, is more than {most} minor releases older than its cluster, 1.{cluster}, which Kubernetes' version skew policy does not allow"
+    )]
+    KubeletTooOld {
+        /// The kubelet's minor release.
+        kubelet: u32,
+        /// The cluster's.
+        cluster: u32,
+        /// By how many it may be older.
+        most: u32,
+    },
     /// The Kubernetes version is newer than this kubeadm.
     #[error("`kubernetesVersion: {found}` is newer than kubeadm {version}")]
     NewerKubernetes {
@@ -165,4 +206,29 @@ pub enum Warning {
         /// The last release that reads it, as far as is known.
         last: Version,
     },
+}
+
+impl Warning {
+    /// Whether the kubelet will not start because of it, or not as it is meant, or nobody can tell.
+    pub fn is_grave(&self) -> bool {
+        matches!(
+            self,
+            Warning::SystemdDriverWithoutSystemd
+                | Warning::OtherDriver { .. }
+                | Warning::CgroupV1(_)
+                | Warning::Beyond { .. }
+                | Warning::KubeletNewer { .. }
+                | Warning::KubeletTooOld { .. }
+                | Warning::RemovedFlag { .. }
+                | Warning::SplitArgument(_)
+        )
+    }
+}
+
+/// What is known of a release that was not compared.
+fn basis(version: Version) -> &'static str {
+    match version.is_from_notes() {
+        true => "what is known of it is from its release notes",
+        false => "it follows its neighbours and its sources",
+    }
 }

@@ -37,6 +37,7 @@ const fn removed_in(
 }
 
 const DOCKERSHIM: &str = "remove it: it was for the dockershim, which 1.24 no longer has";
+const CADVISOR: &str = "remove it: it was for the cAdvisor in the kubelet, which no longer has it";
 const KLOG: &str = "remove it: the kubelet logs to standard error";
 
 /// Every removal that is certain, by release.
@@ -132,6 +133,24 @@ pub const REMOVED: &[RemovedFlag] = &[
         "pod-infra-container-image",
         "remove it: the container runtime's own configuration names the pause image",
     ),
+    removed_in(37, "#139870", "application-metrics-count-limit", CADVISOR),
+    removed_in(37, "#139870", "boot-id-file", CADVISOR),
+    removed_in(37, "#139870", "container-hints", CADVISOR),
+    removed_in(37, "#139870", "containerd", CADVISOR),
+    removed_in(37, "#139870", "containerd-namespace", CADVISOR),
+    removed_in(37, "#139870", "enable-load-reader", CADVISOR),
+    removed_in(37, "#139870", "event-storage-age-limit", CADVISOR),
+    removed_in(37, "#139870", "event-storage-event-limit", CADVISOR),
+    removed_in(37, "#139870", "global-housekeeping-interval", CADVISOR),
+    removed_in(37, "#139870", "log-cadvisor-usage", CADVISOR),
+    removed_in(37, "#139870", "machine-id-file", CADVISOR),
+    removed_in(37, "#139870", "storage-driver-buffer-duration", CADVISOR),
+    removed_in(37, "#139870", "storage-driver-db", CADVISOR),
+    removed_in(37, "#139870", "storage-driver-host", CADVISOR),
+    removed_in(37, "#139870", "storage-driver-password", CADVISOR),
+    removed_in(37, "#139870", "storage-driver-secure", CADVISOR),
+    removed_in(37, "#139870", "storage-driver-table", CADVISOR),
+    removed_in(37, "#139870", "storage-driver-user", CADVISOR),
 ];
 
 /// The removal of the flag of this name, whatever the version.

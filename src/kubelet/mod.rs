@@ -4,4 +4,9 @@ pub mod flags;
 pub mod takes;
 mod version;
 
+/// The newest release of which the flags are known.
+pub const NEWEST: Version = Version::release(37);
+/// The newest release of which that was measured; what is newer is known from its release notes.
+pub const MEASURED: Version = Version::release(36);
+
 pub use version::{Version, VersionError};

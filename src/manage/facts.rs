@@ -1,7 +1,7 @@
 //! What kubeadm's files depend on: said, or seen on a machine or in a tree.
 
 use crate::host::{CgroupVersion, Facts, Runtime};
-use crate::kubeadm::{Host, HostInit, RuntimeDriver, Version};
+use crate::kubeadm::{Host, HostInit, RuntimeDriver, Asked};
 use crate::spec::Spec;
 
 use super::init::{InitError, Recorded, detected, recorded};
@@ -27,7 +27,7 @@ pub struct Known {
     /// For kubeadm's files.
     pub host: Host,
     /// The release of the kubelet that is installed.
-    pub kubelet: Option<Version>,
+    pub kubelet: Option<Asked>,
 }
 
 impl Known {
@@ -40,9 +40,7 @@ impl Known {
         let facts = Facts::of(seen, None, None);
         let init = init(site, said.init, as_kubeadm)?;
         let kubelet = facts.kubelet.and_then(|kubelet| kubelet.version);
-        let kubelet = kubelet
-            .and_then(|version| u8::try_from(version.minor).ok())
-            .and_then(Version::new);
+        let kubelet = kubelet.and_then(|version| Asked::minor(version.minor));
         let mut sockets: Vec<String> = facts
             .cri_sockets
             .iter()
@@ -60,7 +58,7 @@ impl Known {
                 init,
                 resolved_active: said.resolved.unwrap_or(facts.resolved.runs == Some(true)),
                 sockets,
-                kubelet_minor: kubelet.map(Version::minor),
+                kubelet_minor: kubelet.map(|it| u8::try_from(it.number()).unwrap_or(u8::MAX)),
                 cgroup_v1: facts
                     .cgroup
                     .version

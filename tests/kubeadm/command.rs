@@ -107,6 +107,40 @@ fn an_old_file_is_rewritten_and_every_change_explained() {
 }
 
 #[test]
+fn the_help_names_the_releases_that_are_known() {
+    use kubelet_unit::kubeadm::version::{KNOWN, PROVEN};
+    let range = format!("1.{} to 1.{}", KNOWN.start(), KNOWN.end());
+    for arguments in [&["--help"][..], &["flags", "--help"]] {
+        let help = kubeadm(arguments, "");
+        assert!(help.contains(&range), "{range}: {help}");
+    }
+    let help = kubeadm(&["--help"], "").replace('\n', " ");
+    for minor in PROVEN {
+        assert!(help.contains(&format!("1.{minor}")), "1.{minor}");
+    }
+}
+
+#[test]
+fn a_release_that_is_newer_than_known_is_told_everywhere() {
+    let config = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\nkubernetesVersion: v1.40.0\n";
+    let print = [&["flags", "--print"], &HOST[..]].concat();
+    let mut all = kubeadm(&print, config);
+    all += &kubeadm(
+        &[&print[..], &["--kubeadm-version", "1.38"]].concat(),
+        CONFIG,
+    );
+    all += &kubeadm(
+        &["flags", "--for", "1.40", "--from", "-"],
+        "KUBELET_KUBEADM_ARGS=\"--v=2\"\n",
+    );
+    let gone = config
+        .replace("v1.40.0", "v1.37.1")
+        .replace("v1beta4", "v1beta3");
+    all += &kubeadm(&print, &gone);
+    assert_snapshot!(all);
+}
+
+#[test]
 fn a_field_that_is_nearly_another_is_told() {
     let config = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: InitConfiguration\n\
         nodeRegistration: {criSockets: /run/x.sock, imagePullSerial: true}\n---\n\
@@ -130,7 +164,7 @@ fn what_is_wrong_is_said_with_its_place() {
         &["flags", "--print", "--root", HOST[1], "--config", "-"],
         CONFIG,
     );
-    all += &kubeadm(&["flags", "--kubeadm-version", "1.37"], "");
+    all += &kubeadm(&["flags", "--kubeadm-version", "1.10"], "");
     all += &kubeadm(&["flags", "--from", "-"], "");
     all += &kubeadm(&["flags", "--for", "1.36", "--from", "-"], "A=1\n");
     assert_snapshot!(all);

@@ -1,10 +1,17 @@
 //! Where kubeadm is wrong for a host without systemd, we are right and say so.
 
+use kubelet_unit::kubeadm::version::PROVEN;
 use kubelet_unit::kubeadm::{Action, Host, HostInit, Output, Plan, Request, Version};
 
 const KUBELET: &str = "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n";
 const CLUSTER: &str = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\n";
 const JOIN: &str = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: JoinConfiguration\n";
+
+/// The newest release that was compared with the real program: of a newer one that is said.
+fn newest_compared() -> Version {
+    let minor = PROVEN.into_iter().max().unwrap();
+    Version::new(minor).unwrap()
+}
 
 fn host(init: HostInit) -> Host {
     Host {
@@ -55,7 +62,7 @@ fn the_cgroup_driver_is_one_that_the_host_has() {
         let host = host(init);
         let request = Request {
             config: Some(text),
-            ..Request::new(Version::NEWEST, &host)
+            ..Request::new(newest_compared(), &host)
         };
         let output = config(request);
         assert_eq!(
@@ -98,7 +105,7 @@ fn a_node_that_joins_corrects_what_the_cluster_says() {
         config(Request {
             config: Some(JOIN),
             cluster_config: Some(&cluster),
-            ..Request::new(Version::NEWEST, host)
+            ..Request::new(newest_compared(), host)
         })
     };
     let runit = join(&host(HostInit::Other));
@@ -128,7 +135,7 @@ fn the_saved_config_map_of_a_cluster_is_as_good_as_its_configuration() {
     let systemd = host(HostInit::Systemd);
     let init = Request {
         config: Some(&text),
-        ..Request::new(Version::NEWEST, &systemd)
+        ..Request::new(newest_compared(), &systemd)
     };
     let config_map = Plan::new(init).unwrap().config_map().unwrap();
     let saved = format!(
@@ -144,7 +151,7 @@ fn the_saved_config_map_of_a_cluster_is_as_good_as_its_configuration() {
         let request = Request {
             config: Some(JOIN),
             cluster_config: Some(held),
-            ..Request::new(Version::NEWEST, &systemd)
+            ..Request::new(newest_compared(), &systemd)
         };
         let plan = Plan::new(request).unwrap();
         assert_eq!(plan.action(), Action::Join);
@@ -192,7 +199,7 @@ fn the_dns_address_follows_the_subnet_and_a_warning_says_why() {
     let text = format!("{CLUSTER}networking: {{serviceSubnet: 10.95.0.0/12}}\n");
     let output = config(Request {
         config: Some(&text),
-        ..Request::new(Version::NEWEST, &systemd)
+        ..Request::new(newest_compared(), &systemd)
     });
     assert!(output.files[1].text.contains("clusterDNS:\n- 10.80.0.10\n"));
     assert_eq!(
@@ -204,7 +211,7 @@ fn the_dns_address_follows_the_subnet_and_a_warning_says_why() {
     let text = text.replace("/12", "/16");
     let output = config(Request {
         config: Some(&text),
-        ..Request::new(Version::NEWEST, &systemd)
+        ..Request::new(newest_compared(), &systemd)
     });
     assert!(output.files[1].text.contains("clusterDNS:\n- 10.95.0.10\n"));
     assert_eq!(warnings(&output), [""; 0]);
@@ -218,7 +225,7 @@ fn unknown_fields_pass_through_in_kubeadm_s_order() {
     );
     let request = Request {
         config: Some(&text),
-        ..Request::new(Version::NEWEST, &systemd)
+        ..Request::new(newest_compared(), &systemd)
     };
     let output = config(request);
     let written = &output.files[1].text;
@@ -248,17 +255,17 @@ fn unknown_fields_pass_through_in_kubeadm_s_order() {
 #[test]
 fn a_configuration_for_another_kubeadm_is_read_with_a_warning() {
     let systemd = host(HostInit::Systemd);
-    let text = "apiVersion: kubeadm.k8s.io/v1beta2\nkind: InitConfiguration\nnodeRegistration:\n  kubeletExtraArgs: {v: \"4\"}\n";
+    let text = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: InitConfiguration\nnodeRegistration:\n  kubeletExtraArgs: [{name: v, value: \"4\"}]\n";
     let request = Request {
         config: Some(text),
-        ..Request::new(Version::NEWEST, &systemd)
+        ..Request::new(Version::new(30).unwrap(), &systemd)
     };
     let output = Plan::new(request).unwrap().flags().unwrap();
-    assert_eq!(output.files[0].text, "KUBELET_KUBEADM_ARGS=\"--v=4\"\n");
+    assert!(output.files[0].text.ends_with(" --v=4\"\n"));
     assert_eq!(
-        warnings(&output),
+        warnings(&output)[1..],
         [
-            "kubeadm configuration, document 1 (InitConfiguration), line 1, column 1: kubeadm 1.36 refuses `kubeadm.k8s.io/v1beta2`; 1.15 is the first that reads it, 1.26 the last"
+            "kubeadm configuration, document 1 (InitConfiguration), line 1, column 1: kubeadm 1.30 refuses `kubeadm.k8s.io/v1beta4`; 1.31 is the first that reads it, 1.37 the last"
         ]
     );
     assert!(
@@ -267,6 +274,107 @@ fn a_configuration_for_another_kubeadm_is_read_with_a_warning() {
             ..request
         })
         .is_err()
+    );
+}
+
+/// What a kubeadm has left behind it does not read, whoever asks.
+#[test]
+fn an_api_that_is_gone_is_refused() {
+    let systemd = host(HostInit::Systemd);
+    let refused = |api: &str, minor| {
+        let text = format!("apiVersion: kubeadm.k8s.io/{api}\nkind: ClusterConfiguration\n");
+        let request = Request {
+            config: Some(&text),
+            ..Request::new(Version::new(minor).unwrap(), &systemd)
+        };
+        let error = Plan::new(request).err()?;
+        Some(format!("{error}\nhint: {}", error.hint().unwrap()))
+    };
+    assert_eq!(refused("v1beta3", 36), None);
+    assert_eq!(refused("v1beta4", 37), None);
+    insta::assert_snapshot!(
+        [refused("v1beta3", 37), refused("v1beta2", 36)]
+            .map(Option::unwrap)
+            .join("\n")
+    );
+}
+
+/// Until 1.22 at most one argument of the controller manager holds for both families; kubeadm's own example for v1beta4
+/// has `node-cidr-mask-size`, which nobody reads there.
+#[test]
+fn the_mask_of_a_node_s_range_is_read_where_that_release_reads_it() {
+    let systemd = host(HostInit::Systemd);
+    let taken = |minor, api: &str, extra: &str, gates: &str| {
+        let text = format!(
+            "apiVersion: kubeadm.k8s.io/{api}\nkind: ClusterConfiguration\n{gates}networking: {{podSubnet: 10.100.0.0/24}}\ncontrollerManager:\n  extraArgs: {extra}\n"
+        );
+        let request = Request {
+            config: Some(&text),
+            as_kubeadm: true,
+            ..Request::new(Version::new(minor).unwrap(), &systemd)
+        };
+        let taken = Plan::new(request).map(|_| ());
+        taken.map_err(|error| error.to_string())
+    };
+    let example = "[{name: node-cidr-mask-size, value: \"20\"}]";
+    for minor in [31, 36, 37] {
+        assert_eq!(
+            taken(minor, "v1beta4", example, "").err(),
+            None,
+            "1.{minor}"
+        );
+    }
+    let map = "{node-cidr-mask-size: \"20\"}";
+    assert_eq!(taken(22, "v1beta3", map, "").err(), None);
+    assert_eq!(taken(23, "v1beta3", map, "").err(), None);
+    let off = "featureGates: {IPv6DualStack: false}\n";
+    for (minor, api, gates) in [(20, "v1beta2", ""), (22, "v1beta3", off)] {
+        let error = taken(minor, api, map, gates).unwrap_err();
+        assert!(error.contains("10.100.0.0/24"), "{error}");
+    }
+    // Before 1.20 nobody looks.
+    assert_eq!(taken(19, "v1beta2", map, "").err(), None);
+    let own = "[{name: node-cidr-mask-size-ipv4, value: \"20\"}]";
+    assert!(taken(36, "v1beta4", own, "").is_err());
+}
+
+/// A label that names a release means it, as it does where kubeadm can ask the network.
+#[test]
+fn a_label_means_the_release_that_it_names() {
+    let systemd = host(HostInit::Systemd);
+    let of = |label: &str, as_kubeadm| {
+        let text = format!(
+            "apiVersion: kubeadm.k8s.io/v1beta2\nkind: ClusterConfiguration\nkubernetesVersion: {label}\n"
+        );
+        let request = Request {
+            config: Some(&text),
+            as_kubeadm,
+            ..Request::new(Version::new(20).unwrap(), &systemd)
+        };
+        let output = Plan::new(request).and_then(|plan| plan.config_map());
+        output
+            .map(|output| (output.files[0].text.clone(), warnings(&output)))
+            .map_err(|error| error.to_string())
+    };
+    let (text, told) = of("stable-1.19", false).unwrap();
+    assert!(text.contains("name: kubelet-config-1.19\n"), "{text}");
+    assert_eq!(told, [""; 0]);
+    // Without a network kubeadm takes it for its own release.
+    assert!(
+        of("stable-1.19", true)
+            .unwrap()
+            .0
+            .contains("name: kubelet-config-1.20\n")
+    );
+    let (_, told) = of("ci/latest-1.22", false).unwrap();
+    assert_eq!(
+        told,
+        ["`kubernetesVersion: ci/latest-1.22` is newer than kubeadm 1.20"]
+    );
+    assert!(
+        of("stable-1.18", false)
+            .unwrap_err()
+            .contains("not `stable-1.18`")
     );
 }
 

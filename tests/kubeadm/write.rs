@@ -209,7 +209,7 @@ fn another_driver_of_the_runtime_is_told() {
         let notes = told.lines().filter(|it| it.contains("`cgroupDriver` is `"));
         notes.map(str::to_owned).collect::<Vec<_>>()
     };
-    let containerd = "note: `cgroupDriver` is `cgroupfs`, and that of containerd `systemd`, says `/etc/containerd/config.toml`; a kubelet that does not ask its runtime needs the same";
+    let containerd = "warning: `cgroupDriver` is `cgroupfs`, and that of containerd `systemd`, says `/etc/containerd/config.toml`; a kubelet that does not ask its runtime needs the same";
     assert_eq!(warned("config --print"), [containerd]);
     // kubeadm 1.20 writes none on init.
     let old = "config --print --kubeadm-version 1.20 --cri-socket /run/containerd/containerd.sock";
@@ -221,7 +221,7 @@ fn another_driver_of_the_runtime_is_told() {
     let crio = "config --print --cri-socket unix:///var/run/crio/crio.sock";
     assert_eq!(warned(crio), [""; 0]);
     fs::write(etc.join("crio/crio.conf"), "").unwrap();
-    let default = "note: `cgroupDriver` is `cgroupfs`, and that of crio `systemd`, its default; a kubelet that does not ask its runtime needs the same";
+    let default = "warning: `cgroupDriver` is `cgroupfs`, and that of crio `systemd`, its default; a kubelet that does not ask its runtime needs the same";
     assert_eq!(warned(crio), [default]);
     assert_eq!(
         warned("config --print --cri-socket unix:///run/other.sock"),

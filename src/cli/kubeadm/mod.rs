@@ -18,10 +18,11 @@ use clap::Subcommand;
 
 use crate::backends::Registry;
 use crate::kubeadm::behaviour::Behaviour;
+use crate::kubeadm::choice::{Given, joins};
 use crate::kubeadm::kubelet::{CONFIG_FILE, INSTANCE_FILE};
 use crate::kubeadm::upgrade::upgrade;
 use crate::kubeadm::{
-    Action, Output, Overrides, PatchFile, Plan, Request, UnknownVersion, Version, wanted_version,
+    Action, Asked, Output, Overrides, PatchFile, Plan, Request, UnknownVersion, Version, Warning,
 };
 
 use crate::manage::{Known, Site};
@@ -36,8 +37,8 @@ use texts::Texts;
 
 /// Write the kubelet's files as kubeadm does, without kubeadm
 ///
-/// Releases 1.11 to 1.36 are followed; 1.11, 1.12, 1.20, 1.31, 1.34 and 1.36
-/// were compared with the real program. What kubeadm gets wrong on a host
+/// Releases 1.11 to 1.37 are followed; 1.11, 1.12, 1.20, 1.31, 1.34 and 1.36
+/// were compared with the real program, 1.37 is known from its release notes. What kubeadm gets wrong on a host
 /// without systemd is put right, with a note, unless `--as-kubeadm` is given.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
@@ -79,7 +80,7 @@ struct FlagsArguments {
 
     /// The kubelet's release to rewrite it for
     #[arg(long = "for", id = "for_version", value_name = "VERSION", requires = "from", value_parser = version)]
-    target: Option<Version>,
+    target: Option<Asked>,
 
     #[command(flatten)]
     common: Common,
@@ -132,9 +133,9 @@ struct Common {
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
 
-    /// Whose behaviour, 1.11 to 1.36; otherwise the configuration's, the installed kubelet's, or the newest
+    /// Whose behaviour, 1.11 to 1.37; otherwise the configuration's, the cluster's, the installed kubelet's, or the newest
     #[arg(long, value_name = "VERSION", value_parser = version)]
-    kubeadm_version: Option<Version>,
+    kubeadm_version: Option<Asked>,
 
     /// Join a cluster, where the configuration does not say so
     #[arg(long)]
@@ -164,8 +165,8 @@ struct Common {
     facts: Facts,
 }
 
-fn version(text: &str) -> Result<Version, String> {
-    Version::parse(text).ok_or_else(|| {
+fn version(text: &str) -> Result<Asked, String> {
+    Asked::parse(text).ok_or_else(|| {
         let error = UnknownVersion(text.to_owned());
         format!("{error}; {}", error.hint())
     })
@@ -193,7 +194,7 @@ impl FlagsArguments {
         }
         let site = Site::open(self.destination.tree(), registry)?;
         let inputs = common.read(&site)?;
-        let output = inputs.checked(inputs.plan()?.flags())?;
+        let output = inputs.said(inputs.checked(inputs.plan()?.flags())?);
         match self.destination.is_a_place() {
             true => self.destination.put(&output, common.format),
             false => output::print(&output, None, common.format),
@@ -208,7 +209,7 @@ impl ConfigArguments {
         let site = Site::open(tree, registry)?;
         let inputs = common.read(&site)?;
         let inputs = inputs.patched(self.patches.as_deref(), tree)?;
-        let mut output = inputs.checked(inputs.plan()?.config())?;
+        let mut output = inputs.said(inputs.checked(inputs.plan()?.config())?);
         if !self.destination.is_a_place() {
             let wanted = if self.instance {
                 INSTANCE_FILE
@@ -231,7 +232,7 @@ impl ConfigmapArguments {
     fn run(&self, registry: &Registry) -> Result<(), Failure> {
         let site = self.tree.site(registry)?;
         let inputs = self.common.read(&site)?;
-        let output = inputs.checked(inputs.plan()?.config_map())?;
+        let output = inputs.said(inputs.checked(inputs.plan()?.config_map())?);
         output::print(&output, None, self.common.format)
     }
 }
@@ -243,6 +244,8 @@ struct Inputs<'c> {
     texts: Texts,
     patches: Vec<PatchFile>,
     version: Version,
+    /// What the choice of the release gives to say.
+    chosen: Vec<Warning>,
     overrides: Overrides,
 }
 
@@ -258,15 +261,21 @@ impl Common {
     /// The same of texts and facts that are there already.
     fn with(&self, texts: Texts, known: Known) -> Inputs<'_> {
         let config = texts.config.as_deref();
-        let version = self.kubeadm_version;
-        let version = version.or_else(|| config.and_then(wanted_version));
-        let version = version.or(known.kubelet).unwrap_or(Version::NEWEST);
+        let choice = Given {
+            named: self.kubeadm_version,
+            config,
+            cluster: texts.cluster.as_deref(),
+            kubelet: known.kubelet,
+            join: self.join || config.is_some_and(joins),
+        };
+        let choice = choice.choose();
         Inputs {
             common: self,
             patches: Vec::new(),
             known,
             texts,
-            version,
+            version: choice.version,
+            chosen: choice.warnings,
             overrides: Overrides {
                 node_name: self.node_name.clone(),
                 cri_socket: self.cri_socket.clone(),
@@ -300,6 +309,12 @@ impl Inputs<'_> {
         self.checked(Plan::new(request))
     }
 
+    /// What came of the plan, after what there is to say of the release.
+    fn said(&self, mut output: Output) -> Output {
+        output.warnings.splice(..0, self.chosen.iter().cloned());
+        output
+    }
+
     /// An error gets the file that it is about.
     fn checked<T>(&self, result: Result<T, crate::kubeadm::Error>) -> Result<T, Failure> {
         result.map_err(|error| self.texts.failure(error))
@@ -313,15 +328,19 @@ impl Inputs<'_> {
         let new = config.warnings.into_iter();
         let new: Vec<_> = new.filter(|it| !all.warnings.contains(it)).collect();
         all.warnings.extend(new);
-        Ok((plan.action(), all))
+        Ok((plan.action(), self.said(all)))
     }
 }
 
-fn rewrite(from: &Path, target: Version, format: Format) -> Result<(), Failure> {
+fn rewrite(from: &Path, target: Asked, format: Format) -> Result<(), Failure> {
     let old = texts::bytes(from)?;
-    let upgrade = upgrade(&old, target).map_err(|error| texts::in_file(from, &error))?;
+    let upgrade = upgrade(&old, target.version).map_err(|error| texts::in_file(from, &error))?;
     output::print_upgrade(&upgrade, format)?;
     if format == Format::Text {
+        if target.beyond.is_some() {
+            let what = format!("`--for 1.{}`", target.number());
+            message::warning(&Warning::Beyond { what }.to_string());
+        }
         for change in &upgrade.changes {
             message::note(&change.to_string());
         }

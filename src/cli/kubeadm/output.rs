@@ -50,7 +50,10 @@ pub(super) fn no_instance() -> Failure {
 /// Tells the warnings on standard error.
 pub(super) fn warn(output: &Output) {
     for warning in &output.warnings {
-        message::note(&warning.to_string());
+        match warning.is_grave() {
+            true => message::warning(&warning.to_string()),
+            false => message::note(&warning.to_string()),
+        }
     }
 }
 
