@@ -127,6 +127,7 @@ fn of_problem(subject: &Subject<'_>, problem: &Problem) -> Option<Finding> {
         ProblemKind::NotTaken(refusal) if refusal.kind == takes::Kind::Gate => Rule::FeatureGate,
         ProblemKind::NotTaken(_)
         | ProblemKind::RemovedFlag(_)
+        | ProblemKind::RefusedValue(_)
         | ProblemKind::ShortFlag { .. }
         | ProblemKind::Operand { .. }
         | ProblemKind::FlagAsValue { .. } => Rule::Flag,

@@ -134,6 +134,14 @@ fn of_flag(
             if let Some(refusal) = Refusal::of_name(Kind::Flag, flag, input.version) {
                 return Some((refusal.effect().into(), ProblemKind::NotTaken(refusal)));
             }
+            if let Some(refused) = flags::refused(flag, value.as_deref().unwrap_or_default()) {
+                let severity = match input.version {
+                    Some(version) if version < refused.since => return None,
+                    Some(_) => Severity::Error,
+                    None => Severity::Note,
+                };
+                return Some((severity, ProblemKind::RefusedValue(refused)));
+            }
             let separate = value.as_ref().filter(|_| !argument.text.contains('='))?;
             let doubtful = separate.starts_with("--");
             doubtful.then(|| {

@@ -2,7 +2,7 @@
 
 use super::place::Place;
 use crate::envfile::{Cause, NameProblem, Position, Rejected, Unread};
-use crate::kubelet::flags::RemovedFlag;
+use crate::kubelet::flags::{RefusedValue, RemovedFlag};
 use crate::kubelet::takes::{Effect, Reason, Refusal};
 use crate::process::STRING_MAX;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
@@ -71,6 +71,8 @@ pub enum ProblemKind {
     NotTaken(Refusal),
     /// How far it is known what this release of the kubelet takes.
     Release(String),
+    /// A value that the kubelet no longer takes.
+    RefusedValue(&'static RefusedValue),
     /// A short flag that the kubelet does not have.
     ShortFlag {
         /// The argument.
@@ -182,6 +184,7 @@ impl ProblemKind {
                 Reason::Unknown(_) => "cannot-tell",
             },
             Self::Release(_) => "release",
+            Self::RefusedValue(_) => "refused-value",
             Self::ShortFlag { .. } => "short-flag",
             Self::Operand { .. } => "not-a-flag",
             Self::FlagAsValue { .. } => "flag-as-value",
@@ -200,6 +203,7 @@ impl ProblemKind {
             Self::RemovedFlag(flag) => flag.instead,
             Self::NotTaken(refusal) => return refusal.hint(),
             Self::Release(_) => return None,
+            Self::RefusedValue(value) => value.instead,
             Self::ShortFlag { .. } => "a flag with a long name has two dashes",
             Self::Operand {
                 boolean: Some(flag),
@@ -288,6 +292,11 @@ impl fmt::Display for ProblemKind {
             }
             Self::NotTaken(refusal) => write!(f, "{refusal}"),
             Self::Release(text) => f.write_str(text),
+            Self::RefusedValue(value) => write!(
+                f,
+                "the kubelet takes no such `--{}` from {} on and exits: {}",
+                value.flag, value.since, value.why
+            ),
             Self::ShortFlag { text } => {
                 write!(f, "the kubelet has no flag `{}` and exits", shown(text))
             }

@@ -238,6 +238,7 @@ fn short_note(kind: &ProblemKind) -> Option<String> {
     Some(match kind {
         ProblemKind::RemovedFlag(flag) => format!("<- gone from {} on", flag.since),
         ProblemKind::NotTaken(refusal) => return short_refusal(refusal),
+        ProblemKind::RefusedValue(value) => format!("<- refused from {} on", value.since),
         ProblemKind::Operand { .. } => "<- not a flag".to_owned(),
         ProblemKind::ShortFlag { .. } => "<- no flag of the kubelet".to_owned(),
         ProblemKind::Unexpanded { .. } => "<- not expanded".to_owned(),
@@ -270,6 +271,7 @@ fn is_about(problem: &Problem, argument: &Argument) -> bool {
             Kind::Gate => flag == "feature-gates",
             _ => refusal.name == *flag,
         },
+        (ProblemKind::RefusedValue(refused), Role::Flag { flag, .. }) => refused.flag == flag,
         (ProblemKind::FlagAsValue { flag: ours, .. }, Role::Flag { flag, .. }) => ours == flag,
         (ProblemKind::Operand { text, .. }, Role::Operand)
         | (ProblemKind::ShortFlag { text } | ProblemKind::Unexpanded { text }, _) => {

@@ -67,12 +67,14 @@ impl Conversion<'_> {
             }
         }
         for (key, entry) in map.iter().filter(|(key, _)| known(key).is_none()) {
+            // A field of another release is dropped, as kubeadm does; of what nobody knows a kubelet may know.
+            let kept = self.keep_unknown && !fields.iter().any(|field| field.name == key);
             self.warnings.push(Warning::UnknownField {
                 place: at(&self.place, &join(path, key), entry.pos),
                 version: self.version,
-                kept: self.keep_unknown,
+                kept,
             });
-            if self.keep_unknown {
+            if kept {
                 out.set(key, entry.node.clone());
             }
         }

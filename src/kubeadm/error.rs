@@ -138,6 +138,14 @@ pub enum Error {
         /// What is wrong with it.
         problem: Box<Invalid>,
     },
+    /// A placeholder of a template that nobody rendered, where it does harm.
+    #[error("{place}: `{text}` is a placeholder of a template that was not rendered")]
+    Template {
+        /// Where.
+        place: Box<Place>,
+        /// It.
+        text: String,
+    },
     /// Several container runtimes, and no `criSocket` to choose.
     #[error("several container runtimes: {}", .0.join(", "))]
     SeveralSockets(Vec<String>),
@@ -240,17 +248,25 @@ pub enum Invalid {
 }
 
 impl Error {
-    /// The text that it is about, if it is about one.
-    pub fn input(&self) -> Option<Input> {
+    /// The place that it is about, if it is about one.
+    pub fn place(&self) -> Option<&Place> {
         match self {
-            Error::TooLarge { input, .. } | Error::NoDocument { input, .. } => Some(*input),
             Error::Yaml { place, .. }
             | Error::NoKind(place)
             | Error::TwoOfOneKind { second: place, .. }
             | Error::UnreadableApi { place, .. }
             | Error::UnknownKind { place, .. }
-            | Error::Invalid { place, .. } => Some(place.input),
-            Error::SeveralSockets(_) | Error::NoHostname => None,
+            | Error::Template { place, .. }
+            | Error::Invalid { place, .. } => Some(place),
+            _ => None,
+        }
+    }
+
+    /// The text that it is about, if it is about one.
+    pub fn input(&self) -> Option<Input> {
+        match self {
+            Error::TooLarge { input, .. } | Error::NoDocument { input, .. } => Some(*input),
+            _ => Some(self.place()?.input),
         }
     }
 
@@ -280,7 +296,10 @@ impl Error {
                 Some("say which with `nodeRegistration.criSocket` or `--cri-socket`".to_owned())
             }
             Error::NoHostname => Some("`--hostname` or `--node-name` gives one".to_owned()),
-            Error::Invalid { problem, .. } => problem.hint(),
+            Error::Template { .. } => {
+                Some("render the template first, or write the value itself".to_owned())
+            }
+            Error::Invalid { place, problem } => extra_arguments(place, problem).or(problem.hint()),
             _ => None,
         }
     }
@@ -306,6 +325,26 @@ impl Invalid {
             }
             _ => None,
         }
+    }
+}
+
+/// The form of extra arguments, which v1beta4 changed.
+fn extra_arguments(place: &Place, problem: &Invalid) -> Option<String> {
+    let Invalid::Type { expected, .. } = problem else {
+        return None;
+    };
+    let field = place.path.rsplit('.').next()?;
+    if !field.ends_with("xtraArgs") {
+        return None;
+    }
+    match expected {
+        Expected::List => Some(
+            "from v1beta4 on it is a list: `- name: v` and below it `value: \"4\"`, in place of `v: \"4\"`".to_owned(),
+        ),
+        Expected::Mapping => Some(
+            "before v1beta4 it is a mapping: `v: \"4\"` in place of `- name: v` and `value: \"4\"`".to_owned(),
+        ),
+        _ => None,
     }
 }
 

@@ -5,7 +5,7 @@ use super::gotext;
 use super::model::{Argument, Cluster, NodeRegistration, Taint};
 use super::version::{Behaviour, Version};
 use super::warning::Warning;
-use crate::kubelet::flags::removed_from;
+use crate::kubelet::flags::{normalize, refused, removed_from};
 
 /// The file.
 pub const FLAGS_FILE: &str = "/var/lib/kubelet/kubeadm-flags.env";
@@ -165,6 +165,18 @@ impl Flags<'_> {
                 version: kubelet,
             })
             .collect();
+        let refused = arguments.iter().filter_map(|a| {
+            let row = refused(&normalize(&a.name), &a.value)?;
+            (row.since <= kubelet && removed_from(&a.name, kubelet).is_none()).then(|| {
+                Warning::RefusedValue {
+                    flag: a.name.clone(),
+                    value: a.value.clone(),
+                    version: kubelet,
+                    why: row.why,
+                }
+            })
+        });
+        warnings.extend(refused);
         // In systemd's eyes: quotes within an argument keep it together.
         let texts = arguments.iter().map(Argument::text);
         let split = texts.filter(|text| crate::envfile::split(text).len() > 1);

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::configmap;
 use super::cri;
 use super::documents;
+use super::effect;
 use super::error::{Error, Input};
 use super::flags::{FLAGS_FILE, Flags, RESOLVED};
 use super::gotext;
@@ -15,7 +16,8 @@ use super::model::{Cluster, NodeRegistration, Source};
 use super::patch;
 use super::read::{Reader, means_join};
 use super::request::{Action, File, Output, Request};
-use super::version::Behaviour;
+use super::template;
+use super::version::{Behaviour, Version};
 use super::warning::Warning;
 use super::yaml::{self, Map, Node};
 
@@ -39,7 +41,28 @@ impl<'r> Plan<'r> {
     /// # Errors
     /// The first thing that kubeadm of that release would refuse, among what is read here.
     pub fn new(request: Request<'r>) -> Result<Plan<'r>, Error> {
-        let (version, host) = (request.version, request.host);
+        let texts = [
+            (request.config, Input::Config),
+            (request.cluster_config, Input::Cluster),
+        ];
+        let texts = texts
+            .into_iter()
+            .filter_map(|(text, input)| Some((text?, input)));
+        let explained = |error| {
+            texts.clone().fold(error, |error, (text, input)| {
+                template::explain(error, text, input)
+            })
+        };
+        let mut plan = Plan::read(request).map_err(explained)?;
+        if let Some(text) = request.config {
+            plan.warnings
+                .extend(template::warnings(text, Input::Config));
+        }
+        Ok(plan)
+    }
+
+    fn read(request: Request<'r>) -> Result<Plan<'r>, Error> {
+        let version = request.version;
         let mut warnings = Vec::new();
         if !version.is_proven() {
             warnings.push(Warning::NotProven(version));
@@ -110,9 +133,6 @@ impl<'r> Plan<'r> {
         let (hostname, node_name) = names(&request, node.as_ref())?;
         let cri_socket = socket(&request, node.as_ref(), &mut warnings)?;
         host_bits(&cluster, &mut warnings);
-        if host.cgroup_v1 == Some(true) && version.has(Behaviour::CgroupV1Refused) {
-            warnings.push(Warning::CgroupV1(version));
-        }
         Ok(Plan {
             request,
             action,
@@ -181,16 +201,33 @@ impl<'r> Plan<'r> {
     /// # Errors
     /// Up to 1.12, a configuration that says nothing about a node.
     pub fn flags(&self) -> Result<Output, Error> {
-        let version = self.request.version;
-        let Some(node) = self.node.as_ref().or_else(|| self.default_node()) else {
+        let Some(flags) = self.made_flags() else {
             let wanted: &[&str] = &["InitConfiguration", "MasterConfiguration"];
             return Err(Error::NoDocument {
                 input: Input::Config,
                 wanted,
             });
         };
-        let flags = Flags {
-            version,
+        let mut warnings = self.warnings.clone();
+        warnings.extend(flags.warnings());
+        // What is wrong with the other file is told where that one is made.
+        let config = self
+            .config()
+            .map(|output| output.warnings)
+            .unwrap_or_default();
+        warnings.extend(config.into_iter().filter(Warning::is_of_a_flag));
+        let file = File::new(FLAGS_FILE, flags.text());
+        Ok(Output {
+            files: vec![file],
+            warnings,
+        })
+    }
+
+    /// The flags; none where the configuration has to say something about a node and does not.
+    fn made_flags(&self) -> Option<Flags<'_>> {
+        let node = self.node.as_ref().or_else(|| self.default_node())?;
+        Some(Flags {
+            version: self.request.version,
             node,
             cluster: &self.cluster,
             cri_socket: &self.cri_socket,
@@ -201,13 +238,6 @@ impl<'r> Plan<'r> {
             kubelet_minor: self.request.host.kubelet_minor,
             join: self.is_join(),
             instance_config: self.instance_config(),
-        };
-        let mut warnings = self.warnings.clone();
-        warnings.extend(flags.warnings());
-        let file = File::new(FLAGS_FILE, flags.text());
-        Ok(Output {
-            files: vec![file],
-            warnings,
         })
     }
 
@@ -246,7 +276,7 @@ impl<'r> Plan<'r> {
             self.request.version,
             &mut warnings,
         )?;
-        warnings.extend(self.other_driver(&node));
+        self.judge(&node, &mut warnings);
         let mut files = Vec::new();
         if self.instance_config() {
             // kubeadm writes this one with quotes, whatever the text.
@@ -263,15 +293,65 @@ impl<'r> Plan<'r> {
         Ok(Output { files, warnings })
     }
 
+    /// Judges what the kubelet makes of its file and its flags, which beat the file.
+    fn judge(&self, config: &Node, warnings: &mut Vec<Warning>) {
+        let Some(config) = config.as_map() else {
+            return;
+        };
+        let (host, own) = (self.request.host, self.request.as_kubeadm);
+        let user = self.node.as_ref().map_or(&[][..], |node| &node.arguments);
+        let all = self
+            .made_flags()
+            .map(|flags| flags.arguments())
+            .unwrap_or_default();
+        effect::judge(config, user, warnings);
+        let effect = effect::effective(config, &all);
+        let flag = |name: &str| all.iter().any(|argument| argument.name == name);
+        let text = |field: &str| effect.get(field).and_then(Node::as_str);
+        if self.without_systemd() && text("cgroupDriver") == Some("systemd") {
+            let by_flag = flag("cgroup-driver");
+            warnings.retain(|it| {
+                !matches!(
+                    it,
+                    Warning::FlagWins {
+                        flag: "cgroup-driver",
+                        ..
+                    }
+                )
+            });
+            warnings.push(match by_flag {
+                true => Warning::SystemdFlagWithoutSystemd,
+                false => Warning::SystemdDriverWithoutSystemd,
+            });
+        }
+        let resolved = text("resolvConf").filter(|path| path.starts_with("/run/systemd/resolve/"));
+        if let Some(path) = resolved
+            && flag("resolv-conf")
+            && !own
+            && !host.resolved_active
+        {
+            warnings.push(Warning::ResolvedFlag(path.to_owned()));
+        }
+        warnings.extend(self.other_driver(&effect, flag("cgroup-driver")));
+        let refuses =
+            effect.get("failCgroupV1").map(|it| &it.value) != Some(&yaml::Value::Bool(false));
+        let kubelet = host.kubelet_minor.and_then(Version::new);
+        let kubelet = kubelet.unwrap_or(self.request.version);
+        if host.cgroup_v1 == Some(true) && kubelet.has(Behaviour::CgroupV1Refused) && refuses {
+            warnings.push(Warning::CgroupV1(kubelet));
+        }
+    }
+
     /// A warning where the runtime that the kubelet talks to has another cgroup driver.
-    fn other_driver(&self, config: &Node) -> Option<Warning> {
+    fn other_driver(&self, config: &Map, flag: bool) -> Option<Warning> {
         let runtime = cri::runtime(&self.cri_socket)?;
         let mut known = self.request.host.drivers.iter();
         let known = known.find(|it| it.runtime == runtime)?;
-        let given = config.as_map()?.get("cgroupDriver").and_then(Node::as_str);
+        let given = config.get("cgroupDriver").and_then(Node::as_str);
         // What the kubelet takes for an unset one (`pkg/kubelet/apis/config/v1beta1/defaults.go`).
         let written = given.unwrap_or("cgroupfs");
         (written != known.driver).then(|| Warning::OtherDriver {
+            flag,
             written: written.to_owned(),
             given: given.is_some(),
             runtime: known.runtime.clone(),
@@ -287,6 +367,11 @@ impl<'r> Plan<'r> {
     pub fn config_map(&self) -> Result<Output, Error> {
         let mut warnings = self.warnings.clone();
         let map = self.shared(&mut warnings)?;
+        if self.without_systemd()
+            && map.get("cgroupDriver").and_then(Node::as_str) == Some("systemd")
+        {
+            warnings.push(Warning::SystemdDriverWithoutSystemd);
+        }
         let name = configmap::name(&self.cluster, self.request.version);
         let own = self.cluster.kubelet.is_none() && self.has(Behaviour::ConfigMapHash);
         let text = configmap::text(&name, &yaml::write(&map.into()), own);
@@ -326,12 +411,24 @@ impl<'r> Plan<'r> {
         let completion = self.completion(self.resolved() && !self.is_join());
         let source = self.cluster.kubelet.as_ref();
         let map = completion.shared(source, warnings)?;
+        if self.is_join() {
+            // What the cluster says kubeadm takes over, and what this host makes of it is judged in the end.
+            let driver = |it: &Warning| {
+                matches!(
+                    it,
+                    Warning::UnusualValue {
+                        field: "cgroupDriver",
+                        ..
+                    }
+                )
+            };
+            warnings.retain(|it| !driver(it));
+        }
         if self.without_systemd() && !self.is_join() {
             let user = source
                 .and_then(|s| s.node.as_map())
                 .and_then(|m| m.get("cgroupDriver"));
             match user.and_then(Node::as_str).filter(|text| !text.is_empty()) {
-                Some("systemd") => warnings.push(Warning::SystemdDriverWithoutSystemd),
                 None if completion.cgroup_driver.is_some() => {
                     warnings.push(Warning::CgroupfsInstead);
                 }

@@ -50,7 +50,7 @@ pub enum Warning {
     #[error("both an InitConfiguration and a JoinConfiguration: only one of them is used")]
     InitAndJoin,
     /// A value of the user's that differs from what kubeadm would write; it stays.
-    #[error("`{field}` is `{found}`; kubeadm would write `{usual}`")]
+    #[error("`{field}` is `{found}`; where none is given, kubeadm writes `{usual}`")]
     UnusualValue {
         /// The field of KubeletConfiguration.
         field: &'static str,
@@ -77,16 +77,67 @@ pub enum Warning {
     /// The user wants the systemd driver on a host without it.
     #[error("`cgroupDriver: systemd` on a host without systemd: the kubelet will exit")]
     SystemdDriverWithoutSystemd,
+    /// The same with the flag, which beats the file.
+    #[error(
+        "`--cgroup-driver=systemd` on a host without systemd: it beats `cgroupDriver` in config.yaml, and the kubelet will exit"
+    )]
+    SystemdFlagWithoutSystemd,
+    /// A flag that names a file of systemd-resolved, which does not run here.
+    #[error(
+        "`--resolv-conf={0}`: systemd-resolved does not run here, and pods would get no name servers"
+    )]
+    ResolvedFlag(String),
+    /// A flag and a field of one setting with different values.
+    #[error(
+        "`--{flag}={}` beats `{field}: {}` in config.yaml",
+        clipped(value),
+        clipped(found)
+    )]
+    FlagWins {
+        /// The flag, without dashes.
+        flag: &'static str,
+        /// Its value.
+        value: String,
+        /// The field.
+        field: &'static str,
+        /// The field's value.
+        found: String,
+    },
+    /// A value that the kubelet no longer takes.
+    #[error("`--{flag}={}`: kubelet {version} exits: {why}", clipped(value))]
+    RefusedValue {
+        /// The flag, without dashes.
+        flag: String,
+        /// Its value.
+        value: String,
+        /// The kubelet.
+        version: kubelet::Version,
+        /// Why.
+        why: &'static str,
+    },
+    /// A placeholder of a template that nobody rendered.
+    #[error(
+        "{place}: `{text}` is a placeholder of a template that was not rendered, and is taken as it is"
+    )]
+    Template {
+        /// Where.
+        place: Place,
+        /// It.
+        text: String,
+    },
     /// kubeadm would point to systemd-resolved's file, but it does not run here.
     #[error("`{0}` is left out: systemd-resolved does not run here")]
     ResolvedAbsent(String),
     /// The kubelet and its runtime would have different cgroup drivers.
     #[error(
-        "`cgroupDriver` is `{written}`{}, and that of {runtime} `{driver}`, {}; a kubelet that does not ask its runtime needs the same",
+        "`{}` is `{written}`{}, and that of {runtime} `{driver}`, {}; a kubelet that does not ask its runtime needs the same",
+        if *.flag { "--cgroup-driver" } else { "cgroupDriver" },
         if *.given { "" } else { " where nothing is written" },
         file.as_ref().map_or_else(|| "its default".to_owned(), |path| format!("says `{path}`"))
     )]
     OtherDriver {
+        /// Whether a flag sets it, which beats the file.
+        flag: bool,
         /// The kubelet's driver.
         written: String,
         /// Whether it is written, or the kubelet's default.
@@ -209,11 +260,27 @@ pub enum Warning {
 }
 
 impl Warning {
+    /// Whether it is about what a flag makes of the configuration, so that the file of flags is where it is mended.
+    pub fn is_of_a_flag(&self) -> bool {
+        matches!(
+            self,
+            Warning::SystemdFlagWithoutSystemd
+                | Warning::ResolvedFlag(_)
+                | Warning::FlagWins { .. }
+                | Warning::CgroupV1(_)
+                | Warning::OtherDriver { flag: true, .. }
+        )
+    }
+
     /// Whether the kubelet will not start because of it, or not as it is meant, or nobody can tell.
     pub fn is_grave(&self) -> bool {
         matches!(
             self,
             Warning::SystemdDriverWithoutSystemd
+                | Warning::SystemdFlagWithoutSystemd
+                | Warning::ResolvedFlag(_)
+                | Warning::RefusedValue { .. }
+                | Warning::Template { .. }
                 | Warning::OtherDriver { .. }
                 | Warning::CgroupV1(_)
                 | Warning::Beyond { .. }
@@ -222,6 +289,14 @@ impl Warning {
                 | Warning::RemovedFlag { .. }
                 | Warning::SplitArgument(_)
         )
+    }
+}
+
+/// At most 40 characters of a value.
+fn clipped(text: &str) -> std::borrow::Cow<'_, str> {
+    match text.char_indices().nth(40) {
+        Some((cut, _)) => format!("{}…", &text[..cut]).into(),
+        None => text.into(),
     }
 }
 

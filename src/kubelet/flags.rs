@@ -153,6 +153,46 @@ pub const REMOVED: &[RemovedFlag] = &[
     removed_in(37, "#139870", "storage-driver-user", CADVISOR),
 ];
 
+/// A flag that is still there and no longer takes every value: from [`Self::since`] on the kubelet exits at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RefusedValue {
+    /// The flag, without dashes.
+    pub flag: &'static str,
+    /// The values that it takes.
+    pub taken: &'static [&'static str],
+    /// The first release that refuses the others.
+    pub since: Version,
+    /// What is wrong with them.
+    pub why: &'static str,
+    /// What to do instead.
+    pub instead: &'static str,
+}
+
+/// Every value that is refused: of `cloud-provider` measured on 1.31 and 1.36 (`built-in cloud providers are
+/// disabled`), since 1.29; of `container-runtime`, `docker` went with the dockershim.
+pub const REFUSED: &[RefusedValue] = &[
+    RefusedValue {
+        flag: "cloud-provider",
+        taken: &["", "external"],
+        since: Version::release(29),
+        why: "the cloud providers that were built in are disabled",
+        instead: "write `--cloud-provider=external` where a cloud controller manager runs, or remove it",
+    },
+    RefusedValue {
+        flag: "container-runtime",
+        taken: &["remote"],
+        since: Version::release(24),
+        why: "the dockershim is gone, and `remote` alone is left",
+        instead: "write `--container-runtime=remote` and name the runtime's socket with `--container-runtime-endpoint`",
+    },
+];
+
+/// What is wrong with a flag's value, whatever the version.
+pub fn refused(name: &str, value: &str) -> Option<&'static RefusedValue> {
+    let mut rows = REFUSED.iter();
+    rows.find(|row| row.flag == name && !row.taken.contains(&value))
+}
+
 /// The removal of the flag of this name, whatever the version.
 pub fn removal(name: &str) -> Option<&'static RemovedFlag> {
     REMOVED.iter().find(|flag| flag.name == name)
@@ -189,6 +229,7 @@ pub const BOOLEAN: &[&str] = &[
     "experimental-dockershim",
     "experimental-fail-swap-on",
     "experimental-kernel-memcg-notification",
+    "fail-cgroupv1",
     "fail-swap-on",
     "help",
     "keep-terminated-pod-volumes",

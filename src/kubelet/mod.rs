@@ -1,6 +1,7 @@
 //! What is known about the kubelet itself: its versions, its flags, and what each release takes.
 
 pub mod flags;
+pub mod settings;
 pub mod takes;
 mod version;
 

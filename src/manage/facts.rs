@@ -1,7 +1,7 @@
 //! What kubeadm's files depend on: said, or seen on a machine or in a tree.
 
 use crate::host::{CgroupVersion, Facts, Runtime};
-use crate::kubeadm::{Host, HostInit, RuntimeDriver, Asked};
+use crate::kubeadm::{Asked, Host, HostInit, RuntimeDriver};
 use crate::spec::Spec;
 
 use super::init::{InitError, Recorded, detected, recorded};

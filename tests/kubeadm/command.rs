@@ -141,6 +141,13 @@ fn a_release_that_is_newer_than_known_is_told_everywhere() {
 }
 
 #[test]
+fn a_template_that_was_not_rendered_is_named() {
+    let config = CONFIG.replace("value: a=b", "value: \"${NODE_LABELS}\"");
+    let arguments = [&["flags", "--print"], &HOST[..]].concat();
+    assert_snapshot!(kubeadm(&arguments, &config));
+}
+
+#[test]
 fn a_field_that_is_nearly_another_is_told() {
     let config = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: InitConfiguration\n\
         nodeRegistration: {criSockets: /run/x.sock, imagePullSerial: true}\n---\n\

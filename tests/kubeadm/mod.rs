@@ -2,6 +2,7 @@
 
 mod bad;
 mod command;
+mod effect;
 mod host;
 mod vectors;
 mod write;

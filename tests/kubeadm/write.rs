@@ -229,6 +229,38 @@ fn another_driver_of_the_runtime_is_told() {
     );
 }
 
+/// A node is repaired in place: its own file and its own configuration count, and what was there is kept.
+#[test]
+fn a_node_s_own_file_is_rewritten_in_place() {
+    let scratch = scratch(INIT);
+    let kubelet = scratch.path().join("rootfs/var/lib/kubelet");
+    fs::create_dir_all(&kubelet).unwrap();
+    let flags = kubelet.join("kubeadm-flags.env");
+    let old = "KUBELET_KUBEADM_ARGS=\"--container-runtime-endpoint=unix:///run/containerd/containerd.sock --pod-infra-container-image=registry.k8s.io/pause:3.9 --node-ip=10.0.0.7\"\n";
+    fs::write(&flags, old).unwrap();
+    fs::set_permissions(&flags, fs::Permissions::from_mode(0o600)).unwrap();
+    let mut all = said(&scratch, "flags --for 1.35 --root {at}/rootfs --print");
+    all += &said(&scratch, "flags --for 1.35 --root {at}/rootfs --dry-run");
+    assert_eq!(fs::read_to_string(&flags).unwrap(), old);
+    let config = kubelet.join("config.yaml");
+    fs::write(
+        &config,
+        "containerRuntimeEndpoint: unix:///run/containerd/containerd.sock\n",
+    )
+    .unwrap();
+    all += &said(&scratch, "flags --for 1.35 --root {at}/rootfs");
+    all += &tree(&scratch.path().join("rootfs"));
+    all += &said(
+        &scratch,
+        "flags --for 1.35 --root {at}/rootfs --format json",
+    );
+    fs::write(&flags, "").unwrap();
+    all += &said(&scratch, "flags --for 1.35 --root {at}/rootfs");
+    fs::remove_file(&flags).unwrap();
+    all += &said(&scratch, "flags --for 1.35 --root {at}/rootfs");
+    assert_snapshot!(all);
+}
+
 /// The lines of the first answer, without its command line.
 fn first(told: &str) -> Vec<&str> {
     let first = told.split("\n\n").next().unwrap();

@@ -44,6 +44,11 @@ impl Destination {
         self.root.as_deref().unwrap_or(Path::new("/"))
     }
 
+    /// Whether nothing is written, and only shown.
+    pub(super) fn is_dry_run(&self) -> bool {
+        self.dry_run
+    }
+
     /// Whether files are written, or shown as if.
     pub(super) fn is_a_place(&self) -> bool {
         !self.print && (self.root.is_some() || self.write || self.dry_run)

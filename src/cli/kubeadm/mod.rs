@@ -8,6 +8,7 @@ mod discovery;
 mod facts;
 mod join;
 mod output;
+mod rewrite;
 mod start;
 mod texts;
 
@@ -20,7 +21,6 @@ use crate::backends::Registry;
 use crate::kubeadm::behaviour::Behaviour;
 use crate::kubeadm::choice::{Given, joins};
 use crate::kubeadm::kubelet::{CONFIG_FILE, INSTANCE_FILE};
-use crate::kubeadm::upgrade::upgrade;
 use crate::kubeadm::{
     Action, Asked, Output, Overrides, PatchFile, Plan, Request, UnknownVersion, Version, Warning,
 };
@@ -29,7 +29,6 @@ use crate::manage::{Known, Site};
 
 use super::failure::Failure;
 use super::format::Format;
-use super::message;
 use super::target::Tree;
 use destination::Destination;
 use facts::Facts;
@@ -38,15 +37,16 @@ use texts::Texts;
 /// Write the kubelet's files as kubeadm does, without kubeadm
 ///
 /// Releases 1.11 to 1.37 are followed; 1.11, 1.12, 1.20, 1.31, 1.34 and 1.36
-/// were compared with the real program, 1.37 is known from its release notes. What kubeadm gets wrong on a host
-/// without systemd is put right, with a note, unless `--as-kubeadm` is given.
+/// were compared with the real program, 1.37 is known from its release notes.
+/// What kubeadm gets wrong on a host without systemd is put right, with a note,
+/// unless `--as-kubeadm` is given.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   kubelet-unit kubeadm flags --config kubeadm.yaml > kubeadm-flags.env
   kubelet-unit kubeadm config --config kubeadm.yaml --init openrc > config.yaml
   kubelet-unit kubeadm configmap --config kubeadm.yaml | kubectl apply -f -
   kubelet-unit kubeadm kubelet-start --config kubeadm.yaml --dry-run
-  kubelet-unit kubeadm flags --for 1.36 --from /var/lib/kubelet/kubeadm-flags.env")]
+  kubelet-unit kubeadm flags --for 1.36 --dry-run")]
 pub(super) struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -64,22 +64,24 @@ enum Command {
 
 /// Write kubeadm-flags.env, or check an old one for an upgrade
 ///
-/// It is printed, or with `--root` or `--write` put into place. With `--from`,
-/// an old file is rewritten for the release `--for`: what has become
-/// configuration or is gone from the kubelet leaves it, and every change is
-/// explained on standard error.
+/// It is printed, or with `--root` or `--write` put into place. With `--for`,
+/// the node's own file, or that of `--from`, is rewritten for that release: what
+/// has become configuration or is gone from the kubelet leaves it, and every
+/// change is explained on standard error. What is replaced is kept beside it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   kubelet-unit kubeadm flags --config kubeadm.yaml
   kubelet-unit kubeadm flags --config kubeadm.yaml --root /mnt/rootfs --hostname node-7
-  kubelet-unit kubeadm flags --for 1.36 --from /var/lib/kubelet/kubeadm-flags.env")]
+  kubelet-unit kubeadm flags --for 1.36 --dry-run
+  kubelet-unit kubeadm flags --for 1.36 --write
+  ssh node cat /var/lib/kubelet/kubeadm-flags.env | kubelet-unit kubeadm flags --for 1.36 --from -")]
 struct FlagsArguments {
-    /// The old kubeadm-flags.env to rewrite; `-` for standard input
+    /// The old kubeadm-flags.env to rewrite, in place of the node's own; `-` for standard input
     #[arg(long, value_name = "FILE", requires = "for_version", conflicts_with_all = ["root", "write", "dry_run"])]
     from: Option<PathBuf>,
 
-    /// The kubelet's release to rewrite it for
-    #[arg(long = "for", id = "for_version", value_name = "VERSION", requires = "from", value_parser = version)]
+    /// The kubelet's release to rewrite the file for
+    #[arg(long = "for", id = "for_version", value_name = "VERSION", value_parser = version)]
     target: Option<Asked>,
 
     #[command(flatten)]
@@ -189,8 +191,9 @@ impl Arguments {
 impl FlagsArguments {
     fn run(&self, registry: &Registry) -> Result<(), Failure> {
         let common = &self.common;
-        if let (Some(from), Some(target)) = (&self.from, self.target) {
-            return rewrite(from, target, common.format);
+        if let Some(target) = self.target {
+            let from = self.from.as_deref();
+            return rewrite::run(from, target, &self.destination, common.format);
         }
         let site = Site::open(self.destination.tree(), registry)?;
         let inputs = common.read(&site)?;
@@ -330,20 +333,4 @@ impl Inputs<'_> {
         all.warnings.extend(new);
         Ok((plan.action(), self.said(all)))
     }
-}
-
-fn rewrite(from: &Path, target: Asked, format: Format) -> Result<(), Failure> {
-    let old = texts::bytes(from)?;
-    let upgrade = upgrade(&old, target.version).map_err(|error| texts::in_file(from, &error))?;
-    output::print_upgrade(&upgrade, format)?;
-    if format == Format::Text {
-        if target.beyond.is_some() {
-            let what = format!("`--for 1.{}`", target.number());
-            message::warning(&Warning::Beyond { what }.to_string());
-        }
-        for change in &upgrade.changes {
-            message::note(&change.to_string());
-        }
-    }
-    Ok(())
 }

@@ -68,13 +68,17 @@ pub(super) fn print_upgrade(upgrade: &Upgrade, format: Format) -> Result<(), Fai
         return Ok(io::stdout().lock().write_all(upgrade.text.as_bytes())?);
     }
     let yaml = |map: &Map| (!map.is_empty()).then(|| write(&map.clone().into()));
-    let changes: Vec<Value> = upgrade.changes.iter().map(change).collect();
     json::print(&json!({
         "content": upgrade.text,
         "config": yaml(&upgrade.config),
         "instanceConfig": yaml(&upgrade.instance),
-        "changes": changes,
+        "changes": changes(upgrade),
     }))
+}
+
+/// The changes as data.
+pub(super) fn changes(upgrade: &Upgrade) -> Vec<Value> {
+    upgrade.changes.iter().map(change).collect()
 }
 
 fn change(change: &Change) -> Value {

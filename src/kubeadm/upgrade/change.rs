@@ -21,6 +21,8 @@ pub enum Change {
         value: String,
         /// From which release on kubeadm does so.
         since: u8,
+        /// What config.yaml says of the field now, where that is known and another value.
+        held: Option<String>,
     },
     /// The kubelet does not know the flag any more.
     Dropped {
@@ -58,13 +60,27 @@ pub enum Change {
     },
 }
 
+impl Change {
+    /// Whether a flag became this field.
+    pub(super) fn is_move_to(&self, name: &str) -> bool {
+        matches!(self, Change::Moved { field, .. } if *field == name)
+    }
+}
+
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Change::Moved { flag, file, field, value, since } => write!(
-                f,
-                "`--{flag}` has moved: write `{field}: {value}` into `{file}`, as kubeadm does from 1.{since} on"
-            ),
+            Change::Moved { flag, file, field, value, since, held } => {
+                write!(f, "`--{flag}` has moved: write `{field}: {value}` into `{CONFIG_FILE}`")?;
+                match *file == CONFIG_FILE {
+                    true => write!(f, ", as kubeadm does from 1.{since} on")?,
+                    false => write!(f, ", which the kubelet reads, and into `{file}`, from which kubeadm takes it at its next upgrade")?,
+                }
+                match held {
+                    Some(held) => write!(f, "; `{field}: {held}` is there, which the flag has beaten"),
+                    None => Ok(()),
+                }
+            }
             Change::Dropped { argument, since, instead } => {
                 write!(f, "`{argument}` is dropped: kubelets from {since} on exit because of it; {instead}")
             }

@@ -17,13 +17,13 @@ pub use change::Change;
 use tables::{CONFIGURABLE, Kind, MOVES, Move, NO_DOCKERSHIM, NO_DUAL_STACK_GATE, SCHEME_SINCE};
 
 use super::flags::VARIABLE;
-use super::kubelet::INSTANCE_FILE;
+use super::kubelet::{CONFIG_FILE, INSTANCE_FILE};
 use super::version::Version;
 use super::yaml::{Map, Node};
 use crate::envfile::quote::Unquotable;
 use crate::envfile::{self, Rejected};
 use crate::kubelet;
-use crate::kubelet::flags::{Flag, removed_from};
+use crate::kubelet::flags::{Flag, refused, removed_from};
 
 /// What became of the old file.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,6 +45,9 @@ pub enum UpgradeError {
     /// systemd ignores the file as a whole.
     #[error("systemd ignores this file: {0}")]
     Rejected(#[from] Rejected),
+    /// Nothing is in it.
+    #[error("the file is empty")]
+    Empty,
     /// The variable is not in it.
     #[error("the file does not set `{VARIABLE}`")]
     NoVariable,
@@ -58,6 +61,9 @@ pub enum UpgradeError {
 /// # Errors
 /// A file that systemd ignores, or without the variable.
 pub fn upgrade(old: &[u8], target: Version) -> Result<Upgrade, UpgradeError> {
+    if old.trim_ascii().is_empty() {
+        return Err(UpgradeError::Empty);
+    }
     let parsed = envfile::parse(old)?;
     let assignment = parsed.assignments.iter().rev().find(|a| a.name == VARIABLE);
     let assignment = assignment.ok_or(UpgradeError::NoVariable)?;
@@ -106,6 +112,45 @@ pub fn upgrade(old: &[u8], target: Version) -> Result<Upgrade, UpgradeError> {
     Ok(upgrade)
 }
 
+impl Upgrade {
+    /// Compares what has moved with the node's configuration: of what is there already nothing is said any more, and
+    /// another value there is named, for the flag was what counted.
+    pub fn compare(&mut self, config: &Map) {
+        let wanted = std::mem::take(&mut self.config);
+        for (field, entry) in wanted.iter() {
+            let held = config.get(field).filter(|held| held.as_str() != Some(""));
+            if held.is_some_and(|held| held.value == entry.node.value) {
+                self.changes.retain(|change| !change.is_move_to(field));
+                continue;
+            }
+            let text = held.map(|held| super::yaml::write(held).trim_end().to_owned());
+            self.config.set(field, entry.node.clone());
+            for change in &mut self.changes {
+                if let (
+                    Change::Moved {
+                        field: it, held, ..
+                    },
+                    Some(text),
+                ) = (change, &text)
+                    && *it == field
+                {
+                    *held = Some(text.clone());
+                }
+            }
+        }
+    }
+
+    /// What has to be done before the kubelet is started again, in words that end before that.
+    pub fn before_restart(&self) -> String {
+        if self.config.is_empty() {
+            return String::new();
+        }
+        let fields = self.config.iter().map(|(field, _)| format!("`{field}`"));
+        let fields: Vec<_> = fields.collect();
+        format!("write {} into `{CONFIG_FILE}`, then ", fields.join(" and "))
+    }
+}
+
 struct Rewrite {
     target: Version,
     kept: Vec<String>,
@@ -134,6 +179,14 @@ impl Rewrite {
                 argument: text,
                 since: gone.since,
                 instead: gone.instead,
+            });
+        } else if let Some(row) = refused(name, value.unwrap_or_default())
+            .filter(|row| row.since <= kubelet::Version::release(minor.into()))
+        {
+            self.upgrade.changes.push(Change::Dropped {
+                argument: text,
+                since: row.since,
+                instead: row.instead,
             });
         } else if name == "container-runtime-endpoint" && minor >= SCHEME_SINCE {
             let from = value.unwrap_or_default();
@@ -178,13 +231,13 @@ impl Rewrite {
             field: row.field,
             value: super::yaml::write(&node).trim_end().to_owned(),
             since: row.since,
+            held: None,
         });
-        let map = if row.file == INSTANCE_FILE {
-            &mut self.upgrade.instance
-        } else {
-            &mut self.upgrade.config
-        };
-        map.set(row.field, node);
+        if row.file == INSTANCE_FILE {
+            self.upgrade.instance.set(row.field, node.clone());
+        }
+        // The other file is for kubeadm's upgrades; this is the one that the kubelet reads.
+        self.upgrade.config.set(row.field, node);
     }
 
     fn gates(&mut self, word: &str, value: Option<&str>, next: Option<&str>) {

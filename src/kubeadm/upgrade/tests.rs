@@ -88,3 +88,44 @@ fn what_is_current_stays_as_it_is() {
         "the file does not set `KUBELET_KUBEADM_ARGS`"
     );
 }
+
+#[test]
+fn what_is_in_the_configuration_already_is_not_said() {
+    let old = b"KUBELET_KUBEADM_ARGS=\"--container-runtime-endpoint=unix:///run/containerd/containerd.sock --cgroup-driver=systemd\"\n";
+    let of = |config: &str| {
+        let mut upgrade = upgrade(old, Version::new(36).unwrap()).unwrap();
+        let node = yaml::read_document(config, 1).unwrap();
+        upgrade.compare(node.as_map().unwrap());
+        let changes: Vec<_> = upgrade.changes.iter().map(ToString::to_string).collect();
+        (changes, upgrade.before_restart())
+    };
+    let there =
+        "containerRuntimeEndpoint: unix:///run/containerd/containerd.sock\ncgroupDriver: systemd\n";
+    assert_eq!(of(there), (vec![], String::new()));
+    insta::assert_debug_snapshot!([
+        of("containerRuntimeEndpoint: \"\"\ncgroupDriver: systemd\n"),
+        of("cgroupDriver: cgroupfs\ncontainerRuntimeEndpoint: unix:///run/crio/crio.sock\n"),
+    ]);
+}
+
+#[test]
+fn in_tree_cloud_providers_end_kubelets_from_1_29_on() {
+    let old = "KUBELET_KUBEADM_ARGS=\"--cloud-provider=aws\"\n";
+    assert_eq!(to(28, old), (old.to_owned(), vec![]));
+    let (text, changes) = to(29, old);
+    assert_eq!(text, "KUBELET_KUBEADM_ARGS=\"\"\n");
+    assert_eq!(
+        changes,
+        [
+            "`--cloud-provider=aws` is dropped: kubelets from 1.29 on exit because of it; write `--cloud-provider=external` where a cloud controller manager runs, or remove it"
+        ]
+    );
+    let external = "KUBELET_KUBEADM_ARGS=\"--cloud-provider=external\"\n";
+    assert_eq!(to(36, external), (external.to_owned(), vec![]));
+}
+
+#[test]
+fn an_empty_file_is_told() {
+    let error = upgrade(b" \n", Version::NEWEST).unwrap_err();
+    assert!(matches!(error, UpgradeError::Empty), "{error}");
+}
