@@ -6,8 +6,8 @@ pub mod takes;
 mod version;
 
 /// The newest release of which the flags are known.
-pub const NEWEST: Version = Version::release(37);
+pub const NEWEST: Version = Version::release(takes::NEWEST);
 /// The newest release of which that was measured; what is newer is known from its release notes.
-pub const MEASURED: Version = Version::release(36);
+pub const MEASURED: Version = Version::release(takes::TABLED[takes::TABLED.len() - 1]);
 
 pub use version::{Version, VersionError};
