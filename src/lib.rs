@@ -23,6 +23,8 @@
 //! - `spec`: services as people write them down.
 //! - `kubelet`: what is known of the kubelet's releases.
 //! - `host`: what is to be seen of a machine.
+//! - `unit`: systemd's units, read as systemd reads them.
+//! - `import`: a spec made of a systemd unit.
 //! - `control`: one vocabulary to drive services with.
 //! - `detect`: which init a host has.
 //! - `backends`: the inits.
@@ -69,6 +71,8 @@ pub mod fleet;
 pub mod hint;
 pub mod host;
 #[doc(hidden)]
+pub mod import;
+#[doc(hidden)]
 pub mod install;
 #[doc(hidden)]
 #[cfg(feature = "join")]
@@ -97,5 +101,7 @@ pub mod spec;
     reason = "the tests of the whole program take it in as well"
 )]
 mod testing;
+#[doc(hidden)]
+pub mod unit;
 #[doc(hidden)]
 pub mod yaml;

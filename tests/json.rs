@@ -18,6 +18,7 @@ const LINES: &[&str] = &[
     "render --init all",
     "render --init openrc",
     "list",
+    "import /unit.service --root {root}",
     "packages --init runit",
     "detect --root {root}",
     "explain --root {root} --distro void --kubelet-version 1.35",
@@ -44,6 +45,7 @@ const WORDS: &[&str] = &[
     "kind",
     "level",
     "listening",
+    "outcome",
     "role",
     "rule",
     "severity",
@@ -70,6 +72,10 @@ fn tree() -> Scratch {
             "ID=void\nVERSION_ID=1\nPRETTY_NAME=Void\n",
         ),
         ("etc/hostname", "node-7\n"),
+        (
+            "unit.service",
+            "[Unit]\nAfter=a.service\n[Service]\nExecStart=\nExecStart=/a\nPrivateTmp=yes\nUnknown=1\n",
+        ),
         ("etc/conf.d/kubelet", "mine\n"),
         ("etc/containerd/config.toml", "version = 2\n"),
         (

@@ -10,6 +10,7 @@ mod envfile;
 mod explain;
 mod faults;
 mod formats;
+mod import;
 mod install;
 mod join;
 mod json;

@@ -128,7 +128,10 @@ impl Arguments {
 
     /// The service as it is chosen here.
     fn chosen(&self, site: &Site<'_>) -> Result<Service, Failure> {
-        let order = self.service.order(site.registry(), site.distro())?;
+        let host = Some(site.host());
+        let order = self
+            .service
+            .order_of(site.registry(), site.distro(), host)?;
         let named = || {
             self.target
                 .named(site.registry())

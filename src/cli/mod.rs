@@ -23,6 +23,7 @@ mod explain;
 mod failure;
 mod fleet;
 mod format;
+mod import;
 mod inits;
 mod install;
 mod json;
@@ -108,6 +109,7 @@ commands![
     list: "render",
     packages: "render",
     spec: "render",
+    import: "host",
     explain: "host",
     exec: "exec",
     kubeadm: "host",

@@ -9,6 +9,7 @@ use thiserror::Error;
 
 use crate::backends::{Backend, Launcher, Registry};
 use crate::distro::{Distro, Overrides};
+use crate::host::Host;
 use crate::install::Record;
 use crate::manage::Site;
 use crate::order::Order;
@@ -16,6 +17,7 @@ use crate::service::{AbsPath, Name};
 use crate::spec::{BOUNDS, Spec};
 
 use super::failure::Failure;
+use super::import;
 
 /// Which service, on which distribution.
 #[derive(Debug, clap::Args)]
@@ -29,6 +31,15 @@ pub(super) struct ServiceArguments {
     /// which `kubelet-unit spec` prints
     #[arg(long, value_name = "FILE")]
     spec: Option<PathBuf>,
+
+    /// Make the spec of this systemd service, as `kubelet-unit import` does: a unit's name,
+    /// or the path of its file
+    #[arg(long, value_name = "UNIT", conflicts_with = "spec")]
+    from_unit: Option<String>,
+
+    /// A further drop-in for `--from-unit`; can be repeated
+    #[arg(long, value_name = "FILE", requires = "from_unit")]
+    dropin: Vec<PathBuf>,
 
     /// What starts the service where systemd does not: a sh program, or
     /// `kubelet-unit exec`
@@ -80,10 +91,22 @@ impl ServiceArguments {
         registry: &Registry,
         here: Option<&'static Distro>,
     ) -> Result<Order, Failure> {
-        let (spec, text) = match &self.spec {
+        self.order_of(registry, here, None)
+    }
+
+    /// The same, where `--from-unit` is a unit of a host's and not of this machine's.
+    ///
+    /// # Errors
+    /// As for [`ServiceArguments::order`].
+    pub(super) fn order_of(
+        &self,
+        registry: &Registry,
+        here: Option<&'static Distro>,
+        host: Option<&Host>,
+    ) -> Result<Order, Failure> {
+        let (spec, text) = match self.text(host)? {
             None => (Spec::kubelet(), None),
-            Some(path) => {
-                let (name, bytes) = read_named(path)?;
+            Some((name, bytes)) => {
                 let spec = Spec::read(&name, &bytes)?;
                 // A spec is UTF-8, or it would not have been read.
                 (spec, Some(String::from_utf8_lossy(&bytes).into_owned()))
@@ -115,13 +138,29 @@ impl ServiceArguments {
         };
         match recorded {
             Some(record) => Ok(record.choices.order(site.registry())?),
-            None => self.order(site.registry(), site.distro()),
+            None => self.order_of(site.registry(), site.distro(), Some(site.host())),
         }
+    }
+
+    /// The text of the spec and what messages call it; none for the built-in one.
+    fn text(&self, host: Option<&Host>) -> Result<Option<(String, Vec<u8>)>, Failure> {
+        if let Some(path) = &self.spec {
+            return read_named(path).map(Some);
+        }
+        let Some(unit) = &self.from_unit else {
+            return Ok(None);
+        };
+        let yaml = match host {
+            Some(host) => import::yaml(host, unit, &self.dropin)?,
+            None => import::yaml(&Host::machine()?, unit, &self.dropin)?,
+        };
+        Ok(Some((unit.clone(), yaml.into_bytes())))
     }
 
     /// Where the spec comes from, for people.
     pub(super) fn definition(&self) -> String {
         match self.spec.as_deref() {
+            None if self.from_unit.is_some() => self.from_unit.clone().unwrap_or_default(),
             None => "the built-in spec".into(),
             Some(path) if path.as_os_str() == "-" => "<stdin>".into(),
             Some(path) => path.display().to_string(),
@@ -132,6 +171,7 @@ impl ServiceArguments {
     pub(super) fn chooses(&self) -> bool {
         self.distro.is_some()
             || self.spec.is_some()
+            || self.from_unit.is_some()
             || self.launcher != Launcher::default()
             || self.overrides() != Overrides::default()
     }

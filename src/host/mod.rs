@@ -114,6 +114,12 @@ impl Host {
         self.processes().iter().find(|process| process.pid == 1)
     }
 
+    /// Whether `/run` of the tree is its own, and not mounted from the machine that the
+    /// tree lies on.
+    pub(crate) fn has_own_run(&self) -> bool {
+        !self.has_foreign_run()
+    }
+
     /// A file as text, bytes that are not UTF-8 replaced.
     pub fn text(&self, path: impl AsRef<Path>) -> Option<String> {
         text(&self.root, path.as_ref())
@@ -160,7 +166,7 @@ impl Host {
 
 /// A path without `.` and `..`. A folder above may be a link, so this is for
 /// showing and for names, and not for opening.
-fn shortest(path: &Path) -> PathBuf {
+pub(crate) fn shortest(path: &Path) -> PathBuf {
     let mut parts = PathBuf::from("/");
     for part in path.components() {
         match part {

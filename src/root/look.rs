@@ -8,7 +8,7 @@ use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use nix::dir::Dir;
+use nix::dir::{Dir, Type};
 use nix::errno::Errno;
 use nix::fcntl::{self, OFlag};
 use nix::sys::stat::{FileStat, SFlag, fstat};
@@ -231,7 +231,25 @@ impl Root {
     /// # Errors
     /// It is no folder, missing, or may not be read.
     pub fn list(&self, path: impl AsRef<Path>) -> Result<Vec<OsString>, RootError> {
-        let path = path.as_ref();
+        self.list_where(path.as_ref(), |_| true)
+    }
+
+    /// The names of links in a folder, in order, as far as the file system tells them
+    /// without a look at each; where it does not, all names.
+    ///
+    /// # Errors
+    /// As for [`Root::list`].
+    pub fn list_links(&self, path: impl AsRef<Path>) -> Result<Vec<OsString>, RootError> {
+        self.list_where(path.as_ref(), |kind| {
+            kind.is_none_or(|kind| kind == Type::Symlink)
+        })
+    }
+
+    fn list_where(
+        &self,
+        path: &Path,
+        wanted: impl Fn(Option<Type>) -> bool,
+    ) -> Result<Vec<OsString>, RootError> {
         let failed = |errno| self.io("list", path, errno);
         let folder = self
             .open_followed(path, OFlag::O_RDONLY | OFlag::O_DIRECTORY)
@@ -240,7 +258,7 @@ impl Root {
         for entry in Dir::from_fd(folder).map_err(failed)?.iter() {
             let entry = entry.map_err(failed)?;
             let name = entry.file_name().to_bytes();
-            if name != b"." && name != b".." {
+            if name != b"." && name != b".." && wanted(entry.file_type()) {
                 names.push(OsStr::from_bytes(name).to_owned());
             }
         }

@@ -20,6 +20,11 @@ impl Span {
         Self(Duration::from_secs(seconds))
     }
 
+    /// A span of whole milliseconds.
+    pub const fn milliseconds_of(count: u64) -> Self {
+        Self(Duration::from_millis(count))
+    }
+
     /// The span as the standard library has it.
     pub const fn duration(self) -> Duration {
         self.0

@@ -17,7 +17,7 @@ use crate::distro::{self, Distro, Overrides};
 use crate::service::{EnvFile, Name, Service, ValueError};
 use crate::yaml::{self, Bounds, YamlError};
 
-pub use shape::Spec;
+pub use shape::{Spec, SpecEnvFile};
 
 /// The kubelet as kubeadm's packages run it, commented and ready to edit.
 pub const KUBELET: &str = include_str!("kubelet.yaml");

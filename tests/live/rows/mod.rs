@@ -7,6 +7,7 @@ mod inputs;
 mod recording;
 mod start;
 mod supervision;
+mod units;
 mod vectors;
 mod verdict;
 
@@ -257,6 +258,20 @@ const VECTORS: &[Row] = &[
     .only(OTHERS)
     .shown()
     .weight(50),
+    row(
+        "units: real",
+        "the reader of units against `systemctl show`, for the machine's units and other projects'",
+        units::real,
+    )
+    .only(&["systemd"])
+    .weight(10),
+    row(
+        "units: random",
+        "the same for random units with drop-ins",
+        units::random,
+    )
+    .only(&["systemd"])
+    .weight(10),
     row(
         "drive: detect",
         "the init is found while it runs, and its services are known",

@@ -1,0 +1,252 @@
+//! A spec that is being made, with what was decided on the way.
+
+use std::collections::BTreeMap;
+
+use crate::service::{
+    AbsPath, Argument, Dependency, Keep, Kill, Limits, Line, Log, Name, Policy, Restart, Signal,
+    Size, Span, Stop, Variable,
+};
+use crate::spec::{Spec, SpecEnvFile};
+use crate::unit::{Fault, Ignored, Line as UnitLine, Place, Setting, Unit};
+
+use super::{Decision, Imported, Locate, Outcome, translate, yaml};
+
+/// A spec that is being made.
+pub struct Draft<'a> {
+    /// The unit that it is made of.
+    pub unit: &'a Unit,
+    /// Finds programs that are named without a path.
+    pub locate: Locate<'a>,
+    /// What is known of the spec.
+    pub parts: Parts,
+    /// Lines of comment, each above a property of the spec.
+    pub comments: BTreeMap<&'static str, Vec<String>>,
+    decisions: Vec<Decision>,
+}
+
+/// The parts of a spec; each translation sets its own.
+#[derive(Debug)]
+pub struct Parts {
+    pub name: Option<Name>,
+    pub description: Option<Line>,
+    pub configured_by: Option<Name>,
+    pub documentation: Vec<Line>,
+    pub program: Option<AbsPath>,
+    pub arguments: Vec<Argument>,
+    pub environment: Vec<Variable>,
+    pub env_files: Vec<SpecEnvFile>,
+    pub restart: Restart,
+    pub stop: Stop,
+    pub needs: Vec<Dependency>,
+    pub wants: Vec<Dependency>,
+    pub limits: Limits,
+}
+
+impl Default for Parts {
+    /// What systemd does for a unit that says nothing (`systemd.service(5)`,
+    /// `systemd.kill(5)`, `systemd-system.conf(5)`).
+    fn default() -> Self {
+        Self {
+            name: None,
+            description: None,
+            configured_by: None,
+            documentation: Vec::new(),
+            program: None,
+            arguments: Vec::new(),
+            environment: Vec::new(),
+            env_files: Vec::new(),
+            restart: Restart {
+                policy: Policy::Never,
+                delay: Span::milliseconds_of(100),
+                limit: None,
+            },
+            stop: Stop {
+                signal: Signal::Term,
+                timeout: Span::seconds(90),
+                kill: Kill::Group,
+            },
+            needs: Vec::new(),
+            wants: Vec::new(),
+            limits: Limits {
+                nofile: Some(Limits::NOFILE),
+                ..Limits::default()
+            },
+        }
+    }
+}
+
+impl<'a> Draft<'a> {
+    pub(super) fn new(unit: &'a Unit, locate: Locate<'a>) -> Self {
+        Self {
+            unit,
+            locate,
+            parts: Parts::default(),
+            comments: BTreeMap::new(),
+            decisions: Vec::new(),
+        }
+    }
+
+    fn decide(
+        &mut self,
+        directive: &str,
+        place: Option<Place>,
+        outcome: Outcome,
+        property: Option<&'static str>,
+        note: Option<String>,
+    ) {
+        let decision = Decision {
+            directive: directive.into(),
+            file: place.map(|place| self.unit.files[place.file].clone()),
+            line: place.map(|place| place.line).filter(|&line| line > 0),
+            outcome,
+            property,
+            note,
+        };
+        if !self.decisions.contains(&decision) {
+            self.decisions.push(decision);
+        }
+    }
+
+    /// The spec says the same as these lines.
+    pub fn translated(&mut self, key: &str, property: &'static str, settings: &[&Setting]) {
+        for setting in settings {
+            let place = Some(setting.place);
+            self.decide(key, place, Outcome::Translated, Some(property), None);
+        }
+    }
+
+    /// These lines are not needed elsewhere.
+    pub fn no_effect(&mut self, key: &str, settings: &[&Setting]) {
+        for setting in settings {
+            self.decide(key, Some(setting.place), Outcome::NoEffect, None, None);
+        }
+    }
+
+    /// The same, and a reader of the spec will want to know why.
+    pub fn needless(&mut self, key: &str, place: Place, why: &str) {
+        let why = Some(why.into());
+        self.decide(key, Some(place), Outcome::NoEffect, None, why);
+    }
+
+    /// Something of a line is lost, or was decided.
+    pub fn note(&mut self, key: &str, place: Place, text: &str) {
+        let text = Some(text.into());
+        self.decide(key, Some(place), Outcome::Noted, None, text);
+    }
+
+    /// A line is translated to a property, not without a decision.
+    pub fn decided(&mut self, key: &str, place: Place, property: &'static str, text: &str) {
+        self.comment(property, format!("{}: {text}", self.unit.shown(place)));
+        let text = Some(text.into());
+        let outcome = Outcome::Noted;
+        self.decide(key, Some(place), outcome, Some(property), text);
+    }
+
+    /// A directive that is not there means something, of which the spec has a comment.
+    pub fn absent(&mut self, key: &str, property: &'static str, text: &str) {
+        self.comment(property, format!("No {key}=: {text}"));
+        let text = Some(text.into());
+        self.decide(key, None, Outcome::Absent, Some(property), text);
+    }
+
+    /// A line of comment above a property.
+    pub fn comment(&mut self, property: &'static str, text: impl Into<String>) {
+        self.comments.entry(property).or_default().push(text.into());
+    }
+
+    /// The spec has no such property.
+    pub fn missing(&mut self, key: &str, place: Place, property: &'static str) {
+        let why = format!("a spec has no `{property}` yet");
+        self.refuse(key, Some(place), Some(property), &why);
+    }
+
+    /// It cannot be said in a spec.
+    pub fn refuse(
+        &mut self,
+        key: &str,
+        place: Option<Place>,
+        property: Option<&'static str>,
+        why: &str,
+    ) {
+        self.decide(key, place, Outcome::Refused, property, Some(why.into()));
+    }
+
+    pub(super) fn host(&mut self, key: &str, specifier: char, setting: &Setting) {
+        let why = format!(
+            "`%{specifier}` is another on each host and is not frozen; a spec has no `specifiers` yet"
+        );
+        self.refuse(key, Some(setting.place), Some("specifiers"), &why);
+    }
+
+    pub(super) fn fault(&mut self, place: Place, fault: &Fault) {
+        let why = format!("{fault}; {}", fault.systemd(place.file > 0));
+        self.refuse("", Some(place), None, &why);
+    }
+
+    pub(super) fn ignored(&mut self, place: Place, why: &Ignored) {
+        let line = self.unit.lines.iter().find(|line| line.place == place);
+        let key = line.map_or("", |line| line.key.as_str());
+        let why = Some(format!("systemd ignores it: {why}"));
+        self.decide(key, Some(place), Outcome::Ignored, None, why);
+    }
+
+    pub(super) fn replaced(&mut self, line: &UnitLine, by: Place) {
+        let by = Some(format!("{} takes its place", self.unit.shown(by)));
+        self.decide(&line.key, Some(line.place), Outcome::Replaced, None, by);
+    }
+
+    pub(super) fn resets(&mut self, line: &UnitLine) {
+        self.decide(&line.key, Some(line.place), Outcome::Reset, None, None);
+    }
+
+    /// What is left is what the unit does not say; then the spec is whole, or refused.
+    pub(super) fn finish(mut self) -> Imported {
+        translate::absent(&mut self);
+        self.decisions.sort_by_key(|it| {
+            (
+                it.file.is_none(),
+                self.unit
+                    .files
+                    .iter()
+                    .position(|file| Some(file) == it.file.as_ref()),
+                it.line,
+            )
+        });
+        let is_refused = self.decisions.iter().any(Decision::is_refused);
+        let spec = if is_refused { None } else { self.spec() };
+        let yaml = spec.as_ref().map(|spec| {
+            let noted = self.decisions.iter().filter(|it| it.is_noted());
+            let noted = noted.filter(|it| it.property.is_none());
+            yaml::write(self.unit, spec, &self.comments, &noted.collect::<Vec<_>>())
+        });
+        Imported {
+            unit: self.unit.name.to_string(),
+            yaml,
+            spec,
+            decisions: self.decisions,
+        }
+    }
+
+    fn spec(&self) -> Option<Spec> {
+        let parts = &self.parts;
+        Some(Spec {
+            name: parts.name.clone()?,
+            description: parts.description.clone()?,
+            configured_by: parts.configured_by.clone(),
+            documentation: parts.documentation.clone(),
+            program: parts.program.clone()?,
+            arguments: parts.arguments.clone(),
+            environment: parts.environment.clone(),
+            env_files: parts.env_files.clone(),
+            restart: parts.restart,
+            stop: parts.stop,
+            needs: parts.needs.clone(),
+            wants: parts.wants.clone(),
+            limits: parts.limits,
+            log: Log {
+                max_size: Size::mebibytes(10),
+                keep: Keep::DEFAULT,
+            },
+        })
+    }
+}

@@ -1,0 +1,107 @@
+//! A systemd unit as a spec: every directive that counts is translated, of no effect
+//! elsewhere, translated with a note, or refused, as the [`table`] says.
+//!
+//! What a unit does not say counts as well: without `Restart=` a service is never started
+//! again, without `RestartSec=` after 100 ms, and so on (`systemd.service(5)`,
+//! `systemd.unit(5)`). Nothing that is the host's is frozen: a specifier such as `%H` is
+//! refused. All is pure; [`unit`](crate::unit) has read the files.
+
+mod decision;
+mod draft;
+pub mod table;
+mod translate;
+mod yaml;
+
+pub use decision::{Decision, Outcome, messages};
+pub use draft::Draft;
+pub use table::Treatment;
+
+use crate::spec::Spec;
+use crate::unit::{Fate, Line, Setting, Unit};
+
+/// What came of a unit.
+#[derive(Debug, Clone)]
+pub struct Imported {
+    /// The unit's name, with its suffix.
+    pub unit: String,
+    /// The spec as YAML, with a comment for each line that needed a decision; `None` where
+    /// something was refused.
+    pub yaml: Option<String>,
+    /// The same spec.
+    pub spec: Option<Spec>,
+    /// What became of each line, and of what is absent, in the order of the files.
+    pub decisions: Vec<Decision>,
+}
+
+/// Finds the absolute path of a program that is named without one.
+pub type Locate<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// Makes a spec of a unit. `locate` looks for a program in the folders in which systemd
+/// does when the service starts.
+pub fn import(unit: &Unit, locate: Locate<'_>) -> Imported {
+    let mut draft = Draft::new(unit, locate);
+    for &(place, ref fault) in &unit.faults {
+        draft.fault(place, fault);
+    }
+    let mut keys: Vec<&'static str> = Vec::new();
+    for setting in &unit.settings {
+        if !keys.contains(&setting.key) {
+            keys.push(setting.key);
+        }
+    }
+    for key in keys {
+        let settings: Vec<_> = unit.all(key).collect();
+        treat(&mut draft, key, &settings);
+    }
+    for line in &unit.lines {
+        set_aside(&mut draft, line);
+    }
+    for &(place, ref why) in &unit.ignored {
+        draft.ignored(place, why);
+    }
+    draft.finish()
+}
+
+fn treat(draft: &mut Draft<'_>, key: &'static str, settings: &[&Setting]) {
+    if let Some((specifier, setting)) = table::of_host(settings) {
+        return draft.host(key, specifier, setting);
+    }
+    let told: Vec<_> = settings
+        .iter()
+        .copied()
+        .filter(|setting| !table::is_harmless(key, &setting.value))
+        .collect();
+    match table::treatment(key) {
+        Treatment::Translated(translate) => translate(draft, settings),
+        Treatment::NoEffect => draft.no_effect(key, settings),
+        _ if told.is_empty() => draft.no_effect(key, settings),
+        Treatment::Noted(text) => {
+            for setting in told {
+                draft.note(key, setting.place, text);
+            }
+        }
+        Treatment::Missing(property) => {
+            for setting in told {
+                draft.missing(key, setting.place, property);
+            }
+        }
+        Treatment::Refused(why) => {
+            for setting in told {
+                draft.refuse(key, Some(setting.place), None, why);
+            }
+        }
+    }
+}
+
+/// Lines of which nothing counts.
+fn set_aside(draft: &mut Draft<'_>, line: &Line) {
+    match &line.fate {
+        Fate::Replaced(by) => draft.replaced(line, *by),
+        Fate::Resets => draft.resets(line),
+        // An ignored line is told of with its reason, and a word of one as well.
+        Fate::Ignored(_) | Fate::Counts => {}
+    }
+}
+
+#[cfg(test)]
+mod tests;

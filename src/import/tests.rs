@@ -1,0 +1,189 @@
+//! The table, and units with the specs that they come to.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::backends::{Registry, Request};
+use crate::distro::{DEBIAN, Overrides};
+use crate::order;
+use crate::service::{Dependency, Limits, Service};
+use crate::unit::{Directive, Found, Kind, Source};
+
+fn source(path: &str, text: &str) -> Source {
+    Source {
+        path: path.into(),
+        inside: path.into(),
+        bytes: text.as_bytes().to_vec(),
+    }
+}
+
+fn imported(name: &str, text: &str, drop_ins: Vec<Source>) -> Imported {
+    let found = Found {
+        name: name.parse().unwrap(),
+        fragment: source(&format!("/etc/systemd/system/{name}"), text),
+        drop_ins,
+        links: Vec::new(),
+    };
+    import(&Unit::of(&found, &|_| None), &|_| None)
+}
+
+/// The spec, which its YAML gives as well.
+fn spec(imported: &Imported) -> Spec {
+    let Some(spec) = imported.spec.clone() else {
+        panic!("{:#?}", imported.decisions);
+    };
+    let yaml = imported.yaml.as_ref().unwrap();
+    assert_eq!(
+        Spec::read("yaml", yaml.as_bytes()),
+        Ok(spec.clone()),
+        "{yaml}"
+    );
+    spec
+}
+
+/// A service under systemd, and what its files are imported as.
+fn there_and_back(service: &Service) -> Spec {
+    let registry = Registry::builtin();
+    let systemd = registry.find("systemd").unwrap();
+    let places = order::places(systemd, &DEBIAN, &service.name, &Overrides::default()).unwrap();
+    let request = Request {
+        service,
+        places: &places,
+        launcher: crate::backends::Launcher::Sh,
+    };
+    let rendered = systemd.render(&request).unwrap();
+    let mut files = rendered.files();
+    let (path, unit) = files.next().unwrap();
+    let drop_ins = files
+        .map(|(path, file)| source(path.as_str(), std::str::from_utf8(&file.content).unwrap()));
+    let text = std::str::from_utf8(&unit.content).unwrap();
+    spec(&imported(path.file_name(), text, drop_ins.collect()))
+}
+
+/// What systemd's files keep of a service.
+fn kept(service: &Service) -> Service {
+    let of_all = |it: &Dependency| matches!(it, Dependency::Cgroups | Dependency::ContainerRuntime);
+    let mut kept = service.clone();
+    kept.needs.retain(|it| !of_all(it));
+    kept.wants.retain(|it| !of_all(it));
+    kept.limits.nofile = Some(kept.limits.nofile());
+    kept.log = Spec::kubelet().log;
+    if kept.configured_by.is_none() {
+        // The unit itself has no comments.
+        kept.env_files.iter_mut().for_each(|file| file.about = None);
+    }
+    kept
+}
+
+fn settled(spec: Spec) -> Service {
+    spec.service(&DEBIAN, &Overrides::default()).unwrap()
+}
+
+#[test]
+fn every_directive_has_a_treatment() {
+    for directive in Directive::all() {
+        let known = table::is_known(directive.name);
+        // It is two others.
+        assert_eq!(known, directive.name != "TimeoutSec", "{}", directive.name);
+        if directive.kind == Kind::Obsolete {
+            assert!(matches!(
+                table::treatment(directive.name),
+                Treatment::NoEffect
+            ));
+        }
+    }
+}
+
+#[test]
+fn our_own_systemd_output_is_the_same_spec() {
+    let service = settled(Spec::kubelet());
+    assert_eq!(there_and_back(&service), Spec::kubelet());
+    let texts = [
+        include_str!("../../fixtures/specs/containerd.yaml"),
+        include_str!("../../fixtures/specs/kube-proxy.yaml"),
+    ];
+    for text in texts {
+        let service = settled(Spec::read("spec", text.as_bytes()).unwrap());
+        let again = settled(there_and_back(&service));
+        assert_eq!(kept(&again), kept(&service));
+    }
+}
+
+#[test]
+fn kubeadms_drop_in_on_upstreams_unit_is_the_built_in_spec() {
+    let unit = include_str!("../../fixtures/units/kubelet-upstream-deb.service");
+    let text = include_str!("../../fixtures/units/kubelet-upstream-deb.service.d/10-kubeadm.conf");
+    let path = "/usr/lib/systemd/system/kubelet.service.d/10-kubeadm.conf";
+    let mut spec = spec(&imported("kubelet.service", unit, vec![source(path, text)]));
+    // Upstream links to a page below ours.
+    spec.documentation = Spec::kubelet().documentation;
+    assert_eq!(spec, Spec::kubelet());
+}
+
+fn word() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[ -~]{0,20}",
+        r#"[ '"\\%$;#=\t\n{}a-cé]{0,12}"#,
+        "\\$\\{?[A-C]\\}?x?",
+    ]
+}
+
+prop_compose! {
+    /// Services with what systemd can say in more than one way.
+    fn services()(
+        words in prop::collection::vec(word(), 0..6),
+        values in prop::collection::vec(word(), 0..3),
+        optional in any::<bool>(),
+        policy in prop::sample::select(&["always", "on-failure", "never"][..]),
+        delay in 0_u64..100_000,
+        limit in prop::option::of((1_u32..9, 1_u64..100_000)),
+        stop in (1_u64..200_000, prop::sample::select(&["group", "process"][..])),
+        signal in prop::sample::select(&["TERM", "INT", "QUIT", "HUP", "USR1"][..]),
+        score in prop::option::of(-1000_i16..=1000),
+        nofile in prop::option::of((0_u64..2000, 0_u64..2000)),
+        names in prop::collection::hash_set("[a-z]{1,3}@?[a-z.]{1,3}", 0..3),
+        owner in prop::option::of("[a-z]{1,5}"),
+    ) -> Option<Service> {
+        let mut service = settled(Spec::kubelet());
+        service.name = "some".parse().unwrap();
+        service.configured_by = owner.map(|owner| owner.parse().unwrap());
+        service.program = "/opt/a b/some".parse().unwrap();
+        service.arguments = words.iter().filter_map(|word| word.parse().ok()).collect();
+        service.environment.truncate(values.len());
+        for (variable, value) in service.environment.iter_mut().zip(&values) {
+            variable.value = value.parse().ok()?;
+        }
+        service.env_files[0].optional = optional;
+        let restart = serde_json::json!({"policy": policy});
+        service.restart.policy = serde_json::from_value(restart["policy"].clone()).ok()?;
+        service.restart.delay = crate::service::Span::milliseconds_of(delay);
+        service.restart.limit = limit.map(|(starts, within)| crate::service::StartLimit {
+            starts,
+            within: crate::service::Span::milliseconds_of(within),
+        });
+        service.stop.timeout = crate::service::Span::milliseconds_of(stop.0);
+        service.stop.kill = serde_json::from_value(stop.1.into()).ok()?;
+        service.stop.signal = signal.parse().ok()?;
+        service.limits = Limits {
+            nofile: nofile.map(|(one, other)| crate::service::Limit {
+                soft: crate::service::Bound::At(one.min(other)),
+                hard: crate::service::Bound::At(one.max(other)),
+            }),
+            oom_score_adjust: score.and_then(|score| score.to_string().parse().ok()),
+            ..Limits::default()
+        };
+        service.needs = names.iter().filter_map(|name| name.parse().ok()).collect();
+        service.wants = vec![Dependency::NetworkOnline];
+        Some(service)
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_service_comes_back_from_its_systemd_files(service in services()) {
+        prop_assume!(service.is_some());
+        let service = service.unwrap();
+        let again = settled(there_and_back(&service));
+        prop_assert_eq!(kept(&again), kept(&service));
+    }
+}

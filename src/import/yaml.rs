@@ -1,0 +1,221 @@
+//! A spec as YAML that people read and edit, with comments.
+
+use std::collections::BTreeMap;
+use std::fmt::{Display, Write};
+
+use crate::rendering::quote;
+use crate::service::Limit;
+use crate::spec::Spec;
+use crate::unit::Unit;
+
+use super::{Decision, messages};
+
+type Comments = BTreeMap<&'static str, Vec<String>>;
+
+/// Writes it; what has no place in it is told of at the top.
+pub(super) fn write(unit: &Unit, spec: &Spec, comments: &Comments, noted: &[&Decision]) -> String {
+    let mut out = Out {
+        text: String::new(),
+        comments,
+    };
+    out.head(unit, noted);
+    out.scalar("name", &spec.name);
+    out.scalar("description", &spec.description);
+    if let Some(who) = &spec.configured_by {
+        out.scalar("configuredBy", who);
+    }
+    out.list("documentation", &spec.documentation);
+    out.scalar("program", &spec.program);
+    out.list("arguments", &spec.arguments);
+    if !spec.environment.is_empty() {
+        out.key("environment");
+        for variable in &spec.environment {
+            let value = string(variable.value.as_str());
+            out.line(&format!("  {}: {value}", variable.name));
+        }
+    }
+    env_files(&mut out, spec);
+    restart_and_stop(&mut out, spec);
+    out.list("needs", &spec.needs);
+    out.list("wants", &spec.wants);
+    limits(&mut out, spec);
+    out.text
+}
+
+fn env_files(out: &mut Out<'_>, spec: &Spec) {
+    if spec.env_files.is_empty() {
+        return;
+    }
+    out.key("envFiles");
+    for file in &spec.env_files {
+        let path = file.path.as_ref().map(AsRef::as_ref);
+        out.line(&format!(
+            "  - path: {}",
+            string(path.unwrap_or("{extra-args-file}"))
+        ));
+        if file.optional {
+            out.line("    optional: true");
+        }
+        if let Some(about) = &file.about {
+            out.line(&format!("    about: {}", string(about.as_str())));
+        }
+    }
+}
+
+fn restart_and_stop(out: &mut Out<'_>, spec: &Spec) {
+    let restart = &spec.restart;
+    out.key("restart");
+    out.line(&format!("  policy: {}", word(&restart.policy)));
+    out.line(&format!("  delay: {}", restart.delay));
+    if let Some(limit) = restart.limit {
+        out.line("  limit:");
+        out.line(&format!("    starts: {}", limit.starts));
+        out.line(&format!("    within: {}", limit.within));
+    }
+    out.key("stop");
+    out.line(&format!("  signal: {}", spec.stop.signal));
+    out.line(&format!("  timeout: {}", spec.stop.timeout));
+    out.line(&format!("  kill: {}", word(&spec.stop.kill)));
+}
+
+fn limits(out: &mut Out<'_>, spec: &Spec) {
+    let limits = &spec.limits;
+    let each = [
+        ("nofile", limits.nofile),
+        ("nproc", limits.nproc),
+        ("core", limits.core),
+    ];
+    let has_any = each.iter().any(|(_, limit)| limit.is_some());
+    if has_any || limits.oom_score_adjust.is_some() {
+        out.key("limits");
+    }
+    for (name, limit) in each {
+        if let Some(Limit { soft, hard }) = limit {
+            out.line(&format!("  {name}:"));
+            out.line(&format!("    soft: {soft}"));
+            out.line(&format!("    hard: {hard}"));
+        }
+    }
+    if let Some(score) = limits.oom_score_adjust {
+        out.line(&format!("  oomScoreAdjust: {score}"));
+    }
+}
+
+struct Out<'a> {
+    text: String,
+    comments: &'a Comments,
+}
+
+impl Out<'_> {
+    fn head(&mut self, unit: &Unit, noted: &[&Decision]) {
+        self.comment(&format!("Made from the systemd unit `{}`:", unit.name));
+        for file in &unit.files {
+            self.comment(&format!("- {file}"));
+        }
+        if !noted.is_empty() {
+            self.comment("");
+            self.comment("Not in this spec:");
+        }
+        for message in messages(noted.iter().copied()) {
+            self.comment(&format!("- {message}"));
+        }
+        self.line("");
+    }
+
+    fn line(&mut self, line: &str) {
+        // Writing to a string cannot fail.
+        let _ = writeln!(self.text, "{line}");
+    }
+
+    fn comment(&mut self, text: &str) {
+        let line = format!("# {}", quote::comment(text));
+        self.line(line.trim_end());
+    }
+
+    /// The comments of a property, and what it begins with.
+    fn begin(&mut self, key: &str, rest: &str) {
+        let comments = self.comments;
+        for text in comments.get(key).into_iter().flatten() {
+            self.comment(text);
+        }
+        // Comments about a part stand above the whole.
+        let parts = comments
+            .iter()
+            .filter(|(part, _)| part.split_once('.').is_some_and(|(whole, _)| whole == key));
+        for text in parts.flat_map(|(_, texts)| texts) {
+            self.comment(text);
+        }
+        self.line(&format!("{key}:{rest}"));
+    }
+
+    fn key(&mut self, key: &str) {
+        self.begin(key, "");
+    }
+
+    fn scalar(&mut self, key: &str, value: &impl Display) {
+        self.begin(key, &format!(" {}", string(&value.to_string())));
+    }
+
+    fn list(&mut self, key: &str, values: &[impl Display]) {
+        if values.is_empty() {
+            return;
+        }
+        self.key(key);
+        for value in values {
+            self.line(&format!("  - {}", string(&value.to_string())));
+        }
+    }
+}
+
+/// A word of an enumeration, as the spec has it.
+fn word(value: &impl serde::Serialize) -> String {
+    let json = serde_json::to_value(value).unwrap_or_default();
+    json.as_str().unwrap_or_default().into()
+}
+
+/// A text as one scalar: bare where that is the same to every reader of YAML, else in
+/// double quotes with JSON's escapes, which are YAML's too.
+fn string(text: &str) -> String {
+    let begins = |c: char| c.is_ascii_alphabetic() || "/$".contains(c);
+    let bare = |c: char| {
+        c.is_ascii_alphanumeric() || "_./@+$,=-".contains(c) || matches!(c, ' ' | ':' | '(' | ')')
+    };
+    let dashed = text
+        .strip_prefix("--")
+        .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()));
+    let is_bare = (text.starts_with(begins) || dashed)
+        && text.chars().all(bare)
+        && !text.contains(": ")
+        && !text.ends_with([' ', ':'])
+        && !is_of_another_kind(text);
+    if is_bare {
+        return text.into();
+    }
+    let mut quoted = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' => quoted.push_str("\\\""),
+            '\\' => quoted.push_str("\\\\"),
+            '\n' => quoted.push_str("\\n"),
+            '\t' => quoted.push_str("\\t"),
+            c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}') => {
+                quoted.push_str(&escape(c));
+            }
+            c => quoted.push(c),
+        }
+    }
+    quoted + "\""
+}
+
+fn escape(c: char) -> String {
+    format!("\\u{:04x}", u32::from(c))
+}
+
+/// Words that YAML takes for something else than a text (YAML 1.1, which readers follow).
+fn is_of_another_kind(text: &str) -> bool {
+    let word = text.to_ascii_lowercase();
+    matches!(
+        word.as_str(),
+        "null" | "true" | "false" | "yes" | "no" | "on" | "off" | "y" | "n" | "nan" | "inf"
+    )
+}

@@ -1,0 +1,242 @@
+//! Where a unit and its drop-ins are: `unit_file_build_name_map` and
+//! `unit_file_find_fragment` (`unit-file.c`), `unit_file_find_dropin_paths` (`dropin.c`),
+//! `lookup_paths_init` (`path-lookup.c`), described in `systemd.unit(5)`, "Unit File Load
+//! Path".
+
+mod folder;
+mod link;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use super::file::FILE_MAX;
+use super::{FindError, UnitName};
+use crate::root::{Kind, Root};
+use link::Leads;
+
+/// The folders of the system's units, the first before the others.
+const FOLDERS: [&str; 13] = [
+    "/etc/systemd/system.control",
+    "/run/systemd/system.control",
+    "/run/systemd/transient",
+    "/run/systemd/generator.early",
+    "/etc/systemd/system",
+    "/etc/systemd/system.attached",
+    "/run/systemd/system",
+    "/run/systemd/system.attached",
+    "/run/systemd/generator",
+    "/usr/local/lib/systemd/system",
+    "/usr/lib/systemd/system",
+    "/lib/systemd/system",
+    "/run/systemd/generator.late",
+];
+
+/// So many links of names are followed (`FOLLOW_MAX`, `unit-file.h`).
+const MOST_LINKS: usize = 8;
+
+/// More drop-ins than any service has.
+const MOST_DROP_INS: usize = 256;
+
+/// A file that is part of a unit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// Its path as the user knows it, with the tree before it.
+    pub path: String,
+    /// Its path inside of the tree.
+    pub inside: String,
+    /// What it holds.
+    pub bytes: Vec<u8>,
+}
+
+/// A dependency that is a link in `NAME.wants` or `NAME.requires`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// `Wants` or `Requires`.
+    pub key: &'static str,
+    /// The unit.
+    pub unit: UnitName,
+    /// The link, as the user knows it.
+    pub path: String,
+}
+
+/// All that a unit is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// Its name: where it was asked for by an alias, that of its file.
+    pub name: UnitName,
+    /// Its file.
+    pub fragment: Source,
+    /// Its drop-ins in the order in which they count.
+    pub drop_ins: Vec<Source>,
+    /// Dependencies that are links.
+    pub links: Vec<Link>,
+}
+
+/// What was named on a command line.
+#[derive(Debug, Clone, Copy)]
+pub struct Given<'a> {
+    /// A unit's name, or the path of its file.
+    pub unit: &'a str,
+    /// Further drop-ins, which count as if they were in the unit's own folder.
+    pub drop_ins: &'a [PathBuf],
+}
+
+/// Finds units in a tree.
+#[derive(Debug)]
+pub struct Finder<'a> {
+    root: &'a Root,
+    folders: Vec<PathBuf>,
+}
+
+impl<'a> Finder<'a> {
+    /// In the folders of a tree. `/run` is left out where it is another system's.
+    pub fn new(root: &'a Root, with_run: bool) -> Self {
+        let folders = FOLDERS.iter().map(PathBuf::from);
+        let folders = folders.filter(|folder| with_run || !folder.starts_with("/run"));
+        let mut seen = BTreeSet::new();
+        // `/lib` is most often a link to `/usr/lib`.
+        let folders = folders.filter(|folder| {
+            let real = link::real(root, folder).unwrap_or_else(|| folder.clone());
+            seen.insert(real)
+        });
+        Self {
+            root,
+            folders: folders.collect(),
+        }
+    }
+
+    /// Finds a unit by its name, or reads the file that a path names, with the drop-ins in
+    /// the folder beside it.
+    ///
+    /// # Errors
+    /// A [`FindError`].
+    pub fn find(&self, given: Given<'_>) -> Result<Found, FindError> {
+        let mut found = match given.unit.contains('/') {
+            true => self.at(Path::new(given.unit))?,
+            false => self.named(given.unit)?,
+        };
+        for path in given.drop_ins {
+            found.drop_ins.push(self.read(path)?);
+        }
+        let name = |source: &Source| source.inside.rsplit('/').next().map(str::to_owned);
+        found.drop_ins.sort_by_key(name);
+        match found.drop_ins.len() > MOST_DROP_INS {
+            true => Err(FindError::TooMany {
+                name: found.name,
+                most: MOST_DROP_INS,
+            }),
+            false => Ok(found),
+        }
+    }
+
+    fn at(&self, path: &Path) -> Result<Found, FindError> {
+        let file = path.file_name().unwrap_or_default().to_string_lossy();
+        let name = checked(file.parse()?)?;
+        let fragment = self.read(path)?;
+        let folder = path.parent().unwrap_or(Path::new("/"));
+        let beside = Finder {
+            root: self.root,
+            folders: vec![folder.to_owned()],
+        };
+        let names = BTreeSet::new();
+        Ok(Found {
+            drop_ins: beside.drop_ins(&name, &names)?,
+            links: beside.links(&name, &names)?,
+            fragment,
+            name,
+        })
+    }
+
+    fn named(&self, text: &str) -> Result<Found, FindError> {
+        // As for systemctl(1), a name without a suffix is a service's.
+        let asked = match text.parse() {
+            Ok(name) => name,
+            Err(_) => format!("{text}.service").parse()?,
+        };
+        let asked: UnitName = checked(asked)?;
+        let (name, path) = self.fragment(&asked)?;
+        let status = self.root.target(&path)?;
+        match status {
+            Some(status)
+                if status.kind == Kind::Device || status.size == 0 && status.kind == Kind::File =>
+            {
+                let path = self.root.shown(path);
+                return Err(FindError::Masked { path });
+            }
+            Some(_) => {}
+            None => return Err(self.dangling(&path)?),
+        }
+        let aliases = self.aliases(&name, &asked)?;
+        Ok(Found {
+            fragment: self.read(&path)?,
+            drop_ins: self.drop_ins(&name, &aliases)?,
+            links: self.links(&name, &aliases)?,
+            name,
+        })
+    }
+
+    /// The name that a unit has in the end, and its file.
+    fn fragment(&self, asked: &UnitName) -> Result<(UnitName, PathBuf), FindError> {
+        let mut name = asked.clone();
+        for _ in 0..MOST_LINKS {
+            let template = name.template();
+            let mut leads = self.leads(&name)?;
+            if leads.is_none()
+                && let Some(template) = &template
+            {
+                leads = self.leads(template)?;
+            }
+            match leads {
+                Some(Leads::ToFile(path)) => return Ok((name, path)),
+                Some(Leads::ToName(next)) if next.is_template() => {
+                    // An instance of an alias is the instance of what it is an alias of.
+                    let instance = name.instance().unwrap_or_default();
+                    let next = format!("{}@{instance}.{}", next.prefix(), next.suffix());
+                    name = next.parse()?;
+                }
+                Some(Leads::ToName(next)) => name = next,
+                None => {
+                    return Err(FindError::NotFound {
+                        name,
+                        root: self.root.path().into(),
+                    });
+                }
+            }
+        }
+        Err(FindError::Circle {
+            name: asked.clone(),
+        })
+    }
+
+    /// Reads a file; one that is a link to `/dev/null` is empty.
+    fn read(&self, path: &Path) -> Result<Source, FindError> {
+        let status = self.root.target(path)?;
+        let bytes = match status {
+            None if self.root.read_link(path)?.is_some() => return Err(self.dangling(path)?),
+            Some(status) if status.kind == Kind::Device => Vec::new(),
+            _ => self.root.read(path, FILE_MAX)?,
+        };
+        Ok(Source {
+            path: self.root.shown(path).display().to_string(),
+            inside: path.display().to_string(),
+            bytes,
+        })
+    }
+
+    fn dangling(&self, path: &Path) -> Result<FindError, FindError> {
+        Ok(FindError::Dangling {
+            path: self.root.shown(path),
+            target: self.root.read_link(path)?.unwrap_or_default(),
+            root: self.root.path().into(),
+        })
+    }
+}
+
+/// A service that can be started.
+fn checked(name: UnitName) -> Result<UnitName, FindError> {
+    match name.suffix() {
+        "service" if name.is_template() => Err(FindError::Template { name }),
+        "service" => Ok(name),
+        _ => Err(FindError::NotAService { name }),
+    }
+}

@@ -1,0 +1,101 @@
+//! Why a unit was not found, or is not read.
+
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use super::file::FILE_MAX;
+use super::{NameError, UnitName};
+use crate::root::RootError;
+
+/// Why there is nothing to read. Each message says what systemd does as well.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum FindError {
+    /// The name is none.
+    #[error(transparent)]
+    Name(#[from] NameError),
+    /// A unit of another kind.
+    #[error("`{name}` is not a service: a spec describes services alone")]
+    NotAService {
+        /// The unit.
+        name: UnitName,
+    },
+    /// A template, of which there is no instance.
+    #[error(
+        "`{name}` is a template, which systemd does not start: an instance has a name after the `@`"
+    )]
+    Template {
+        /// The unit.
+        name: UnitName,
+    },
+    /// No such unit.
+    #[error("there is no unit `{name}` in systemd's folders{}", below(root))]
+    NotFound {
+        /// The unit.
+        name: UnitName,
+        /// The tree.
+        root: PathBuf,
+    },
+    /// The unit is masked: its file is empty or a link to `/dev/null` (`systemctl(1)`).
+    #[error("`{}` masks the unit: systemd never starts it", path.display())]
+    Masked {
+        /// What masks it.
+        path: PathBuf,
+    },
+    /// A link to what is not there, or not in this tree.
+    #[error("`{}` is a link to `{}`, which is not there{}: systemd does not find the unit or drop-in", path.display(), target.display(), below(root))]
+    Dangling {
+        /// The link.
+        path: PathBuf,
+        /// What it holds.
+        target: PathBuf,
+        /// The tree.
+        root: PathBuf,
+    },
+    /// Links that lead to each other (`unit_ids_map_get`, `unit-file.c`).
+    #[error("the links of `{name}` lead in a circle: systemd does not load the unit")]
+    Circle {
+        /// The unit that was asked for.
+        name: UnitName,
+    },
+    /// Something that is no folder where drop-ins belong.
+    #[error("`{}` is not a folder: systemd goes on without the drop-ins that should be there", path.display())]
+    NotAFolder {
+        /// What stands there.
+        path: PathBuf,
+    },
+    /// A file that is too large.
+    #[error("`{}` is larger than {FILE_MAX} bytes, which is the most that is read of a unit; systemd refuses a line of that length", path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+    },
+    /// More drop-ins than are read.
+    #[error("there are more than {most} drop-ins for `{name}`; systemd reads them all")]
+    TooMany {
+        /// The unit.
+        name: UnitName,
+        /// The bound.
+        most: usize,
+    },
+    /// The system's.
+    #[error("{0}: systemd does not load what it cannot read")]
+    Root(RootError),
+}
+
+impl From<RootError> for FindError {
+    fn from(error: RootError) -> Self {
+        match error {
+            RootError::TooLarge { path, .. } => Self::TooLarge { path },
+            error => Self::Root(error),
+        }
+    }
+}
+
+fn below(root: &std::path::Path) -> String {
+    match root == std::path::Path::new("/") {
+        true => String::new(),
+        false => format!(" below `{}`", root.display()),
+    }
+}

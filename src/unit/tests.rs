@@ -1,0 +1,311 @@
+//! Units as a whole; each rule is one that live systemd was seen to follow.
+
+use std::fmt::Write;
+use std::os::unix::fs::symlink;
+
+use indoc::indoc;
+
+use super::*;
+use crate::root::Root;
+use crate::testing::Scratch;
+
+/// A tree of files, of which a `->` before the content makes a link.
+fn tree(files: &[(&str, &str)]) -> (Scratch, Root) {
+    let scratch = Scratch::new();
+    std::fs::create_dir_all(scratch.path().join("usr")).unwrap();
+    for (path, content) in files {
+        let path = scratch.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        match content.strip_prefix("->") {
+            Some(target) => symlink(target, path).unwrap(),
+            None => std::fs::write(path, content).unwrap(),
+        }
+    }
+    let root = Root::open(scratch.path()).unwrap();
+    (scratch, root)
+}
+
+fn found(files: &[(&str, &str)], name: &str) -> Result<Found, String> {
+    let (scratch, root) = tree(files);
+    let given = Given {
+        unit: name,
+        drop_ins: &[],
+    };
+    let below = scratch.path().display().to_string();
+    let found = Finder::new(&root, true).find(given);
+    found.map_err(|error| error.to_string().replace(&below, "ROOT"))
+}
+
+fn unit(text: &str) -> Unit {
+    let found = Found {
+        name: "a-b@c-d.service".parse().unwrap(),
+        fragment: Source {
+            path: "a".into(),
+            inside: "/etc/systemd/system/a".into(),
+            bytes: text.as_bytes().to_vec(),
+        },
+        drop_ins: Vec::new(),
+        links: Vec::new(),
+    };
+    Unit::of(&found, &|_| None)
+}
+
+/// All that is known of a unit, for people.
+fn told(unit: &Unit) -> String {
+    let mut text = String::new();
+    for line in &unit.lines {
+        let _ = writeln!(text, "{:>3} {} {:?}", line.place.line, line.key, line.fate);
+    }
+    for setting in &unit.settings {
+        let _ = writeln!(text, "{} = {:?}", setting.key, setting.value);
+    }
+    for (place, why) in &unit.ignored {
+        let _ = writeln!(text, "ignored {}: {why}", place.line);
+    }
+    for (place, why) in &unit.faults {
+        let _ = writeln!(text, "fault {}: {why}", place.line);
+    }
+    text
+}
+
+#[test]
+fn lines_are_joined_and_sections_told_apart() {
+    let text = indoc! {"
+        ; a comment
+        Before=section
+        [Unit]
+        Description=one \\
+        # within a continuation
+          two
+        ConditionPathExist=/x
+        ExecStart=/bin/no
+        [X-Ours]
+        Anything=goes
+        [Sevrice]
+        ExecStart=/bin/no
+        [Service]
+        =nothing
+        nothing
+        X-Own=key
+        Restart = always \t
+        RestartSec=5\\
+        s
+        ExecStart=/bin/a \\
+
+        Type=simple
+    "};
+    insta::assert_snapshot!(told(&unit(text)));
+}
+
+#[test]
+fn commands_are_read_word_by_word() {
+    let text = indoc! {r#"
+        [Service]
+        Type=oneshot
+        ExecStart=/bin/a "b c" 'd'e\x20f \; \q ; -@/bin//./g g %i %I %p %j %% %. %
+        ExecStart=-/bin/z %z
+        ExecStart=:+-/bin/h "$A" ${B}
+        ExecStart=-relative/path
+        ExecStart=-/bin/i "open
+        ExecStart=-/dir/
+        ExecStart=/bin/j %H
+    "#};
+    insta::assert_snapshot!(told(&unit(text)));
+}
+
+#[test]
+fn values_are_those_of_their_kinds() {
+    let text = indoc! {r#"
+        [Unit]
+        After=a.service b@.service "c.service" bad %i.service
+        StartLimitInterval=1min 30s
+        [Service]
+        ExecStart=/bin/a
+        Environment=A=1 "B=two words" C='x'\ty D
+        Environment="A=%n" E="open
+        EnvironmentFile=-/etc//a/./b
+        EnvironmentFile=relative
+        Restart=sometimes
+        Restart=on-failure
+        RestartSec=1.5
+        TimeoutSec=0
+        TimeoutStopSec=1h 2 min
+        KillMode=mixed
+        KillSignal=SIGRTMIN+3
+        KillSignal=nonsense
+        LimitNOFILE=1K
+        LimitNOFILE=1024:4096
+        LimitCORE=1M:infinity
+        LimitNICE=-5
+        LimitCPU=1min
+        LimitNPROC=5:4
+        OOMScoreAdjust=-2000
+        OOMScoreAdjust=-999
+        Capabilities=
+        PrivateTmp=yes
+        NoNewPrivileges=maybe
+        StartLimitBurst=3
+        User=a:b
+        Nice=1
+    "#};
+    insta::assert_snapshot!(told(&unit(text)));
+}
+
+#[test]
+fn an_empty_value_begins_anew() {
+    let text = indoc! {"
+        [Unit]
+        Description=a
+        Description=
+        ConditionHost=a
+        AssertPathExists=/b
+        ConditionPathExists=
+        After=a.service
+        After=
+        [Service]
+        Environment=A=1
+        Environment=
+        Environment=B=2
+        EnvironmentFile=/a
+        EnvironmentFile=
+        ExecStart=/bin/a
+        ExecStart=
+        ExecStart=/bin/b
+    "};
+    insta::assert_snapshot!(told(&unit(text)));
+}
+
+#[test]
+fn broken_units_are_told_of() {
+    let texts = [
+        "[Service\nExecStart=/bin/a\n",
+        "[Service]\nExecStart=/bin/a\nDescription=\u{fdd0}\n",
+        "[Service]\nExecStart=/bin/a\0b\n",
+        "[Service]\nExecStart=/bin/a \\",
+        "[Service]\nRestart=always\n",
+        "[Service]\nExecStart=/bin/a\nExecStart=/bin/b\n",
+        "[Service]\nType=oneshot\nExecStart=/bin/a\nRestart=always\n",
+        "[Service]\nType=dbus\nExecStart=/bin/a\n",
+        "[Service]\nExecStart=\"/bin/a\n",
+        "[Service]\nExecStart=/bin/a \"b\n",
+        "[Service]\nExecStart=@\n",
+        "\r\u{feff}[Service]\r\nExecStart=/bin/a\r\n",
+    ];
+    let told: Vec<_> = texts
+        .iter()
+        .map(|text| format!("{text:?}\n{}", told(&unit(text))))
+        .collect();
+    insta::assert_snapshot!(told.join("\n"));
+}
+
+#[test]
+fn drop_ins_count_by_name_and_the_earlier_folder_wins() {
+    let files = [
+        (
+            "usr/lib/systemd/system/a-b@.service",
+            "[Service]\nExecStart=/bin/a\n",
+        ),
+        ("usr/lib/systemd/system/a-b@.service.d/20.conf", "vendor"),
+        ("usr/lib/systemd/system/a-b@.service.d/30.conf", "vendor"),
+        ("etc/systemd/system/a-b@c.service.d/20.conf", "instance"),
+        ("etc/systemd/system/a-@.service.d/25.conf", "prefix"),
+        ("etc/systemd/system/service.d/10.conf", "all"),
+        ("etc/systemd/system/service.d/30.conf", "all, too late"),
+        ("run/systemd/system/alias@c.service.d/15.conf", "alias"),
+        (
+            "etc/systemd/system/alias@.service",
+            "->/usr/lib/systemd/system/a-b@.service",
+        ),
+        ("etc/systemd/system/service.d/.hidden.conf", "hidden"),
+        ("etc/systemd/system/service.d/masked.conf", "->/dev/null"),
+        ("usr/lib/systemd/system/service.d/masked.conf", "masked"),
+        ("etc/systemd/system/service.d/folder.conf/x", ""),
+        ("dev/null", ""),
+        (
+            "etc/systemd/system/a-b@c.service.wants/x.service",
+            "->/nowhere",
+        ),
+    ];
+    let found = found(&files, "alias@c").unwrap();
+    let drop_ins = found.drop_ins.iter();
+    let told: Vec<_> = drop_ins
+        .map(|it| format!("{} {}", it.inside, String::from_utf8_lossy(&it.bytes)))
+        .collect();
+    insta::assert_snapshot!(format!(
+        "{} {}\n{}\n{:?}",
+        found.name,
+        found.fragment.inside,
+        told.join("\n"),
+        found
+            .links
+            .iter()
+            .map(|link| (link.key, link.unit.as_str()))
+            .collect::<Vec<_>>()
+    ));
+}
+
+#[test]
+fn what_is_not_found_is_told_with_what_systemd_does() {
+    let cases: [(&[(&str, &str)], &str); 9] = [
+        (&[], "a"),
+        (&[], "a@"),
+        (&[], "a.socket"),
+        (&[], "a b"),
+        (&[("etc/systemd/system/a.service", "")], "a"),
+        (&[("etc/systemd/system/a.service", "->/out/a.service")], "a"),
+        (
+            &[
+                ("etc/systemd/system/a.service", "->b.service"),
+                ("etc/systemd/system/b.service", "->a.service"),
+            ],
+            "a",
+        ),
+        (
+            &[
+                ("etc/systemd/system/a.service", "[Service]\nExecStart=/a\n"),
+                ("etc/systemd/system/a.service.d", "a file"),
+            ],
+            "a",
+        ),
+        (
+            &[
+                ("etc/systemd/system/a.service", "[Service]\nExecStart=/a\n"),
+                ("etc/systemd/system/a.service.d/x.conf", "->x.conf"),
+            ],
+            "a",
+        ),
+    ];
+    let told: Vec<_> = cases
+        .iter()
+        .map(|(files, name)| format!("{name}: {}", found(files, name).unwrap_err()))
+        .collect();
+    insta::assert_snapshot!(told.join("\n"));
+}
+
+#[test]
+fn every_directive_is_there_once() {
+    let mut names: Vec<_> = Directive::all().map(|it| it.name).collect();
+    let all = names.len();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), all);
+}
+
+#[test]
+fn spans_are_read_as_systemd_reads_them() {
+    for (text, wanted) in [
+        ("5", Some(Time::seconds(5))),
+        ("1.5s", Some(Time::Micros(1_500_000))),
+        ("1h 2min3", Some(Time::seconds(3723))),
+        (".5 min", Some(Time::seconds(30))),
+        ("2M", Some(Time::seconds(5_259_600))),
+        (" infinity ", Some(Time::Infinity)),
+        ("", None),
+        ("1.2.3", None),
+        ("-1", None),
+        ("5 parsecs", None),
+        ("99999999999999999999", None),
+    ] {
+        assert_eq!(Time::parse(text, 1_000_000), wanted, "{text}");
+    }
+}
