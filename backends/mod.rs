@@ -17,9 +17,11 @@ macro_rules! on_a_host {
 }
 
 mod backend;
+mod dinit;
 mod directory;
 mod expression;
 pub mod launcher;
+mod logrotate;
 mod openrc;
 mod registry;
 mod request;
@@ -28,9 +30,11 @@ mod s6;
 mod scan;
 mod supervisord;
 mod systemd;
+mod sysvinit;
 
 pub(crate) use backend::command;
 pub use backend::{Activation, Backend, Layout};
+pub use dinit::Dinit;
 pub use expression::{Expression, How};
 pub use launcher::Launcher;
 pub use openrc::OpenRc;
@@ -40,7 +44,16 @@ pub use runit::Runit;
 pub use s6::S6;
 pub use supervisord::Supervisord;
 pub use systemd::Systemd;
+pub use sysvinit::Sysvinit;
 
 /// The init systems of this crate, the reference first, then by the number of
 /// distributions that boot with them.
-pub const BUILTIN: &[&dyn Backend] = &[&Systemd, &OpenRc, &Runit, &S6, &Supervisord];
+pub const BUILTIN: &[&dyn Backend] = &[
+    &Systemd,
+    &OpenRc,
+    &Runit,
+    &S6,
+    &Dinit,
+    &Sysvinit,
+    &Supervisord,
+];

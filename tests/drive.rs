@@ -6,6 +6,8 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 use std::process::Command;
 
+use kubelet_unit::backends::Registry;
+
 use crate::support::{Scratch, run};
 
 /// What a command line gives, with `{root}` in the place of the scratch folder.
@@ -259,9 +261,15 @@ fn render_takes_the_init_that_is_detected() {
         assert_eq!((code, rendered["init"].as_str()), (0, Some(init)), "{err}");
         return;
     }
-    assert_eq!((code, out.as_str()), (2, ""));
+    assert_eq!((code, out.as_str()), (2, ""), "{err}");
+    let (code, _, err) = run(program().arg("render"));
+    assert_eq!(code, 2);
     assert!(err.starts_with("error: which init? "), "{err}");
-    let hint =
-        "hint: add `--init` with one of `systemd`, `openrc`, `runit`, `s6`, `supervisord`, `all`\n";
-    assert!(err.ends_with(hint), "{err}");
+    let registry = Registry::builtin();
+    let inits = registry
+        .iter()
+        .map(|backend| format!("`{}`, ", backend.name()));
+    let inits: String = inits.collect();
+    let hint = format!("hint: add `--init` with one of {inits}`all`\n");
+    assert!(err.ends_with(&hint), "{err}");
 }

@@ -188,7 +188,7 @@ fn a_disabled_service_stays_so_and_is_whole() {
             out
         };
         let rules = || {
-            let (_, out, _) = bed.run(&["check", "--format", "json"]);
+            let (_, out, _) = bed.run(&["check", "--kubelet-version", "1.36", "--format", "json"]);
             let reports: serde_json::Value = serde_json::from_str(&out).unwrap();
             let findings = reports[0]["findings"].as_array().unwrap().iter();
             let rule = |finding: &serde_json::Value| finding["rule"].as_str().unwrap().to_owned();
@@ -262,7 +262,7 @@ fn a_native_launcher_needs_what_interprets_it() {
     bed.kubelet();
     let install = ["install", "--init", "openrc", "--launcher", "native"];
     assert_eq!(bed.run(&install).0, 0);
-    let (code, out, err) = bed.run(&["check"]);
+    let (code, out, err) = bed.run(&["check", "--kubelet-version", "1.36"]);
     assert_eq!((code, err.as_str()), (1, ""));
     assert_eq!(
         out,
@@ -283,7 +283,13 @@ fn a_native_launcher_needs_what_interprets_it() {
 fn what_is_missing_is_named_and_not_shown() {
     let bed = Bed::new();
     bed.kubelet();
-    let (code, out, err) = bed.run(&["check", "--init", "supervisord"]);
+    let (code, out, err) = bed.run(&[
+        "check",
+        "--init",
+        "supervisord",
+        "--kubelet-version",
+        "1.36",
+    ]);
     assert_eq!((code, err.as_str()), (1, ""));
     assert_eq!(
         out,

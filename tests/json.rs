@@ -10,7 +10,7 @@ use kubelet_unit::backends::Registry;
 use kubelet_unit::cli::command;
 use serde_json::Value;
 
-use crate::support::{Scratch, run};
+use crate::support::{Scratch, repository, run};
 
 /// Command lines that have all there is to say; `{root}` is a [`tree`]. Their order
 /// counts: some install what later ones look at.
@@ -33,6 +33,7 @@ const LINES: &[&str] = &[
     "kubeadm flags --from {root}/var/lib/kubelet/kubeadm-flags.env --for 1.36",
     "kubeadm config --root {root} --init openrc --config {root}/kubeadm.yaml --dry-run",
     "kubeadm configmap --root {root} --init openrc --config {root}/kubeadm.yaml",
+    "kubeadm discovery --config {root}/join.yaml --ca {root}/ca.crt",
     "kubeadm kubelet-start --init supervisord --config {root}/kubeadm.yaml --dry-run",
     "service status --init supervisord",
 ];
@@ -100,6 +101,13 @@ fn tree() -> Scratch {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
+    let discovery = repository().join("fixtures/discovery");
+    fs::copy(discovery.join("ca.crt"), scratch.path().join("ca.crt")).unwrap();
+    fs::copy(
+        discovery.join("join/token.yaml"),
+        scratch.path().join("join.yaml"),
+    )
+    .unwrap();
     for (path, _) in programs {
         let mode = PermissionsExt::from_mode(0o755);
         fs::set_permissions(scratch.path().join(path), mode).unwrap();

@@ -8,16 +8,16 @@ use kubelet_unit::distro::{self, Distro, Place};
 use kubelet_unit::rendering::{File, Rendered};
 use kubelet_unit::service::Property;
 
-/// dinit, as far as a test needs it.
-struct Dinit;
+/// An init of somebody's own, as far as a test needs it.
+struct Mine;
 
-impl Backend for Dinit {
+impl Backend for Mine {
     fn name(&self) -> &'static str {
-        "dinit"
+        "mine"
     }
 
     fn title(&self) -> &'static str {
-        "dinit"
+        "mine"
     }
 
     fn default_distro(&self) -> &'static Distro {
@@ -25,7 +25,7 @@ impl Backend for Dinit {
     }
 
     fn place(&self, _: &Distro, _: Option<&str>) -> Place {
-        Place::Own("/etc/dinit.d/{name}")
+        Place::Own("/etc/mine.d/{name}")
     }
 
     fn express(&self, _: Property) -> Expression {
@@ -36,22 +36,21 @@ impl Backend for Dinit {
         let mut rendered = Rendered::default();
         let text = format!("type = process\ncommand = {}\n", request.service.program);
         rendered.add(request.places.service.clone(), File::data(text))?;
-        rendered.note("restart.delay", "dinit has its own");
+        rendered.note("restart.delay", "it has its own");
         Ok(rendered)
     }
 }
 
 fn registry() -> Registry {
-    Registry::builtin().with(&Dinit)
+    Registry::builtin().with(&Mine)
 }
 
 #[test]
 fn the_registry_has_it_beside_the_others() {
     let names: Vec<_> = registry().iter().map(Backend::name).collect();
-    assert_eq!(
-        names,
-        ["systemd", "openrc", "runit", "s6", "supervisord", "dinit"]
-    );
+    let builtin = Registry::builtin();
+    let expected: Vec<_> = builtin.iter().map(Backend::name).chain(["mine"]).collect();
+    assert_eq!(names, expected);
 }
 
 #[test]
@@ -65,15 +64,15 @@ fn the_command_line_offers_and_renders_it() {
             .chain([out.clone().into_os_string()])
     };
     assert_eq!(
-        cli::run_words(&registry(), typed("dinit")),
+        cli::run_words(&registry(), typed("mine")),
         ExitCode::SUCCESS
     );
     assert_eq!(
-        std::fs::read_to_string(out.join("etc/dinit.d/kubelet")).unwrap(),
+        std::fs::read_to_string(out.join("etc/mine.d/kubelet")).unwrap(),
         "type = process\ncommand = /usr/bin/kubelet\n"
     );
     assert_eq!(
-        cli::run_words(&Registry::builtin(), typed("dinit")),
+        cli::run_words(&Registry::builtin(), typed("mine")),
         ExitCode::from(2)
     );
 }
@@ -103,5 +102,5 @@ fn one_of_the_same_name_goes_before_ours() {
     }
     let registry = Registry::builtin().with(&Other);
     assert_eq!(registry.find("runit").unwrap().title(), "another runit");
-    assert_eq!(registry.iter().count(), 5);
+    assert_eq!(registry.iter().count(), Registry::builtin().iter().count());
 }

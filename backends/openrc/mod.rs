@@ -8,7 +8,7 @@ mod evidence;
 mod properties;
 mod shipped;
 
-use super::{Activation, Backend, Expression, RenderError, Request, command, launcher};
+use super::{Activation, Backend, Expression, RenderError, Request, command, launcher, logrotate};
 use crate::control::Control;
 use crate::detect::Evidence;
 use crate::distro::{self, Distro, Place};
@@ -24,13 +24,9 @@ pub struct OpenRc;
 /// The folder of settings, each sourced as shell by `openrc-run(8)`.
 const CONF_FOLDER: &str = "/etc/conf.d";
 
-/// The folder of logrotate's own includes.
-const LOGROTATE_FOLDER: &str = "/etc/logrotate.d";
-
 const TEMPLATES: &[Source] = &[
     ("init.d", include_str!("init.d.sh")),
     ("conf.d", include_str!("conf.d.sh")),
-    ("logrotate", include_str!("logrotate")),
 ];
 
 impl Backend for OpenRc {
@@ -78,7 +74,7 @@ impl Backend for OpenRc {
         let name = service.name.as_str();
         let templates = Templates::new(TEMPLATES)?;
         let conf = CONF_FOLDER.parse::<AbsPath>()?.join(name)?;
-        let logrotate = LOGROTATE_FOLDER.parse::<AbsPath>()?.join(name)?;
+        let logrotate = logrotate::path(request)?;
         let launcher = launcher::path(request)?;
         let log_file = places.log_folder.join(&format!("{name}.log"))?;
         let data = Data::new(request, &launcher, &log_file, &logrotate);
@@ -92,10 +88,7 @@ impl Backend for OpenRc {
             conf.clone(),
             File::config(templates.render("conf.d", &data)?),
         )?;
-        rendered.add(
-            logrotate.clone(),
-            File::config(templates.render("logrotate", &data)?),
-        )?;
+        logrotate::add(request, &mut rendered)?;
         launcher::add(request, &mut rendered)?;
         notes(request, &conf, &mut rendered);
         Ok(rendered)
@@ -133,8 +126,6 @@ struct Data<'a> {
     log_folder: &'a str,
     log_file: &'a str,
     logrotate: &'a str,
-    max_size: u64,
-    keep: u32,
 }
 
 #[derive(Serialize)]
@@ -182,8 +173,6 @@ impl<'a> Data<'a> {
             log_folder: request.places.log_folder.as_str(),
             log_file: log_file.as_str(),
             logrotate: logrotate.as_str(),
-            max_size: service.log.max_size.bytes(),
-            keep: service.log.keep.count(),
         }
     }
 }

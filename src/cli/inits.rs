@@ -1,6 +1,6 @@
 //! The values of `--init`: the inits of the registry, in capitals or not. One that exists
 //! and is not rendered is named as such, since the tip for a name that is spelt alike
-//! (`runit` for `dinit`) misleads.
+//! (`runit` for `rinit`) misleads.
 
 use std::ffi::OsStr;
 

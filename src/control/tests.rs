@@ -9,7 +9,7 @@ use crate::host::fixture::Fake;
 use crate::order;
 use crate::process::{ProcessError, Runner};
 
-/// A machine with all five inits and the kubelet installed for each.
+/// A machine with all inits and the kubelet installed for each.
 fn full() -> Fake {
     let fake = Fake::empty();
     fake.file(
@@ -34,7 +34,13 @@ fn full() -> Fake {
     .file("/etc/runit/2", "#!/bin/sh\nexec runsvdir -P /etc/service\n")
     .file("/etc/service/README", "")
     .file("/run/service/README", "")
-    .file("/etc/services.d/README", "");
+    .file("/etc/services.d/README", "")
+    .file("/etc/dinit.d/boot", "type = internal\nwaits-for.d = boot.d\n")
+    .file(
+        "/etc/dinit.d/kubelet",
+        "type = process\ncommand = k\nlogfile = /var/log/kubelet/kubelet.log\n",
+    )
+    .file("/etc/inittab.d/kubelet.tab", "k1:2345:respawn:k\n");
     fake
 }
 
@@ -45,6 +51,7 @@ fn supervised() -> Fake {
         .link("/run/service/kubelet", "/etc/s6/sv/kubelet")
         .link("/etc/services.d/kubelet", "/etc/s6/sv/kubelet")
         .link("/etc/runlevels/default/kubelet", "/etc/init.d/kubelet")
+        .link("/etc/dinit.d/boot.d/kubelet", "../kubelet")
         .link(
             "/etc/systemd/system/multi-user.target.wants/kubelet.service",
             "/usr/lib/systemd/system/kubelet.service",

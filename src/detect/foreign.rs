@@ -18,7 +18,6 @@ pub struct Foreign {
 /// Each with the programs that its own sources install.
 pub const FOREIGN: &[Foreign] = &[
     foreign("busybox", "busybox init", &[]),
-    foreign("dinit", "dinit (Chimera, Artix)", &["dinit", "dinit-init"]),
     foreign("epoch", "the Epoch init system", &["epoch"]),
     foreign("finit", "finit", &["finit"]),
     foreign("hummingbird", "Hummingbird", &["hummingbird"]),
@@ -32,7 +31,6 @@ pub const FOREIGN: &[Foreign] = &[
     foreign("s6-rc", "s6-rc (Artix, s6-overlay)", &[]),
     foreign("shepherd", "the GNU Shepherd (Guix)", &["shepherd"]),
     foreign("smf", "the Service Management Facility (illumos)", &[]),
-    foreign("sysvinit", "sysvinit (Devuan, Debian)", &[]),
     foreign("upstart", "upstart", &["upstart"]),
 ];
 

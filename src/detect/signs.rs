@@ -29,6 +29,9 @@ const USUAL: u8 = 5;
 const NOT_BOOTED: u8 = 9;
 const LEFT_OVER: u8 = 1;
 
+/// What sysvinit and busybox's init read.
+const INITTAB_FILE: &str = "/etc/inittab";
+
 /// What the kernel starts, in its order (`kernel_init`, `init/main.c`), the shell apart.
 const INITS: [&str; 3] = ["/sbin/init", "/etc/init", "/bin/init"];
 
@@ -46,8 +49,15 @@ impl<'a> Signs<'a> {
         self.host
     }
 
-    /// Adds what would start the init if the machine had booted with it.
-    fn add_configured(&mut self, weight: u8, seen: String, place: impl AsRef<Path>, reason: &str) {
+    /// Adds what would start the init if the machine had booted with it: a sign of this
+    /// weight, or next to nothing where something else runs.
+    pub fn add_configured(
+        &mut self,
+        weight: u8,
+        seen: String,
+        place: impl AsRef<Path>,
+        reason: &str,
+    ) {
         match self.other_first() {
             None => self.add(weight, seen, place, reason),
             Some(first) => self.add(
@@ -179,8 +189,7 @@ impl<'a> Signs<'a> {
     /// A line of `inittab(5)` starts one of these programs, which is there, itself or
     /// through a script. sysvinit and busybox read it.
     pub fn inittab(&mut self, programs: &[&str]) {
-        const PATH: &str = "/etc/inittab";
-        let Some(text) = self.host.text(PATH) else {
+        let Some(text) = self.host.text(INITTAB_FILE) else {
             return;
         };
         let found = text.lines().enumerate().find_map(|(at, line)| {
@@ -192,7 +201,31 @@ impl<'a> Signs<'a> {
             && self.host.program(program).is_some()
         {
             let seen = format!("line {line} starts `{process}`");
-            self.add_configured(INITTAB, seen, PATH, "the init reads it when it boots");
+            self.add_configured(
+                INITTAB,
+                seen,
+                INITTAB_FILE,
+                "the init reads it when it boots",
+            );
+        }
+    }
+
+    /// A line of `inittab(5)` starts one of these scripts, which is there.
+    pub fn inittab_script(&mut self, weight: u8, scripts: &[&str]) {
+        let text = self.host.text(INITTAB_FILE).unwrap_or_default();
+        let found = text.lines().enumerate().find_map(|(at, line)| {
+            let process = inittab_process(line)?;
+            let script = process.split_whitespace().next()?;
+            let there = scripts.contains(&script) && self.host.exists(script);
+            there.then(|| format!("line {} starts `{process}`", at + 1))
+        });
+        if let Some(seen) = found {
+            self.add_configured(
+                weight,
+                seen,
+                INITTAB_FILE,
+                "the init reads it when it boots",
+            );
         }
     }
 

@@ -11,7 +11,9 @@ mod table;
 
 pub(crate) use places::extra_args_file;
 pub use places::{Overrides, Place, Places};
-pub use table::{ALPINE, ARTIX, DEBIAN, DEVUAN, DISTROS, FEDORA, GENERIC, GENTOO, UPSTREAM, VOID};
+pub use table::{
+    ALPINE, ARTIX, CHIMERA, DEBIAN, DEVUAN, DISTROS, FEDORA, GENERIC, GENTOO, UPSTREAM, VOID,
+};
 
 /// A distribution, or `generic` for none in particular.
 #[derive(Debug, PartialEq, Eq)]

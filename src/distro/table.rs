@@ -5,7 +5,7 @@ use super::{Distro, PATH_MERGED, PATH_SPLIT};
 
 /// Every distribution that has places of its own, in alphabetical order, `generic` last.
 pub static DISTROS: &[&Distro] = &[
-    &ALPINE, &ARTIX, &DEBIAN, &DEVUAN, &FEDORA, &GENTOO, &VOID, &GENERIC,
+    &ALPINE, &ARTIX, &CHIMERA, &DEBIAN, &DEVUAN, &FEDORA, &GENTOO, &VOID, &GENERIC,
 ];
 
 const RUNTIMES: &[&str] = &["containerd", "crio", "cri-dockerd", "docker"];
@@ -34,6 +34,15 @@ pub static ARTIX: Distro = Distro {
     libexec_folder: "/usr/lib/kubelet-unit",
     path: PATH_MERGED,
     new_config: "{file}.pacnew",
+    ..UPSTREAM
+};
+
+/// Chimera Linux: dinit, with apk as its package manager.
+pub static CHIMERA: Distro = Distro {
+    name: "chimera",
+    title: "Chimera Linux",
+    path: PATH_MERGED,
+    new_config: "{file}.apk-new",
     ..UPSTREAM
 };
 

@@ -1,7 +1,7 @@
 use std::fs;
 
 use super::*;
-use crate::backends::Registry;
+use crate::backends::{Backend, Registry};
 use crate::order::Order;
 use crate::spec::Spec;
 use crate::testing::Scratch;
@@ -113,17 +113,27 @@ impl Bed {
     }
 }
 
+/// The names of the registry in backticks.
+fn quoted<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
+    names.map(|name| format!("`{name}`")).collect()
+}
+
 #[test]
 fn all_nodes_are_checked_before_one_is_written() {
     let bed = Bed::new(
         "- {name: a, init: runit}\n- name: b\n- {name: a, init: s6}\n- {name: c, init: sysv}\n",
     );
+    let registry = Registry::builtin();
+    let inits = quoted(registry.iter().map(Backend::name));
     assert_eq!(
         bed.check().unwrap_err(),
         [
-            "BED/nodes.yaml:2: node `b`: it has no `init`, and there is none for all",
-            "BED/nodes.yaml:3: node `a`: a node of that name comes before it",
-            "BED/nodes.yaml:4: node `c`: unknown init `sysv`; known are `systemd`, `openrc`, `runit`, `s6`, `supervisord`",
+            "BED/nodes.yaml:2: node `b`: it has no `init`, and there is none for all".into(),
+            "BED/nodes.yaml:3: node `a`: a node of that name comes before it".into(),
+            format!(
+                "BED/nodes.yaml:4: node `c`: unknown init `sysv`; known are {}",
+                inits.join(", ")
+            ),
         ]
     );
 }
@@ -159,11 +169,18 @@ fn a_hostname_is_for_the_kubelet_and_a_distribution_has_to_be_known() {
         Bed::new("- {name: a, init: systemd, hostname: a.b}\n- {name: b, distro: plan9}\n");
     bed.defaults.order.spec = other("$CONTAINERD_ARGS");
     bed.defaults.init = Some("runit".into());
+    let registry = Registry::builtin();
+    let distros = registry.distros();
+    let distros = quoted(distros.iter().map(|distro| distro.name));
+    let (last, others) = distros.split_last().unwrap();
     assert_eq!(
         bed.check().unwrap_err(),
         [
-            "BED/nodes.yaml:1: node `a`: `hostname` is for the kubelet, which `containerd` is not; `extraArgs` takes any argument",
-            "BED/nodes.yaml:2: node `b`: unknown distribution `plan9`; known are `alpine`, `artix`, `debian`, `devuan`, `fedora`, `gentoo`, `void` and `generic`",
+            "BED/nodes.yaml:1: node `a`: `hostname` is for the kubelet, which `containerd` is not; `extraArgs` takes any argument".into(),
+            format!(
+                "BED/nodes.yaml:2: node `b`: unknown distribution `plan9`; known are {} and {last}",
+                others.join(", ")
+            ),
         ]
     );
     // A kubelet under another name is one all the same.

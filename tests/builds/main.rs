@@ -13,6 +13,7 @@ use std::sync::{Mutex, PoisonError};
 #[allow(dead_code, reason = "it is shared with the other tests")]
 mod support;
 
+use kubelet_unit::backends::Registry;
 use support::{Scratch, own_run, repository, run};
 
 const ALL: [&str; 3] = ["render", "exec", "host"];
@@ -82,10 +83,16 @@ fn a_program_has_the_commands_of_its_features() {
 #[test]
 fn one_that_only_renders_asks_for_the_init() {
     let (code, out, err) = run(Command::new(build("render")).arg("render"));
-    let told = "error: which init? this kubelet-unit was built without `detect`\n\n\
-                hint: add `--init` with one of `systemd`, `openrc`, `runit`, `s6`, \
-                `supervisord`, `all`\n";
-    assert_eq!((code, out.as_str(), err.as_str()), (2, "", told));
+    let registry = Registry::builtin();
+    let inits = registry
+        .iter()
+        .map(|backend| format!("`{}`, ", backend.name()));
+    let inits: String = inits.collect();
+    let told = format!(
+        "error: which init? this kubelet-unit was built without `detect`\n\n\
+         hint: add `--init` with one of {inits}`all`\n"
+    );
+    assert_eq!((code, out.as_str(), err), (2, "", told));
 }
 
 #[test]

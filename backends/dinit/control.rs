@@ -1,0 +1,264 @@
+//! How dinit is driven: dinitctl(8), and the folder of links that `boot` waits for.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::evidence::BOOT_SERVICES;
+use crate::control::{
+    Answer, Change, Command, Control, ControlError, Enabled, LogRequest, Query, Question, Refusal,
+    State, Step, Target, follow_files,
+};
+use crate::host::Host;
+
+pub(super) struct Tools;
+
+/// Where dinit looks for descriptions, in its order (`dinit(8)`, 0.22).
+const FOLDERS: [&str; 5] = [
+    "/etc/dinit.d",
+    "/run/dinit.d",
+    "/usr/local/lib/dinit.d",
+    "/usr/lib/dinit.d",
+    "/lib/dinit.d",
+];
+
+/// A start returns when the launcher runs, which waits for nothing.
+const START: Duration = Duration::from_secs(60);
+
+impl Control for Tools {
+    fn state(&self, target: &Target<'_>) -> Result<Question<State>, ControlError> {
+        if description(target).is_none() {
+            return Ok(Question::Known(State::Unknown));
+        }
+        Ok(Question::Ask(Query {
+            command: dinitctl(target, "status"),
+            read: read_state,
+        }))
+    }
+
+    fn change(&self, target: &Target<'_>, change: Change) -> Result<Vec<Step>, ControlError> {
+        known(target)?;
+        let start = dinitctl(target, "start").within(START);
+        let start = Step::Run(start.awaits(format!("`{}` to start", target.name)));
+        let stop = dinitctl(target, "stop").within(target.stop_limit());
+        let stop = stop.check(check_unless_not_loaded);
+        let stop = Step::Run(stop.awaits(format!("`{}` to end", target.name)));
+        Ok(match change {
+            Change::Start => vec![start],
+            Change::Stop => vec![stop],
+            // `dinitctl restart` refuses a service that is down.
+            Change::Restart => vec![stop, start],
+            Change::Reload => {
+                let reload = dinitctl(target, "reload");
+                vec![Step::Run(reload.check(check_unless_not_loaded))]
+            }
+        })
+    }
+
+    fn enabled(&self, target: &Target<'_>) -> Result<Question<Enabled>, ControlError> {
+        Ok(Question::Known(match description(target) {
+            None => Enabled::Unknown,
+            Some(_) if entries(target).is_empty() => Enabled::No,
+            Some(_) => Enabled::Yes,
+        }))
+    }
+
+    // In a tree by hand: dinitctl's own `enable --offline` follows a `waits-for.d` that is
+    // an absolute path out of the tree (measured with 0.22.1).
+    fn set_enabled(&self, target: &Target<'_>, enabled: bool) -> Result<Vec<Step>, ControlError> {
+        let description = known(target)?;
+        let entries = entries(target);
+        if target.host.is_machine() {
+            let verb = if enabled { "enable" } else { "disable" };
+            return Ok(match entries.is_empty() == enabled {
+                true => vec![Step::Run(
+                    dinitctl(target, verb).within(target.stop_limit()),
+                )],
+                false => Vec::new(),
+            });
+        }
+        Ok(match enabled {
+            true if entries.is_empty() => vec![Step::Link {
+                path: boot_folder(target.host).join(target.name.as_str()),
+                target: description,
+            }],
+            true => Vec::new(),
+            false => entries.into_iter().map(Step::Remove).collect(),
+        })
+    }
+
+    fn log(&self, target: &Target<'_>, request: LogRequest) -> Result<Command, ControlError> {
+        let description = known(target)?;
+        let text = target.host.text(&description).unwrap_or_default();
+        let file = setting(&text, "logfile").map(PathBuf::from);
+        follow_files(target, request, file.into_iter().collect())
+    }
+
+    fn note(&self) -> Option<&'static str> {
+        Some("under dinit, `enable` starts the service too")
+    }
+}
+
+/// The description of the service: ours, or the one that dinit finds.
+fn description(target: &Target<'_>) -> Option<PathBuf> {
+    let ours = PathBuf::from(target.places.service.as_str());
+    let found = FOLDERS
+        .iter()
+        .map(|folder| Path::new(folder).join(target.name.as_str()));
+    found.chain([ours]).find(|path| target.host.exists(path))
+}
+
+fn known(target: &Target<'_>) -> Result<PathBuf, ControlError> {
+    let ours = || PathBuf::from(target.places.service.as_str());
+    description(target).ok_or_else(|| target.unknown("dinit", &[ours()]))
+}
+
+/// The entries by which `boot` waits for the service. Of what kind they are does not
+/// matter to dinit.
+fn entries(target: &Target<'_>) -> Vec<PathBuf> {
+    let folders = boot_folders(target.host);
+    let entries = folders
+        .iter()
+        .map(|folder| folder.join(target.name.as_str()));
+    entries
+        .filter(|entry| matches!(target.host.root().kind(entry), Ok(Some(_))))
+        .collect()
+}
+
+/// Where an administrator's entry goes.
+fn boot_folder(host: &Host) -> PathBuf {
+    let folders = boot_folders(host);
+    let own = folders.iter().find(|folder| folder.starts_with("/etc"));
+    own.or(folders.first())
+        .cloned()
+        .unwrap_or_else(|| super::BOOT.into())
+}
+
+/// The folders that the service `boot` waits for; a relative one begins where it is.
+fn boot_folders(host: &Host) -> Vec<PathBuf> {
+    let mut boots = BOOT_SERVICES.iter().map(Path::new);
+    let found = boots.find_map(|path| Some((path, host.text(path)?)));
+    let Some((path, text)) = found else {
+        return vec![super::BOOT.into()];
+    };
+    let folder = path.parent().unwrap_or(Path::new("/"));
+    settings(&text, "waits-for.d")
+        .map(|value| folder.join(value))
+        .collect()
+}
+
+/// The values of a setting, each `NAME = VALUE` or `NAME: VALUE`.
+fn settings<'t>(text: &'t str, name: &'t str) -> impl Iterator<Item = &'t str> {
+    text.lines().filter_map(move |line| {
+        let rest = line.trim().strip_prefix(name)?.trim_start();
+        let value = rest.strip_prefix(['=', ':'])?;
+        Some(value.trim().trim_matches('"'))
+    })
+}
+
+fn setting<'t>(text: &'t str, name: &'t str) -> Option<&'t str> {
+    settings(text, name).last()
+}
+
+fn dinitctl(target: &Target<'_>, verb: &str) -> Command {
+    Command::new(["dinitctl", verb, target.name.as_str()]).check(check)
+}
+
+fn check(answer: &Answer) -> Result<(), Refusal> {
+    match answer.code {
+        Some(0) => Ok(()),
+        _ => Err(refusal(answer)),
+    }
+}
+
+/// What was never loaded does not run, and has nothing to be read again.
+fn check_unless_not_loaded(answer: &Answer) -> Result<(), Refusal> {
+    match answer.says("service not loaded") {
+        true => Ok(()),
+        false => check(answer),
+    }
+}
+
+/// The messages of dinitctl 0.22: its exit code is 1 for all of them.
+fn refusal(answer: &Answer) -> Refusal {
+    let says = |text| answer.says(text);
+    if says("failed to find service description") {
+        Refusal::Unknown
+    } else if says("connecting to socket") && says("ermission denied") {
+        Refusal::NoPermission
+    } else if says("connecting to socket") {
+        Refusal::Unreachable
+    } else {
+        Refusal::Failed
+    }
+}
+
+/// `State: STARTED`, and `Process ID: 42`, which is the launcher's.
+fn read_state(answer: &Answer) -> Result<State, Refusal> {
+    if answer.says("service not loaded") {
+        return Ok(State::Inactive);
+    }
+    let value = |name: &str| {
+        let mut lines = answer.stdout.lines();
+        lines.find_map(|line| line.trim().strip_prefix(name)?.strip_prefix(':'))
+    };
+    let Some(state) = value("State").map(str::trim) else {
+        return Err(refusal(answer));
+    };
+    match state.split(' ').next() {
+        Some("STARTED") => Ok(State::Active {
+            pid: value("Process ID").and_then(|pid| pid.trim().parse().ok()),
+        }),
+        Some("STARTING") => Ok(State::Activating),
+        Some("STOPPING") => Ok(State::Deactivating),
+        // Ended by itself, or could not be started: in brackets dinit says why.
+        Some("STOPPED") if state.contains('(') => Ok(State::Failed),
+        Some("STOPPED") => Ok(State::Inactive),
+        _ => Err(Refusal::Failed),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(code: i32, stdout: &str, stderr: &str) -> Result<State, Refusal> {
+        read_state(&Answer {
+            code: Some(code),
+            stdout: stdout.into(),
+            stderr: stderr.into(),
+        })
+    }
+
+    #[test]
+    fn what_status_prints_is_a_state() {
+        let text =
+            "Service: kubelet\n    State: STARTED\n    Activation: start\n    Process ID: 42\n";
+        assert_eq!(read(0, text, ""), Ok(State::Active { pid: Some(42) }));
+        let state = |state: &str| read(0, &format!("Service: k\n    State: {state}\n"), "");
+        assert_eq!(state("STARTING"), Ok(State::Activating));
+        assert_eq!(state("STOPPING"), Ok(State::Deactivating));
+        assert_eq!(state("STOPPED"), Ok(State::Inactive));
+        assert_eq!(
+            state("STOPPED (terminated; exited - status 1)"),
+            Ok(State::Failed)
+        );
+        assert_eq!(state("ODD"), Err(Refusal::Failed));
+        assert_eq!(
+            read(1, "", "dinitctl: service not loaded.\n"),
+            Ok(State::Inactive)
+        );
+        let unreachable = "dinitctl: connecting to socket: No such file or directory\n";
+        assert_eq!(read(1, "", unreachable), Err(Refusal::Unreachable));
+        let denied = "dinitctl: connecting to socket: Permission denied\n";
+        assert_eq!(read(1, "", denied), Err(Refusal::NoPermission));
+    }
+
+    #[test]
+    fn settings_are_found_as_dinit_writes_them() {
+        let text = "type = internal\nwaits-for.d: boot.d\n# waits-for.d = /x\nwaits-for.d = \"/etc/dinit.d/boot.d\"\n";
+        let found: Vec<_> = settings(text, "waits-for.d").collect();
+        assert_eq!(found, ["boot.d", "/etc/dinit.d/boot.d"]);
+        assert_eq!(setting("logfile = /a\n", "logfile"), Some("/a"));
+        assert_eq!(setting("logfile-permissions = 640\n", "logfile"), None);
+    }
+}

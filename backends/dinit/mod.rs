@@ -1,0 +1,245 @@
+//! dinit: a service description, one that makes the folder of its log, and a logrotate
+//! include.
+
+mod control;
+mod evidence;
+mod properties;
+mod quote;
+
+use serde::Serialize;
+use thiserror::Error;
+
+use super::{Activation, Backend, Expression, RenderError, Request, command, launcher, logrotate};
+use crate::control::Control;
+use crate::detect::Evidence;
+use crate::distro::{self, Distro, PerDistro, Place};
+use crate::rendering::template::{Source, Templates};
+use crate::rendering::{File, Rendered};
+use crate::service::{AbsPath, Dependency, Name, Policy, Property};
+
+/// dinit, `dinit-service(5)`.
+pub struct Dinit;
+
+/// Where distributions keep the descriptions of their packages' services. dinit looks in
+/// the administrator's folder, `/etc/dinit.d`, first.
+static SERVICE: PerDistro<&str> = PerDistro {
+    usual: "/etc/dinit.d/{name}",
+    on: &[("chimera", "/usr/lib/dinit.d/{name}")],
+};
+
+/// The folder of links that the service `boot` waits for, on Artix and on Chimera.
+const BOOT: &str = "/etc/dinit.d/boot.d";
+
+/// What a service is started after that needs the network. An `after` of a name that is
+/// not there is no error (0.17 and newer).
+static NETWORK: PerDistro<&[&str]> = PerDistro {
+    usual: &["network.target", "NetworkManager", "connmand", "dhcpcd"],
+    on: &[
+        ("artix", &["NetworkManager", "connmand", "dhcpcd"]),
+        ("chimera", &["network.target"]),
+    ],
+};
+
+/// The service that mounts the control groups, where it is one of its own: on Chimera it
+/// comes before all targets.
+static CGROUPS: PerDistro<&[&str]> = PerDistro {
+    usual: &["cgroups"],
+    on: &[("chimera", &[])],
+};
+
+const TEMPLATES: &[Source] = &[
+    ("service", include_str!("service")),
+    ("log-folder", include_str!("log-folder")),
+];
+
+/// A name that dinit takes for something else.
+#[derive(Debug, Error)]
+#[error("`{name}` is not a name that dinit takes: {why}")]
+struct BadName {
+    name: Name,
+    why: &'static str,
+}
+
+impl Backend for Dinit {
+    fn name(&self) -> &'static str {
+        "dinit"
+    }
+
+    fn title(&self) -> &'static str {
+        "dinit"
+    }
+
+    fn default_distro(&self) -> &'static Distro {
+        &distro::CHIMERA
+    }
+
+    fn place(&self, distro: &Distro, _layout: Option<&str>) -> Place {
+        Place::Own(SERVICE.of(distro))
+    }
+
+    fn express(&self, property: Property) -> Expression {
+        properties::express(property)
+    }
+
+    fn evidence(&self) -> Option<&dyn Evidence> {
+        on_a_host!(evidence::Seen)
+    }
+
+    fn control(&self) -> Option<&dyn Control> {
+        on_a_host!(control::Tools)
+    }
+
+    fn render(&self, request: &Request<'_>) -> Result<Rendered, RenderError> {
+        check_names(request)?;
+        let templates = Templates::with(TEMPLATES, quote::QUOTING)?;
+        let launcher = launcher::path(request)?;
+        let log_file = log_file(request)?;
+        let folder_service = log_service(&request.places.service)?;
+        let data = Data::new(request, &launcher, &log_file, &folder_service);
+        let mut rendered = Rendered::default();
+        let text = templates.render("service", &data)?;
+        rendered.add(request.places.service.clone(), File::data(text))?;
+        let text = templates.render("log-folder", &data)?;
+        rendered.add(folder_service.clone(), File::data(text))?;
+        logrotate::add(request, &mut rendered)?;
+        launcher::add(request, &mut rendered)?;
+        notes(request, &mut rendered);
+        Ok(rendered)
+    }
+
+    fn activation(&self, request: &Request<'_>) -> Activation {
+        let name = request.service.name.as_str();
+        Activation {
+            start: vec![command(["dinitctl", "enable", name])],
+            ..Activation::default()
+        }
+    }
+}
+
+/// The service that makes the folder of the log.
+fn log_service(service: &AbsPath) -> Result<AbsPath, RenderError> {
+    Ok(service.with_suffix("-log-folder")?)
+}
+
+fn log_file(request: &Request<'_>) -> Result<AbsPath, RenderError> {
+    let name = format!("{}.log", request.service.name);
+    Ok(request.places.log_folder.join(&name)?)
+}
+
+/// dinit's own rule (`dinit-service(5)`, "SERVICE DESCRIPTION FILES"; 0.22): an `@` begins
+/// an argument, and a name does not begin with a dot.
+fn check_names(request: &Request<'_>) -> Result<(), RenderError> {
+    let service = request.service;
+    let named = service.needs.iter().chain(&service.wants);
+    let named = named.filter_map(|dependency| match dependency {
+        Dependency::Service(name) => Some(name),
+        _ => None,
+    });
+    for name in [&service.name].into_iter().chain(named) {
+        let text = name.as_str();
+        let why = match (text.contains('@'), text.starts_with('.')) {
+            (true, _) => "`@` begins an argument of a service",
+            (_, true) => "it begins with a dot",
+            _ => continue,
+        };
+        let name = name.clone();
+        return Err(RenderError::init("dinit", BadName { name, why }));
+    }
+    Ok(())
+}
+
+/// What the templates see.
+#[derive(Serialize)]
+struct Data<'a> {
+    service: &'a str,
+    description: &'a str,
+    launcher: &'a str,
+    always: bool,
+    kill: String,
+    stop_timeout: u64,
+    log_folder: &'a str,
+    log_file: &'a str,
+    log_service: &'a str,
+    needs: Vec<&'a str>,
+    after: Vec<&'a str>,
+}
+
+impl<'a> Data<'a> {
+    fn new(
+        request: &Request<'a>,
+        launcher: &'a AbsPath,
+        log_file: &'a AbsPath,
+        log_service: &'a AbsPath,
+    ) -> Self {
+        let service = request.service;
+        Self {
+            service: service.name.as_str(),
+            description: service.description.as_str(),
+            launcher: launcher.as_str(),
+            always: service.restart.policy == Policy::Always,
+            kill: service.stop.timeout.decimal_seconds(),
+            stop_timeout: launcher::gives_up(request).seconds_up(),
+            log_folder: request.places.log_folder.as_str(),
+            log_file: log_file.as_str(),
+            log_service: log_service.file_name(),
+            needs: needed(request),
+            after: after(request),
+        }
+    }
+}
+
+fn needed<'a>(request: &Request<'a>) -> Vec<&'a str> {
+    let needs = request.service.needs.iter();
+    needs
+        .filter_map(|dependency| match dependency {
+            Dependency::Service(name) => Some(name.as_str()),
+            _ => None,
+        })
+        .collect()
+}
+
+/// What it is started after, where that is there. A network and control groups are no
+/// more than that where they are needed, because their services have no common names.
+fn after<'a>(request: &Request<'a>) -> Vec<&'a str> {
+    let (service, distro) = (request.service, request.places.distro);
+    let mut names: Vec<&str> = Vec::new();
+    for dependency in service.needs.iter().chain(&service.wants) {
+        match dependency {
+            Dependency::NetworkOnline => names.extend(*NETWORK.of(distro)),
+            Dependency::Cgroups => names.extend(*CGROUPS.of(distro)),
+            Dependency::ContainerRuntime => names.extend(distro.runtimes),
+            Dependency::Service(name) if service.wants.contains(dependency) => {
+                names.push(name.as_str());
+            }
+            Dependency::Service(_) => {}
+        }
+    }
+    names
+}
+
+fn notes(request: &Request<'_>, rendered: &mut Rendered) {
+    let service = request.service;
+    let wanted = service
+        .wants
+        .iter()
+        .filter_map(|dependency| match dependency {
+            Dependency::Service(name) => Some(format!("`{name}`")),
+            _ => None,
+        });
+    let wanted: Vec<_> = wanted.collect();
+    if !wanted.is_empty() {
+        rendered.note(
+            "wants",
+            format!(
+                "dinit starts the service after {}, and does not start that for it: `waits-for` would, and would fail where it is not there",
+                wanted.join(", ")
+            ),
+        );
+    }
+    if service.restart.limit.is_some() {
+        rendered.note(
+            "restart.limit",
+            "there is none here: the service is started again for ever",
+        );
+    }
+}

@@ -1,0 +1,49 @@
+//! What of a dinit service a property becomes.
+
+use crate::backends::Expression;
+use crate::service::Property;
+
+pub(super) fn express(property: Property) -> Expression {
+    match property {
+        Property::Name => Expression::native("the name of the description's file"),
+        Property::Description => Expression::native("a comment"),
+        Property::ConfiguredBy | Property::Documentation => Expression::omitted("no place for it"),
+        Property::Program
+        | Property::Arguments
+        | Property::Environment
+        | Property::EnvFiles
+        | Property::Nofile
+        | Property::Nproc
+        | Property::Core
+        | Property::OomScoreAdjust => Expression::launcher(
+            "the launcher. dinit's own `env-file` is read when the service is loaded and not at each start, keeps quotes as characters, and is fatal where it is missing",
+        ),
+        Property::RestartPolicy => Expression::launcher(
+            "the launcher stays the parent (`supervise`); `restart = true` is for a launcher that was killed, and `restart = false` shows with which exit code a service ended that is not started again",
+        ),
+        Property::RestartDelay => Expression::launcher(
+            "the launcher: dinit counts its own delay from the last start, so that a service that ran for a minute is started again at once",
+        ),
+        Property::RestartLimit => {
+            Expression::note("there is none here: the service is started again for ever")
+        }
+        Property::StopSignal => Expression::launcher(
+            "dinit's TERM to the launcher, which sends the signal to the service",
+        ),
+        Property::StopTimeout => Expression::launcher(
+            "the launcher; `stop-timeout` is only for one that hangs, and dinit's default of 10 s would kill it too early",
+        ),
+        Property::StopKill => {
+            Expression::launcher("the service's own cgroup, emptied by the launcher before it ends")
+        }
+        Property::Needs => Expression::native(
+            "`depends-on`: when the other stops, so does the service; the rest as for `wants`",
+        ),
+        Property::Wants => Expression::partial(
+            "`after`: dinit starts the service after it and does not start that for it, a note says so; `waits-for` would, and would fail where it is not there. The network is `network.target` on Chimera and the names of its daemons elsewhere, control groups are `cgroups` outside of Chimera",
+        ),
+        Property::LogMaxSize | Property::LogKeep => Expression::native(
+            "`logfile`, and a logrotate include that copies and truncates: dinit opens the file again only with the next start",
+        ),
+    }
+}

@@ -1,0 +1,62 @@
+#!/bin/sh
+### BEGIN INIT INFO
+# Provides:          {{ service }}
+# Required-Start:    $remote_fs{% for name in needs %} {{ name }}{% endfor %}
+# Required-Stop:     $remote_fs{% for name in needs %} {{ name }}{% endfor %}
+# Should-Start:      $syslog $time{% for name in after %} {{ name | facility }}{% endfor %}
+# Should-Stop:       $syslog{% for name in after %} {{ name | facility }}{% endfor %}
+# Default-Start:     2 3 4 5
+# Default-Stop:      0 1 6
+# Short-Description: {{ description | comment }}
+### END INIT INFO
+
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
+name={{ service }}
+# The launcher: it stays the parent, and starts the service again after its delay.
+launcher={{ launcher | sh }}
+pidfile=/run/{{ service }}.pid
+log={{ log_file | sh }}
+
+# By the name of the script, since what is executed is the shell.
+running() {
+	start-stop-daemon --status --pidfile "$pidfile" --name "{{ process_name }}"
+}
+
+start() {
+	umask 0027
+	mkdir -p -m 0755 "${log%/*}" || return
+	start-stop-daemon --start --quiet --oknodo --background --make-pidfile \
+		--pidfile "$pidfile" --name "{{ process_name }}" --output "$log" \
+		--startas "$launcher" -- supervise
+}
+
+# The launcher passes TERM on, and sends the KILL at {{ kill }} s itself.
+# start-stop-daemon's own comes only to a launcher that hangs.
+stop() {
+	start-stop-daemon --stop --quiet --oknodo --remove-pidfile --pidfile "$pidfile" \
+		--name "{{ process_name }}" --retry TERM/{{ stop_timeout }}/KILL/5
+	"$launcher" end
+}
+
+case ${1-} in
+start) start ;;
+stop) stop ;;
+restart | force-reload) stop && start ;;
+try-restart)
+	running || exit 0
+	stop && start
+	;;
+status)
+	running
+	code=$?
+	case $code in
+	0) echo "$name is running" ;;
+	*) echo "$name is not running" ;;
+	esac
+	exit "$code"
+	;;
+*)
+	echo "usage: $0 {start|stop|restart|force-reload|try-restart|status}" >&2
+	exit 2
+	;;
+esac

@@ -1,0 +1,295 @@
+//! sysvinit: an entry of `inittab(5)` in a file of its own, or an init script with an LSB
+//! header; and a logrotate include.
+
+mod control;
+mod evidence;
+mod properties;
+
+use serde::Serialize;
+use thiserror::Error;
+
+use super::{
+    Activation, Backend, Expression, Layout, RenderError, Request, command, launcher, logrotate,
+};
+use crate::control::Control;
+use crate::detect::Evidence;
+use crate::distro::{self, Distro, Place};
+use crate::rendering::quote;
+use crate::rendering::template::{Quoting, Source, Templates};
+use crate::rendering::{File, Rendered};
+use crate::service::{AbsPath, Dependency, Name, Policy, Property};
+
+/// sysvinit, `init(8)`.
+pub struct Sysvinit;
+
+/// `/etc/inittab.d/NAME.tab`, which is read since sysvinit 2.97.
+const INITTAB: &str = "inittab";
+/// `/etc/init.d/NAME`.
+pub(super) const SCRIPT: &str = "script";
+
+/// What an entry is called that init does not read.
+const ASIDE: &str = ".disabled";
+
+/// The longest process of an entry, in bytes (`inittab(5)`, 3.06).
+const LONGEST: usize = 253;
+
+const TEMPLATES: &[Source] = &[
+    ("entry", include_str!("entry.tab")),
+    ("init.d", include_str!("init.d.sh")),
+];
+
+/// A facility's name is of insserv's making, `$network`, or a script's.
+const QUOTING: &[Quoting] = &[("facility", str::to_owned)];
+
+/// A process that is too long for inittab.
+#[derive(Debug, Error)]
+#[error("the entry of `{name}` has a process of {length} bytes; inittab takes {LONGEST}")]
+struct TooLong {
+    name: Name,
+    length: usize,
+}
+
+impl Backend for Sysvinit {
+    fn name(&self) -> &'static str {
+        "sysvinit"
+    }
+
+    fn title(&self) -> &'static str {
+        "sysvinit"
+    }
+
+    fn default_distro(&self) -> &'static Distro {
+        &distro::DEVUAN
+    }
+
+    fn layouts(&self) -> &'static [Layout] {
+        &[
+            Layout {
+                name: INITTAB,
+                about: "an entry in /etc/inittab.d, which init itself respawns (2.97 and newer)",
+            },
+            Layout {
+                name: SCRIPT,
+                about: "an init script in /etc/init.d, whose killed launcher nobody starts again",
+            },
+        ]
+    }
+
+    fn place(&self, _distro: &Distro, layout: Option<&str>) -> Place {
+        Place::Own(match layout {
+            Some(SCRIPT) => "/etc/init.d/{name}",
+            _ => "/etc/inittab.d/{name}.tab",
+        })
+    }
+
+    fn express(&self, property: Property) -> Expression {
+        properties::express(property)
+    }
+
+    fn evidence(&self) -> Option<&dyn Evidence> {
+        on_a_host!(evidence::Seen)
+    }
+
+    fn control(&self) -> Option<&dyn Control> {
+        on_a_host!(control::Tools)
+    }
+
+    fn render(&self, request: &Request<'_>) -> Result<Rendered, RenderError> {
+        let templates = Templates::with(TEMPLATES, QUOTING)?;
+        let launcher = launcher::path(request)?;
+        let log_file = log_file(request)?;
+        let data = Data::new(request, &launcher, &log_file);
+        let mut rendered = Rendered::default();
+        let place = request.places.service.clone();
+        if is_script(request) {
+            let text = templates.render("init.d", &data)?;
+            rendered.add(place, File::program(text))?;
+        } else {
+            check_length(request, &data)?;
+            let text = templates.render("entry", &data)?;
+            let aside = place.with_suffix(ASIDE)?;
+            rendered.add(place, File::data(text).or_at(aside))?;
+        }
+        logrotate::add(request, &mut rendered)?;
+        launcher::add(request, &mut rendered)?;
+        notes(request, &mut rendered);
+        Ok(rendered)
+    }
+
+    fn activation(&self, request: &Request<'_>) -> Activation {
+        let name = request.service.name.as_str();
+        let start = match is_script(request) {
+            true => vec![
+                command(["update-rc.d", name, "defaults"]),
+                command(["service", name, "start"]),
+            ],
+            false => vec![command(["telinit", "q"])],
+        };
+        Activation {
+            start,
+            is_widely_known: is_script(request),
+            ..Activation::default()
+        }
+    }
+}
+
+fn is_script(request: &Request<'_>) -> bool {
+    let layout = request.places.layout.as_ref();
+    layout.is_some_and(|layout| layout.as_str() == SCRIPT)
+}
+
+fn log_file(request: &Request<'_>) -> Result<AbsPath, RenderError> {
+    let name = format!("{}.log", request.service.name);
+    Ok(request.places.log_folder.join(&name)?)
+}
+
+fn check_length(request: &Request<'_>, data: &Data<'_>) -> Result<(), RenderError> {
+    let length = "/bin/sh -c ".len() + quote::sh(&data.script).len();
+    if length <= LONGEST {
+        return Ok(());
+    }
+    let name = request.service.name.clone();
+    let error = RenderError::init("sysvinit", TooLong { name, length });
+    Err(error.hint("shorter folders, or `--layout script`"))
+}
+
+/// The name of an entry, which is of one to four characters and must be no other entry's:
+/// a letter and three digits of a checksum (FNV-1a) of the service's name.
+fn id(name: &Name) -> String {
+    const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+    let sum = name.as_str().bytes().fold(0x811c_9dc5_u32, |sum, byte| {
+        (sum ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    });
+    let digit = |power: u32| char::from(DIGITS[(sum / 36_u32.pow(power) % 36) as usize]);
+    ['k', digit(2), digit(1), digit(0)].iter().collect()
+}
+
+/// What the templates see.
+#[derive(Serialize)]
+struct Data<'a> {
+    service: &'a str,
+    description: &'a str,
+    id: String,
+    action: &'static str,
+    script: String,
+    launcher: &'a str,
+    process_name: String,
+    kill: String,
+    stop_timeout: u64,
+    log_file: &'a str,
+    needs: Vec<&'a str>,
+    after: Vec<&'a str>,
+}
+
+impl<'a> Data<'a> {
+    fn new(request: &Request<'a>, launcher: &'a AbsPath, log_file: &'a AbsPath) -> Self {
+        let service = request.service;
+        Self {
+            service: service.name.as_str(),
+            description: service.description.as_str(),
+            id: id(&service.name),
+            // The launcher ends with the service, and init starts it no more.
+            action: match service.restart.policy {
+                Policy::Always => "respawn",
+                _ => "once",
+            },
+            // init puts an `exec` of its own before what it gives to the shell.
+            script: format!(
+                "umask 0027; mkdir -p -m 0755 {}; exec {} supervise >>{} 2>&1",
+                quote::sh(request.places.log_folder.as_str()),
+                quote::sh(launcher.as_str()),
+                quote::sh(log_file.as_str())
+            ),
+            launcher: launcher.as_str(),
+            // The kernel cuts a process's name (`TASK_COMM_LEN`).
+            process_name: service.name.as_str().chars().take(15).collect(),
+            kill: service.stop.timeout.decimal_seconds(),
+            stop_timeout: launcher::gives_up(request).seconds_up(),
+            log_file: log_file.as_str(),
+            needs: needed(request),
+            after: after(request),
+        }
+    }
+}
+
+fn needed<'a>(request: &Request<'a>) -> Vec<&'a str> {
+    let needs = request.service.needs.iter();
+    needs
+        .filter_map(|dependency| match dependency {
+            Dependency::Service(name) => Some(name.as_str()),
+            _ => None,
+        })
+        .collect()
+}
+
+/// What the script is ordered after, where that is there (`Should-Start`, insserv(8)).
+fn after<'a>(request: &Request<'a>) -> Vec<&'a str> {
+    let (service, distro) = (request.service, request.places.distro);
+    let mut names = Vec::new();
+    for dependency in service.needs.iter().chain(&service.wants) {
+        match dependency {
+            Dependency::NetworkOnline => names.push("$network"),
+            Dependency::Cgroups => names.push("cgroupfs-mount"),
+            Dependency::ContainerRuntime => names.extend(distro.runtimes),
+            Dependency::Service(name) if service.wants.contains(dependency) => {
+                names.push(name.as_str());
+            }
+            Dependency::Service(_) => {}
+        }
+    }
+    names
+}
+
+fn notes(request: &Request<'_>, rendered: &mut Rendered) {
+    let service = request.service;
+    let named = |list: &[Dependency]| {
+        let names = list.iter().filter_map(|dependency| match dependency {
+            Dependency::Service(name) => Some(format!("`{name}`")),
+            _ => None,
+        });
+        names.collect::<Vec<_>>().join(", ")
+    };
+    let (needs, wants) = (named(&service.needs), named(&service.wants));
+    if is_script(request) {
+        if !wants.is_empty() {
+            rendered.note(
+                "wants",
+                format!("the script is started after {wants}, and does not start that"),
+            );
+        }
+        rendered.note(
+            "restart",
+            "nobody starts a launcher again that was killed; an entry in `/etc/inittab.d` is respawned by init",
+        );
+    } else if !needs.is_empty() {
+        rendered.note(
+            "needs",
+            format!(
+                "init waits for the scripts of the boot, {needs} among them, and starts the service whether or not they succeed"
+            ),
+        );
+    }
+    if service.restart.limit.is_some() {
+        rendered.note(
+            "restart.limit",
+            "there is none here: the service is started again for ever",
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_of_services_have_ids_of_their_own() {
+        let of = |name: &str| id(&name.parse().unwrap());
+        let mut ids: Vec<_> = ["kubelet", "kube-proxy", "containerd", "crio", "etcd"]
+            .map(of)
+            .into();
+        assert!(ids.iter().all(|id| id.len() == 4 && id.starts_with('k')));
+        ids.sort();
+        ids.dedup();
+        assert_eq!(ids.len(), 5);
+    }
+}

@@ -1,0 +1,43 @@
+//! What of an entry of inittab, or of an init script, a property becomes.
+
+use crate::backends::Expression;
+use crate::service::Property;
+
+pub(super) fn express(property: Property) -> Expression {
+    match property {
+        Property::Name => Expression::native("the name of the file; in a script, `Provides`"),
+        Property::Description => Expression::native("a comment; in a script, `Short-Description`"),
+        Property::ConfiguredBy | Property::Documentation => Expression::omitted("no place for it"),
+        Property::Program
+        | Property::Arguments
+        | Property::Environment
+        | Property::EnvFiles
+        | Property::Nofile
+        | Property::Nproc
+        | Property::Core
+        | Property::OomScoreAdjust
+        | Property::RestartDelay => Expression::launcher("the launcher"),
+        Property::RestartPolicy => Expression::launcher(
+            "the launcher stays the parent (`supervise`): init gives up for five minutes on what ends ten times within two. The action is `respawn`, for a launcher that was killed, and `once` for the other policies; under a script nobody starts a killed launcher again",
+        ),
+        Property::RestartLimit => {
+            Expression::note("there is none here: the service is started again for ever")
+        }
+        Property::StopSignal => {
+            Expression::launcher("TERM to the launcher, which sends the signal to the service")
+        }
+        Property::StopTimeout => Expression::launcher("the launcher, whose `end` is waited for"),
+        Property::StopKill => {
+            Expression::launcher("the service's own cgroup, emptied by the launcher before it ends")
+        }
+        Property::Needs => Expression::partial(
+            "script: `Required-Start`. Entry: it starts when all scripts of the boot have ended, whether or not they succeeded, and a note says so",
+        ),
+        Property::Wants => Expression::partial(
+            "script: `Should-Start`, which is order alone, as a note says. Entry: it starts when all scripts of the boot have ended",
+        ),
+        Property::LogMaxSize | Property::LogKeep => {
+            Expression::native("a log file, and a logrotate include that copies and truncates")
+        }
+    }
+}
