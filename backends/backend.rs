@@ -10,6 +10,67 @@ use crate::service::Property;
 use crate::shipped::Shipped;
 
 /// An init system that a service can be rendered for.
+///
+/// # A backend of your own
+/// The crate's example `finit` is one that uses what is public, and nothing else. Its parts:
+///
+/// - `place` says where the init keeps a service, as a pattern with `{name}` in it. That is
+///   all that `--service-folder` needs: an asked folder takes the stead of the pattern's, and
+///   [`Places::service`](crate::distro::Places::service) has the result.
+/// - `express` goes through every [`Property`] without a default, so that a property which
+///   is new does not compile before the backend says what becomes of it. The notes on what
+///   the init does not express come of that.
+/// - `render` puts values into a template through quoting filters of its own
+///   ([`Templates::with`](crate::rendering::template::Templates::with)), adds the
+///   [launcher](super::launcher::add), and refuses what the format cannot hold with an error
+///   of its own ([`RenderError::init`]).
+/// - `evidence` and `control` say how the init shows and how its services are driven.
+///
+/// ```
+/// use kubelet_unit::backends::{Backend, Expression, Registry, RenderError, Request};
+/// use kubelet_unit::distro::{self, Distro, Place};
+/// use kubelet_unit::rendering::{File, Rendered};
+/// use kubelet_unit::service::Property;
+///
+/// struct Mine;
+///
+/// impl Backend for Mine {
+///     fn name(&self) -> &'static str {
+///         "mine"
+///     }
+///
+///     fn title(&self) -> &'static str {
+///         "Mine"
+///     }
+///
+///     fn default_distro(&self) -> &'static Distro {
+///         &distro::GENERIC
+///     }
+///
+///     fn place(&self, _: &Distro, _: Option<&str>) -> Place {
+///         Place::Own("/etc/mine/{name}.conf")
+///     }
+///
+///     fn express(&self, property: Property) -> Expression {
+///         match property {
+///             Property::Program => Expression::native("`run=`"),
+///             // One of your own names them all, so that a new one does not compile.
+///             _ => Expression::note("it is not expressed here"),
+///         }
+///     }
+///
+///     fn render(&self, request: &Request<'_>) -> Result<Rendered, RenderError> {
+///         let mut rendered = Rendered::default();
+///         let text = format!("run={}\n", request.service.program);
+///         rendered.add(request.places.service.clone(), File::data(text))?;
+///         Ok(rendered)
+///     }
+/// }
+///
+/// // The `main` of a program with every command is `cli::run` with this.
+/// let registry = Registry::builtin().with(&Mine);
+/// assert!(registry.find("mine").is_some());
+/// ```
 pub trait Backend: Sync {
     /// What it is called on the command line: lower case, no blanks.
     fn name(&self) -> &'static str;

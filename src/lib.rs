@@ -44,7 +44,7 @@
 //!
 //! # What is promised
 //! [`backends`], [`service`], [`rendering`], [`distro`] and [`spec`] are the interface of the
-//! crate, with [`cli::main`] for a program of one's own. [`control`], [`detect`], [`host`],
+//! crate, with [`cli::run`] for a program of one's own. [`control`], [`detect`], [`host`],
 //! [`process`] and [`root`] are what a backend that finds and drives its init is written
 //! with. All else is open for this project's own tests, and may change with every release.
 

@@ -9,6 +9,7 @@ mod drive;
 mod envfile;
 mod explain;
 mod faults;
+mod finit;
 mod formats;
 mod import;
 mod install;

@@ -6,13 +6,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use kubelet_unit::backends::BUILTIN;
 use serde_json::Value;
 
 use crate::support::{Scratch, is_root, repository, run, tool};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_kubelet-unit");
 
-const INITS: &[&str] = &["systemd", "openrc", "runit", "s6", "supervisord"];
+fn inits() -> Vec<&'static str> {
+    BUILTIN.iter().map(|backend| backend.name()).collect()
+}
 
 /// Builds packages into a folder.
 fn build(output: &Path, arguments: &[&str]) {
@@ -158,7 +161,7 @@ fn every_package_holds_what_is_rendered() {
         ("rpm", "fedora"),
         ("archlinux", "artix"),
     ] {
-        for init in INITS {
+        for init in inits() {
             let path = package(scratch.path(), &format!("kubelet-{init}"), format);
             assert_eq!(
                 content(&path, format),
@@ -356,7 +359,7 @@ fn the_five_packages_are_told_for_a_distribution() {
     let alpine = said(&["--init", "openrc", "--distro", "alpine"]);
     let systemd = said(&["--init", "systemd", "--distro", "fedora"]);
     insta::assert_snapshot!(format!("{alpine}\n{systemd}"));
-    for init in INITS {
+    for init in inits() {
         let json: Value =
             serde_json::from_str(&said(&["--init", init, "--format", "json"])).unwrap();
         let names: Vec<_> = json

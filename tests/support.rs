@@ -137,3 +137,13 @@ pub fn run(command: &mut Command) -> (i32, String, String) {
         String::from_utf8_lossy(&output.stderr).into_owned(),
     )
 }
+
+/// Every path below a folder, from there.
+pub fn tree(folder: &std::path::Path) -> std::collections::BTreeSet<String> {
+    let mut find = Command::new("find");
+    let (code, out, err) = run(find
+        .args([".", "-mindepth", "1", "-printf", "%P\\n"])
+        .current_dir(folder));
+    assert_eq!(code, 0, "{err}");
+    out.lines().map(Into::into).collect()
+}
