@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::Host;
+use super::{Host, program_text};
 use crate::kubelet::Version;
 use crate::process::{Command, quietly};
 
@@ -20,20 +20,25 @@ pub struct Kubelet {
     pub source: Option<String>,
 }
 
-/// dpkg's list of everything has a few MiB.
-const DATABASE: usize = 64 * 1024 * 1024;
+/// What stands before the version in a kubelet: the linker's flags (`hack/lib/version.sh` of
+/// Kubernetes), or the main module.
+const MARKS: [&str; 3] = [
+    "k8s.io/component-base/version.gitVersion=",
+    "k8s.io/client-go/pkg/version.gitVersion=",
+    "mod\tk8s.io/kubernetes\t",
+];
 
 /// The kubelet answers in a few hundredths of a second.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 impl Host {
     /// The kubelet. On the machine itself it is asked; in a tree the package
-    /// database may know, and nothing is run.
+    /// databases or the program's own text may know, and nothing is run.
     pub fn kubelet(&self) -> Option<Kubelet> {
         let path = self.program("kubelet")?;
         let known = match self.is_machine() {
             true => ask(&path).map(|version| (version, format!("`{} --version`", path.display()))),
-            false => self.packaged(),
+            false => self.told(),
         };
         let (version, source) = known.unzip();
         Some(Kubelet {
@@ -43,31 +48,17 @@ impl Host {
         })
     }
 
-    fn packaged(&self) -> Option<(Version, String)> {
-        let database = |path: &str| {
-            let bytes = self.root().read(path, DATABASE).ok()?;
-            Some(String::from_utf8_lossy(&bytes).into_owned())
-        };
-        let stanza = |path: &str, name: &str, version: &str| {
-            let found = version_in(&database(path)?, name, version)?;
-            Some((found, path.to_owned()))
-        };
-        stanza("/var/lib/dpkg/status", "Package: kubelet", "Version: ")
-            .or_else(|| stanza("/lib/apk/db/installed", "P:kubelet", "V:"))
-            .or_else(|| stanza("/usr/lib/apk/db/installed", "P:kubelet", "V:"))
-            .or_else(|| self.in_pacman())
-    }
-
-    /// pacman has a folder for each package, `NAME-VERSION-RELEASE`.
-    fn in_pacman(&self) -> Option<(Version, String)> {
-        const FOLDER: &str = "/var/lib/pacman/local";
-        let names = self.list(FOLDER);
-        let found = names.iter().find_map(|name| {
-            let rest = name.strip_prefix("kubelet-")?;
-            rest.starts_with(|c: char| c.is_ascii_digit())
-                .then(|| upstream(rest))?
-        });
-        found.map(|version| (version, FOLDER.to_owned()))
+    /// From the package databases, else from the program itself, which is not run.
+    fn told(&self) -> Option<(Version, String)> {
+        let packaged = self.packaged("kubelet");
+        let packaged = packaged.and_then(|it| Some((upstream(&it.version)?, it.source)));
+        packaged.or_else(|| {
+            let path = self.program("kubelet")?;
+            let program = self.program_bytes("kubelet")?;
+            let mut marks = MARKS.iter();
+            let word = marks.find_map(|mark| program_text::after(&program, mark))?;
+            Some((word.parse().ok()?, path.display().to_string()))
+        })
     }
 }
 
@@ -77,33 +68,39 @@ fn ask(path: &Path) -> Option<Version> {
     answer.stdout.trim().parse().ok()
 }
 
-/// The version in the stanza of a package; stanzas are separated by empty lines.
-fn version_in(database: &str, name: &str, version: &str) -> Option<Version> {
-    let mut stanzas = database.split("\n\n");
-    let stanza = stanzas.find(|stanza| stanza.lines().any(|line| line == name))?;
-    let line = stanza.lines().find_map(|line| line.strip_prefix(version))?;
-    upstream(line)
-}
-
 /// A package's version without epoch and release.
 fn upstream(version: &str) -> Option<Version> {
     let version = version.split_once(':').map_or(version, |(_, rest)| rest);
-    version.split('-').next()?.parse().ok()
+    version.split(['-', '_', '~']).next()?.parse().ok()
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::fixture::Fake;
     use super::*;
 
     #[test]
-    fn a_package_database_tells_the_version() {
-        let dpkg = "Package: kubectl\nVersion: 9\n\nPackage: kubelet\nStatus: x\nVersion: 1:1.31.14-1.1\n\n";
-        assert_eq!(
-            version_in(dpkg, "Package: kubelet", "Version: "),
-            "1.31.14".parse().ok()
-        );
-        let apk = "P:kubelet-openrc\nV:1\n\nC:x\nP:kubelet\nV:1.36.3-r0\n\n";
-        assert_eq!(version_in(apk, "P:kubelet", "V:"), "1.36.3".parse().ok());
-        assert_eq!(version_in("", "P:kubelet", "V:"), None);
+    fn a_packager_s_part_of_a_version_is_left_out() {
+        for (packaged, version) in [
+            ("1:1.31.14-1.1", "1.31.14"),
+            ("1.36.3-r0", "1.36.3"),
+            ("1.31.1_1", "1.31.1"),
+            ("1.30.0~rc1-1", "1.30.0"),
+        ] {
+            assert_eq!(upstream(packaged), version.parse().ok(), "{packaged}");
+        }
+        assert_eq!(upstream("latest"), None);
+    }
+
+    #[test]
+    fn the_program_itself_tells_its_version_and_is_not_run() {
+        let flags = "\0-X 'k8s.io/component-base/version.gitVersion=v1.35.4'\0";
+        let fake = Fake::empty();
+        fake.program("/usr/bin/kubelet", flags);
+        let kubelet = fake.host().kubelet().unwrap();
+        assert_eq!(kubelet.version, "1.35.4".parse().ok());
+        assert_eq!(kubelet.source.as_deref(), Some("/usr/bin/kubelet"));
+        fake.program("/usr/bin/kubelet", "\0v1.35.4\0");
+        assert_eq!(fake.host().kubelet().unwrap().version, None);
     }
 }

@@ -91,6 +91,12 @@ pub enum DriverUnknown {
     /// Imported files that releases put together in different ways.
     #[error("`{}` and what it imports give one driver or the other, depending on the release", .0.display())]
     Imports(PathBuf),
+    /// A file that releases read in different ways.
+    #[error("`{}` gives one driver or the other, depending on the release", .0.display())]
+    Release(PathBuf),
+    /// Files that no release, or not the installed one, starts with.
+    #[error("containerd does not start with `{}` and what it imports: their `version`s or plugins are not those of the release", .0.display())]
+    Refused(PathBuf),
     /// An import that cannot be followed.
     #[error("`{}` imports `{import}`, which cannot be followed", path.display())]
     Import {

@@ -1,8 +1,13 @@
 //! containerd: `SystemdCgroup` of the default runtime's options, in the section of its CRI plugin.
 //!
-//! Where that section is depends on the `version` of the file (`cmd/containerd/server/config`, 1.7 to 2.2). Imported
-//! files come after the one that imports them, breadth first. Up to 2.0 a section in a later file replaces the
-//! whole one of an earlier file, and newer releases merge the two; so both are tried, and have to agree.
+//! Where that section is depends on the `version` of the files, and what several files make
+//! together on the release (`services/server/config` of 1.x, `cmd/containerd/server/config` of
+//! 2.x): see [`Line`]. Each line of releases that may read these files is asked, and all of
+//! them have to agree. Which ones may is told by the root file's `version`, which older ones
+//! refuse, and by the containerd that is installed.
+
+mod installed;
+mod layers;
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
@@ -10,81 +15,144 @@ use std::path::{Path, PathBuf};
 use super::super::toml::{Table, Value};
 use super::super::{CgroupDriver, Host};
 use super::{Answer, DriverUnknown};
+use layers::Refused;
 
 pub(super) const CONFIG: &str = "/etc/containerd/config.toml";
-
-/// The CRI plugin's names: up to version 1 of the file, in version 2, and from 3 on.
-const SECTIONS: [&str; 3] = [
-    "cri",
-    "io.containerd.grpc.v1.cri",
-    "io.containerd.cri.v1.runtime",
-];
 
 /// The runtimes whose options are those of runc.
 const RUNC: [&str; 2] = ["io.containerd.runc.v2", "io.containerd.runc.v1"];
 
+/// What disables the CRI plugin.
+const PLUGINS: [&str; 4] = [
+    "cri",
+    "io.containerd.grpc.v1.cri",
+    "io.containerd.cri.v1.runtime",
+    "io.containerd.cri.v1.images",
+];
+
 /// The most files that are followed.
 const MOST_FILES: usize = 64;
 
-/// The CRI plugin's section of one file.
-struct Layer {
+/// Releases that read their configuration alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Line {
+    /// 1.3 to 1.7: a section in a later file replaces the whole one of an earlier file, and the
+    /// last `version` counts for all of them.
+    One,
+    /// 2.0 to 2.2: sections are merged deeply, then renamed by the last `version`.
+    Two,
+    /// From 2.3 on: each file is renamed by its own `version`, then merged deeply.
+    TwoThree,
+}
+
+const LINES: [Line; 3] = [Line::One, Line::Two, Line::TwoThree];
+
+impl Line {
+    /// The highest `version` of a file that it takes.
+    fn newest_version(self) -> i64 {
+        match self {
+            Self::One => 2,
+            Self::Two => 3,
+            Self::TwoThree => 4,
+        }
+    }
+
+    fn of_release((major, minor): (u32, u32)) -> Self {
+        match (major, minor) {
+            (..=1, _) => Self::One,
+            (2, ..=2) => Self::Two,
+            _ => Self::TwoThree,
+        }
+    }
+}
+
+/// A configuration file.
+struct File {
     path: PathBuf,
-    section: Table,
+    version: i64,
+    top: Table,
 }
 
 pub(super) fn driver(host: &Host) -> Answer {
-    let layers = layers(host)?;
-    let Some(last) = layers.last() else {
+    let files = files(host)?;
+    let Some(root) = files.first() else {
         return Ok((CgroupDriver::Cgroupfs, None));
     };
-    let replaced = of_section(&last.section, &last.path)?;
-    let mut whole = Table::new();
-    for layer in &layers {
-        merge(&mut whole, &layer.section);
+    let installed = installed::release(host).map(Line::of_release);
+    let newest = root.version;
+    let fits = |line: &Line| match installed {
+        Some(installed) => *line == installed,
+        None => newest <= line.newest_version(),
+    };
+    let answers: Vec<_> = LINES
+        .into_iter()
+        .filter(fits)
+        .filter_map(|line| match layers::section(line, &files) {
+            Ok((section, path)) => Some(
+                of_section(line, &section, path.unwrap_or(&root.path))
+                    .map(|driver| (driver, path.map(Path::to_path_buf))),
+            ),
+            Err(Refused) => None,
+        })
+        .collect();
+    let mut drivers = Vec::new();
+    let mut source = None;
+    for answer in answers {
+        let (driver, path) = answer?;
+        if !drivers.contains(&driver) {
+            drivers.push(driver);
+        }
+        source = path.or(source);
     }
-    let merged = of_section(&whole, &last.path)?;
-    match replaced == merged {
-        true => Ok((merged, Some(last.path.clone()))),
-        false => Err(DriverUnknown::Imports(CONFIG.into())),
+    match (drivers.as_slice(), files.len()) {
+        ([driver], _) => Ok((*driver, source)),
+        ([], _) => Err(DriverUnknown::Refused(CONFIG.into())),
+        (_, 1) => Err(DriverUnknown::Release(CONFIG.into())),
+        _ => Err(DriverUnknown::Imports(CONFIG.into())),
     }
 }
 
-/// The sections of all files that have one, in containerd's order.
-fn layers(host: &Host) -> Result<Vec<Layer>, DriverUnknown> {
+/// All files in containerd's order.
+fn files(host: &Host) -> Result<Vec<File>, DriverUnknown> {
     let mut pending = VecDeque::from([PathBuf::from(CONFIG)]);
-    let mut seen: Vec<PathBuf> = Vec::new();
-    let mut layers = Vec::new();
+    let mut files: Vec<File> = Vec::new();
     while let Some(path) = pending.pop_front() {
-        if seen.contains(&path) {
+        if files.iter().any(|file| file.path == path) {
             continue;
         }
-        if seen.len() == MOST_FILES {
+        if files.len() == MOST_FILES {
             return Err(DriverUnknown::Import {
                 path: CONFIG.into(),
                 import: path.display().to_string(),
             });
         }
         let Some(top) = host.toml(&path)? else {
-            match seen.is_empty() {
+            match files.is_empty() {
                 true => break,
                 // Without it containerd does not start.
                 false => return Err(DriverUnknown::Unreadable(path)),
             }
         };
         pending.extend(imports(host, &top, &path)?);
-        if let Some(section) = section(&top, &path)? {
-            let section = section.clone();
-            let path = path.clone();
-            layers.push(Layer { path, section });
+        let off = top.get("disabled_plugins").and_then(Value::as_array);
+        let mut off = off.into_iter().flatten().filter_map(Value::as_str);
+        if off.any(|name| PLUGINS.contains(&name)) {
+            return Err(DriverUnknown::Disabled(path));
         }
-        seen.push(path);
+        let version = match top.get("version") {
+            None => 0,
+            Some(version) => version
+                .as_integer()
+                .ok_or_else(|| value(&path, "version"))?,
+        };
+        files.push(File { path, version, top });
     }
-    Ok(layers)
+    Ok(files)
 }
 
 /// The files that a file imports.
 fn imports(host: &Host, top: &Table, path: &Path) -> Result<Vec<PathBuf>, DriverUnknown> {
-    let Some(value) = top.get("imports") else {
+    let Some(list) = top.get("imports") else {
         return Ok(Vec::new());
     };
     let wrong = || DriverUnknown::Value {
@@ -92,8 +160,8 @@ fn imports(host: &Host, top: &Table, path: &Path) -> Result<Vec<PathBuf>, Driver
         key: "imports",
     };
     let mut files = Vec::new();
-    for item in value.as_array().ok_or_else(wrong)? {
-        let import = item.as_text().ok_or_else(wrong)?;
+    for item in list.as_array().ok_or_else(wrong)? {
+        let import = item.as_str().ok_or_else(wrong)?;
         let cannot = || DriverUnknown::Import {
             path: path.into(),
             import: import.to_owned(),
@@ -145,32 +213,6 @@ fn fits(name: &str, pattern: &str) -> bool {
     })
 }
 
-/// The CRI plugin's section of a file, where it has one.
-fn section<'t>(top: &'t Table, path: &Path) -> Result<Option<&'t Table>, DriverUnknown> {
-    let off = top.get("disabled_plugins").and_then(Value::as_array);
-    let mut off = off.into_iter().flatten().filter_map(Value::as_text);
-    if off.any(|name| SECTIONS.contains(&name)) {
-        return Err(DriverUnknown::Disabled(path.into()));
-    }
-    let own = match top.get("version") {
-        None => SECTIONS[0],
-        Some(Value::Other(number)) => match number.parse::<usize>() {
-            Ok(number) => SECTIONS[number.clamp(1, SECTIONS.len()) - 1],
-            Err(_) => return Err(value(path, "version")),
-        },
-        Some(_) => return Err(value(path, "version")),
-    };
-    let plugins = top.get("plugins").and_then(Value::as_table);
-    let plugin = |name: &str| plugins?.get(name)?.as_table();
-    // Of a section of another version some releases make something, and others do not.
-    let has_runtimes = |name: &&str| plugin(name).is_some_and(|it| it.contains_key("containerd"));
-    let others = SECTIONS.into_iter().filter(|name| *name != own);
-    match others.into_iter().find(has_runtimes) {
-        Some(key) => Err(old(path, key)),
-        None => Ok(plugin(own)),
-    }
-}
-
 fn old(path: &Path, key: &'static str) -> DriverUnknown {
     DriverUnknown::OldKey {
         path: path.into(),
@@ -185,11 +227,10 @@ fn value(path: &Path, key: &'static str) -> DriverUnknown {
     }
 }
 
-fn of_section(section: &Table, path: &Path) -> Result<CgroupDriver, DriverUnknown> {
-    if section
-        .get("systemd_cgroup")
-        .is_some_and(|it| it.as_bool() != Some(false))
-    {
+fn of_section(line: Line, section: &Table, path: &Path) -> Result<CgroupDriver, DriverUnknown> {
+    // For the runtime `io.containerd.runtime.v1.linux` alone; 2.x does not know it.
+    let old_cgroup = section.get("systemd_cgroup");
+    if line == Line::One && old_cgroup.is_some_and(|it| it.as_bool() != Some(false)) {
         return Err(old(path, "systemd_cgroup"));
     }
     let empty = Table::new();
@@ -199,13 +240,16 @@ fn of_section(section: &Table, path: &Path) -> Result<CgroupDriver, DriverUnknow
         Some(_) => Err(value(path, key)),
     };
     let containerd = inner(section, "containerd")?;
-    if containerd.contains_key("default_runtime") {
-        return Err(old(path, "default_runtime"));
+    // 1.x takes it where its type is not empty, over the name; 2.x does not know it.
+    let own = inner(&containerd, "default_runtime")?;
+    let own_type = own.get("runtime_type").and_then(Value::as_str);
+    if line == Line::One && own_type.is_some_and(|kind| !kind.is_empty()) {
+        return of_runtime(&own, "default_runtime", path);
     }
     let name = match containerd.get("default_runtime_name") {
         None => "runc",
         Some(name) => name
-            .as_text()
+            .as_str()
             .ok_or_else(|| value(path, "default_runtime_name"))?,
     };
     let other = || DriverUnknown::OtherRuntime {
@@ -213,34 +257,34 @@ fn of_section(section: &Table, path: &Path) -> Result<CgroupDriver, DriverUnknow
         runtime: name.to_owned(),
     };
     let runtimes = inner(&containerd, "runtimes")?;
-    let kind = |runtime: &Table| runtime.get("runtime_type").cloned();
-    let runtime = match runtimes.get(name).map(|it| it.as_table().ok_or_else(other)) {
-        Some(runtime) => runtime?,
-        None if name == "runc" => return Ok(CgroupDriver::Cgroupfs),
-        None => return Err(other()),
-    };
-    match kind(runtime) {
-        Some(Value::Text(kind)) if RUNC.contains(&kind.as_str()) => {}
-        // The default for runc itself.
-        None if name == "runc" => {}
-        _ => return Err(other()),
-    }
-    match inner(runtime, "options")?.get("SystemdCgroup") {
-        None | Some(Value::Bool(false)) => Ok(CgroupDriver::Cgroupfs),
-        Some(Value::Bool(true)) => Ok(CgroupDriver::Systemd),
-        Some(_) => Err(value(path, "SystemdCgroup")),
+    match runtimes.get(name).map(|it| it.as_table().ok_or_else(other)) {
+        Some(runtime) => of_runtime(runtime?, name, path),
+        None if name == "runc" => Ok(CgroupDriver::Cgroupfs),
+        None => Err(other()),
     }
 }
 
-/// Values of a later file go before those of an earlier one.
-fn merge(to: &mut Table, from: &Table) {
-    for (key, value) in from {
-        match (to.get_mut(key), value) {
-            (Some(Value::Table(to)), Value::Table(from)) => merge(to, from),
-            _ => {
-                to.insert(key.clone(), value.clone());
-            }
+/// The driver of one runtime.
+fn of_runtime(runtime: &Table, name: &str, path: &Path) -> Result<CgroupDriver, DriverUnknown> {
+    match runtime.get("runtime_type").map(Value::as_str) {
+        Some(Some(kind)) if RUNC.contains(&kind) => {}
+        // The default for runc itself.
+        None if name == "runc" => {}
+        _ => {
+            return Err(DriverUnknown::OtherRuntime {
+                path: path.into(),
+                runtime: name.to_owned(),
+            });
         }
+    }
+    let options = match runtime.get("options") {
+        None => return Ok(CgroupDriver::Cgroupfs),
+        Some(options) => options.as_table().ok_or_else(|| value(path, "options"))?,
+    };
+    match options.get("SystemdCgroup") {
+        None | Some(Value::Boolean(false)) => Ok(CgroupDriver::Cgroupfs),
+        Some(Value::Boolean(true)) => Ok(CgroupDriver::Systemd),
+        Some(_) => Err(value(path, "SystemdCgroup")),
     }
 }
 

@@ -32,8 +32,8 @@ pub(super) fn driver(host: &Host) -> Answer {
             continue;
         };
         let driver = match value {
-            Value::Text(text) if text == "systemd" => CgroupDriver::Systemd,
-            Value::Text(text) if text == "cgroupfs" => CgroupDriver::Cgroupfs,
+            Value::String(text) if text == "systemd" => CgroupDriver::Systemd,
+            Value::String(text) if text == "cgroupfs" => CgroupDriver::Cgroupfs,
             _ => return Err(DriverUnknown::Value { path, key: KEY }),
         };
         answer = (driver, Some(path));

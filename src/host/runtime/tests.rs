@@ -146,7 +146,11 @@ fn containerd_s_own_defaults_and_changes_to_them() {
     let short = "version = 2\n[plugins.\"io.containerd.grpc.v1.cri\".containerd.runtimes.runc.options]\nSystemdCgroup = true\n";
     assert_eq!(containerd(short), format!("systemd{SAYS}"));
     let first = "[plugins.cri.containerd.runtimes.runc]\nruntime_type = \"io.containerd.runc.v2\"\noptions = { SystemdCgroup = true }\n";
-    assert_eq!(containerd(first), format!("systemd{SAYS}"));
+    // 2.0 to 2.2 rename this section and then leave it out, since it counts as version 3.
+    assert_eq!(
+        containerd(first),
+        "`/etc/containerd/config.toml` gives one driver or the other, depending on the release"
+    );
     assert_eq!(containerd(""), "cgroupfs");
     assert_eq!(containerd("version = 3\n"), "cgroupfs");
 }
@@ -186,11 +190,11 @@ fn what_containerd_imports_counts() {
         with("/etc/containerd/conf.d/50-a.conf", &off),
         format!("systemd{SAYS}")
     );
-    // Merged it stays with systemd; as a section of its own it is the default, cgroupfs.
+    // Version 3 is read by 2.x alone, which merges, so it stays with systemd.
     let half = "version = 3\n[plugins.'io.containerd.cri.v1.runtime']\nenable_selinux = true\n";
     assert_eq!(
         with("/etc/containerd/conf.d/a.toml", half),
-        "`/etc/containerd/config.toml` and what it imports give one driver or the other, depending on the release"
+        "systemd /etc/containerd/conf.d/a.toml"
     );
     let nothing = "version = 3\n[debug]\nlevel = 'info'\n";
     assert_eq!(
@@ -217,6 +221,102 @@ fn what_containerd_imports_counts() {
     }
 }
 
+/// What `containerd config default` of 1.3 to 1.7 has before its runtimes.
+const EMPTY_TABLES: &str = r#"
+      [plugins."io.containerd.grpc.v1.cri".containerd.default_runtime]
+        base_runtime_spec = ""
+        runtime_engine = ""
+        runtime_type = ""
+
+        [plugins."io.containerd.grpc.v1.cri".containerd.default_runtime.options]
+
+      [plugins."io.containerd.grpc.v1.cri".containerd.untrusted_workload_runtime]
+        runtime_type = ""
+"#;
+
+#[test]
+fn an_empty_default_runtime_of_containerd_has_no_effect() {
+    let printed = CONTAINERD_1_7.replace(
+        "\n[stream_processors]\n",
+        &format!("{EMPTY_TABLES}\n[stream_processors]\n"),
+    );
+    assert!(printed.contains("default_runtime]"));
+    assert_eq!(containerd(&printed), format!("cgroupfs{SAYS}"));
+    let on = printed.replace("SystemdCgroup = false", "SystemdCgroup = true");
+    assert_eq!(containerd(&on), format!("systemd{SAYS}"));
+    // With a type 1.x takes it, and 2.x does not know it.
+    let typed = on.replacen(
+        "runtime_type = \"\"",
+        "runtime_type = \"io.containerd.runc.v2\"",
+        1,
+    );
+    assert_eq!(
+        containerd(&typed),
+        "`/etc/containerd/config.toml` gives one driver or the other, depending on the release"
+    );
+    let installed = |version: &str| {
+        let status =
+            format!("Package: containerd\nStatus: install ok installed\nVersion: {version}\n");
+        of(&[
+            (containerd::CONFIG, &typed),
+            ("/var/lib/dpkg/status", &status),
+        ])
+    };
+    assert_eq!(installed("1.7.24~ds1-6"), format!("cgroupfs{SAYS}"));
+    assert_eq!(installed("2.1.4-1"), format!("systemd{SAYS}"));
+}
+
+#[test]
+fn versions_of_containerd_s_files_and_their_drop_ins() {
+    const OPTIONS: &str = "containerd.runtimes.runc.options]\nSystemdCgroup = ";
+    const GRPC: &str = "[plugins.'io.containerd.grpc.v1.cri'.";
+    const RUNTIME: &str = "[plugins.'io.containerd.cri.v1.runtime'.";
+    let at = "/etc/containerd/conf.d/a.toml";
+    let told = |root: &str, drop_in: &str, installed: Option<&str>| {
+        let root = format!("imports = ['/etc/containerd/conf.d/*.toml']\n{root}");
+        let status = installed.map(|it| format!("P:containerd\nV:{it}\n"));
+        let mut files = vec![(containerd::CONFIG, root.as_str()), (at, drop_in)];
+        files.extend(status.as_deref().map(|it| ("/lib/apk/db/installed", it)));
+        of(&files)
+    };
+    let on = |section: &str| format!("{section}{OPTIONS}true\n");
+    let off = |section: &str| format!("{section}{OPTIONS}false\n");
+    let root = |version: u8, rest: &str| format!("version = {version}\n{rest}");
+    // 1.x reads a drop-in without a version under the root's, and 2.x keeps a dotted name.
+    assert_eq!(told(&root(2, ""), &on(GRPC), None), format!("systemd {at}"));
+    assert_eq!(
+        told(&root(2, &on(GRPC)), &off(GRPC), None),
+        format!("cgroupfs {at}")
+    );
+    // What one file has and the other not stays in 2.x, and in 1.x it goes.
+    let other = format!("{GRPC}cni]\nbin_dir = '/opt'\n");
+    assert_eq!(
+        told(&root(2, &on(GRPC)), &other, Some("1.7.28-r0")),
+        format!("cgroupfs {at}")
+    );
+    assert_eq!(
+        told(&root(2, &on(GRPC)), &other, Some("2.2.1-r0")),
+        format!("systemd {at}")
+    );
+    // A later version than the root's: 2.0 to 2.2 leave the root's section out, 2.3 refuses it.
+    let later = root(3, "");
+    assert_eq!(
+        told(&root(2, &on(GRPC)), &later, Some("2.1.0-r0")),
+        "cgroupfs /etc/containerd/config.toml"
+    );
+    let refused = "containerd does not start with `/etc/containerd/config.toml` and what it imports: their `version`s or plugins are not those of the release";
+    assert_eq!(told(&root(2, &on(GRPC)), &later, Some("2.3.1-r0")), refused);
+    assert_eq!(
+        told(&root(2, &on(GRPC)), &later, Some("1.7.28-r0")),
+        refused
+    );
+    assert_eq!(
+        told(&root(4, &on(RUNTIME)), &root(2, &off(GRPC)), None),
+        format!("cgroupfs {at}")
+    );
+    assert_eq!(told(&root(4, &on(RUNTIME)), "", Some("2.2.0-r0")), refused);
+}
+
 #[test]
 fn a_doubt_about_containerd_is_told() {
     let at = "`/etc/containerd/config.toml`";
@@ -225,7 +325,10 @@ fn a_doubt_about_containerd_is_told() {
             "version = 2\ndisabled_plugins = [\"cri\"]\n",
             " disables the CRI plugin, so no kubelet can use it",
         ),
-        ("version = two\n", ", line 1: this is no value"),
+        (
+            "version = two\n",
+            ", line 1: invalid boolean, expected `true`",
+        ),
         ("version = '2'\n", " has no known value for `version`"),
         ("imports = 'x'\n", " has no known value for `imports`"),
         (
@@ -233,15 +336,7 @@ fn a_doubt_about_containerd_is_told() {
             " has `systemd_cgroup`, which not all releases read alike",
         ),
         (
-            "[plugins.cri.containerd.default_runtime]\n",
-            " has `default_runtime`, which not all releases read alike",
-        ),
-        (
-            "version = 2\n[plugins.'io.containerd.cri.v1.runtime'.containerd]\n",
-            " has `io.containerd.cri.v1.runtime`, which not all releases read alike",
-        ),
-        (
-            "[plugins.cri.containerd.runtimes.runc.options]\nSystemdCgroup = 'true'\n",
+            "version = 3\n[plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.runc.options]\nSystemdCgroup = 'true'\n",
             " has no known value for `SystemdCgroup`",
         ),
     ] {
@@ -280,7 +375,7 @@ fn crio_takes_the_last_word() {
     );
     assert_eq!(
         of(&[(&ten, "[crio.runtime\n")]),
-        format!("`{ten}`, line 1: `]` is needed here")
+        format!("`{ten}`, line 1: unclosed table, expected `]`")
     );
 }
 
