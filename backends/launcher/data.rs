@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use crate::backends::Request;
-use crate::service::{Argument, Bound, Kill, Limit, OomScoreAdjust, Piece, Policy, Service, Span};
+use crate::service::{Argument, Bound, Limit, OomScoreAdjust, Piece, Service, Span};
 
 #[derive(Serialize)]
 pub(super) struct Data<'a> {
@@ -14,8 +14,6 @@ pub(super) struct Data<'a> {
     stop_signal: &'static str,
     /// In hundredths of a second, as every time in the launcher.
     stop_timeout: u64,
-    kill_mode: &'static str,
-    restart_policy: &'static str,
     restart_delay: u64,
     path: &'a str,
     environment: Vec<Variable<'a>>,
@@ -66,15 +64,6 @@ impl<'a> Data<'a> {
             program: service.program.as_str(),
             stop_signal: service.stop.signal.name(),
             stop_timeout: hundredths(service.stop.timeout),
-            kill_mode: match service.stop.kill {
-                Kill::Group => "group",
-                Kill::Process => "process",
-            },
-            restart_policy: match service.restart.policy {
-                Policy::Always => "always",
-                Policy::OnFailure => "on-failure",
-                Policy::Never => "never",
-            },
             restart_delay: hundredths(service.restart.delay),
             path: request.places.distro.path,
             environment: service

@@ -6,6 +6,7 @@
 //! nothing of ours, or a call of `kubelet-unit exec`.
 
 mod data;
+mod parts;
 
 use super::{RenderError, Request};
 pub(crate) use crate::rendering::launcher::INTERPRETER;
@@ -41,14 +42,6 @@ pub enum Launcher {
 }
 
 const TEMPLATES: &[Source] = &[("service", include_str!("service.sh"))];
-
-/// The parts of the sh program that are the same for every service: the common start,
-/// the rest of what reads env files and arguments, and what surrounds a start.
-const PARTS: [&str; 3] = [
-    include_str!("start.sh"),
-    include_str!("engine.sh"),
-    include_str!("supervise.sh"),
-];
 
 /// Where the launcher of a service is.
 ///
@@ -110,7 +103,7 @@ fn sh(request: &Request<'_>) -> Result<String, RenderError> {
         });
     }
     let mut text = Templates::new(TEMPLATES)?.render("service", &Data::new(request))?;
-    text.extend(PARTS);
+    text.extend(parts::of(request.service));
     Ok(text)
 }
 

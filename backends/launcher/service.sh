@@ -19,14 +19,10 @@ service={{ service | sh }}
 # What is executed. Nothing is looked up in PATH.
 program={{ program | sh }}
 
-# Its end: KillSignal=, TimeoutStopSec= and KillMode= (process, or group for
-# control-group). Times are in hundredths of a second.
+# Its end and its next start: KillSignal=, TimeoutStopSec= and RestartSec=. Times
+# are in hundredths of a second.
 stop_signal={{ stop_signal }}
 stop_timeout={{ stop_timeout }}
-kill_mode={{ kill_mode }}
-
-# Its next start: Restart= and RestartSec=.
-restart_policy={{ restart_policy }}
 restart_delay={{ restart_delay }}
 
 # Where its state and its cgroup are; see the last start.
@@ -82,10 +78,14 @@ service_words() {
 	:
 }
 
-# WorkingDirectory=, OOMScoreAdjust= and the limits.
+# WorkingDirectory= and OOMScoreAdjust=.
 service_state() {
 	cd /
 	oom_score_adjust {{ oom_score_adjust }}
+}
+
+# The limits, the last that is done: the env files are read without them.
+service_limits() {
 {%- for limit in limits %}
 	limit {{ limit.resource }} {{ limit.soft }} {{ limit.hard }}
 {%- endfor %}

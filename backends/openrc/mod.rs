@@ -15,7 +15,7 @@ use crate::distro::{self, Distro, Place};
 use crate::host::{Host, HostInit};
 use crate::rendering::template::{Source, Templates};
 use crate::rendering::{File, Rendered};
-use crate::service::{AbsPath, Dependency, Policy, Property, Span};
+use crate::service::{AbsPath, Dependency, Policy, Property, Span, StartLimit};
 use crate::shipped::Shipped;
 
 /// `OpenRC`, `openrc-run(8)`.
@@ -147,7 +147,11 @@ impl<'a> Data<'a> {
         let (respawn_max, within) = service
             .restart
             .limit
-            .map_or((0, Span::seconds(1)), |limit| (limit.starts, limit.within));
+            .filter(|limit| is_reached(*limit, service.restart.delay))
+            // The first start is not among the respawns, of which 0 are without a limit.
+            .map_or((0, Span::seconds(1)), |limit| {
+                ((limit.starts - 1).max(1), limit.within)
+            });
         let runtimes = request.places.distro.runtimes;
         Self {
             service: service.name.as_str(),
@@ -175,6 +179,13 @@ impl<'a> Data<'a> {
             logrotate: logrotate.as_str(),
         }
     }
+}
+
+/// Whether a limit can be reached: none is 0 to systemd (`systemd.unit(5)`), and starts
+/// may be too far apart for it.
+fn is_reached(limit: StartLimit, delay: Span) -> bool {
+    let apart = delay.milliseconds().saturating_mul(limit.starts.into());
+    limit.starts > 0 && apart < limit.within.milliseconds()
 }
 
 /// The services among dependencies.
@@ -228,6 +239,13 @@ fn notes(request: &Request<'_>, conf: &AbsPath, rendered: &mut Rendered) {
         rendered.note(
             "restart.policy",
             "supervise-daemon starts a service again after every end, whatever its exit code",
+        );
+    }
+    let limit = service.restart.limit.filter(|limit| limit.starts == 1);
+    if limit.is_some_and(|limit| is_reached(limit, service.restart.delay)) {
+        rendered.note(
+            "restart.limit",
+            "supervise-daemon has no limit of a single start; two are allowed",
         );
     }
     for file in service.env_files.iter().filter(|file| file.path == *conf) {

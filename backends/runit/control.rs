@@ -34,8 +34,8 @@ const SCAN: Scan = Scan {
 /// How long until a link that was made is noticed: runsvdir looks every 5 s.
 const NOTICED: Duration = Duration::from_secs(15);
 
-/// How long `sv start` waits for the run script to be there.
-const START: u64 = 15;
+/// How long a start may take until the run script is there.
+const START: Duration = Duration::from_secs(15);
 
 impl Control for Tools {
     fn state(&self, target: &Target<'_>) -> Result<Question<State>, ControlError> {
@@ -50,7 +50,7 @@ impl Control for Tools {
 
     fn change(&self, target: &Target<'_>, change: Change) -> Result<Vec<Step>, ControlError> {
         Ok(match change {
-            Change::Start => vec![start(target, &SCAN.supervised(target)?)],
+            Change::Start => start(target, &SCAN.supervised(target)?).into(),
             Change::Stop => SCAN
                 .supervised_if_enabled(target)?
                 .map(|place| stop(target, &place))
@@ -58,7 +58,8 @@ impl Control for Tools {
                 .collect(),
             Change::Restart => {
                 let place = SCAN.supervised(target)?;
-                vec![stop(target, &place), start(target, &place)]
+                let [up, wanted] = start(target, &place);
+                vec![stop(target, &place), up, wanted]
             }
             // runsv reads the scripts at each start, so there is nothing to do.
             Change::Reload => {
@@ -81,7 +82,8 @@ impl Control for Tools {
                     within: NOTICED,
                     what: format!("runsvdir to notice `{}`", target.name),
                 };
-                vec![noticed, start(target, place)]
+                let [up, wanted] = start(target, place);
+                vec![noticed, up, wanted]
             });
         }
         let mut steps = SCAN.disable(target)?;
@@ -114,11 +116,26 @@ impl Control for Tools {
     }
 }
 
-fn start(target: &Target<'_>, place: &Path) -> Step {
-    let command = sv(place, &["-w", &START.to_string(), "start"])
-        .giving_up_after(Duration::from_secs(START))
-        .awaits(format!("`{}` to start", target.name));
-    Step::Run(command)
+/// `sv start` succeeds only if it sees the service up, and would be in vain for one that
+/// ends at once, as the kubelet does before it is configured. Such a service is started
+/// all the same when it is wanted up and has been tried, as systemd has it.
+fn start(target: &Target<'_>, place: &Path) -> [Step; 2] {
+    let tried = Step::Until {
+        command: sv(place, &["status"]).check(is_tried),
+        succeeds: true,
+        within: START,
+        what: format!("`{}` to start", target.name),
+    };
+    [Step::Run(sv(place, &["up"])), tried]
+}
+
+/// Whether it runs, or ends and is to be started again.
+fn is_tried(answer: &Answer) -> Result<(), Refusal> {
+    let service = answer.stdout.split([';', '\n']).next().unwrap_or_default();
+    match service.split(':').next() {
+        Some("run" | "finish") if !service.contains(", want down") => Ok(()),
+        _ => Err(refusal(answer)),
+    }
 }
 
 fn stop(target: &Target<'_>, place: &Path) -> Step {

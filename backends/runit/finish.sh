@@ -5,7 +5,7 @@
 exec {{ launcher | sh }} finish 0
 {%- else %}
 status=$1
-[ "$1" -ge 0 ] || status=$((128 + $2))
+[ "$1" -ge 0 ] || status=$((256 + $2))
 {{ launcher | sh }} finish 0 "$status"
 [ $? -ne 125 ] || printf d >supervise/control # its policy: not again
 {%- endif %}

@@ -1,7 +1,11 @@
 #!/bin/sh
 exec 2>&1
 {%- for dependency in needs %}
-sv -w 10 check ../{{ dependency }} >/dev/null || exit 1
+# As long as it takes: what it needs may be slow, and its policy may be not to come back.
+until sv -w 10 check ../{{ dependency }} >/dev/null; do
+	echo 'waiting for the service' {{ dependency }}
+	sleep 1
+done
 {%- endfor %}
 {%- if wants %}
 # Boot order, at the first start only: wait for what is enabled, go on without it.

@@ -6,5 +6,7 @@
 exec {{ launcher | sh }} finish 100
 {%- else %}
 # Exit code 125 is s6's word for: not again.
-exec {{ launcher | sh }} finish 100 "$1"
+status=$1
+[ "$1" -lt 256 ] || status=$((256 + $2))
+exec {{ launcher | sh }} finish 100 "$status"
 {%- endif %}

@@ -1,7 +1,12 @@
 #!/bin/sh
 exec 2>&1
 {%- for dependency in needs %}
-s6-svwait -u -t 10000 ../{{ dependency }} || exit 1
+# As long as it takes: what it needs may be slow, and its policy may be not to come back.
+[ -e ../{{ dependency }}/notification-fd ] && up=-U || up=-u
+until s6-svwait "$up" -t 10000 ../{{ dependency }}; do
+	echo 'waiting for the service' {{ dependency }}
+	sleep 1
+done
 {%- endfor %}
 {%- if wants %}
 # Boot order, at the first start only: wait for what is enabled, go on without it.

@@ -101,7 +101,9 @@ struct Data<'a> {
     service: &'a str,
     description: &'a str,
     launcher: &'a str,
-    autorestart: bool,
+    always: bool,
+    /// Every exit code there is: only a signal is unexpected.
+    exit_codes: String,
     stop_timeout: String,
     stopwait: u64,
     log_file: &'a str,
@@ -116,7 +118,11 @@ impl<'a> Data<'a> {
             service: service.name.as_str(),
             description: service.description.as_str(),
             launcher: launcher.as_str(),
-            autorestart: service.restart.policy == Policy::Always,
+            always: service.restart.policy == Policy::Always,
+            exit_codes: (0..=255)
+                .map(|code: u8| code.to_string())
+                .collect::<Vec<_>>()
+                .join(","),
             stop_timeout: service.stop.timeout.decimal_seconds(),
             stopwait: launcher::gives_up(request).seconds_up(),
             log_file: log_file.as_str(),
@@ -128,23 +134,23 @@ impl<'a> Data<'a> {
 
 fn notes(request: &Request<'_>, rendered: &mut Rendered) {
     let service = request.service;
-    let named: Vec<_> = service
-        .needs
-        .iter()
-        .chain(&service.wants)
-        .filter_map(|dependency| match dependency {
-            Dependency::Service(name) => Some(format!("`{name}`")),
-            _ => None,
-        })
-        .collect();
-    if !named.is_empty() {
-        rendered.note(
-            "needs",
-            format!(
-                "supervisord waits for no other program; it is started after those with a lower `priority`, which {} may have",
-                named.join(", ")
-            ),
-        );
+    for (field, dependencies) in [("needs", &service.needs), ("wants", &service.wants)] {
+        let named: Vec<_> = dependencies
+            .iter()
+            .filter_map(|dependency| match dependency {
+                Dependency::Service(name) => Some(format!("`{name}`")),
+                _ => None,
+            })
+            .collect();
+        if !named.is_empty() {
+            rendered.note(
+                field,
+                format!(
+                    "supervisord waits for no other program; it is started after those with a lower `priority`, which {} may have",
+                    named.join(", ")
+                ),
+            );
+        }
     }
     if service.restart.limit.is_some() {
         rendered.note(

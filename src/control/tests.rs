@@ -365,7 +365,7 @@ fn a_step_that_fails_is_the_last() {
     };
     with(&host, runit, &DEBIAN, "kubelet", |target| {
         let steps = control(runit).change(&target, Change::Restart).unwrap();
-        assert_eq!(steps.len(), 2);
+        assert_eq!(steps.len(), 3);
         performer(target, "runit", &runner)
             .take(&steps)
             .unwrap_err();

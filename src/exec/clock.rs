@@ -13,7 +13,7 @@ use crate::service::Span;
 
 /// A moment since boot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Moment(u64);
+pub(crate) struct Moment(u64);
 
 impl Moment {
     pub(super) fn now() -> Self {

@@ -22,8 +22,24 @@ pub(super) struct Start {
 }
 
 impl Start {
-    fn main_lives(&self) -> bool {
+    /// Whether it is there.
+    pub(super) fn main_lives(&self) -> bool {
         started_at(self.pid) == Some(self.started)
+    }
+
+    /// The process of that PID, as far as the state folder names it: without its cgroup.
+    pub(super) fn of(pid: Pid) -> Option<Self> {
+        let started = started_at(pid)?;
+        Some(Self {
+            pid,
+            started,
+            procs: None,
+        })
+    }
+
+    /// Whether both are the same process.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        (self.pid, self.started) == (other.pid, other.started)
     }
 
     /// A process group keeps its leader's PID from being given out again, so it

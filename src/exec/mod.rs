@@ -24,27 +24,34 @@ mod supervise;
 mod unsafe_calls;
 mod verb;
 mod waiter;
+mod wanted;
 
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::process::exit;
 
-use nix::unistd::Pid;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::{Pid, getppid};
 
 use crate::service::{Kill, Policy, Service};
 use crate::spec::{self, Spec};
 
 use clock::Moment;
 use log::Log;
-use members::{Members, Told};
+use members::{Members, Start, Told};
 use state::State;
+use wanted::Wanted;
 
 pub(crate) use error::ExecError;
 pub(crate) use verb::{VERBS, Verb};
 
 /// Exit code of [`Verb::Finish`] for: not again. s6's own, `s6-supervise(8)`.
 const NOT_AGAIN: u8 = 125;
+
+/// Exit code of a start that was stopped before it became the service: that of TERM.
+const STOPPED: i32 = 143;
 
 /// How long after KILL nothing more is waited for, besides the stop timeout.
 const AFTER_KILL: u64 = 1000;
@@ -62,13 +69,20 @@ pub(crate) fn run(file: &Path, verb: Verb) -> Result<u8, ExecError> {
     let unit = Unit::read(file)?;
     unit.state.prepare();
     Ok(match verb {
-        Verb::Start => unit.start(),
+        Verb::Start(parent) => unit.start(parent),
         Verb::Respawn => unit.respawn(),
         Verb::Stop(except) => unit.stop(except),
         Verb::End => u8::from(!unit.end()),
         Verb::Finish { floor, status } => unit.finish(floor, status),
         Verb::Supervise { once } => supervise::run(&unit, once),
-        Verb::Wait => unit.wait(),
+        Verb::Wait { deadline, target } => {
+            let target = target.map(|(pid, started)| Start {
+                pid,
+                started,
+                procs: None,
+            });
+            unit.wait(deadline, target.as_ref())
+        }
     })
 }
 
@@ -108,12 +122,15 @@ impl Unit {
     /// supervisor signals itself: a kubelet that gets it twice exits at once. KILL
     /// goes to what is left at the stop timeout, for which a process stays behind.
     fn stop(&self, except: Option<Pid>) -> u8 {
+        // Who is noted as stopped before it is known which start there is, is found
+        // by a start that has not noted itself yet.
+        let target = except.and_then(Start::of);
+        let deadline = self.set_deadline(target.as_ref());
         let members = self.members();
-        self.set_deadline();
         let supervisors: Told = except.into_iter().collect();
         let told = members.stop(self.service.stop.signal, &supervisors);
         self.state.note_told(&supervisors.and(told));
-        if let Err(error) = waiter::leave_behind(&self.file) {
+        if let Err(error) = waiter::leave_behind(&self.file, deadline, target.as_ref()) {
             self.log.say(format_args!(
                 "nothing stays behind to send KILL at the stop timeout: {error}"
             ));
@@ -123,12 +140,14 @@ impl Unit {
 
     /// A stop that has begun keeps its timeout, however often it is asked for; unless
     /// it was given up, or is of before a boot that left the state folder.
-    fn set_deadline(&self) {
+    fn set_deadline(&self, target: Option<&Start>) -> Moment {
         let now = Moment::now();
         let latest = now.after(self.service.stop.timeout);
         let begun = self.state.deadline();
         let begun = begun.filter(|&begun| begun <= latest && now < self.gives_up(begun));
-        self.state.set_deadline(begun.unwrap_or(latest));
+        let deadline = begun.unwrap_or(latest);
+        self.state.set_deadline(deadline, target);
+        deadline
     }
 
     /// When nothing more is waited for that should have ended by this deadline.
@@ -138,15 +157,23 @@ impl Unit {
 
     /// What [`Unit::stop`] leaves behind. It ends when nothing is left of the
     /// start that was stopped, and at the latest when the next one has begun.
-    fn wait(&self) -> u8 {
-        let members = self.members();
-        match self.state.deadline() {
-            Some(deadline) => {
-                let over = || self.state.deadline() != Some(deadline);
-                u8::from(!self.kill_at(&members, deadline, over))
-            }
-            None => 0,
+    fn wait(&self, deadline: Moment, target: Option<&Start>) -> u8 {
+        let goes_on = || self.is_latest(deadline, target);
+        u8::from(!self.kill_at(deadline, target, goes_on))
+    }
+
+    /// Whether the stop with this deadline is still the last: no start came after it
+    /// but the one that it is for, which may have taken it for an old one.
+    fn is_latest(&self, deadline: Moment, target: Option<&Start>) -> bool {
+        if self.state.deadline() == Some(deadline) {
+            return true;
         }
+        let Some(target) = target else { return false };
+        let is_noted = self.state.last().is_some_and(|last| last.is(target));
+        if is_noted {
+            self.state.set_deadline(deadline, Some(target));
+        }
+        is_noted
     }
 
     /// Ends what is left of the last start, within the timeout of a stop that has
@@ -161,18 +188,32 @@ impl Unit {
         let deadline = begun.unwrap_or_else(|| Moment::now().after(self.service.stop.timeout));
         let told = begun.map(|_| self.state.told()).unwrap_or_default();
         members.stop(self.service.stop.signal, &told);
-        self.kill_at(&members, deadline, || false)
+        self.kill_at(deadline, None, || true)
     }
 
     /// Returns when nothing is left, or when nobody is interested any more; from
     /// the deadline on with KILL. `false` when even that has not helped for as long
-    /// again, as systemd gives up then.
-    fn kill_at(&self, members: &Members, deadline: Moment, over: impl Fn() -> bool) -> bool {
+    /// again, as systemd gives up then. The start that a stop is for may note itself
+    /// only now.
+    fn kill_at(
+        &self,
+        deadline: Moment,
+        target: Option<&Start>,
+        goes_on: impl Fn() -> bool,
+    ) -> bool {
         let gives_up = self.gives_up(deadline);
-        while members.are_left() && !over() {
+        let target_lives = || target.is_some_and(Start::main_lives);
+        while goes_on() {
+            let members = self.members();
+            if !members.are_left() && !target_lives() {
+                break;
+            }
             let now = Moment::now();
             if now >= deadline {
                 members.kill();
+                if let Some(target) = target.filter(|start| start.main_lives()) {
+                    let _ = kill(target.pid, Signal::SIGKILL);
+                }
             }
             if now >= gives_up {
                 self.log
@@ -203,7 +244,8 @@ impl Unit {
     fn finish(&self, floor: u64, status: u32) -> u8 {
         self.state.begin_finish();
         self.end();
-        if self.state.deadline().is_some() {
+        let wanted = Wanted::default();
+        if self.state.deadline().is_some() || wanted.is_down() {
             return 0;
         }
         if !is_started_again(self.service.restart.policy, status) {
@@ -212,8 +254,12 @@ impl Unit {
         let earliest = Moment::now().after(self.service.restart.delay);
         clock::nap(10); // the supervisor writes the status of this `finish`, too
         self.state.settle();
-        clock::pause(earliest.earlier(floor), || self.state.is_commanded());
-        if !self.state.is_commanded() {
+        let is_commanded = || match wanted::is_moved_by_updates() {
+            true => wanted.is_down(),
+            false => self.state.is_commanded() || wanted.is_down(),
+        };
+        clock::pause(earliest.earlier(floor), is_commanded);
+        if !is_commanded() {
             self.state.set_earliest(earliest);
         }
         0
@@ -221,22 +267,39 @@ impl Unit {
 
     /// Ends what is left of the last start, and makes this process the first of
     /// the next.
-    fn enter(&self) {
+    ///
+    /// Who stops a start notes the stop before it reads which start there is, and a
+    /// start notes itself before it looks for a stop: none is missed. The same with a
+    /// `parent` that ends, after which nobody would know of this start.
+    fn enter(&self, parent: Option<Pid>) {
+        if parent.is_none() {
+            self.state.take_over();
+        }
         self.end_last();
+        self.go_on(parent);
         self.state.clear_deadline();
         let procs = match self.service.stop.kill {
             Kill::Group => cgroup::enter(self.service.name.as_str()),
             Kill::Process => None,
         };
         self.state.note_start(procs.as_deref());
+        self.go_on(parent);
         if let Some(earliest) = self.state.earliest() {
             clock::pause(earliest, || false);
             self.state.clear_earliest();
         }
     }
 
-    fn start(&self) -> u8 {
-        self.enter();
+    /// Ends this start if a stop is for it, or if its parent has ended.
+    fn go_on(&self, parent: Option<Pid>) {
+        let stopped = Start::of(Pid::this()).is_some_and(|own| self.state.is_stopped(&own));
+        if stopped || parent.is_some_and(|parent| parent != getppid()) {
+            exit(STOPPED);
+        }
+    }
+
+    fn start(&self, parent: Option<Pid>) -> u8 {
+        self.enter(parent);
         start::replace(&self.service, &self.log)
     }
 
@@ -244,7 +307,7 @@ impl Unit {
     /// own. It is one after a crash unless [`Unit::end`] came since the last.
     fn respawn(&self) -> u8 {
         let crashed = self.state.last().is_some();
-        self.enter();
+        self.enter(None);
         if crashed {
             let earliest = Moment::now().after(self.service.restart.delay);
             clock::pause(earliest, || false);
@@ -254,12 +317,12 @@ impl Unit {
 }
 
 /// Whether the policy has a service started again after it ended with this exit
-/// code, 128 + N for signal N. Clean are 0 and an end by HUP, INT, PIPE or TERM
+/// code, or 256 + N for signal N. Clean are 0 and an end by HUP, INT, PIPE or TERM
 /// (`systemd.service(5)`, `Restart=`).
 fn is_started_again(policy: Policy, status: u32) -> bool {
     match policy {
         Policy::Always => true,
-        Policy::OnFailure => !matches!(status, 0 | 129 | 130 | 141 | 143),
+        Policy::OnFailure => !matches!(status, 0 | 257 | 258 | 269 | 271),
         Policy::Never => false,
     }
 }
@@ -296,13 +359,17 @@ mod tests {
             (1, true),
             (78, true),
             (126, true),
-            (129, false),
-            (130, false),
-            (137, true),
-            (139, true),
-            (141, false),
-            (143, false),
+            (129, true),
+            (130, true),
+            (141, true),
+            (143, true),
             (256, true),
+            (257, false),
+            (258, false),
+            (265, true),
+            (267, true),
+            (269, false),
+            (271, false),
         ] {
             assert!(is_started_again(Policy::Always, status));
             assert!(!is_started_again(Policy::Never, status));

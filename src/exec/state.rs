@@ -4,7 +4,8 @@
 //! | file | content |
 //! |---|---|
 //! | `pid` | the last start: PID, start time in clock ticks, `cgroup.procs` |
-//! | `stop` | when KILL follows a stop that has begun; in a second line, who has had its signal |
+//! | `stop` | when KILL follows a stop that has begun; in a second line, the start that it is for: PID and start time; in a third, who has had its signal |
+//! | `supervisor` | the `supervise` that the service is left to: PID and start time; empty where it is left to none |
 //! | `finish` | the earliest next start |
 //! | `settled` | only its time stamp counts |
 
@@ -72,15 +73,41 @@ impl State {
         parse_moment(&self.read("stop")?)
     }
 
-    /// Begins a stop, of which nobody has been told yet.
-    pub(super) fn set_deadline(&self, deadline: Moment) {
-        self.write("stop", &format!("{deadline}\n"));
+    /// Begins a stop, of which nobody has been told yet: of this start, where the
+    /// supervisor said which.
+    pub(super) fn set_deadline(&self, deadline: Moment, target: Option<&Start>) {
+        let target = target.map_or_else(String::new, named);
+        self.write("stop", &format!("{deadline}\n{target}\n"));
+    }
+
+    /// Whether the stop that has begun is for this start.
+    pub(super) fn is_stopped(&self, start: &Start) -> bool {
+        let stop = self.read("stop").unwrap_or_default();
+        stop.lines().nth(1) == Some(&named(start))
     }
 
     /// Who has had the signal of the stop that has begun.
     pub(super) fn told(&self) -> Told {
         let stop = self.read("stop").unwrap_or_default();
-        Told::parse(stop.lines().nth(1).unwrap_or_default())
+        Told::parse(stop.lines().nth(2).unwrap_or_default())
+    }
+
+    /// Leaves the service to this process.
+    pub(super) fn claim(&self, supervisor: &Start) {
+        self.write("supervisor", &format!("{}\n", named(supervisor)));
+    }
+
+    /// Leaves the service to no `supervise` any more, which would start it too.
+    pub(super) fn take_over(&self) {
+        if self.read("supervisor").is_some_and(|text| !text.is_empty()) {
+            self.write("supervisor", "");
+        }
+    }
+
+    /// Whether the service is still left to this process.
+    pub(super) fn is_left_to(&self, supervisor: &Start) -> bool {
+        let owner = self.read("supervisor");
+        owner.is_none_or(|text| text.trim_end() == named(supervisor))
     }
 
     pub(super) fn note_told(&self, told: &Told) {
@@ -168,6 +195,11 @@ impl State {
     }
 }
 
+/// A start by its PID and its start time.
+fn named(start: &Start) -> String {
+    format!("{} {}", start.pid, start.started)
+}
+
 fn parse_start(text: &str) -> Option<Start> {
     let mut words = text.lines().next()?.split_ascii_whitespace();
     let pid = words.next()?.parse().ok().filter(|&pid| pid > 0)?;
@@ -245,7 +277,9 @@ mod tests {
         assert_eq!(state.last(), None);
 
         let deadline = Moment::now();
-        state.set_deadline(deadline);
+        assert!(!state.is_stopped(&start));
+        state.set_deadline(deadline, Some(&start));
+        assert!(state.is_stopped(&start));
         assert_eq!(state.deadline(), Some(deadline));
         assert_eq!(state.told(), Told::default());
         let told: Told = [Pid::from_raw(12), Pid::this()].into_iter().collect();
@@ -258,6 +292,12 @@ mod tests {
         state.clear_earliest();
         assert_eq!(state.earliest(), None);
 
+        assert!(state.is_left_to(&start), "nobody has said otherwise");
+        state.claim(&start);
+        assert!(state.is_left_to(&start));
+        state.take_over();
+        assert!(!state.is_left_to(&start));
+
         state.note_start(Some(Path::new("/a/much/longer/path/cgroup.procs")));
         state.note_start(None);
         let line = fs::read_to_string(state.path("pid")).unwrap();
@@ -267,7 +307,7 @@ mod tests {
             .map(|entry| entry.unwrap().file_name())
             .collect();
         names.sort();
-        assert_eq!(names, ["finish", "pid", "stop"]);
+        assert_eq!(names, ["finish", "pid", "stop", "supervisor"]);
     }
 
     #[test]

@@ -10,12 +10,12 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{self, SigSet, Signal, kill};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
-use nix::unistd::{Pid, getppid};
+use nix::unistd::Pid;
 
 use std::os::fd::AsFd;
 
 use super::clock::{self, Moment};
-use super::members::system;
+use super::members::{Start, system};
 use super::{Unit, is_started_again, own_program};
 
 /// What goes on to the service as it comes. TERM is the supervisor's word for a
@@ -29,7 +29,10 @@ const PASSED_ON: [Signal; 5] = [
 ];
 
 /// Exit code of a child that could not be started, as a shell has it.
-const NOT_STARTED: u8 = 126;
+const NOT_STARTED: u32 = 126;
+
+/// What is added to a signal that ended the service: no exit code is as high.
+const BY_SIGNAL: u32 = 256;
 
 /// Starts the service, and again as its policy says, or `once`.
 pub(super) fn run(unit: &Unit, once: bool) -> u8 {
@@ -39,34 +42,30 @@ pub(super) fn run(unit: &Unit, once: bool) -> u8 {
             let errno = errno.desc();
             unit.log
                 .say(format_args!("cannot wait for signals: {errno}"));
-            return NOT_STARTED;
+            return 126;
         }
     };
-    let parent = getppid();
-    let status = loop {
-        let status = supervisor.one_life();
-        if getppid() != parent {
-            // Without the supervisor, another one may have started the service anew.
-            exit(1);
-        }
-        unit.end();
-        let policy = unit.service.restart.policy;
-        supervisor.take_signals(None);
-        if once || supervisor.asked || !is_started_again(policy, status.into()) {
-            break status;
-        }
-        supervisor.pause();
-        if supervisor.asked {
-            break status;
-        }
-    };
+    let status = supervisor.lives(once);
     if supervisor.asked {
-        unit.set_deadline(); // for `finish`
+        unit.set_deadline(None); // for `finish`
     }
     if !once {
         keep_output_open();
     }
-    status
+    leave(status, once)
+}
+
+/// Ends as the service did: 256 and more is by a signal.
+fn leave(status: u32, once: bool) -> u8 {
+    let Some(number) = status.checked_sub(BY_SIGNAL) else {
+        return u8::try_from(status).unwrap_or(u8::MAX);
+    };
+    let signal = i32::try_from(number).unwrap_or_default();
+    if let (true, Ok(signal)) = (once, Signal::try_from(signal)) {
+        let _ = SigSet::empty().thread_set_mask();
+        let _ = kill(Pid::this(), signal);
+    }
+    u8::try_from(128 + number).unwrap_or(u8::MAX)
 }
 
 /// supervisord looks for ended processes once a second, and when output ends. That of a process ends just
@@ -85,6 +84,8 @@ struct Supervisor<'a> {
     signals: SignalFd,
     /// Whether a stop was asked for.
     asked: bool,
+    /// This process, by which the state folder knows it.
+    own: Option<Start>,
 }
 
 impl<'a> Supervisor<'a> {
@@ -98,11 +99,52 @@ impl<'a> Supervisor<'a> {
             unit,
             signals: SignalFd::with_flags(&mask, flags)?,
             asked: false,
+            own: Start::of(Pid::this()),
         })
     }
 
-    /// From the start of the service to its end, of which it gives the exit code.
-    fn one_life(&mut self) -> u8 {
+    /// Starts the service as often as it has to be, and gives how it ended.
+    fn lives(&mut self, once: bool) -> u32 {
+        if let Some(own) = &self.own {
+            self.unit.state.claim(own);
+        }
+        self.unit.end_last();
+        let mut status = 0;
+        loop {
+            self.take_signals(None);
+            if self.asked {
+                return status;
+            }
+            self.unit.state.clear_deadline();
+            status = self.one_life();
+            self.leave_to_others();
+            self.unit.end();
+            let policy = self.unit.service.restart.policy;
+            self.take_signals(None);
+            if once || self.asked || !is_started_again(policy, status) {
+                return status;
+            }
+            self.pause();
+            self.leave_to_others();
+        }
+    }
+
+    /// Ends this process if another start, or another `supervise`, has taken the service
+    /// over.
+    fn leave_to_others(&self) {
+        if !self.is_ours() {
+            exit(1);
+        }
+    }
+
+    fn is_ours(&self) -> bool {
+        let own = self.own.as_ref();
+        own.is_none_or(|own| self.unit.state.is_left_to(own))
+    }
+
+    /// From the start of the service to its end, of which it gives the exit code, or
+    /// 256 + N for signal N.
+    fn one_life(&mut self) -> u32 {
         let child = match self.spawn() {
             Ok(child) => child,
             Err(error) => {
@@ -112,9 +154,6 @@ impl<'a> Supervisor<'a> {
                 return NOT_STARTED;
             }
         };
-        if self.asked {
-            let _ = kill(child, system(self.unit.service.stop.signal));
-        }
         loop {
             if let Some(status) = reap(child) {
                 return status;
@@ -129,6 +168,7 @@ impl<'a> Supervisor<'a> {
         let child = Command::new(own_program())
             .arg("exec")
             .arg(&self.unit.file)
+            .args(["start", &Pid::this().to_string()])
             .spawn()?;
         Ok(Pid::from_raw(child.id().cast_signed()))
     }
@@ -136,7 +176,7 @@ impl<'a> Supervisor<'a> {
     /// The restart delay, which a stop cuts short.
     fn pause(&mut self) {
         let until = Moment::now().after(self.unit.service.restart.delay);
-        while !self.asked {
+        while !self.asked && self.is_ours() {
             let now = Moment::now();
             if now > until {
                 return;
@@ -186,19 +226,21 @@ impl<'a> Supervisor<'a> {
 }
 
 /// Takes what has ended, what a stop left behind too; the exit code of `child` if
-/// it is among that, 128 + N for signal N.
-fn reap(child: Pid) -> Option<u8> {
+/// it is among that, 256 + N for signal N.
+fn reap(child: Pid) -> Option<u32> {
     loop {
         let (pid, status) = match waitpid(None, Some(WaitPidFlag::WNOHANG)) {
             Ok(WaitStatus::Exited(pid, code)) => (pid, code),
-            Ok(WaitStatus::Signaled(pid, signal, _)) => (pid, 128 + signal as i32),
+            Ok(WaitStatus::Signaled(pid, signal, _)) => {
+                (pid, BY_SIGNAL.cast_signed() + signal as i32)
+            }
             Ok(WaitStatus::StillAlive) => return None,
             // It is no child any more: whoever took it knows how it ended.
             Err(Errno::ECHILD) => return Some(NOT_STARTED),
             Ok(_) | Err(_) => continue,
         };
         if pid == child {
-            return Some(u8::try_from(status).unwrap_or(u8::MAX));
+            return Some(status.unsigned_abs());
         }
     }
 }

@@ -4,15 +4,18 @@ use std::ffi::OsString;
 
 use nix::unistd::Pid;
 
+use super::clock::Moment;
+
 /// The verbs as the command line takes them.
 pub(crate) const VERBS: &str =
-    "`stop [PID]`, `end`, `finish FLOOR [STATUS]`, `respawn`, `supervise [once]`";
+    "`stop [PID]`, `end`, `finish FLOOR [STATUS]`, `respawn`, `supervise [once]`, `start PARENT`";
 
 /// What the launcher is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verb {
-    /// No verb: a start.
-    Start,
+    /// No verb: a start. `start PARENT`, which `supervise` starts: one that ends if
+    /// that process has ended.
+    Start(Option<Pid>),
     /// `stop [PID]`: a stop begins.
     Stop(Option<Pid>),
     /// `end`: the service is to be down.
@@ -21,7 +24,7 @@ pub(crate) enum Verb {
     Finish {
         /// How long the supervisor itself waits, in hundredths of a second.
         floor: u64,
-        /// The exit code, 128 + N for signal N.
+        /// The exit code, 256 + N for signal N.
         status: u32,
     },
     /// `respawn`: a start that may come after a crash.
@@ -31,8 +34,13 @@ pub(crate) enum Verb {
         /// Leaves the next start to the supervisor.
         once: bool,
     },
-    /// `wait`, our own: what a stop leaves behind.
-    Wait,
+    /// `wait DEADLINE [PID STARTED]`, our own: what a stop of that start leaves behind.
+    Wait {
+        /// When KILL follows.
+        deadline: Moment,
+        /// PID and start time of the start.
+        target: Option<(Pid, u64)>,
+    },
 }
 
 impl Verb {
@@ -40,7 +48,8 @@ impl Verb {
     pub(crate) fn parse(words: &[OsString]) -> Option<Self> {
         let words: Option<Vec<&str>> = words.iter().map(|word| word.to_str()).collect();
         Some(match words?[..] {
-            [] => Self::Start,
+            [] => Self::Start(None),
+            ["start", parent] => Self::Start(Some(process(parent)?)),
             // A supervisor that knows of no process gives an empty word.
             ["stop"] | ["stop", ""] => Self::Stop(None),
             ["stop", pid] => Self::Stop(Some(process(pid)?)),
@@ -56,7 +65,14 @@ impl Verb {
             ["respawn"] => Self::Respawn,
             ["supervise"] => Self::Supervise { once: false },
             ["supervise", "once"] => Self::Supervise { once: true },
-            ["wait"] => Self::Wait,
+            ["wait", deadline] => Self::Wait {
+                deadline: deadline.parse().ok()?,
+                target: None,
+            },
+            ["wait", deadline, pid, started] => Self::Wait {
+                deadline: deadline.parse().ok()?,
+                target: Some((process(pid)?, started.parse().ok()?)),
+            },
             _ => return None,
         })
     }
@@ -79,7 +95,8 @@ mod tests {
 
     #[test]
     fn verbs_are_those_of_the_sh_launcher() {
-        assert_eq!(Verb::parse(&[]), Some(Verb::Start));
+        assert_eq!(Verb::parse(&[]), Some(Verb::Start(None)));
+        assert_eq!(parse("start 7"), Some(Verb::Start(Some(Pid::from_raw(7)))));
         for (words, verb) in [
             ("stop", Verb::Stop(None)),
             ("stop ", Verb::Stop(None)),

@@ -4,14 +4,22 @@ use std::io;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use super::clock::Moment;
+use super::members::Start;
 use super::own_program;
 
 /// Starts this program's `wait`, which nobody waits for.
-pub(super) fn leave_behind(file: &Path) -> io::Result<()> {
+pub(super) fn leave_behind(
+    file: &Path,
+    deadline: Moment,
+    target: Option<&Start>,
+) -> io::Result<()> {
+    let target = target.map(|start| [start.pid.to_string(), start.started.to_string()]);
     Command::new(own_program())
         .arg("exec")
         .arg(file)
-        .arg("wait")
+        .args(["wait", &deadline.to_string()])
+        .args(target.iter().flatten())
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())

@@ -146,7 +146,9 @@ fn finish_says_whether_there_is_a_next_start() {
             (Policy::OnFailure, "1", 0),
             (Policy::OnFailure, "256", 0),
             (Policy::OnFailure, "0", 125),
-            (Policy::OnFailure, "143", 125),
+            (Policy::OnFailure, "143", 0),
+            (Policy::OnFailure, "271", 125),
+            (Policy::OnFailure, "265", 0),
             (Policy::Never, "1", 125),
         ] {
             let bed = bed(SLOW, |service| service.restart.policy = policy);
@@ -242,6 +244,162 @@ fn what_is_no_verb_is_refused() {
     let output = Bed::new().verb(Starter::Native, "finish soon");
     assert_eq!(
         String::from_utf8(output.stderr).unwrap(),
-        "error: `finish soon` is not a verb\n\nhint: a start has none; the others are `stop [PID]`, `end`, `finish FLOOR [STATUS]`, `respawn`, `supervise [once]`\n"
+        "error: `finish soon` is not a verb\n\nhint: a start has none; the others are `stop [PID]`, `end`, `finish FLOOR [STATUS]`, `respawn`, `supervise [once]`, `start PARENT`\n"
     );
+}
+
+/// Ends by a signal, or with an exit code that a shell has for one.
+const ENDING: &str = "#!/bin/sh
+echo start >>\"$0.starts\"
+read -r end <\"$0.end\"
+case $end in exit*) exit \"${end#exit }\" ;; esac
+kill -s \"$end\" $$
+sleep 5
+";
+
+/// systemd takes an end by HUP, INT, PIPE or TERM for clean, and no exit code but 0
+/// (`systemd.service(5)`, measured: exit 143 is started again, TERM is not).
+#[test]
+fn an_exit_code_is_not_a_signal() {
+    for starter in starters() {
+        for (end, starts_again) in [
+            ("exit 0", false),
+            ("exit 129", true),
+            ("exit 130", true),
+            ("exit 141", true),
+            ("exit 143", true),
+            ("HUP", false),
+            ("TERM", false),
+            ("SEGV", true),
+            ("KILL", true),
+        ] {
+            let bed = bed(ENDING, |service| {
+                service.restart.policy = Policy::OnFailure;
+                service.restart.delay = "20ms".parse().unwrap();
+            });
+            fs::write(bed.path("recorder.end"), format!("{end}\n")).unwrap();
+            let mut parent = bed.spawn(starter, "supervise");
+            let supervisor = Pid::from_raw(parent.id().cast_signed());
+            if starts_again {
+                while bed.await_file("recorder.starts").lines().count() < 2 {
+                    assert_eq!(parent.try_wait().unwrap(), None, "{starter:?} {end}");
+                    thread::sleep(Duration::from_millis(10));
+                }
+                kill(supervisor, Signal::SIGTERM).unwrap();
+                parent.wait().unwrap();
+            } else {
+                parent.wait().unwrap();
+                assert_eq!(
+                    bed.await_file("recorder.starts"),
+                    "start\n",
+                    "{starter:?} {end}"
+                );
+            }
+
+            // `once` ends as the service did, for the supervisor's own `finish`.
+            let status = bed.spawn(starter, "supervise once").wait().unwrap();
+            let expected = match end.strip_prefix("exit ") {
+                Some(code) => (Some(code.parse().unwrap()), None),
+                None => {
+                    let signal: Signal = format!("SIG{end}").parse().unwrap();
+                    (None, Some(signal as i32))
+                }
+            };
+            assert_eq!(
+                (status.code(), status.signal()),
+                expected,
+                "{starter:?} {end}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_starter_that_goes_away_takes_no_restart_with_it() {
+    for starter in both() {
+        let bed = bed(SLOW, |_| {});
+        let launcher = bed.command(starter, "supervise");
+        // A shell starts it, and ends.
+        let mut shell = std::process::Command::new("sh");
+        shell.args(["-c", "\"$@\" >/dev/null 2>&1 & echo $!; sleep 0.1", "sh"]);
+        shell.arg(launcher.get_program()).args(launcher.get_args());
+        let output = shell.output().unwrap();
+        let supervisor: i32 = String::from_utf8(output.stdout)
+            .unwrap()
+            .trim()
+            .parse()
+            .unwrap();
+        let first = up(&bed);
+        kill(first, Signal::SIGKILL).unwrap();
+        let second = up(&bed);
+        assert_ne!(first, second, "{starter:?}");
+        kill(Pid::from_raw(supervisor), Signal::SIGTERM).unwrap();
+        gone(second, starter);
+        gone(Pid::from_raw(supervisor), starter);
+    }
+}
+
+fn gone(pid: Pid, starter: Starter) {
+    for _ in 0..500 {
+        if !lives(pid) {
+            return;
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    panic!("{starter:?}: {pid} is still there");
+}
+
+#[test]
+fn of_two_supervising_launchers_the_later_has_the_service() {
+    for first in both() {
+        for next in both() {
+            let bed = bed(SLOW, |_| {});
+            let mut old = bed.spawn(first, "supervise");
+            let old_service = up(&bed);
+            let mut new = bed.spawn(next, "supervise");
+            let service = up(&bed);
+            assert!(!lives(old_service), "{first:?} {next:?}");
+            assert_eq!(old.wait().unwrap().code(), Some(1), "{first:?} {next:?}");
+            // Longer than the delay.
+            thread::sleep(Duration::from_millis(300));
+            assert!(lives(service), "{first:?} {next:?}");
+            kill(Pid::from_raw(new.id().cast_signed()), Signal::SIGTERM).unwrap();
+            new.wait().unwrap();
+            assert!(!lives(service), "{first:?} {next:?}");
+        }
+    }
+}
+
+/// A stop that comes while `supervise` asks what it can use, or right after: the program
+/// must not be there afterwards, though it does not end when it is told to.
+#[test]
+fn a_stop_that_comes_with_a_start_is_not_lost() {
+    for starter in both() {
+        for verb in ["supervise", "supervise once"] {
+            for step in 0..12 {
+                let bed = bed(DEAF, |service| {
+                    service.stop.timeout = "300ms".parse().unwrap()
+                });
+                // One tool takes its time.
+                let tools = bed.path("tools");
+                fs::create_dir(&tools).unwrap();
+                let slow = "#!/bin/sh\nsleep 0.03\nexec /usr/bin/env \"$@\"\n";
+                fs::write(tools.join("env"), slow).unwrap();
+                let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+                fs::set_permissions(tools.join("env"), executable).unwrap();
+                let mut command = bed.command(starter, verb);
+                command.env("PATH", format!("{}:/usr/bin:/bin", tools.display()));
+                command.stdout(std::process::Stdio::null());
+                command.stderr(std::process::Stdio::null());
+                let mut parent = command.spawn().unwrap();
+                thread::sleep(Duration::from_millis(10 * step));
+                kill(Pid::from_raw(parent.id().cast_signed()), Signal::SIGTERM).unwrap();
+                parent.wait().unwrap();
+                let pid = fs::read_to_string(bed.path("recorder.up")).unwrap_or_default();
+                if let Ok(pid) = pid.trim().parse() {
+                    gone(Pid::from_raw(pid), starter);
+                }
+            }
+        }
+    }
 }

@@ -1,0 +1,22 @@
+# The common start: nothing is left of the last one. What of it is done: nothing,
+# `begun`, or the environment is `gathered`.
+launcher_done='' launcher_put_off='' launcher_refused=''
+case $#${1-} in
+0 | 1respawn | 2start)
+	if [ -d "$state_folder" ] && { last || :; } && ! left; then
+		crashed=$main_pid
+		[ $# -eq 2 ] || take_over
+		begin "${2-}"
+		[ $# -ne 1 ] || after "$crashed"
+		prepare
+		launcher_done=begun
+		gather
+		if [ -z "$launcher_put_off" ]; then
+			launcher_done=gathered
+			arrange
+			[ -n "$launcher_put_off" ] || become
+		fi
+	fi
+	;;
+esac
+

@@ -1,0 +1,115 @@
+# await [COMMAND]: returns when nothing is left, or when the command fails; from
+# $deadline on with KILL. Fails when even that has not helped for as long again,
+# as systemd gives up then.
+await() {
+	while "${1-:}" && { left || target_lives; }; do
+		now
+		if [ "$now" -ge "$deadline" ]; then
+			signal KILL
+			! target_lives || kill -s KILL "${target% *}" 2>/dev/null
+		fi
+		if [ "$now" -ge $((deadline + stop_timeout + 1000)) ]; then
+			say "still there after KILL: ${procs:-process group $main_pid}"
+			return 1
+		fi
+		nap 10
+	done
+}
+
+# The start that a stop is for, which may not have noted itself yet.
+target_lives() {
+	[ -n "${target-}" ] && started_at "${target% *}" && [ "$started" = "${target#* }" ]
+}
+
+# A stop that has begun keeps its timeout, however often it is asked for; unless
+# it was given up, or is of before a boot that left the state folder.
+set_deadline() {
+	now
+	deadline=''
+	read -r deadline 2>/dev/null <"$state_folder/stop"
+	: "${deadline:=0}"
+	if [ "$now" -ge $((deadline + stop_timeout + 1000)) ] ||
+		[ "$deadline" -gt $((now + stop_timeout)) ]; then
+		deadline=$((now + stop_timeout))
+	fi
+	note_stop
+}
+
+note_stop() {
+	printf '%s\n' "$deadline" "${target-}" >"$state_folder/stop"
+}
+
+# Whether the stop with $deadline is still the last: no start came after it but the
+# one that it is for, which may have taken it for an old one.
+latest() {
+	last
+	read -r written 2>/dev/null <"$state_folder/stop" && [ "$written" = "$deadline" ] && return
+	[ -n "$target" ] && [ "$main_pid $main_started" = "$target" ] && note_stop
+}
+
+# stop [PID]: a stop begins. The stop signal goes to all but PID, which the
+# supervisor signals itself: a kubelet that gets it twice exits at once. KILL
+# goes to what is left at the stop timeout.
+stop() {
+	target=
+	[ -z "${1-}" ] || ! started_at "$1" || target="$1 $started"
+	set_deadline
+	last
+	signal "$stop_signal" "${1-}"
+	echo "${1-}$signalled" >>"$state_folder/stop"
+	signal CONT "${1-}"
+	{
+		# Not for `await` alone: a shell keeps what it redirects for a function.
+		exec </dev/null >/dev/null 2>&1
+		await latest
+	} &
+}
+
+# Ends what is left of the last start, within the timeout of a stop that has
+# begun, or of one that begins now. What has had the stop signal does not get it
+# again.
+end_last() {
+	target=''
+	last
+	left || return 0
+	now
+	deadline='' told=''
+	{ read -r deadline && read -r _ && read -r told; } 2>/dev/null <"$state_folder/stop"
+	: "${deadline:=$((now + stop_timeout))}"
+	signal "$stop_signal" "$told"
+	signal CONT "$told"
+	await
+}
+
+# The service has ended and is to be down.
+end() {
+	end_last || return
+	: >"$state_folder/pid"
+	[ -z "$procs" ] || rmdir "${procs%/*}" 2>/dev/null
+	return 0
+}
+
+# enter [PARENT]: ends what is left of the last start, and makes this process the
+# first of the next.
+enter() {
+	[ -n "${1-}" ] || take_over
+	end_last
+	begin "${1-}"
+}
+
+# respawn: a start, for a supervisor that starts this again without a delay of
+# its own. It is one after a crash unless `end` came since the last.
+respawn() {
+	last
+	crashed=$main_pid
+	enter
+	after "$crashed"
+	main
+}
+
+# start PARENT: what `supervise` starts.
+start() {
+	enter "$1"
+	main
+}
+

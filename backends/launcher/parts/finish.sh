@@ -1,0 +1,57 @@
+# finish FLOOR [STATUS]: after an end, for a supervisor with such a hook. Returns
+# when nothing is left and, unless a stop was asked for, when the delay is over
+# but for FLOOR, which the supervisor may add; the next start makes up the rest.
+# Exits with 125 if there is to be no next start. STATUS is an exit code, or 256 and
+# the signal.
+finish() {
+	looked_at=
+	: >"$state_folder/finish"
+	# The supervisor writes the status of this `finish`, too.
+	{
+		nap 10
+		: >"$state_folder/settled"
+	} &
+	end
+	if [ -s "$state_folder/stop" ] || wanted_down; then return 0; fi
+	again "${2-0}" || exit 125
+	now
+	earliest=$((now + restart_delay))
+	wait
+	pause $((earliest - $1)) commanded
+	commanded || echo "$earliest" >"$state_folder/finish"
+}
+
+# Whether the supervisor got a command since `finish` began: that is a write to its
+# FIFO, and rewrites its status. overlayfs keeps no time of the former, and the
+# latter may be as old as this `finish`: what it is to do is asked as well, each time
+# that there is a new status.
+#
+# s6-rc-update moves a service to a new folder, whose times say nothing; but there
+# a file `down` tells (s6-rc(8)).
+# shellcheck disable=SC3013 # POSIX since 2024, and older in all shells
+commanded() {
+	case $PWD in
+	*/servicedirs/*)
+		[ -e down ] || wanted_down
+		return
+		;;
+	esac
+	[ supervise/control -nt "$state_folder/finish" ] ||
+		[ supervise/status -nt "$state_folder/settled" ] || wanted_down
+}
+
+# Whether the supervisor is to leave the service down: runit says so in a file, s6
+# when it is asked.
+# shellcheck disable=SC3013
+wanted_down() {
+	if read -r status 2>/dev/null <supervise/stat; then
+		case $status in *'want down'*) return 0 ;; esac
+		return 1
+	fi
+	[ -e supervise/status ] || return
+	[ -z "$looked_at" ] || ! [ supervise/status -ef /proc/self/fd/9 ] || return
+	{ exec 9<supervise/status; } 2>/dev/null || return
+	looked_at=1
+	[ "$(s6-svstat -o wantedup . 2>/dev/null)" = false ]
+}
+

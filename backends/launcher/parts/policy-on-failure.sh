@@ -1,0 +1,28 @@
+# again STATUS: whether it is started again after that end: an exit code, or 256 and
+# the signal. Clean are 0, and HUP, INT, PIPE and TERM (systemd.service(5)).
+again() {
+	case $1 in 0 | 257 | 258 | 269 | 271) return 1 ;; esac
+}
+
+# To $? an exit code of 143 is the same as an end by TERM. The list of jobs tells
+# them apart: `Done(143)`, or `Exit 143` in bash, is an exit code. bash forgets a job
+# in `wait`, so it has to look before.
+tell_signals() {
+	LC_ALL=C
+	[ -z "${BASH_VERSION-}" ] || trap 'jobs -l >"$state_folder/jobs"' CHLD
+}
+signal_or_code() {
+	if [ -n "${BASH_VERSION-}" ]; then
+		trap - CHLD
+		wait "$child" 2>/dev/null
+		status=$?
+	else
+		jobs -l >"$state_folder/jobs"
+	fi
+	[ "$status" -gt 128 ] || return 0
+	while read -r job; do
+		case $job in *" $child Done"* | *" $child Exit"*) return 0 ;; esac
+	done 2>/dev/null <"$state_folder/jobs"
+	status=$((status + 128))
+}
+

@@ -1,0 +1,86 @@
+asked() {
+	[ -n "$asked" ]
+}
+
+# Once: a second stop signal makes a kubelet exit at once.
+terminate() {
+	! asked || return 0
+	asked=1
+	[ -z "$child" ] || stop_child
+}
+
+# What comes before $child is known comes to this from two sides.
+stop_child() {
+	[ -z "$child_told" ] || return 0
+	child_told=1
+	stop "$child"
+	kill -s "$stop_signal" "$child" 2>/dev/null
+}
+
+# Whether no other start or `supervise` has taken the service over.
+is_ours() {
+	read -r owner 2>/dev/null <"$state_folder/supervisor" || [ ! -e "$state_folder/supervisor" ] || return
+	[ "${owner:-$supervisor}" = "$supervisor" ]
+}
+
+# Whether the delay is of no interest any more.
+relieved() {
+	asked || ! is_ours
+}
+
+# supervise [once]: stays the parent, for a supervisor that has no hook before
+# its TERM; `once` leaves the next start to it.
+supervise() {
+	asked='' child='' status=0
+	trap terminate TERM
+	for name in HUP INT QUIT USR1 USR2; do
+		# shellcheck disable=SC2064 # the name of now, the PID of then
+		trap "[ -z \"\$child\" ] || kill -s $name \"\$child\"" "$name"
+	done
+	started_at $$
+	supervisor="$$ $started"
+	echo "$supervisor" >"$state_folder/supervisor"
+	once=${1-}
+	# A shell starts what it does not wait for with INT and QUIT ignored, and
+	# cannot undo that; GNU env can. setsid makes a session, as systemd does.
+	set -- "$0" start $$
+	! env --default-signal true 2>/dev/null || set -- env --default-signal "$@"
+	! command -v setsid >/dev/null || set -- setsid "$@"
+	end_last
+	while ! asked; do
+		: >"$state_folder/stop"
+		child_told=
+		tell_signals
+		"$@" &
+		child=$!
+		! asked || stop_child
+		while :; do
+			wait "$child"
+			status=$?
+			kill -s 0 "$child" 2>/dev/null || break
+		done
+		signal_or_code
+		child=
+		is_ours || exit
+		end
+		[ -z "$once" ] || break
+		if asked || ! again "$status"; then break; fi
+		now
+		pause $((now + restart_delay)) relieved
+		is_ours || exit
+	done
+	! asked || set_deadline # for `finish`
+	# supervisord looks for ended processes once a second, and when output ends.
+	# That of a process ends just before it does: this ends it a little later.
+	if [ -z "$once" ]; then nap 5 & fi
+	leave
+}
+
+# Ends as the service did.
+leave() {
+	[ "$status" -ge 256 ] || exit "$status"
+	[ -n "$once" ] || exit $((status - 128))
+	trap - TERM HUP INT QUIT USR1 USR2
+	kill -$((status - 256)) $$
+}
+
