@@ -143,9 +143,10 @@ fn piece(piece: &Piece) -> ShPiece<'_> {
 fn limits(service: &Service) -> Vec<ShLimit> {
     let limits = &service.limits;
     [
-        ("nofile", Some(limits.nofile())),
         ("nproc", limits.nproc),
         ("core", limits.core.filter(|limit| !in_blocks(*limit))),
+        // The last: it may leave too few for the shell to redirect anything.
+        ("nofile", Some(limits.nofile())),
     ]
     .into_iter()
     .filter_map(|(resource, limit)| {

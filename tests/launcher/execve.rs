@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use kubelet_unit::service::{AbsPath, Argument};
+use kubelet_unit::service::{AbsPath, Argument, Bound, Limit};
 
 use super::bed::{Bed, Starter, starters, without_limits};
 
@@ -176,4 +176,45 @@ fn the_native_launcher_undoes_what_sh_cannot() {
     assert_eq!(descriptors.lines().count(), 4, "{descriptors}");
     assert_eq!(seen("/bin/readlink", &["/proc/self/fd/0"]), "/dev/null\n");
     assert_eq!(seen("/bin/readlink", &["/proc/self/cwd"]), "/\n");
+}
+
+/// A shell cannot undo a redirection when it may open next to nothing, and busybox
+/// tried for ever.
+#[test]
+fn next_to_no_open_files_is_a_limit_like_any_other() {
+    for starter in starters() {
+        for (soft, hard) in [
+            (0, 0),
+            (1, 1),
+            (3, 9),
+            (4, 4),
+            (9, 1024),
+            (12, 12),
+            (19, 20),
+        ] {
+            let bed = Bed::of(|service| {
+                service.program = "/bin/cat".parse::<AbsPath>().unwrap();
+                service.arguments = arguments(&["/proc/self/limits"]);
+                let [soft, hard] = [soft, hard].map(Bound::At);
+                service.limits.nofile = Some(Limit { soft, hard });
+            });
+            let output = bed.start(starter);
+            let seen = String::from_utf8_lossy(&output.stdout);
+            let mut limits = seen
+                .lines()
+                .filter(|line| line.starts_with("Max open files"));
+            let of_files = limits
+                .next()
+                .map(|line| line.split_whitespace().collect::<Vec<_>>());
+            let log = String::from_utf8_lossy(&output.stderr);
+            match of_files {
+                Some(words) => assert_eq!(words[3..5], [soft, hard].map(|it| it.to_string())),
+                // The loader of a program needs one.
+                None => assert!(
+                    soft < 4 && log.contains("shared libraries"),
+                    "{starter:?} {soft}: {log}"
+                ),
+            }
+        }
+    }
 }
