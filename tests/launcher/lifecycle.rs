@@ -298,12 +298,11 @@ fn an_exit_code_is_not_a_signal() {
 
             // `once` ends as the service did, for the supervisor's own `finish`.
             let status = bed.spawn(starter, "supervise once").wait().unwrap();
-            let expected = match end.strip_prefix("exit ") {
-                Some(code) => (Some(code.parse().unwrap()), None),
-                None => {
-                    let signal: Signal = format!("SIG{end}").parse().unwrap();
-                    (None, Some(signal as i32))
-                }
+            let expected = if let Some(code) = end.strip_prefix("exit ") {
+                (Some(code.parse().unwrap()), None)
+            } else {
+                let signal: Signal = format!("SIG{end}").parse().unwrap();
+                (None, Some(signal as i32))
             };
             assert_eq!(
                 (status.code(), status.signal()),
@@ -378,7 +377,7 @@ fn a_stop_that_comes_with_a_start_is_not_lost() {
         for verb in ["supervise", "supervise once"] {
             for step in 0..12 {
                 let bed = bed(DEAF, |service| {
-                    service.stop.timeout = "300ms".parse().unwrap()
+                    service.stop.timeout = "300ms".parse().unwrap();
                 });
                 // One tool takes its time.
                 let tools = bed.path("tools");
