@@ -2,7 +2,7 @@
 //!
 //! Every command has a file of its own with its arguments and its `run`. The
 //! inits that can be chosen come from the [`Registry`], so a program with a
-//! backend of its own gets this command line by calling [`main`].
+//! backend of its own gets this command line by calling [`run`].
 //!
 //! Which commands there are is a matter of features, so that a machine that only
 //! starts the service, or a build that only renders, can do with a smaller program.

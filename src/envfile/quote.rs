@@ -63,8 +63,8 @@ pub fn value(value: &str) -> Result<Cow<'_, str>, Unquotable> {
     Ok(Cow::Owned(double_quoted(value, &['"', '\\', '`', '$'])))
 }
 
-/// A word that [`super::split`] reads back as one word: for a value that
-/// `$NAME` turns into arguments. The value then needs [`value`] too.
+/// A word that is read back as one word: for a value that
+/// `$NAME` in `ExecStart=` turns into arguments. The value then needs [`value`] too.
 ///
 /// # Errors
 ///
@@ -77,7 +77,7 @@ pub fn word(word: &str) -> Result<Cow<'_, str>, Unquotable> {
     Ok(Cow::Owned(double_quoted(word, &['"', '\\'])))
 }
 
-/// Words as one value that [`super::split`] takes apart again.
+/// Words as one value that `$NAME` in `ExecStart=` takes apart again.
 ///
 /// # Errors
 ///

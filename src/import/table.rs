@@ -2,7 +2,7 @@
 //! `systemd.exec(5)`, `systemd.kill(5)` and `systemd.resource-control(5)`.
 //!
 //! A property that the spec gets is a change of one row here, from [`Treatment::Missing`]
-//! to [`Treatment::Translated`] with a function of [`translate`](super::translate).
+//! to [`Treatment::Translated`] with a function of `translate.rs`.
 
 use super::Draft;
 use super::translate::{command, ending, limits, order, start, text};

@@ -3,7 +3,7 @@
 
 use super::problem::Fault;
 use super::specifier::{Specifiers, Unresolved};
-use super::value::shown;
+use super::text::shown;
 use super::word::{WHITESPACE, Words};
 
 /// A command of a service, before variables are replaced.

@@ -3,7 +3,7 @@
 
 use super::directive::Section;
 use super::problem::{Fault, Ignored};
-use super::value::shown;
+use super::text::shown;
 use super::word::WHITESPACE;
 use crate::envfile::is_noncharacter;
 

@@ -2,8 +2,8 @@
 //! "Process Properties".
 
 use super::problem::Ignored;
+use super::text::{integer, shown};
 use super::time::Time;
-use super::value::{integer, shown};
 
 /// A soft and a hard limit in the kernel's unit; `None` is `infinity`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -20,6 +20,7 @@ mod name;
 mod problem;
 mod setting;
 mod specifier;
+mod text;
 mod time;
 mod value;
 mod word;
@@ -33,8 +34,9 @@ pub use name::{NameError, UnitName};
 pub use problem::{Fault, Ignored, Place};
 pub use setting::{Fate, Line, Setting, Unit};
 pub use specifier::Specifiers;
+pub use text::shown;
 pub use time::Time;
-pub use value::{Signal, Value, shown};
+pub use value::{Signal, Value};
 
 #[cfg(test)]
 mod tests;

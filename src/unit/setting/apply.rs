@@ -8,8 +8,9 @@ use crate::unit::limit::Rlimit;
 use crate::unit::name::UnitName;
 use crate::unit::problem::{Fault, Ignored, Place};
 use crate::unit::specifier::{Specifiers, Unresolved};
+use crate::unit::text::{boolean, integer, shown};
 use crate::unit::time::Time;
-use crate::unit::value::{Signal, Value, boolean, integer, shown};
+use crate::unit::value::{Signal, Value};
 use crate::unit::word::{Escapes, WHITESPACE, Words};
 
 impl Unit {
