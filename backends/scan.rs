@@ -190,7 +190,7 @@ impl Scan {
         Ok(steps)
     }
 
-    /// The links away. What is no link was put there by somebody else, and gets a
+    /// The links away. What is not a link was put there by somebody else, and gets a
     /// `down` file.
     ///
     /// # Errors

@@ -254,8 +254,8 @@ fn a_node_without_an_init_asks_for_the_option() {
     assert_eq!((code, out.as_str()), (1, ""));
     assert_eq!(
         err,
-        "error: nodes.yaml:1: node `a`: it has no `init`, and there is none for all\n\n\
-         hint: `--init` is that of every node that names none\n\n\
+        "error: nodes.yaml:1: node `a`: it has no `init`, and no `--init` was given for all nodes\n\n\
+         hint: `--init` sets it for every node that names none\n\n\
          hint: nothing was written\n"
     );
 }

@@ -31,7 +31,7 @@ static SERVICE: PerDistro<&str> = PerDistro {
 const BOOT: &str = "/etc/dinit.d/boot.d";
 
 /// What a service is started after that needs the network. An `after` of a name that is
-/// not there is no error (0.17 and newer).
+/// not there is not an error (0.17 and newer).
 static NETWORK: PerDistro<&[&str]> = PerDistro {
     usual: &["network.target", "NetworkManager", "connmand", "dhcpcd"],
     on: &[

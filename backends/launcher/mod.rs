@@ -37,7 +37,7 @@ pub enum Launcher {
     /// A POSIX sh program rendered for the service
     #[default]
     Sh,
-    /// `/usr/bin/kubelet-unit exec`, which the target then has to have
+    /// `/usr/bin/kubelet-unit exec`, which then has to be installed on the target
     Native,
 }
 

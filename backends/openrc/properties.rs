@@ -34,7 +34,7 @@ pub(super) fn express(property: Property) -> Expression {
             "the service's own cgroup, emptied by the launcher's `end` in `stop_post`, which returns when nothing is left",
         ),
         Property::Needs => Expression::native(
-            "`need NAME`; `network-online` and `cgroups` are `want` and `after`, since absent ones are no error; `container-runtime` is `after` with the names that runtimes have, and none is started",
+            "`need NAME`; `network-online` and `cgroups` are `want` and `after`, since it is not an error where they are absent; `container-runtime` is `after` with the names that runtimes have, and none is started",
         ),
         Property::Wants => {
             Expression::native("`want NAME` and `after NAME`; `container-runtime` as above")

@@ -53,7 +53,7 @@ pub enum BridgeError {
         source: io::Error,
     },
     /// The record is not one.
-    #[error("`{}` is no record of a bridge: {source}", path.display())]
+    #[error("`{}` is not a record of a bridge: {source}", path.display())]
     Record {
         /// Where it is.
         path: PathBuf,

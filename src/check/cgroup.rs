@@ -31,7 +31,8 @@ pub(super) fn cgroup_driver(
     if backend.cgroup_driver() == CgroupDriver::Systemd || !subject.service.is_kubelet() {
         return Ok(None);
     }
-    let message = format!("the kubelet uses systemd for cgroups, which {init} is not, and exits");
+    let message =
+        format!("the kubelet is set to let systemd make its cgroups, and exits under {init}");
     if let Some((driver, place)) = value(explanation, "cgroup-driver") {
         let finding = Finding {
             line: place.at.map(|at| at.line),

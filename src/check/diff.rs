@@ -3,7 +3,7 @@
 use diffy::{DiffOptions, PatchFormatter};
 
 /// How a file would change, in the unified format of `diff -u`, from `old` on the
-/// disk to `new`; for what is no text, that it differs.
+/// disk to `new`; for what is not text, that it differs.
 pub fn unified(old_name: &str, old: &[u8], new_name: &str, new: &[u8]) -> String {
     if old == new {
         return String::new();

@@ -66,9 +66,9 @@ fn program(subject: &Subject<'_>) -> Result<Option<Finding>, RootError> {
             ),
         ),
         Some(status) if status.kind != Kind::File => {
-            Some(finding(&format!("is {} and no program", status.kind)))
+            Some(finding(&format!("is {} and not a program", status.kind)))
         }
-        Some(status) if status.mode & 0o111 == 0 => Some(finding("may not be executed")),
+        Some(status) if status.mode & 0o111 == 0 => Some(finding("is not executable")),
         Some(_) => None,
     })
 }
@@ -241,7 +241,7 @@ fn not_enabled(subject: &Subject<'_>) -> Result<Option<Finding>, RootError> {
 }
 
 /// The file that an administrator takes for the service: a service directory's `run`,
-/// else the first that is no configuration.
+/// else the first that is not configuration.
 fn definition<'a>(subject: &Subject<'a>) -> Option<(&'a AbsPath, &'a File)> {
     let run = format!("/{}/run", subject.service.name);
     let mut files = subject.rendering.rendered.files();

@@ -165,7 +165,7 @@ fn folder_uri(path: &Path) -> String {
     }
 }
 
-/// A path as a URI reference (RFC 3986, 3.3): whatever is no unreserved character
+/// A path as a URI reference (RFC 3986, 3.3): whatever is not an unreserved character
 /// nor a slash is written in hexadecimal.
 fn uri(path: &OsStr) -> String {
     use std::fmt::Write;

@@ -1,7 +1,7 @@
 //! What a shell would make of an env file that systemd reads as data.
 //!
 //! Administrators, and the services of some distributions, source such files with
-//! `.`, which POSIX sh reads as commands (XCU 2.3 and 2.9.1). This is no shell: it
+//! `.`, which POSIX sh reads as commands (XCU 2.3 and 2.9.1). This is not a shell: it
 //! reads an assignment as far as that is certain and says where the two part.
 
 use std::fmt;

@@ -245,11 +245,11 @@ fn the_kubelet_its_files_and_its_flags_are_looked_at() {
     assert_eq!(
         bed.found(Some("1.34")),
         [
-            "error program /usr/bin/kubelet may not be executed",
-            "error flag /var/lib/kubelet/kubeadm-flags.env:1 the kubelet has no `--container-runtime` from 1.27 on and exits",
+            "error program /usr/bin/kubelet is not executable",
+            "error flag /var/lib/kubelet/kubeadm-flags.env:1 the kubelet no longer has `--container-runtime` from 1.27 on, and exits",
             "warning env-file /etc/default/kubelet:1 ignored: `export KUBELET_EXTRA_ARGS` is not a variable name: no shell reads this file",
             "warning shell-differs /var/lib/kubelet/kubeadm-flags.env:1 a shell would run `--pod-infra-container-image=pause:3` as a command",
-            "error cgroup-driver /var/lib/kubelet/config.yaml:2 the kubelet uses systemd for cgroups, which runit is not, and exits",
+            "error cgroup-driver /var/lib/kubelet/config.yaml:2 the kubelet is set to let systemd make its cgroups, and exits under runit",
             "warning field /var/lib/kubelet/config.yaml:1 no kubelet from 1.20 to 1.37 has the field `a`: 1.34 does not know it and ignores it",
         ]
     );
@@ -272,7 +272,7 @@ fn the_cgroup_driver_of_a_flag_beats_that_of_the_file() {
     assert_eq!(
         found,
         [
-            "error cgroup-driver /etc/conf.d/kubelet.env:2 the kubelet uses systemd for cgroups, which s6 is not, and exits"
+            "error cgroup-driver /etc/conf.d/kubelet.env:2 the kubelet is set to let systemd make its cgroups, and exits under s6"
         ]
     );
     bed.write(

@@ -55,7 +55,7 @@ enum Verb {
 #[derive(Debug, clap::Args)]
 struct Install {
     /// The init that the bridge drives; `auto` takes the one that the kubelet is
-    /// installed for, or finds out, now and for good
+    /// installed for, or finds out, and what it finds is kept
     #[arg(long, default_value = AUTO, value_parser = [AUTO])]
     init: String,
 
@@ -63,7 +63,7 @@ struct Install {
     #[arg(long)]
     distro: Option<String>,
 
-    /// The folder for the links; by default the first usual one that is in PATH
+    /// The folder for the links; by default the first of the usual folders that is in PATH
     #[arg(long, value_name = "DIR")]
     folder: Option<PathBuf>,
 

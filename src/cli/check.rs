@@ -21,7 +21,7 @@ use super::target::Target;
 /// Check that what is installed is what would be rendered, and that it will work
 ///
 /// Without `--init`, every service that is installed in the tree is checked.
-/// Looked at are the files, their modes and owners, what is missing or left
+/// It looks at the files, their modes and owners, what is missing or left
 /// over, and what the service depends on: the kubelet, its env files and flags,
 /// its cgroup driver. Where a distribution's own service stands in the place of
 /// ours, its differences from systemd's are shown point by point. Nothing in a

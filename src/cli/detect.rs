@@ -62,9 +62,8 @@ impl Arguments {
         }
         match verdict {
             Ok(_) => Ok(ExitCode::SUCCESS),
-            Err(undecided) => Err(Failure::new(&undecided).hint(
-                "other commands need to be told: `--init NAME`; `kubelet-unit list` has the names",
-            )),
+            Err(undecided) => Err(Failure::new(&undecided)
+                .hint("give other commands `--init NAME`; `kubelet-unit list` shows the names")),
         }
     }
 }

@@ -36,7 +36,7 @@ pub(super) struct Arguments {
     /// A service as `render --launcher native` writes it
     file: PathBuf,
 
-    /// What to do; nothing is a start
+    /// What to do; without a verb, start
     #[arg(allow_hyphen_values = true)]
     verb: Vec<OsString>,
 }

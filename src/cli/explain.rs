@@ -33,7 +33,7 @@ use super::target::Target;
 /// was installed. Exit codes: 0 it is explained, with whatever problems are shown, and
 /// for a flag that is set nowhere as well; 1 the tree, a record or a spec cannot be
 /// read; 2 wrong command line, or one of several inits has to be named. To fail on
-/// problems there is `kubelet-unit check`.
+/// problems, use `kubelet-unit check`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   kubelet-unit explain
@@ -207,7 +207,7 @@ fn flag_name(text: &str) -> Result<String, &'static str> {
     let part = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     name.filter(|name| !name.is_empty() && name.chars().all(part))
         .map(Into::into)
-        .ok_or("no flag has such a name")
+        .ok_or("this is not a valid name of a flag")
 }
 
 /// The version of the kubelet that the service starts, where it can be told.

@@ -348,7 +348,7 @@ impl From<FleetError> for Failure {
                 Self::new(&error).hint("`--force` replaces what differs")
             }
             FleetError::Node { ref problem, .. } if matches!(**problem, NodeProblem::NoInit) => {
-                Self::new(&error).hint("`--init` is that of every node that names none")
+                Self::new(&error).hint("`--init` sets it for every node that names none")
             }
             error => {
                 let failure = Self::new(&error);

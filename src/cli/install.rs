@@ -41,7 +41,7 @@ pub(super) struct Arguments {
     #[arg(long)]
     enable: bool,
 
-    /// Show what it comes to, and write nothing
+    /// Show what would be done, and write nothing
     #[arg(long)]
     dry_run: bool,
 

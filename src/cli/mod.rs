@@ -238,7 +238,7 @@ fn left_out(word: Option<&OsString>) -> Option<Failure> {
         .find(|(name, _)| word.is_some_and(|it| it == name))?;
     Some(
         Failure::usage(format!("this kubelet-unit was built without `{name}`")).hint(format!(
-            "a build with the feature `{feature}` has it; one without options has all"
+            "build it with the feature `{feature}`, or with the default features, which are all"
         )),
     )
 }

@@ -9,7 +9,7 @@ const INTERVAL: Duration = Duration::from_millis(100);
 /// How many columns the bar has.
 const WIDTH: usize = 30;
 
-/// The line. Where standard error is no terminal there is none.
+/// The line. Where standard error is not a terminal there is none.
 pub(super) struct Progress {
     total: usize,
     done: usize,

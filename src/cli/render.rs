@@ -39,7 +39,7 @@ pub(super) struct Arguments {
     service: ServiceArguments,
 
     /// Render every node of this inventory, a YAML list of nodes or a document for
-    /// each; what a node does not say is as for all
+    /// each; what a node does not set is as the options say
     #[arg(long, value_name = "FILE")]
     nodes: Option<PathBuf>,
 

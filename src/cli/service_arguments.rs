@@ -46,7 +46,7 @@ pub(super) struct ServiceArguments {
     #[arg(long, value_enum, default_value_t = Launcher::Sh)]
     launcher: Launcher,
 
-    /// The program, in the stead of the spec's
+    /// The program to run, instead of the spec's
     #[arg(long, value_name = "PATH")]
     kubelet: Option<AbsPath>,
 

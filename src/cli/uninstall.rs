@@ -40,7 +40,7 @@ pub(super) struct Arguments {
     #[arg(long)]
     purge: bool,
 
-    /// Show what it comes to, and remove nothing
+    /// Show what would be done, and remove nothing
     #[arg(long)]
     dry_run: bool,
 

@@ -16,7 +16,7 @@ pub(super) struct Waiting {
 }
 
 const SHORT: u64 = 1;
-/// Between two lines of what is no terminal.
+/// Between two lines of what is not a terminal.
 const BETWEEN: u64 = 15;
 
 impl Waiting {

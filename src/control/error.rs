@@ -14,7 +14,7 @@ use crate::service::{Name, ValueError};
 #[non_exhaustive]
 pub enum ControlError {
     /// There is no such service.
-    #[error("`{name}` is no service of {init}{}", looked_at(looked))]
+    #[error("`{name}` is not a service of {init}{}", looked_at(looked))]
     Unknown {
         /// The init's title.
         init: &'static str,

@@ -170,7 +170,7 @@ impl fmt::Display for Enabled {
 /// What can be done to a service that is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {
-    /// Start it; nothing where it runs.
+    /// Start it, unless it runs already.
     Start,
     /// Stop it; nothing where it does not run.
     Stop,

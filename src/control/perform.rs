@@ -30,7 +30,7 @@ impl Performer<'_> {
     /// The answer to a question.
     ///
     /// # Errors
-    /// The command fails, or says something that is no answer.
+    /// The command fails, or says something that is not an answer.
     pub fn ask<T>(&self, question: Question<T>) -> Result<T, ControlError> {
         match question {
             Question::Known(answer) => Ok(answer),

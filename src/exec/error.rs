@@ -1,4 +1,4 @@
-//! Why there is no service to do anything with.
+//! Why a service cannot be started or ended.
 
 use std::io;
 use std::path::PathBuf;

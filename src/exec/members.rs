@@ -152,7 +152,7 @@ impl Members {
         self.send(signal::SIGKILL, &Told::default());
     }
 
-    /// A process that has ended meanwhile is no error.
+    /// A process that has ended meanwhile is not an error.
     fn send(&self, signal: signal::Signal, except: &Told) -> Told {
         let one = |pid: &Pid| !except.pids.contains(pid) && kill(*pid, signal).is_ok();
         match self {

@@ -60,7 +60,7 @@ const AFTER_KILL: u64 = 1000;
 /// start that succeeds does not return.
 ///
 /// # Errors
-/// There is no service to be read from the file.
+/// No service can be read from the file.
 pub(crate) fn run(file: &Path, verb: Verb) -> Result<u8, ExecError> {
     initial_state::close_descriptors();
     // Whatever waits here, on the way to a start too, has to end by a signal.

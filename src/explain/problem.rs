@@ -286,7 +286,7 @@ impl fmt::Display for ProblemKind {
             Self::RemovedFlag(flag) => {
                 write!(
                     f,
-                    "the kubelet has no `--{}` from {} on and exits",
+                    "the kubelet no longer has `--{}` from {} on, and exits",
                     flag.name, flag.since
                 )
             }
@@ -294,11 +294,15 @@ impl fmt::Display for ProblemKind {
             Self::Release(text) => f.write_str(text),
             Self::RefusedValue(value) => write!(
                 f,
-                "the kubelet takes no such `--{}` from {} on and exits: {}",
+                "the kubelet refuses this `--{}` from {} on, and exits: {}",
                 value.flag, value.since, value.why
             ),
             Self::ShortFlag { text } => {
-                write!(f, "the kubelet has no flag `{}` and exits", shown(text))
+                write!(
+                    f,
+                    "the kubelet does not have the flag `{}`, and exits",
+                    shown(text)
+                )
             }
             Self::Operand { text, .. } => {
                 write!(
@@ -308,7 +312,7 @@ impl fmt::Display for ProblemKind {
                 )
             }
             Self::FlagAsValue { flag, value } => {
-                write!(f, "`--{flag}` takes `{}` for its value", shown(value))
+                write!(f, "`--{flag}` takes `{}` as its value", shown(value))
             }
             Self::Unexpanded { text } => {
                 write!(f, "`{}` reaches the program as it is", shown(text))

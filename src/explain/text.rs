@@ -240,9 +240,9 @@ fn short_note(kind: &ProblemKind) -> Option<String> {
         ProblemKind::NotTaken(refusal) => return short_refusal(refusal),
         ProblemKind::RefusedValue(value) => format!("<- refused from {} on", value.since),
         ProblemKind::Operand { .. } => "<- not a flag".to_owned(),
-        ProblemKind::ShortFlag { .. } => "<- no flag of the kubelet".to_owned(),
+        ProblemKind::ShortFlag { .. } => "<- not a flag of the kubelet".to_owned(),
         ProblemKind::Unexpanded { .. } => "<- not expanded".to_owned(),
-        ProblemKind::FlagAsValue { .. } => "<- takes a flag for its value".to_owned(),
+        ProblemKind::FlagAsValue { .. } => "<- takes the next flag as its value".to_owned(),
         _ => return None,
     })
 }
@@ -254,7 +254,7 @@ fn short_refusal(refusal: &Refusal) -> Option<String> {
     Some(match &refusal.reason {
         Reason::NotYet { since, .. } => format!("<- comes with {since}"),
         Reason::Gone { since, .. } => format!("<- gone from {since} on"),
-        Reason::Never { .. } => "<- no flag of the kubelet".to_owned(),
+        Reason::Never { .. } => "<- not a flag of the kubelet".to_owned(),
         _ => return None,
     })
 }

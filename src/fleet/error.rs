@@ -22,8 +22,8 @@ pub enum FleetError {
         /// What the system said.
         source: io::Error,
     },
-    /// The inventory is no regular file, and so cannot be read twice.
-    #[error("the inventory `{}` is no regular file, and it is read twice", path.display())]
+    /// The inventory is not a regular file, and so cannot be read twice.
+    #[error("the inventory `{}` is not a regular file, which it has to be because it is read twice", path.display())]
     NotAFile {
         /// The inventory.
         path: PathBuf,
@@ -57,7 +57,7 @@ pub enum FleetError {
         source: io::Error,
     },
     /// A tree of a node is there already and differs.
-    #[error("`{}` is there already and is not what would be written", path.display())]
+    #[error("`{}` already exists and has other content", path.display())]
     Different {
         /// The first file that differs.
         path: PathBuf,
@@ -79,7 +79,7 @@ fn named(name: Option<&String>) -> String {
 #[non_exhaustive]
 pub enum NodeProblem {
     /// A name that another node has.
-    #[error("a node of that name comes before it")]
+    #[error("an earlier node has the same name")]
     Twice,
     /// An init that nobody knows.
     #[error("unknown init `{init}`; known are {}", .known.join(", "))]
@@ -90,7 +90,7 @@ pub enum NodeProblem {
         known: Vec<String>,
     },
     /// No init, neither its own nor one for all.
-    #[error("it has no `init`, and there is none for all")]
+    #[error("it has no `init`, and no `--init` was given for all nodes")]
     NoInit,
     /// What is asked for gives no files.
     #[error(transparent)]

@@ -152,7 +152,7 @@ impl<R: BufRead> Iterator for Inventory<R> {
                 return Some(Err(error));
             }
         };
-        // What follows a node that is cut off is no node.
+        // What follows a node that is cut off is not a node.
         self.ended = text.len() > BOUNDS.size;
         Some(match yaml::read(&self.name, &text, BOUNDS) {
             Ok(node) => Ok(Entry { line, node }),
@@ -164,7 +164,7 @@ impl<R: BufRead> Iterator for Inventory<R> {
     }
 }
 
-/// The name in a text that is no node.
+/// The name in a text that is not a node.
 fn guess_name(text: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(text);
     let mut lines = text.lines().map(str::trim);

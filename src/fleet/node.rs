@@ -27,7 +27,7 @@ pub struct Node {
     pub distro: Option<String>,
     /// What starts the service where systemd does not.
     pub launcher: Option<Launcher>,
-    /// The program, in the stead of the spec's.
+    /// The program to run, instead of the spec's.
     pub kubelet: Option<AbsPath>,
     /// The administrator's env file.
     pub extra_args_file: Option<AbsPath>,
@@ -67,7 +67,7 @@ impl Node {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct NodeName(String);
 
-/// A text that is no name of a node.
+/// A text that is not a name of a node.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error(
     "`{name}` is not a node's name: lower-case letters, digits, `-` and `.`, \

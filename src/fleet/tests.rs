@@ -128,8 +128,9 @@ fn all_nodes_are_checked_before_one_is_written() {
     assert_eq!(
         bed.check().unwrap_err(),
         [
-            "BED/nodes.yaml:2: node `b`: it has no `init`, and there is none for all".into(),
-            "BED/nodes.yaml:3: node `a`: a node of that name comes before it".into(),
+            "BED/nodes.yaml:2: node `b`: it has no `init`, and no `--init` was given for all nodes"
+                .into(),
+            "BED/nodes.yaml:3: node `a`: an earlier node has the same name".into(),
             format!(
                 "BED/nodes.yaml:4: node `c`: unknown init `sysv`; known are {}",
                 inits.join(", ")
@@ -227,7 +228,7 @@ fn a_tree_that_differs_is_replaced_only_by_force() {
     fs::create_dir(bed.out(".a.kubelet-unit~")).unwrap();
     let error = bed.write(false).unwrap_err().to_string();
     assert!(
-        error.ends_with("kubelet.service` is there already and is not what would be written"),
+        error.ends_with("kubelet.service` already exists and has other content"),
         "{error}"
     );
     assert_eq!(fs::read_to_string(&unit).unwrap(), "mine");

@@ -149,7 +149,7 @@ impl Host {
     }
 
     /// Where the links at the end of a path lead, as a path of the tree; the path
-    /// itself where it is no link, `None` where nothing has its name.
+    /// itself where it is not a link, `None` where nothing has its name.
     pub fn follow(&self, path: impl AsRef<Path>) -> Option<PathBuf> {
         let mut path = path.as_ref().to_path_buf();
         self.root.status(&path).ok().flatten()?;

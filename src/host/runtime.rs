@@ -40,7 +40,7 @@ fn text<S: Serializer>(problem: &Option<DriverUnknown>, to: S) -> Result<S::Ok, 
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum DriverUnknown {
-    /// A file is there, but it cannot be read, or it is no file.
+    /// A file is there, but it cannot be read, or it is not a file.
     #[error("`{}` cannot be read", .0.display())]
     Unreadable(PathBuf),
     /// A file is no TOML.
@@ -52,7 +52,7 @@ pub enum DriverUnknown {
         source: TomlError,
     },
     /// A file is no JSON.
-    #[error("`{}`, line {line}, column {column}: this is no JSON", path.display())]
+    #[error("`{}`, line {line}, column {column}: this is not valid JSON", path.display())]
     NotJson {
         /// The file.
         path: PathBuf,

@@ -55,9 +55,9 @@ pub struct Conflict {
 pub enum Obstacle {
     /// A file that no record names.
     Foreign,
-    /// A file of ours that is no configuration and was changed all the same.
+    /// A file of ours that is not configuration and was changed all the same.
     Changed,
-    /// Something that is no file.
+    /// Something that is not a file.
     Kind(Kind),
     /// The link by which the init finds the service, which leads to the folder in which
     /// its files are kept: they cannot be kept in the link as well.

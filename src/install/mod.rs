@@ -10,7 +10,7 @@
 //! - what we wrote and nobody changed is replaced and removed freely;
 //! - configuration that was edited is kept, and a new version laid beside it as
 //!   the distribution's package manager would;
-//! - what is not ours, or was changed and is no configuration, is refused,
+//! - what is not ours, or was changed and is not configuration, is refused,
 //!   unless it is forced;
 //! - what two services share, or one under two inits, belongs to both: it has to be
 //!   the same for them, and goes with the last.

@@ -17,7 +17,7 @@ const LIMIT: usize = 256 * 1024;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum RecordError {
-    /// It is no record.
+    /// It is not a record.
     #[error("`{}` is not a record of kubelet-unit: {source}", path.display())]
     Unreadable {
         /// The record.
@@ -42,7 +42,7 @@ impl Record {
     /// Reads the record of a service under an init, where it is installed.
     ///
     /// # Errors
-    /// It is no record, or the tree refuses.
+    /// It is not a record, or the tree refuses.
     pub fn read(root: &Root, service: &Name, init: &str) -> Result<Option<Self>, RecordError> {
         let record = Self::read_at(root, &Self::path(service, init))?;
         Ok(record.filter(|record| !record.removed))

@@ -149,13 +149,13 @@ pub enum JoinError {
     #[error("a discovery file at a URL cannot be read without network")]
     NeedsNetwork,
     /// A node of that name.
-    #[error("the cluster has a node `{0}` that is ready")]
+    #[error("the cluster already has a node `{0}` that is ready")]
     NodeExists(String),
     /// The client cannot be made.
     #[error("cannot use the client certificate or key of {0}")]
     ClientCertificate(String),
     /// This machine trusts nobody.
-    #[error("this machine has no certificates of authorities to check `{0}` with")]
+    #[error("this machine has no CA certificates to check `{0}` with")]
     NoRoots(String),
 }
 
@@ -171,7 +171,7 @@ impl AskProblem {
             Self::Status {
                 code: 401 | 403, ..
             } if anonymous => Some(
-                "the cluster lets nobody read that without credentials; a discovery file with credentials does without it",
+                "the cluster lets nobody read that without credentials; use a discovery file that has credentials",
             ),
             Self::Unsigned(_) => Some(
                 "the token has expired, was deleted, or is not for signing; `kubeadm token create --print-join-command` makes one on a control plane",

@@ -89,7 +89,7 @@ pub enum KubeconfigProblem {
     #[error("a cluster without a name is needed, or a `current-context` that names one")]
     NoCluster,
     /// A number of clusters other than one, in cluster-info.
-    #[error("one cluster is expected, there are {0}")]
+    #[error("exactly one cluster is expected, but there are {0}")]
     Clusters(usize),
     /// A `current-context` that is not there.
     #[error("`current-context` names `{0}`, which is not among `contexts`")]
@@ -111,7 +111,7 @@ pub enum KubeconfigProblem {
     #[error("`{0}` is not valid base64")]
     Base64(&'static str),
     /// No certificate where some are needed.
-    #[error("`{0}` holds no certificate in PEM")]
+    #[error("`{0}` does not hold a certificate in PEM")]
     NoCertificate(&'static str),
     /// A file that it names.
     #[error("`{field}` names `{}`, which cannot be read: {reason}", path.display())]

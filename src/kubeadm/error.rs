@@ -74,7 +74,7 @@ impl fmt::Display for Place {
 #[non_exhaustive]
 pub enum Error {
     /// More text than is read.
-    #[error("{input}: {size} bytes are more than the {MAX_BYTES} that are read")]
+    #[error("{input}: it has {size} bytes, and at most {MAX_BYTES} are read")]
     TooLarge {
         /// Which text.
         input: Input,
@@ -93,7 +93,7 @@ pub enum Error {
     #[error("{0}: every document needs an `apiVersion` and a `kind`")]
     NoKind(Box<Place>),
     /// A kind twice.
-    #[error("{second}: a second `{kind}`; the first is document {first}")]
+    #[error("{second}: there is a second `{kind}`; the first is document {first}")]
     TwoOfOneKind {
         /// The kind.
         kind: String,
@@ -113,7 +113,7 @@ pub enum Error {
         version: Version,
     },
     /// A document of the kubelet's group that is no KubeletConfiguration v1beta1, or one of no known group.
-    #[error("{place}: `{api}`, kind `{kind}`, has no place in a kubeadm configuration")]
+    #[error("{place}: `{api}`, kind `{kind}`, does not belong in a kubeadm configuration")]
     UnknownKind {
         /// Where.
         place: Box<Place>,
@@ -123,7 +123,7 @@ pub enum Error {
         kind: String,
     },
     /// None of the kinds that are needed.
-    #[error("{input}: no {}", or(wanted))]
+    #[error("{input}: there is no {}", or(wanted))]
     NoDocument {
         /// Which text.
         input: Input,
@@ -147,7 +147,7 @@ pub enum Error {
         text: String,
     },
     /// Several container runtimes, and no `criSocket` to choose.
-    #[error("several container runtimes: {}", .0.join(", "))]
+    #[error("there are several container runtimes: {}", .0.join(", "))]
     SeveralSockets(Vec<String>),
     /// The host's name is empty.
     #[error("the host has no name")]
@@ -159,7 +159,7 @@ pub enum Error {
 #[non_exhaustive]
 pub enum Invalid {
     /// Another type of value. YAML converts nothing: `v: 4` is a number.
-    #[error("{expected} is needed, this is {found}")]
+    #[error("{expected} is expected, but this is {found}")]
     Type {
         /// What the field takes.
         expected: Expected,
@@ -167,10 +167,10 @@ pub enum Invalid {
         found: String,
     },
     /// No duration as Go writes them.
-    #[error("`{0}` is no duration")]
+    #[error("`{0}` is not a valid duration")]
     Duration(String),
     /// No quantity of Kubernetes.
-    #[error("`{0}` is no quantity")]
+    #[error("`{0}` is not a valid quantity")]
     Quantity(String),
     /// A subnet.
     #[error("`{value}`: {problem}")]
@@ -181,28 +181,30 @@ pub enum Invalid {
         problem: SubnetProblem,
     },
     /// A name that is no DNS subdomain (RFC 1123).
-    #[error("`{0}` is no DNS name of lower-case letters, digits, `-` and `.`")]
+    #[error(
+        "`{0}` is not a valid DNS name, which has lower-case letters, digits, `-` and `.`, and begins and ends with a letter or a digit"
+    )]
     Name(String),
     /// A name of more than 253 characters.
-    #[error("a name of {0} characters, more than 253")]
+    #[error("the name has {0} characters, and at most 253 are allowed")]
     LongName(usize),
     /// Blank where a name is needed.
     #[error("the name is blank")]
     BlankName,
     /// A path that should start with `/`.
-    #[error("`{0}` is no absolute path")]
+    #[error("`{0}` is not an absolute path")]
     RelativePath(String),
     /// No URL.
-    #[error("`{0}` is no URL")]
+    #[error("`{0}` is not a valid URL")]
     Url(String),
     /// A CRI socket with another scheme than `unix`.
     #[error("`{0}`: only `unix` URLs are supported")]
     Scheme(String),
     /// An extra argument without a name.
-    #[error("an argument without a name")]
+    #[error("the argument has no name")]
     BlankArgument,
     /// A feature gate that this kubeadm does not have.
-    #[error("`{name}` is no feature gate of kubeadm {version}")]
+    #[error("`{name}` is not a feature gate of kubeadm {version}")]
     Gate {
         /// The gate.
         name: String,
@@ -213,7 +215,7 @@ pub enum Invalid {
     #[error("`{0}` is neither a version like `v1.36.3` nor a label like `stable-1`")]
     Version(String),
     /// A label, for a kubeadm that would ask the network.
-    #[error("kubeadm {version} looks the label `{label}` up in the network")]
+    #[error("kubeadm {version} looks up the label `{label}` over the network")]
     Label {
         /// The label.
         label: String,
@@ -231,13 +233,13 @@ pub enum Invalid {
         minimum: u8,
     },
     /// No image repository.
-    #[error("`{0}` is no image repository")]
+    #[error("`{0}` is not a valid image repository")]
     Repository(String),
     /// A rule of the kubelet's own validation.
     #[error("{0}")]
     Kubelet(&'static str),
     /// A type of patch that is not known.
-    #[error("`{0}` is no type of patch: `strategic`, `merge` and `json` are")]
+    #[error("`{0}` is not a type of patch; the types are `strategic`, `merge` and `json`")]
     PatchType(String),
     /// How a node finds its cluster.
     #[error("{0}")]
@@ -293,9 +295,9 @@ impl Error {
                     .to_owned(),
             ),
             Error::SeveralSockets(_) => {
-                Some("say which with `nodeRegistration.criSocket` or `--cri-socket`".to_owned())
+                Some("choose one with `nodeRegistration.criSocket` or `--cri-socket`".to_owned())
             }
-            Error::NoHostname => Some("`--hostname` or `--node-name` gives one".to_owned()),
+            Error::NoHostname => Some("name it with `--hostname` or `--node-name`".to_owned()),
             Error::Template { .. } => {
                 Some("render the template first, or write the value itself".to_owned())
             }
@@ -380,7 +382,7 @@ fn or(words: &[&str]) -> String {
 
 /// A version that is not known.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("`{0}` is no version of kubeadm that is known")]
+#[error("`{0}` is not a known version of kubeadm")]
 pub struct UnknownVersion(pub String);
 
 impl UnknownVersion {

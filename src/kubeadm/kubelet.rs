@@ -215,7 +215,7 @@ fn inner<'m>(map: &'m mut Map, key: &str) -> Option<&'m mut Map> {
     }
 }
 
-/// The struct that the field at a path is in, and its name there; none where that is no mapping.
+/// The struct that the field at a path is in, and its name there; none where that is not a mapping.
 fn holder<'m>(map: &'m mut Map, field: &'static str) -> Option<(&'m mut Map, &'static str)> {
     let mut names = field.split('.');
     let key = names.next_back()?;

@@ -94,7 +94,7 @@ impl<'f> Placing<'f> {
     /// Looks at the places, and changes nothing.
     ///
     /// # Errors
-    /// Something that is no file stands in a place, or no folder above it; or it cannot be read.
+    /// Something that is not a file stands in a place, or no folder above it; or it cannot be read.
     pub fn look(root: &Root, files: &'f [File]) -> Result<Self, RootError> {
         let steps = files.iter().map(|file| Step::look(root, file));
         Ok(Self {

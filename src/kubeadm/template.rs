@@ -22,7 +22,7 @@ pub struct Placeholder {
     pub text: String,
 }
 
-/// The first placeholder of each line that is no comment.
+/// The first placeholder of each line that is not a comment.
 pub fn placeholders(text: &str) -> Vec<Placeholder> {
     let mut found = Vec::new();
     for (number, line) in text.lines().enumerate() {

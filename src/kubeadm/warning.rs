@@ -36,7 +36,7 @@ pub enum Warning {
         kept: bool,
     },
     /// A field that no release knows, and that nearly has the name of one: kubeadm drops it.
-    #[error("{place}: there is no such field, and it is dropped; did you mean `{known}`?")]
+    #[error("{place}: this field does not exist, and is dropped; did you mean `{known}`?")]
     MisspeltField {
         /// Where.
         place: Place,
@@ -47,7 +47,9 @@ pub enum Warning {
     #[error("{0}: this document is ignored")]
     IgnoredDocument(Place),
     /// InitConfiguration and JoinConfiguration in one file.
-    #[error("both an InitConfiguration and a JoinConfiguration: only one of them is used")]
+    #[error(
+        "there is both an InitConfiguration and a JoinConfiguration, and only one of them is used"
+    )]
     InitAndJoin,
     /// A value of the user's that differs from what kubeadm would write; it stays.
     #[error("`{field}` is `{found}`; where none is given, kubeadm writes `{usual}`")]
@@ -117,7 +119,7 @@ pub enum Warning {
     },
     /// A placeholder of a template that nobody rendered.
     #[error(
-        "{place}: `{text}` is a placeholder of a template that was not rendered, and is taken as it is"
+        "{place}: `{text}` is a placeholder of a template that was not rendered; it is used as it is"
     )]
     Template {
         /// Where.
@@ -209,7 +211,9 @@ pub enum Warning {
         version: Version,
     },
     /// A label in place of a version.
-    #[error("the label `{label}` is taken for {version}: nothing is looked up in the network")]
+    #[error(
+        "the label `{label}` is taken to mean {version}: nothing is looked up over the network"
+    )]
     LabelGuessed {
         /// The label.
         label: String,
@@ -233,10 +237,10 @@ pub enum Warning {
         version: kubelet::Version,
     },
     /// An unquoted argument that contains blanks.
-    #[error("`{0}` contains white space: the kubelet will get it in parts")]
+    #[error("`{0}` contains white space, so the kubelet will get it in parts")]
     SplitArgument(String),
     /// Nothing is known about the cluster that is joined.
-    #[error("nothing was given about the cluster: kubeadm's defaults are assumed")]
+    #[error("nothing was given about the cluster, so kubeadm's defaults are assumed")]
     ClusterAssumed,
     /// A JSON or YAML patch whose file name says that it is for something else.
     #[error("the patch `{0}` is not for `kubeletconfiguration`")]

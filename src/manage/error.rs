@@ -21,7 +21,7 @@ pub enum ManageError {
     #[error(transparent)]
     Init(#[from] InitError),
     /// A backend that finds or renders its init, and does not drive it.
-    #[error("`{init}` has no way to drive services")]
+    #[error("kubelet-unit cannot drive services under `{init}`")]
     NoControl {
         /// The init's name.
         init: &'static str,

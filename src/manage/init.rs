@@ -80,7 +80,7 @@ impl InitError {
 /// installed for, a machine runs one, and that shows.
 ///
 /// # Errors
-/// It is installed for several, and the host is no machine or shows none of them; or for
+/// It is installed for several, and the host is not a machine or shows none of them; or for
 /// none, and the host does not show one; or a record cannot be used.
 pub fn chosen(
     name: &str,

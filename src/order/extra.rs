@@ -12,7 +12,7 @@ use crate::service::{AbsPath, Argument, Name, Service, VarName};
 #[non_exhaustive]
 pub enum ExtraError {
     /// The service does not read the file.
-    #[error("`{service}` does not read `{file}`, in which its further arguments would be")]
+    #[error("`{service}` does not read `{file}`, where its further arguments would go")]
     NotRead {
         /// The service's name.
         service: Name,

@@ -220,7 +220,7 @@ fn further_arguments_go_to_the_variable_that_the_service_has_for_them() {
     assert!(own.unwrap().1.starts_with("X_ARGS="));
     assert_eq!(
         extra(&format!("{head}arguments: [$X_ARGS]\n")).unwrap_err(),
-        "`x` does not read `/etc/default/x`, in which its further arguments would be"
+        "`x` does not read `/etc/default/x`, where its further arguments would go"
     );
     assert_eq!(
         extra(&format!("{head}{files}arguments: [--a]\n")).unwrap_err(),

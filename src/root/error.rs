@@ -12,13 +12,13 @@ use super::Kind;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum RootError {
-    /// Something that is no folder stands where one has to be.
+    /// Something that is not a folder stands where one has to be.
     #[error("`{}` is not a folder", path.display())]
     NotAFolder {
         /// What stands there.
         path: PathBuf,
     },
-    /// Something that is no regular file stands where one has to be.
+    /// Something that is not a regular file stands where one has to be.
     #[error("`{}` is {kind} and not a file", path.display())]
     NotAFile {
         /// What stands there.
@@ -57,7 +57,7 @@ pub enum RootError {
         path: PathBuf,
     },
     /// A path that ends in `..` or is the root, where a name is needed.
-    #[error("`{}` names no file", path.display())]
+    #[error("`{}` does not name a file", path.display())]
     NoName {
         /// The path.
         path: PathBuf,

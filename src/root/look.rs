@@ -156,7 +156,7 @@ impl Root {
     /// such as a FIFO or a device, is refused and not opened.
     ///
     /// # Errors
-    /// It is no regular file, larger than `limit` bytes, missing
+    /// It is not a regular file, larger than `limit` bytes, missing
     /// ([`RootError::is_not_found`]), or may not be read.
     pub fn read(&self, path: impl AsRef<Path>, limit: usize) -> Result<Vec<u8>, RootError> {
         let path = path.as_ref();
@@ -220,7 +220,7 @@ impl Root {
             .and_then(|link| fcntl::readlinkat(link, ""));
         match link {
             Ok(target) => Ok(Some(target.into())),
-            // ENOENT is also what a descriptor gives that is no link's.
+            // ENOENT is also what a descriptor gives that is not a link's.
             Err(Errno::ENOENT | Errno::ENOTDIR | Errno::EINVAL) => Ok(None),
             Err(errno) => Err(self.io("read the link", path, errno)),
         }
@@ -229,7 +229,7 @@ impl Root {
     /// The names in a folder in order, without `.` and `..`.
     ///
     /// # Errors
-    /// It is no folder, missing, or may not be read.
+    /// It is not a folder, missing, or may not be read.
     pub fn list(&self, path: impl AsRef<Path>) -> Result<Vec<OsString>, RootError> {
         self.list_where(path.as_ref(), |_| true)
     }

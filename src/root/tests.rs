@@ -273,7 +273,7 @@ fn a_path_that_leads_out_leads_nowhere_when_it_is_written() {
                 "cannot write `BED/tree/up/x`: No such file or directory (os error 2)",
                 "`BED/tree/file` is not a folder",
                 "cannot write `BED/tree/etc`: Is a directory (os error 21)",
-                "`BED/tree/etc/..` names no file",
+                "`BED/tree/etc/..` does not name a file",
                 "cannot remove `BED/tree/etc`: Is a directory (os error 21)",
                 "`BED/tree/file` is there already and is a file",
             ]

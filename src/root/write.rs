@@ -50,7 +50,7 @@ impl Root {
         let (parent, name) = self.place_for("create the folder", path)?;
         match mkdirat(&parent, name, Mode::from_bits_truncate(FOLDER_MODE)) {
             Ok(()) => {}
-            // Somebody else made it meanwhile; if it is no folder, the next step says so.
+            // Somebody else made it meanwhile; if it is not a folder, the next step says so.
             Err(Errno::EEXIST) => return Ok(()),
             Err(errno) => return Err(failed(errno)),
         }
@@ -169,7 +169,7 @@ impl Root {
     /// something stays.
     ///
     /// # Errors
-    /// It is no folder, or the system refuses.
+    /// It is not a folder, or the system refuses.
     pub fn remove_folder(&self, path: impl AsRef<Path>) -> Result<bool, RootError> {
         self.unlink(path.as_ref(), UnlinkatFlags::RemoveDir)
     }

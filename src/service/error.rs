@@ -93,7 +93,7 @@ pub enum ValueError {
 pub enum DollarProblem {
     /// `$A-b` as a whole word: systemd looks for a variable of that odd name.
     #[error(
-        "systemd takes all after `$` for the variable's name; write `${{NAME}}` inside a word, `$$` for a dollar sign"
+        "systemd takes all after `$` as the variable's name; write `${{NAME}}` inside a word, `$$` for a dollar sign"
     )]
     OddName,
     /// `${A` without its brace.

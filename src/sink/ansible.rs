@@ -21,7 +21,7 @@ const ON_A_MACHINE: &str = "kubelet_unit_root | default('') | length == 0";
 /// Writes a list of tasks.
 ///
 /// # Errors
-/// There are several renderings, a file is no text, or the stream cannot be
+/// There are several renderings, a file is not text, or the stream cannot be
 /// written.
 pub fn write(renderings: &Renderings, out: &mut impl Write) -> Result<(), FormatError> {
     let rendering = only(FORMAT, renderings)?;

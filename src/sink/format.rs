@@ -28,7 +28,7 @@ pub enum FormatError {
         init: &'static str,
     },
     /// Bytes, where the format takes text.
-    #[error("`{path}` is no text, which is all that {format} carries")]
+    #[error("`{path}` is not text, and {format} can carry nothing else")]
     NotText {
         /// The format.
         format: &'static str,

@@ -100,7 +100,7 @@ fn place(path: &str) -> Place<'_> {
 /// Writes a configuration.
 ///
 /// # Errors
-/// There are several renderings, none of the files is a unit, a unit is no text,
+/// There are several renderings, none of the files is a unit, a unit is not text,
 /// or the stream cannot be written.
 pub fn write(renderings: &Renderings, out: &mut impl Write) -> Result<(), FormatError> {
     let rendering = only(FORMAT, renderings)?;

@@ -96,7 +96,7 @@ pub enum StreamError {
 }
 
 impl StreamError {
-    /// Whether the reader has gone, which is no failure of ours.
+    /// Whether the reader has gone, which is not a failure of ours.
     pub fn is_broken_pipe(&self) -> bool {
         match self {
             Self::Io(error) => error.kind() == io::ErrorKind::BrokenPipe,

@@ -59,7 +59,7 @@ pub enum FindError {
         /// The unit that was asked for.
         name: UnitName,
     },
-    /// Something that is no folder where drop-ins belong.
+    /// Something that is not a folder where drop-ins belong.
     #[error("`{}` is not a folder: systemd goes on without the drop-ins that should be there", path.display())]
     NotAFolder {
         /// What stands there.

@@ -61,7 +61,7 @@ fn texts_beyond_the_limits_are_refused() {
     let large = "#".repeat(yaml::MAX_BYTES + 1);
     assert_eq!(
         refuse(&large),
-        "kubeadm configuration: 262145 bytes are more than the 262144 that are read\n\
+        "kubeadm configuration: it has 262145 bytes, and at most 262144 are read\n\
          hint: a kubeadm configuration with every field has about 20 KiB\n"
     );
     for deep in [

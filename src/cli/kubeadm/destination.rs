@@ -21,7 +21,7 @@ use super::output::{warn, warnings};
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Writing")]
 pub(super) struct Destination {
-    /// Write below this folder, a rootfs whose facts count; nothing outside of it is touched
+    /// Write below this folder, a rootfs, and take its init, name and runtime for the host's; nothing outside of it is touched
     #[arg(long, value_name = "DIR")]
     root: Option<PathBuf>,
 

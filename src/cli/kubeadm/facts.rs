@@ -8,15 +8,15 @@ use super::super::failure::Failure;
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Host facts")]
 pub(super) struct Facts {
-    /// The host's init, otherwise the one that shows, or that the kubelet is installed for
+    /// The host's init; by default the one that is detected, or that the kubelet is installed for
     #[arg(long, value_parser = [AUTO, NO_INIT], default_value = AUTO)]
     init: String,
 
-    /// The host's name, otherwise the one it has
+    /// The host's name; by default the one that it has
     #[arg(long, value_name = "NAME")]
     hostname: Option<String>,
 
-    /// Whether systemd-resolved runs, otherwise what shows
+    /// Whether systemd-resolved runs; by default this is detected
     #[arg(long, value_name = "BOOL")]
     resolved: Option<bool>,
 }

@@ -101,11 +101,11 @@ struct FlagsArguments {
   kubelet-unit kubeadm config --config kubeadm.yaml --write --dry-run
   kubelet-unit kubeadm config --config kubeadm.yaml --root /mnt/rootfs --init openrc")]
 struct ConfigArguments {
-    /// instance-config.yaml alone
+    /// Print instance-config.yaml alone
     #[arg(long)]
     instance: bool,
 
-    /// The folder of kubeadm's patches; only those of `kubeletconfiguration` count
+    /// The folder of kubeadm's patches; only those of `kubeletconfiguration` are applied
     #[arg(long, value_name = "DIR")]
     patches: Option<PathBuf>,
 
@@ -135,7 +135,7 @@ struct Common {
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
 
-    /// Whose behaviour, 1.11 to 1.37; otherwise the configuration's, the cluster's, the installed kubelet's, or the newest
+    /// The kubeadm to follow, 1.11 to 1.37; by default that of the configuration, of the cluster, of the installed kubelet, or the newest
     #[arg(long, value_name = "VERSION", value_parser = version)]
     kubeadm_version: Option<Asked>,
 

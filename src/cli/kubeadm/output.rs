@@ -43,7 +43,7 @@ pub(super) fn print(
 
 /// The error for an instance-config.yaml that there is none of.
 pub(super) fn no_instance() -> Failure {
-    Failure::usage("this kubeadm writes no such file")
+    Failure::usage("this release of kubeadm does not write that file")
         .hint("`instance-config.yaml` comes with 1.34, unless the gate `NodeLocalCRISocket` is off")
 }
 

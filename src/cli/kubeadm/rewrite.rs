@@ -81,7 +81,7 @@ fn config(root: &Root) -> Result<Option<Map>, Failure> {
     if map.is_none() {
         let path = root.shown(CONFIG_FILE);
         message::warning(&format!(
-            "`{}` cannot be read, so nobody can tell what is in it already",
+            "`{}` cannot be read, so it is not known what is in it already",
             path.display()
         ));
     }

@@ -64,7 +64,7 @@ pub(super) struct Arguments {
     #[arg(long)]
     dry_run: bool,
 
-    /// The folder of kubeadm's patches; only those of `kubeletconfiguration` count
+    /// The folder of kubeadm's patches; only those of `kubeletconfiguration` are applied
     #[arg(long, value_name = "DIR")]
     patches: Option<PathBuf>,
 

@@ -41,11 +41,11 @@ pub(super) struct Logging {
     #[command(flatten)]
     service: Running,
 
-    /// Go on with what comes
+    /// Go on printing what is added
     #[arg(short, long)]
     follow: bool,
 
-    /// How many of the last lines
+    /// How many of the last lines to print
     #[arg(short = 'n', long, default_value_t = 100)]
     lines: u32,
 

@@ -39,13 +39,13 @@ pub(super) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Start it; nothing where it runs
+    /// Start it, unless it runs already
     #[command(after_help = "Example:\n  kubelet-unit service start kubelet")]
     Start(Changing),
     /// Stop it, and return when nothing of it is left
     #[command(after_help = "Example:\n  kubelet-unit service stop --timeout 3min")]
     Stop(Changing),
-    /// Stop it and start it, with its files and env files read anew
+    /// Stop it and start it, so that its files and env files are read again
     #[command(after_help = "Example:\n  kubelet-unit service restart kubelet")]
     Restart(Changing),
     /// Have the init read the service's files again
@@ -54,15 +54,15 @@ enum Verb {
     /// take up a changed section without restarting its program.
     #[command(after_help = "Example:\n  kubelet-unit service reload kubelet")]
     Reload(Changing),
-    /// Let it start with the machine
+    /// Start it whenever the machine boots
     #[command(after_help = "Examples:
   kubelet-unit service enable --now
   kubelet-unit service enable --root /mnt/rootfs --init runit")]
     Enable(Enabling),
-    /// Let it no longer start with the machine
+    /// No longer start it when the machine boots
     #[command(after_help = "Example:\n  kubelet-unit service disable --now")]
     Disable(Enabling),
-    /// Show what it does
+    /// Show its state
     #[command(after_help = "Example:\n  kubelet-unit service status --format json")]
     Status(Showing),
     /// Print whether it runs, or is about to
@@ -77,7 +77,7 @@ enum Verb {
         after_help = "Example:\n  kubelet-unit service is-enabled --root /mnt/rootfs"
     )]
     IsEnabled(Asking),
-    /// Say by the exit code whether there is such a service
+    /// Tell by the exit code whether the service exists
     #[command(after_help = "Example:\n  kubelet-unit service exists containerd")]
     Exists(Asking),
     /// Show what it printed, wherever its init keeps that

@@ -406,7 +406,7 @@ fn docker_s_default_depends_on_what_runs() {
     }
     assert_eq!(
         of(&[(at, "{\n]")]),
-        format!("`{at}`, line 2, column 1: this is no JSON")
+        format!("`{at}`, line 2, column 1: this is not valid JSON")
     );
     let wrong = format!("`{at}` has no known value for `exec-opts`");
     assert_eq!(
@@ -436,7 +436,7 @@ fn runtimes_are_known_by_their_programs_too() {
     fake.program("/usr/bin/crio", "")
         .program("/usr/bin/containerd", "");
     assert_eq!(drivers(&fake), ["containerd: cgroupfs", "crio: systemd"]);
-    // What is no file is not taken for a missing one.
+    // What is not a file is not taken for a missing one.
     fake.file("/etc/containerd/config.toml/x", "");
     assert_eq!(
         drivers(&fake)[0],

@@ -10,10 +10,10 @@ pub const MIN_ADDRESSES: u128 = 10;
 #[non_exhaustive]
 pub enum SubnetProblem {
     /// Not `address/bits`.
-    #[error("this is no subnet")]
+    #[error("this is not a valid subnet")]
     NoSubnet,
     /// A blank beside the comma or at an end.
-    #[error("this is no subnet because of a blank")]
+    #[error("this is not a valid subnet, because of a blank")]
     Blank,
     /// More subnets than this kubeadm takes.
     #[error("only one subnet is taken here")]

@@ -39,7 +39,7 @@ pub enum Problem {
     #[error("`<<` takes a mapping or a list of mappings")]
     BadMerge,
     /// A value that does not fit its `!!` tag.
-    #[error("`{value}` is no `!!{tag}`")]
+    #[error("`{value}` is not a valid `!!{tag}`")]
     BadTag {
         /// The tag without `!!`.
         tag: String,

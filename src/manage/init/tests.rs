@@ -33,7 +33,7 @@ fn a_machine_shows_which_of_several_recorded_inits_it_runs() {
     let machine = || fake.host().taken_for_the_machine();
     assert_eq!(chosen_on(machine(), Some("kubelet")), Ok("runit"));
     assert_eq!(chosen_on(machine(), None), Ok("runit"));
-    // A tree that is no machine may be made to run any of them.
+    // A tree that is not a machine may be made to run any of them.
     assert_eq!(
         chosen_on(fake.host(), Some("kubelet")).unwrap_err(),
         "which init? `kubelet` is installed for `openrc`, `runit` and `s6`"

@@ -66,7 +66,7 @@ impl Sections {
         while let Some(end) = bytes.iter().position(|&b| b == b'\n') {
             let head = std::str::from_utf8(&bytes[..end])?;
             let Some((name, length)) = head.split_once(' ') else {
-                fail!("`{head}` is no section")
+                fail!("`{head}` is not a section")
             };
             let length: usize = length.parse()?;
             let Some(value) = bytes.get(end + 1..end + 1 + length) else {

@@ -46,7 +46,7 @@ impl Record {
             .split_once(" (")
             .and_then(|(pid, rest)| Some((pid, rest.rsplit_once(") ")?.1)))
         else {
-            fail!("`{stat}` is no stat line")
+            fail!("`{stat}` is not a stat line")
         };
         let numbers: Vec<i32> = rest
             .split(' ')
@@ -55,7 +55,7 @@ impl Record {
             .map(str::parse)
             .collect::<Result<_, _>>()?;
         let &[parent, group, session] = numbers.as_slice() else {
-            fail!("`{stat}` is no stat line")
+            fail!("`{stat}` is not a stat line")
         };
         Ok(Self {
             at: sections.at()?,
@@ -95,7 +95,7 @@ impl Fd {
         let mut parts = line.splitn(3, ' ');
         let (Some(number), Some(flags), Some(target)) = (parts.next(), parts.next(), parts.next())
         else {
-            fail!("`{line}` is no descriptor")
+            fail!("`{line}` is not a descriptor")
         };
         let flags = u32::from_str_radix(flags, 8).context(line)?;
         Ok((

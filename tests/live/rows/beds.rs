@@ -189,7 +189,7 @@ pub(super) fn errors(task: &Task) -> Result<Cell> {
     let bed = bare_bed(task)?;
     let argv = ["sh", "-c", "echo out; echo err >&2; exit 3"].map(str::to_owned);
     let Err(error) = bed.expect(&argv) else {
-        fail!("exit 3 is no failure")
+        fail!("exit 3 is not a failure")
     };
     if error.to_string() != "`sh -c echo out; echo err >&2; exit 3` exits with 3: out\nerr" {
         fail!("the failure says: {error}");

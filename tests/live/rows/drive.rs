@@ -289,7 +289,7 @@ pub(super) fn refusals(task: &Task) -> Result<Cell> {
         }
         let output = ask(&bed, &["service", verb, "no-such"])?;
         // rc-service and supervisorctl stop what is not there only after looking.
-        if output.code != 4 || !output.all().contains("`no-such` is no service of") {
+        if output.code != 4 || !output.all().contains("`no-such` is not a service of") {
             fail!(
                 "`{verb}` of an unknown service: {} {}",
                 output.code,

@@ -110,7 +110,7 @@ fn not_installed(task: &Task) -> Result<()> {
     bed.put_file(CONFIG, configuration("'4'").as_bytes())?;
     let output = start(&bed, &[])?;
     let install = format!("`kubelet-unit install --init {}`", task.init.name());
-    told(&output, 4, &["`kubelet` is no service of", &install])
+    told(&output, 4, &["`kubelet` is not a service of", &install])
 }
 
 /// What cannot be done does not stop the kubelet.
