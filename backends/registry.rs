@@ -5,7 +5,7 @@ use std::fmt;
 use super::{BUILTIN, Backend};
 use crate::detect::{Table, Undecided};
 use crate::distro::{Distro, Distros};
-use crate::host::{Host, OsRelease};
+use crate::host::{Host, OsRelease, of_packages};
 
 /// The backends to choose from, by default none, and the distributions that come with
 /// them.
@@ -89,9 +89,11 @@ impl Registry {
     }
 
     /// The distribution of a host: one that an init brings and that shows, or the one that
-    /// the host's `os-release(5)` names.
+    /// the host's `os-release(5)` names; or the one whose package database it has.
     pub fn distro_of(&self, host: &Host) -> Option<&'static Distro> {
         let shown = self.iter().find_map(|backend| backend.distro_of(host));
-        shown.or_else(|| OsRelease::of(host).distro(&self.distros))
+        shown
+            .or_else(|| OsRelease::of(host).distro(&self.distros))
+            .or_else(|| of_packages(host))
     }
 }

@@ -47,13 +47,13 @@ use std::borrow::Borrow;
 use std::ffi::{OsStr, OsString};
 use std::process::ExitCode;
 
-use clap::builder::{PossibleValue, PossibleValuesParser};
+use clap::builder::PossibleValue;
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser};
 
 use crate::backends::Registry;
 use failure::Failure;
-use inits::Inits;
+use inits::{DistroNames, Inits};
 
 /// Run the kubelet under any init, exactly as kubeadm's systemd drop-in runs it.
 #[derive(Parser)]
@@ -155,10 +155,7 @@ fn with_names(command: clap::Command, registry: &Registry) -> clap::Command {
                 let inits = registry.names().into_iter().map(PossibleValue::new);
                 argument.value_parser(Inits::new(inits.chain(own)))
             }
-            DISTRO => {
-                let names = registry.distros().iter().map(|distro| distro.name);
-                argument.value_parser(PossibleValuesParser::new(names))
-            }
+            DISTRO => argument.value_parser(DistroNames::new(registry.distros())),
             LAYOUT => argument.hide(!has_layouts),
             _ => argument,
         })

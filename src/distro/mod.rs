@@ -11,6 +11,7 @@ mod table;
 
 pub(crate) use places::extra_args_file;
 pub use places::{Overrides, Place, Places};
+pub(crate) use table::DATABASES;
 pub use table::{
     ALPINE, ARTIX, CHIMERA, DEBIAN, DEVUAN, DISTROS, FEDORA, GENERIC, GENTOO, UPSTREAM, VOID,
 };
@@ -44,6 +45,15 @@ pub struct Distro {
     pub networks: &'static [&'static str],
     /// The names that container runtimes have as services, the usual one first.
     pub runtimes: &'static [&'static str],
+}
+
+impl Distro {
+    /// Whether another distribution, by its `ID`, has the places of this one. Capitals do
+    /// not count: os-release(5) asks for small letters, and openEuler has a capital.
+    pub fn serves(&self, id: &str) -> bool {
+        let mut families = self.families.iter();
+        families.any(|family| family.eq_ignore_ascii_case(id))
+    }
 }
 
 /// `PATH` as systemd sets it (`DEFAULT_PATH_NORMAL`, `path-util.h`, systemd 257).
@@ -88,7 +98,7 @@ impl Distros {
     /// The one that an `ID` or a word of `ID_LIKE` in an `os-release(5)` means, which
     /// `generic` is not.
     pub fn of_id(&self, id: &str) -> Option<&'static Distro> {
-        let means = |distro: &&Distro| distro.name == id || distro.families.contains(&id);
+        let means = |distro: &&Distro| distro.name == id || distro.serves(id);
         self.iter()
             .find(means)
             .filter(|distro| distro.name != GENERIC.name)

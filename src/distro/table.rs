@@ -50,7 +50,7 @@ pub static CHIMERA: Distro = Distro {
 pub static DEBIAN: Distro = Distro {
     name: "debian",
     title: "Debian",
-    families: &["ubuntu"],
+    families: &["ubuntu", "raspbian", "linuxmint", "pop", "kali"],
     path: PATH_MERGED,
     new_config: "{file}.dpkg-dist",
     ..UPSTREAM
@@ -64,11 +64,35 @@ pub static DEVUAN: Distro = Distro {
     ..UPSTREAM
 };
 
-/// Fedora Linux, and what is made from it or before it.
+/// Fedora Linux, what is made from it or before it, and the other distributions of RPM
+/// packages: on all of them kubeadm's package, the upstream one as well as SUSE's, has the
+/// administrator's env file in `/etc/sysconfig` (`kubelet.spec` of kubernetes/release).
 pub static FEDORA: Distro = Distro {
     name: "fedora",
     title: "Fedora Linux",
-    families: &["rhel", "centos"],
+    families: &[
+        "rhel",
+        "centos",
+        "rocky",
+        "almalinux",
+        "ol",
+        "amzn",
+        "suse",
+        "opensuse",
+        "opensuse-leap",
+        "opensuse-tumbleweed",
+        "opensuse-microos",
+        "sles",
+        "sle-micro",
+        "sl-micro",
+        "photon",
+        "azurelinux",
+        "mariner",
+        "openEuler",
+        "anolis",
+        "opencloudos",
+        "mageia",
+    ],
     extra_args_file: "/etc/sysconfig/{name}",
     path: PATH_MERGED,
     new_config: "{file}.rpmnew",
@@ -92,6 +116,23 @@ pub static VOID: Distro = Distro {
     new_config: "{file}.new-{version}",
     ..UPSTREAM
 };
+
+/// The databases of package managers, and the distribution whose places a tree has where
+/// its `os-release(5)` names none that is known. RPM's alone tell that; those of the
+/// others are here because a tool for foreign packages leaves one of RPM's beside them.
+pub(crate) static DATABASES: &[(&str, Option<&Distro>)] = &[
+    ("/usr/lib/sysimage/rpm/rpmdb.sqlite", Some(&FEDORA)),
+    ("/usr/lib/sysimage/rpm/Packages.db", Some(&FEDORA)),
+    ("/var/lib/rpm/rpmdb.sqlite", Some(&FEDORA)),
+    ("/var/lib/rpm/Packages.db", Some(&FEDORA)),
+    ("/var/lib/rpm/Packages", Some(&FEDORA)),
+    ("/var/lib/dpkg/status", None),
+    ("/var/lib/pacman/local", None),
+    ("/lib/apk/db/installed", None),
+    ("/usr/lib/apk/db/installed", None),
+    ("/var/db/xbps", None),
+    ("/var/db/pkg", None),
+];
 
 /// Where nothing is known: the upstream places.
 pub static GENERIC: Distro = UPSTREAM;

@@ -32,6 +32,7 @@ pub use facts::{Cgroup, CgroupDriver, CgroupVersion, Facts, Resolved};
 pub use init::HostInit;
 pub use kubelet::Kubelet;
 pub use os_release::OsRelease;
+pub(crate) use os_release::of_packages;
 pub use process::Process;
 pub use runtime::{DriverUnknown, Runtime};
 pub use socket::{CRI_SOCKETS, CriSocket, Listening};

@@ -1,7 +1,7 @@
 //! `os-release(5)`: which distribution a tree is.
 
 use super::Host;
-use crate::distro::{Distro, Distros};
+use crate::distro::{DATABASES, Distro, Distros};
 
 /// What a distribution says of itself.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -52,6 +52,17 @@ impl OsRelease {
     }
 }
 
+/// The distribution that the package database of a host shows, where it has the databases
+/// of no other kind of package.
+pub(crate) fn of_packages(host: &Host) -> Option<&'static Distro> {
+    let mut shown = DATABASES
+        .iter()
+        .filter(|(path, _)| host.exists(path))
+        .map(|(_, distro)| *distro);
+    let first = shown.next()??;
+    shown.all(|other| other == Some(first)).then_some(first)
+}
+
 /// The value of a line: shell words without expansions, says `os-release(5)`.
 fn unquoted(value: &str) -> String {
     let value = value.trim();
@@ -85,6 +96,46 @@ mod tests {
             }
         );
         assert_eq!(read.distro(&Distros::default()).unwrap().name, "debian");
+    }
+
+    #[test]
+    fn distributions_of_rpm_packages_have_fedoras_places() {
+        let distro = |text: &str| OsRelease::read(text).distro(&Distros::default());
+        for text in [
+            "ID=opensuse-leap\nID_LIKE=\"suse opensuse\"\n",
+            "ID=\"opensuse-slowroll\"\nID_LIKE=\"opensuse suse\"\n",
+            "ID=\"sles\"\nID_LIKE=\"suse\"\n",
+            "ID=photon\n",
+            "ID=azurelinux\n",
+            "ID=mariner\n",
+            "ID=\"openEuler\"\n",
+            "ID=\"amzn\"\nID_LIKE=\"fedora\"\n",
+            "ID=\"rocky\"\nID_LIKE=\"rhel centos fedora\"\n",
+        ] {
+            let name = distro(text).map(|distro| distro.name);
+            assert_eq!(name, Some("fedora"), "{text}");
+        }
+        assert_eq!(distro("ID=raspbian\n").unwrap().name, "debian");
+    }
+
+    #[test]
+    fn a_package_database_tells_what_os_release_does_not() {
+        let shown = |paths: &[&str]| {
+            let tree = crate::testing::Scratch::new();
+            for path in paths {
+                let path = tree.path().join(&path[1..]);
+                std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+                std::fs::write(path, "").unwrap();
+            }
+            let root = crate::root::Root::open(tree.path()).unwrap();
+            of_packages(&Host::of(root)).map(|distro| distro.name)
+        };
+        let rpm = "/usr/lib/sysimage/rpm/rpmdb.sqlite";
+        assert_eq!(shown(&[]), None);
+        assert_eq!(shown(&[rpm]), Some("fedora"));
+        assert_eq!(shown(&[rpm, "/var/lib/rpm/Packages"]), Some("fedora"));
+        assert_eq!(shown(&[rpm, "/var/lib/dpkg/status"]), None);
+        assert_eq!(shown(&["/var/lib/dpkg/status"]), None);
     }
 
     #[test]
