@@ -37,13 +37,38 @@ pub fn setting(flag: &str) -> Option<&'static Setting> {
     SETTINGS.iter().find(|setting| setting.flag == flag)
 }
 
+/// Flags with fields whose values have forms of their own, and so no [`Kind`].
+const OTHERS: &[(&str, &str)] = &[
+    ("log-flush-frequency", "logging.flushFrequency"),
+    ("manifest-url-header", "staticPodURLHeader"),
+    ("register-with-taints", "registerWithTaints"),
+    ("reserved-memory", "reservedMemory"),
+    ("v", "logging.verbosity"),
+    ("vmodule", "logging.vmodule"),
+];
+
+/// Flags with a field that are not deprecated for it (`AddKubeletConfigFlags`, `notDeprecated`).
+const AS_GOOD: [&str; 4] = ["log-flush-frequency", "provider-id", "v", "vmodule"];
+
+/// The path of the field that a flag sets.
+pub fn field(flag: &str) -> Option<&'static str> {
+    let mut others = OTHERS.iter();
+    let other = || others.find(|(it, _)| *it == flag).map(|(_, field)| *field);
+    setting(flag).map(|setting| setting.field).or_else(other)
+}
+
+/// The field that the kubelet wants to be used instead of a flag, which it calls deprecated.
+pub fn preferred(flag: &str) -> Option<&'static str> {
+    field(flag).filter(|_| !AS_GOOD.contains(&flag))
+}
+
 const fn s(flag: &'static str, field: &'static str, kind: Kind) -> Setting {
     Setting { flag, field, kind }
 }
 
 use Kind::{Bool, Duration, Gates, List, Number, Pairs, Text};
 
-/// All of them. Taints (`register-with-taints`) and `reserved-memory` have forms of their own and are left out.
+/// All of them but [`OTHERS`].
 pub const SETTINGS: &[Setting] = &[
     s("address", "address", Text),
     s("allowed-unsafe-sysctls", "allowedUnsafeSysctls", List),

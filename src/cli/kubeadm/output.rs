@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::kubeadm::Output;
 use crate::kubeadm::upgrade::{Change, Upgrade};
 use crate::kubeadm::yaml::{Map, write};
+use crate::kubelet::takes;
 
 use super::super::failure::Failure;
 use super::super::format::Format;
@@ -84,9 +85,10 @@ pub(super) fn changes(upgrade: &Upgrade) -> Vec<Value> {
 fn change(change: &Change) -> Value {
     let kind = match change {
         Change::Moved { .. } => "moved",
-        Change::Dropped { .. } => "dropped",
         Change::Completed { .. } => "completed",
-        Change::GateDropped { .. } => "gate-dropped",
+        Change::NotTaken { dropped: false, .. } => "not-taken",
+        Change::NotTaken { refusal, .. } if refusal.kind == takes::Kind::Gate => "gate-dropped",
+        Change::Dropped { .. } | Change::NotTaken { .. } => "dropped",
         Change::RuntimeNeeded => "runtime-needed",
         Change::Deprecated { .. } => "deprecated",
     };

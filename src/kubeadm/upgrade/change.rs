@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::kubeadm::kubelet::CONFIG_FILE;
 use crate::kubelet;
+use crate::kubelet::takes::{Kind, Refusal};
 
 /// One change, or a piece of advice about what was left as it is.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,12 +43,15 @@ pub enum Change {
         /// Its new value.
         to: String,
     },
-    /// The feature gate is on for good, and its name is refused.
-    GateDropped {
-        /// The gate.
-        gate: &'static str,
-        /// The first minor release that refuses it.
-        since: u8,
+    /// The kubelet does not take a flag or a feature gate, or that cannot be told. What newer kubelets lack is
+    /// dropped; what no kubelet has stays, because nobody knows what was meant.
+    NotTaken {
+        /// The argument as it stood, or the gate with its value.
+        argument: String,
+        /// Why it is not taken.
+        refusal: Refusal,
+        /// Whether it was dropped.
+        dropped: bool,
     },
     /// dockershim is gone, and no other runtime is named.
     RuntimeNeeded,
@@ -87,10 +91,18 @@ impl fmt::Display for Change {
             Change::Completed { flag, from, to } => {
                 write!(f, "`--{flag}={from}` becomes `{to}`: a path without a scheme is deprecated")
             }
-            Change::GateDropped { gate, since } => write!(
-                f,
-                "the feature gate `{gate}` is dropped: it is always on, and kubelets from 1.{since} on refuse its name"
-            ),
+            Change::NotTaken { argument, refusal, dropped } => {
+                let what = match refusal.kind {
+                    Kind::Gate => "the feature gate ",
+                    _ => "",
+                };
+                let becomes = if *dropped { "is dropped" } else { "stays" };
+                write!(f, "{what}`{argument}` {becomes}: {refusal}")?;
+                match refusal.hint().filter(|_| !dropped) {
+                    Some(hint) => write!(f, "; {hint}"),
+                    None => Ok(()),
+                }
+            }
             Change::RuntimeNeeded => f.write_str(
                 "dockershim is gone from 1.24 on and no endpoint is named: set `containerRuntimeEndpoint` or `--container-runtime-endpoint`",
             ),

@@ -14,7 +14,7 @@ use std::borrow::Cow;
 use thiserror::Error;
 
 pub use change::Change;
-use tables::{CONFIGURABLE, Kind, MOVES, Move, NO_DOCKERSHIM, NO_DUAL_STACK_GATE, SCHEME_SINCE};
+use tables::{Kind, MOVES, Move, NO_DOCKERSHIM, SCHEME_SINCE};
 
 use super::flags::VARIABLE;
 use super::kubelet::{CONFIG_FILE, INSTANCE_FILE};
@@ -24,6 +24,8 @@ use crate::envfile::quote::Unquotable;
 use crate::envfile::{self, Rejected};
 use crate::kubelet;
 use crate::kubelet::flags::{Flag, refused, removed_from};
+use crate::kubelet::settings;
+use crate::kubelet::takes::{self, Reason, Refusal, gates_of_flag};
 
 /// What became of the old file.
 #[derive(Clone, Debug, PartialEq)]
@@ -200,15 +202,45 @@ impl Rewrite {
                 });
             }
             self.kept.push(format!("--{name}={to}"));
-        } else if name == "feature-gates" && minor >= NO_DUAL_STACK_GATE {
+        } else if name == "feature-gates" {
             self.gates(word, value, next);
+        } else if let Some(refusal) = self.refusal(name) {
+            let dropped = self.refused(text, refusal);
+            if !dropped {
+                self.kept.push(word.to_owned());
+                self.kept.extend(next.map(str::to_owned));
+            }
         } else {
             self.keep(word, name, next);
         }
     }
 
+    /// Why the kubelet that is asked for does not take a flag.
+    fn refusal(&self, name: &str) -> Option<Refusal> {
+        Refusal::of_name(takes::Kind::Flag, name, Some(self.kubelet()))
+    }
+
+    /// The kubelet that is asked for.
+    fn kubelet(&self) -> kubelet::Version {
+        kubelet::Version::release(self.target.minor().into())
+    }
+
+    /// Notes what is not taken, and says whether it goes.
+    fn refused(&mut self, argument: String, refusal: Refusal) -> bool {
+        let dropped = match refusal.reason {
+            Reason::NotYet { .. } | Reason::Gone { .. } | Reason::Locked { .. } => true,
+            Reason::Never { .. } | Reason::NotBoolean | Reason::Unknown(_) => false,
+        };
+        self.upgrade.changes.push(Change::NotTaken {
+            argument,
+            refusal,
+            dropped,
+        });
+        dropped
+    }
+
     fn keep(&mut self, word: &str, name: &str, next: Option<&str>) {
-        if let Some((_, field)) = CONFIGURABLE.iter().find(|(flag, _)| *flag == name) {
+        if let Some(field) = settings::preferred(name) {
             self.upgrade.changes.push(Change::Deprecated {
                 flag: name.to_owned(),
                 field,
@@ -240,28 +272,24 @@ impl Rewrite {
         self.upgrade.config.set(row.field, node);
     }
 
+    /// Leaves out the gates that the kubelet does not take.
     fn gates(&mut self, word: &str, value: Option<&str>, next: Option<&str>) {
-        const GATE: &str = "IPv6DualStack";
-        let list: Vec<&str> = value.unwrap_or_default().split(',').collect();
-        let rest: Vec<&str> = list
+        const FLAG: &str = "feature-gates";
+        let pairs: Vec<_> = gates_of_flag(value.unwrap_or_default()).collect();
+        let kubelet = self.kubelet();
+        let rest: Vec<String> = pairs
             .iter()
-            .copied()
-            .filter(|gate| gate.split('=').next() != Some(GATE))
+            .map(|(name, value)| (format!("{name}={value}"), name, value))
+            .filter(|(pair, name, value)| {
+                let refusal = Refusal::of_gate(name, value, Some(kubelet));
+                refusal.is_none_or(|refusal| !self.refused(pair.clone(), refusal))
+            })
+            .map(|(pair, ..)| pair)
             .collect();
-        if rest.len() == list.len() {
-            self.keep(word, "feature-gates", next);
-            return;
-        }
-        self.upgrade.changes.push(Change::GateDropped {
-            gate: GATE,
-            since: NO_DUAL_STACK_GATE,
-        });
-        if !rest.is_empty() {
-            self.keep(
-                &format!("--feature-gates={}", rest.join(",")),
-                "feature-gates",
-                None,
-            );
+        if rest.len() == pairs.len() {
+            self.keep(word, FLAG, next);
+        } else if !rest.is_empty() {
+            self.keep(&format!("--{FLAG}={}", rest.join(",")), FLAG, None);
         }
     }
 

@@ -63,19 +63,45 @@ fn arguments_keep_their_words_and_the_file_its_other_lines() {
     );
 }
 
+/// What is judged by the tables of what each release takes.
 #[test]
-fn a_gate_that_is_on_for_good_goes() {
-    let (text, changes) = to(
-        25,
-        "KUBELET_KUBEADM_ARGS=\"--feature-gates=IPv6DualStack=true,X=false\"\n",
-    );
-    assert_eq!(text, "KUBELET_KUBEADM_ARGS=\"--feature-gates=X=false\"\n");
-    assert_eq!(changes.len(), 2);
-    let (text, _) = to(
-        25,
-        "KUBELET_KUBEADM_ARGS=\"--feature-gates=IPv6DualStack=true\"\n",
-    );
-    assert_eq!(text, "KUBELET_KUBEADM_ARGS=\"\"\n");
+fn what_the_kubelet_does_not_take_goes_and_what_none_takes_stays() {
+    let old = "KUBELET_KUBEADM_ARGS=\"--containerd /run/c.sock --docker=x --config-dir=/etc/kubelet.d --nod-ip=::1 --feature-gates=SidecarContainers=false,DynamicKubeletConfig=true,NodeSwap=perhaps,SidecarContainer=true,InPlacePodVerticalScaling=true\"\n";
+    let of = |minor| {
+        let (text, changes) = to(minor, old);
+        format!("# 1.{minor}\n{text}{}\n", changes.join("\n"))
+    };
+    insta::assert_snapshot!([26, 36, 37].map(of).join("\n"));
+    // All that the release knows is taken as it is.
+    let known = "KUBELET_KUBEADM_ARGS=\"--feature-gates=NodeSwap=true\"\n";
+    let (text, changes) = to(33, known);
+    assert_eq!((text.as_str(), changes.len()), (known, 1), "{changes:?}");
+    // Without a gate that is left, the flag goes too.
+    let gone = "KUBELET_KUBEADM_ARGS=\"--feature-gates=DynamicKubeletConfig=true\"\n";
+    assert_eq!(to(36, gone).0, "KUBELET_KUBEADM_ARGS=\"\"\n");
+}
+
+#[test]
+fn every_flag_of_the_tables_is_judged_as_the_tables_have_it() {
+    use crate::kubelet::takes::{Kind, Presence};
+    for minor in [29, 33, 37] {
+        let release = kubelet::Version::release(minor.into());
+        for entry in Kind::Flag.entries() {
+            let flag = Kind::Flag.written(entry.name);
+            let old = format!("KUBELET_KUBEADM_ARGS=\"{flag}=external\"\n");
+            let (text, changes) = to(minor, &old);
+            let stays = text.contains(&flag);
+            match Kind::Flag.presence(entry.name, release) {
+                Presence::Gone { .. } | Presence::NotYet { .. } => {
+                    assert!(!stays && !changes.is_empty(), "{text}{changes:?}");
+                }
+                _ => assert!(
+                    stays || changes[0].contains("has moved"),
+                    "{text}{changes:?}"
+                ),
+            }
+        }
+    }
 }
 
 #[test]

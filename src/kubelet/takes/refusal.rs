@@ -145,7 +145,11 @@ impl Refusal {
             }),
             Reason::Locked { to } => Some(format!("remove it, or write `{}={to}`", self.name)),
             Reason::NotBoolean => Some(format!("write `{0}=true` or `{0}=false`", self.name)),
-            Reason::Unknown(_) => None,
+            Reason::Unknown(_) if self.kind.is_known(&self.name) => None,
+            Reason::Unknown(_) => {
+                let meant = self.kind.meant(&self.name, self.version)?;
+                Some(format!("did you mean `{}`?", self.kind.written(meant)))
+            }
         }
     }
 
