@@ -113,6 +113,12 @@ pub trait Backend: Sync {
         CgroupDriver::Cgroupfs
     }
 
+    /// Whether machines boot with it. What others start, such as a supervisor in a container or
+    /// on a machine with another init, does not.
+    fn boots(&self) -> bool {
+        true
+    }
+
     /// What kubeadm takes a host with this init for (`GetInitSystem`,
     /// `initsystem_unix.go`). `host` is given where its programs are what counts, and not
     /// the init that was named.

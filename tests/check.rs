@@ -326,7 +326,7 @@ fn uris_are_encoded_and_absolute() {
 fn a_tree_in_a_folder_of_a_strange_name_is_told_of_in_every_format() {
     let bed = bed(&[]);
     let folder = bed.at("").join(OsStr::from_bytes(b"\xff"));
-    fs::create_dir(&folder).unwrap();
+    fs::create_dir_all(folder.join("etc")).unwrap();
     for (format, wanted) in [("json", "/\u{fffd}/etc/supervisord.d/"), ("sarif", "/%FF/")] {
         let mut command = Command::new(env!("CARGO_BIN_EXE_kubelet-unit"));
         command.args(["check", "--init", "supervisord", "--distro", "void"]);

@@ -162,7 +162,7 @@ fn bad_input_is_told() {
     file(root, "full/usr/bin/s6-svscan", "");
     file(root, "file", "");
     symlink("loop", root.join("loop")).unwrap();
-    fs::create_dir(root.join("empty")).unwrap();
+    fs::create_dir_all(root.join("empty/etc")).unwrap();
     let told = all(
         &scratch,
         &[

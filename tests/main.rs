@@ -12,6 +12,7 @@ mod faults;
 mod finit;
 mod formats;
 mod import;
+mod incomplete;
 mod install;
 mod join;
 mod json;

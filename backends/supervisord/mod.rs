@@ -50,6 +50,10 @@ impl Backend for Supervisord {
         Place::Own(SECTION.of(distro))
     }
 
+    fn boots(&self) -> bool {
+        false
+    }
+
     fn evidence(&self) -> Option<&dyn Evidence> {
         on_a_host!(evidence::Seen)
     }

@@ -17,15 +17,23 @@ pub(super) fn compare(subject: &Subject<'_>) -> Result<Vec<Finding>, RootError> 
     let mut findings = Vec::new();
     let owner = subject.root.target("/")?;
     for (path, file) in subject.rendering.rendered.files() {
-        let comparison = Comparison {
-            root: subject.root,
-            path: standing(subject.root, path, file.aside.as_ref())?,
-            file,
-            recorded: subject.record.and_then(|record| record.file(path)),
-        };
-        comparison.run(owner.as_ref(), &mut findings)?;
+        let compared = standing(subject.root, path, file.aside.as_ref()).and_then(|path| {
+            let comparison = Comparison {
+                root: subject.root,
+                path,
+                file,
+                recorded: subject.record.and_then(|record| record.file(path)),
+            };
+            comparison.run(owner.as_ref(), &mut findings)
+        });
+        if let Err(error) = compared {
+            findings.push(Finding::of_denied(error)?);
+        }
     }
-    findings.extend(left_over(subject)?);
+    match left_over(subject) {
+        Ok(left) => findings.extend(left),
+        Err(error) => findings.push(Finding::of_denied(error)?),
+    }
     Ok(findings)
 }
 
@@ -130,7 +138,10 @@ impl Comparison<'_> {
                     Rule::NewConfiguration,
                     Level::Warning,
                     self.root.shown(beside.as_str()),
-                    format!("is the new version of `{}`, which was edited", self.path),
+                    format!(
+                        "is the new version of `{}`, which was edited",
+                        self.root.shown(self.path.as_str()).display()
+                    ),
                 )
                 .hint("take over what is new, then remove it"),
             );

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde::{Serialize, Serializer};
 
 use crate::rendering::quote;
-use crate::root::Root;
+use crate::root::{Root, RootError};
 
 /// Something that was found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -72,6 +72,8 @@ pub enum Rule {
     LeftOver,
     /// An installation was interrupted.
     Unfinished,
+    /// A file may not be read, so that what it holds is not known.
+    Unreadable,
     /// The service's program is missing or cannot be executed.
     Program,
     /// An env file is ignored, or a part of it, or reads otherwise than it looks.
@@ -105,6 +107,7 @@ impl Rule {
         Self::Owner,
         Self::LeftOver,
         Self::Unfinished,
+        Self::Unreadable,
         Self::Program,
         Self::EnvFile,
         Self::ShellDiffers,
@@ -128,6 +131,7 @@ impl Rule {
             Self::Owner => "owner",
             Self::LeftOver => "left-over",
             Self::Unfinished => "unfinished",
+            Self::Unreadable => "unreadable",
             Self::Program => "program",
             Self::EnvFile => "env-file",
             Self::ShellDiffers => "shell-differs",
@@ -161,7 +165,8 @@ impl Rule {
     pub(super) fn is_of_an_upgrade(self) -> bool {
         matches!(
             self,
-            Self::EnvFile
+            Self::Unreadable
+                | Self::EnvFile
                 | Self::Flag
                 | Self::Field
                 | Self::FeatureGate
@@ -181,6 +186,7 @@ impl Rule {
             Self::Owner => "A file has the wrong owner",
             Self::LeftOver => "A file of an earlier version is left",
             Self::Unfinished => "An installation was interrupted",
+            Self::Unreadable => "A file may not be read",
             Self::Program => "The program is missing or cannot be executed",
             Self::EnvFile => "An env file does not do what it seems to",
             Self::ShellDiffers => "A shell reads an env file differently than systemd",
@@ -221,6 +227,20 @@ impl Finding {
             hint: None,
             diff: None,
         }
+    }
+
+    /// In the place of an error: that a file may not be read.
+    pub(super) fn of_denied(error: RootError) -> Result<Self, RootError> {
+        match error {
+            RootError::Io { path, .. } if error.is_denied() => Ok(Self::unreadable(path)),
+            error => Err(error),
+        }
+    }
+
+    /// That a file may not be read.
+    pub(super) fn unreadable(path: impl Into<PathBuf>) -> Self {
+        let message = "may not be read, so what is in it cannot be told";
+        Self::new(Rule::Unreadable, Level::Warning, path, message).hint("run it as root")
     }
 
     /// What is wrong and where, to be read on its own.

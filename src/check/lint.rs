@@ -24,8 +24,8 @@ use super::takes::{configuration, unknown_version};
 type Contents<'a> = BTreeMap<&'a str, Result<Vec<u8>, Unread>>;
 
 pub(super) fn lint(subject: &Subject<'_>) -> Result<Vec<Finding>, RootError> {
-    let mut findings: Vec<_> = program(subject)?.into_iter().collect();
-    findings.extend(interpreter(subject)?);
+    let mut findings = told(program(subject))?;
+    findings.extend(told(interpreter(subject))?);
     let reader = Reader::of(subject.root);
     let contents: Contents<'_> = subject
         .service
@@ -43,11 +43,21 @@ pub(super) fn lint(subject: &Subject<'_>) -> Result<Vec<Finding>, RootError> {
     );
     findings.extend(shell_differs(subject, &contents, &explanation));
     findings.extend(misplaced(subject));
-    findings.extend(cgroup_driver(subject, &explanation)?);
-    findings.extend(configuration(subject, &explanation)?);
+    findings.extend(told(cgroup_driver(subject, &explanation))?);
+    findings.extend(told(configuration(subject, &explanation))?);
     findings.extend(unknown_version(subject));
-    findings.extend(not_enabled(subject)?);
+    findings.extend(told(not_enabled(subject))?);
     Ok(findings)
+}
+
+/// What was found, or that a file may not be read.
+fn told(
+    found: Result<impl IntoIterator<Item = Finding>, RootError>,
+) -> Result<Vec<Finding>, RootError> {
+    match found {
+        Ok(found) => Ok(found.into_iter().collect()),
+        Err(error) => Ok(vec![Finding::of_denied(error)?]),
+    }
 }
 
 fn program(subject: &Subject<'_>) -> Result<Option<Finding>, RootError> {
@@ -132,6 +142,9 @@ fn of_problem(subject: &Subject<'_>, problem: &Problem) -> Option<Finding> {
         | ProblemKind::Operand { .. }
         | ProblemKind::FlagAsValue { .. } => Rule::Flag,
         ProblemKind::Release(_) => Rule::Release,
+        ProblemKind::File { problem: file, .. } if file.is_unknown() => {
+            return Some(Finding::unreadable(subject.shown(&problem.place)));
+        }
         // A file that may be missing and is missing is no finding.
         _ if problem.severity == Severity::Note && problem.place.at.is_none() => return None,
         _ => Rule::EnvFile,

@@ -16,6 +16,7 @@ mod sarif;
 mod shell;
 mod takes;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use crate::explain::Place;
@@ -131,15 +132,24 @@ pub fn upgrade(subject: &Subject<'_>) -> Result<Report, RootError> {
 pub fn check(subject: &Subject<'_>) -> Result<Report, RootError> {
     let mut findings = files::compare(subject)?;
     findings.extend(lint::lint(subject)?);
-    let distribution_service = distribution::report(subject)?;
+    let distribution_service = match distribution::report(subject) {
+        Ok(service) => service,
+        Err(error) => {
+            findings.push(Finding::of_denied(error)?);
+            None
+        }
+    };
     Ok(report(subject, findings, distribution_service))
 }
 
 fn report(
     subject: &Subject<'_>,
-    findings: Vec<Finding>,
+    mut findings: Vec<Finding>,
     distribution_service: Option<ServiceReport>,
 ) -> Report {
+    // Several rules look at one file; that it may not be read is said once.
+    let mut unreadable = BTreeSet::new();
+    findings.retain(|it| it.rule != Rule::Unreadable || unreadable.insert(it.path.clone()));
     let differs = distribution_service
         .as_ref()
         .is_some_and(|service| service.points.iter().any(|point| !point.same));

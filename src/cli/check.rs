@@ -112,7 +112,11 @@ fn verdict(version: Version, reports: &[Report]) -> String {
     let findings = || reports.iter().flat_map(|report| &report.findings);
     let count = |level| findings().filter(|finding| finding.level == level).count();
     let of = |number, noun| format!("{number} {noun}{}", if number == 1 { "" } else { "s" });
+    let unreadable = findings().any(|finding| finding.rule == Rule::Unreadable);
     match (count(Level::Error), count(Level::Warning)) {
+        (0, _) if unreadable => format!(
+            "whether kubelet {version} starts with what is set cannot be told, as not all of it may be read"
+        ),
         (0, 0) => format!("kubelet {version} takes every flag, field and feature gate that is set"),
         (0, warnings) => format!(
             "kubelet {version} starts with what is set as far as can be told: {}",

@@ -31,9 +31,9 @@ use super::target::Target;
 /// in, with what overrides it, what is ignored and why, and which flags the
 /// kubelet no longer has. Without further options, the service is explained as it
 /// was installed. Exit codes: 0 it is explained, with whatever problems are shown, and
-/// for a flag that is set nowhere as well; 1 the tree, a record or a spec cannot be
-/// read; 2 wrong command line, or one of several inits has to be named. To fail on
-/// problems, use `kubelet-unit check`.
+/// for a flag that is set nowhere as well; 1 the tree, a record, a spec or a file that
+/// counts cannot be read; 2 wrong command line, or one of several inits has to be named.
+/// To fail on problems, use `kubelet-unit check`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   kubelet-unit explain
@@ -87,7 +87,7 @@ impl Arguments {
         };
         let explanation = self.explain(&service, &definition, site.host());
         self.write(&explanation)?;
-        Ok(ExitCode::SUCCESS)
+        Ok(ExitCode::from(u8::from(!explanation.complete)))
     }
 
     /// The service as it was installed, and what it comes from; none where something
@@ -113,7 +113,10 @@ impl Arguments {
                 .service;
             let definition = match &record.choices.spec {
                 None => self.service.definition(),
-                Some(_) => Record::path(&kubelet, backend.name()).display().to_string(),
+                Some(_) => {
+                    let path = Record::path(&kubelet, backend.name());
+                    site.root().shown(path).display().to_string()
+                }
             };
             inits.insert(backend.name());
             differ |= found.as_ref().is_some_and(|(other, _)| *other != service);
@@ -148,15 +151,21 @@ impl Arguments {
         let inline: Vec<_> = variables
             .map(|variable| (variable.name.as_str(), variable.value.as_str()))
             .collect();
+        let shown: Vec<_> = service
+            .env_files
+            .iter()
+            .map(|file| host.root().shown(file.path.as_str()).display().to_string())
+            .collect();
         let files = service.env_files.iter();
         let contents: Vec<Result<Vec<u8>, Unread>> = files
             .clone()
             .map(|file| reader.read(file.path.as_str()))
             .collect();
         let files: Vec<_> = files
+            .zip(&shown)
             .zip(&contents)
-            .map(|(file, content)| EnvFile {
-                path: file.path.as_str(),
+            .map(|((file, shown), content)| EnvFile {
+                path: shown,
                 optional: file.optional,
                 content: content.as_deref().map_err(Clone::clone),
             })

@@ -51,11 +51,12 @@ pub(super) struct Failure {
 impl Failure {
     /// Something went wrong: exit code 1.
     pub(super) fn new(error: &dyn Error) -> Self {
+        let denied = is_denied(error) && !nix::unistd::geteuid().is_root();
         Self {
             message: error.to_string(),
             place: None,
             excerpt: None,
-            hint: None,
+            hint: denied.then(|| Hint::text("run it as root")),
             code: 1,
         }
     }
@@ -200,6 +201,19 @@ impl Failure {
     }
 }
 
+/// Whether the system did not permit something.
+fn is_denied(error: &dyn Error) -> bool {
+    let mut source = error.source();
+    while let Some(error) = source {
+        let system = error.downcast_ref::<std::io::Error>();
+        if system.is_some_and(|it| it.kind() == std::io::ErrorKind::PermissionDenied) {
+            return true;
+        }
+        source = error.source();
+    }
+    false
+}
+
 impl From<YamlError> for Failure {
     fn from(error: YamlError) -> Self {
         let mut failure = Self::new(&error);
@@ -268,7 +282,17 @@ impl From<std::io::Error> for Failure {
 
 impl From<RootError> for Failure {
     fn from(error: RootError) -> Self {
-        Self::new(&error)
+        let failure = Self::new(&error);
+        match error {
+            RootError::NotATree {
+                meant: Some(meant), ..
+            } => failure.hint(Hint::did_you_mean(&format!("--root {}", meant.display()))),
+            RootError::NotATree { meant: None, .. } => failure.hint(
+                "`--root` names the folder that is `/` of the other machine; `install` \
+                 takes an empty one as well",
+            ),
+            _ => failure,
+        }
     }
 }
 

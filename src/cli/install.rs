@@ -85,7 +85,7 @@ fn hyphenated<S: Serializer>(words: &str, serializer: S) -> Result<S::Ok, S::Err
 
 impl Arguments {
     pub(super) fn run(&self, registry: &Registry) -> Result<ExitCode, Failure> {
-        let site = self.target.site(registry)?;
+        let site = self.target.place(registry)?;
         let backend = self.target.backend(&site)?;
         let installing = Installing {
             site: &site,

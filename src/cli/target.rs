@@ -6,6 +6,7 @@ use crate::backends::{Backend, Registry};
 use crate::manage::{self, AUTO, Site};
 
 use super::failure::Failure;
+use super::message;
 
 /// What the argument is called wherever a command has it.
 pub(super) const INIT: &str = "init";
@@ -30,11 +31,22 @@ impl Tree {
         &self.root
     }
 
-    /// Opens it, for this command alone.
+    /// Opens it to look at what is there, for this command alone.
+    ///
+    /// # Errors
+    /// There is none, or it is not a root file system.
+    pub(super) fn site<'r>(&self, registry: &'r Registry) -> Result<Site<'r>, Failure> {
+        let site = Site::open(&self.root, registry)?;
+        site.root().check_tree()?;
+        Ok(site)
+    }
+
+    /// Opens it to put something there. An empty folder is as good as a root file system: that
+    /// is how packages and images are begun.
     ///
     /// # Errors
     /// There is none.
-    pub(super) fn site<'r>(&self, registry: &'r Registry) -> Result<Site<'r>, Failure> {
+    pub(super) fn place<'r>(&self, registry: &'r Registry) -> Result<Site<'r>, Failure> {
         Ok(Site::open(&self.root, registry)?)
     }
 }
@@ -52,12 +64,46 @@ pub(super) struct Target {
 }
 
 impl Target {
-    /// Opens the tree, for this command alone.
+    /// Opens the tree to look at what is there, for this command alone, and warns where it
+    /// boots another init than the one that was asked for.
+    ///
+    /// # Errors
+    /// There is none, or it is not a root file system.
+    pub(super) fn site<'r>(&self, registry: &'r Registry) -> Result<Site<'r>, Failure> {
+        let site = self.tree.site(registry)?;
+        self.warn_of_another(&site);
+        Ok(site)
+    }
+
+    /// Opens the tree to put something there, with the same warning.
     ///
     /// # Errors
     /// There is none.
-    pub(super) fn site<'r>(&self, registry: &'r Registry) -> Result<Site<'r>, Failure> {
-        self.tree.site(registry)
+    pub(super) fn place<'r>(&self, registry: &'r Registry) -> Result<Site<'r>, Failure> {
+        let site = self.tree.place(registry)?;
+        self.warn_of_another(&site);
+        Ok(site)
+    }
+
+    /// What a machine runs shows when a service is driven; a tree tells nobody before it boots.
+    fn warn_of_another(&self, site: &Site<'_>) {
+        let Some(named) = self.named(site.registry()).filter(|_| !site.is_machine()) else {
+            return;
+        };
+        let Some(boots) = site
+            .signs()
+            .boots_instead_of(named.name())
+            .filter(|_| named.boots())
+        else {
+            return;
+        };
+        message::warning(&format!(
+            "`{}` boots {} and not {}: {}",
+            site.root().path().display(),
+            boots.init,
+            named.name(),
+            boots.seen
+        ));
     }
 
     /// The init that was asked for by its name.

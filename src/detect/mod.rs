@@ -194,6 +194,17 @@ impl Table {
             _ => Err(Undecided::Tie { inits, level }),
         }
     }
+
+    /// The sign of another init that boots in the place of this one: the strongest, where that
+    /// runs or is configured, and this one is neither.
+    pub fn boots_instead_of(&self, init: &str) -> Option<&Sign> {
+        let decides = |sign: &&Sign| sign.level >= Level::Configured;
+        let mut own = self.signs.iter().filter(|sign| sign.init == init);
+        match own.any(|sign| decides(&sign)) {
+            true => None,
+            false => self.signs.first().filter(decides),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -47,6 +47,9 @@ pub enum Unread {
         /// Its size in bytes.
         bytes: u64,
     },
+    /// Whoever asks may not read it, or not enter a folder above it.
+    #[error("it may not be read")]
+    Denied,
     /// The system refused.
     #[error("it cannot be read: {reason}")]
     Refused {
@@ -61,6 +64,13 @@ pub(crate) enum Reader<'a> {
     Machine,
     /// In a tree.
     Tree(&'a Root),
+}
+
+impl Unread {
+    /// Whether there may be a file all the same, so that nobody can tell what is in it.
+    pub fn is_unknown(&self) -> bool {
+        matches!(self, Self::Denied | Self::Refused { .. })
+    }
 }
 
 impl<'a> Reader<'a> {
@@ -141,7 +151,10 @@ fn check(file: &OwnedFd) -> Result<usize, Unread> {
 }
 
 fn refused(errno: Errno) -> Unread {
-    Unread::Refused {
-        reason: io::Error::from(errno).to_string(),
+    match errno {
+        Errno::EACCES | Errno::EPERM => Unread::Denied,
+        errno => Unread::Refused {
+            reason: io::Error::from(errno).to_string(),
+        },
     }
 }

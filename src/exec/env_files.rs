@@ -105,7 +105,7 @@ fn unread_reason(unread: &Unread) -> &'static str {
         // systemd would wait for a FIFO for ever.
         Unread::NotRegular => "it is not a regular file",
         Unread::TooLarge { .. } => "it has 64 MiB or more",
-        Unread::Refused { .. } => "it is not readable",
+        Unread::Denied | Unread::Refused { .. } => "it is not readable",
     }
 }
 

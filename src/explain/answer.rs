@@ -42,6 +42,10 @@ impl Display for Text<'_> {
         }
         for argument in effective {
             let words = format!("{} is in effect", with_value(argument));
+            let words = match self.answer.unreadable.is_empty() {
+                true => words,
+                false => format!("{words}, as far as can be told"),
+            };
             writeln!(f, "{}", self.style.paint(Ink::Good, words))?;
             self.origin(f, argument)?;
         }
@@ -70,7 +74,12 @@ impl Text<'_> {
     fn absent(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Answer { flag, config, .. } = self.answer;
         let dashes = if flag.chars().count() == 1 { "-" } else { "--" };
-        let words = format!("{dashes}{} is not on the command line", shown(flag));
+        let flag_shown = format!("{dashes}{}", shown(flag));
+        if !self.answer.unreadable.is_empty() {
+            let words = format!("whether {flag_shown} is on the command line cannot be told");
+            return writeln!(f, "{}", self.style.paint(Ink::Heading, words));
+        }
+        let words = format!("{flag_shown} is not on the command line");
         writeln!(f, "{}", self.style.paint(Ink::Heading, words))?;
         if let Some(refusal) = Refusal::of_name(Kind::Flag, flag, self.answer.version) {
             return writeln!(f, "  {refusal}");

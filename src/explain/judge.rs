@@ -27,7 +27,7 @@ pub(super) fn of_files(
             })),
             Err(problem) if problem.is_missing() && file.optional => {}
             Err(problem) => problems.push(Problem {
-                severity: if file.optional {
+                severity: if file.optional || problem.is_unknown() {
                     Severity::Warning
                 } else {
                     Severity::Error

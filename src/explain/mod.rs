@@ -51,6 +51,7 @@ pub fn explain(input: &Input<'_>) -> Explanation {
     let file = |place: &Place| input.files.iter().position(|file| file.path == place.path);
     problems.sort_by_key(|problem| (problem.severity, file(&problem.place), problem.place.at));
 
+    let files = model::files(input, &read);
     let lost = question::lost(input, &read, &variables, &environment, &sources);
     Explanation {
         service: input.service.to_owned(),
@@ -59,10 +60,11 @@ pub fn explain(input: &Input<'_>) -> Explanation {
         starts: problems
             .iter()
             .all(|problem| problem.severity != Severity::Error),
+        complete: files.iter().all(|file| file.state != FileState::Unreadable),
         words: arguments::words(input, &environment),
         arguments,
         variables,
-        files: model::files(input, &read),
+        files,
         problems,
         lost,
     }

@@ -21,6 +21,9 @@ pub struct Explanation {
     /// Whether the service will start, as far as this can be told: no problem
     /// is an error.
     pub starts: bool,
+    /// Whether all files that count could be read. Where one could not, what is said holds
+    /// as far as can be told.
+    pub complete: bool,
     /// The words of the command line before variables are replaced.
     pub words: Vec<Word>,
     /// The command line, the program first.
@@ -33,6 +36,26 @@ pub struct Explanation {
     pub problems: Vec<Problem>,
     /// Flags that are written somewhere but are not on the command line.
     pub lost: Vec<Lost>,
+}
+
+impl Explanation {
+    /// The files of which it is not known what they set.
+    pub fn unreadable(&self) -> impl Iterator<Item = &str> {
+        let files = self.files.iter();
+        let files = files.filter(|file| file.state == FileState::Unreadable);
+        files.map(|file| file.path.as_str())
+    }
+
+    /// The value of a flag that counts, and where it is written.
+    pub fn value(&self, name: &str) -> Option<(&str, &Place)> {
+        let mut arguments = self.arguments.iter().rev();
+        arguments.find_map(|argument| match &argument.role {
+            Role::Flag { flag, value } if flag == name => {
+                Some((value.as_deref()?, &argument.place))
+            }
+            _ => None,
+        })
+    }
 }
 
 /// A word of the command line before variables are replaced.
@@ -147,6 +170,8 @@ pub enum FileState {
     Missing,
     /// All of it is ignored; the problems say why.
     Ignored,
+    /// It may not be read, or the system refused: what it sets is not known.
+    Unreadable,
 }
 
 pub(super) fn files(
@@ -163,6 +188,7 @@ pub(super) fn files(
                 .count(),
         },
         Err(problem) if problem.is_missing() => FileState::Missing,
+        Err(problem) if problem.is_unknown() => FileState::Unreadable,
         Err(_) => FileState::Ignored,
     };
     let report = |(file, read): (&super::EnvFile<'_>, _)| FileReport {

@@ -158,6 +158,11 @@ impl FileProblem {
         }
     }
 
+    /// Whether nobody can tell what is in the file.
+    pub fn is_unknown(&self) -> bool {
+        matches!(self, Self::Unread(unread) if unread.is_unknown())
+    }
+
     pub(super) const fn is_missing(&self) -> bool {
         matches!(self, Self::Unread(Unread::Missing))
     }
@@ -169,8 +174,9 @@ pub(super) const TOTAL_MAX: usize = 2 << 20;
 
 impl ProblemKind {
     /// A word for programs.
-    pub const fn code(&self) -> &'static str {
+    pub fn code(&self) -> &'static str {
         match self {
+            Self::File { problem, .. } if problem.is_unknown() => "file-unreadable",
             Self::File { .. } => "file-ignored",
             Self::Line(cause) if cause.drops_line() => "line-ignored",
             Self::Line(_) => "surprise",
@@ -233,6 +239,7 @@ impl ProblemKind {
 
 fn file_hint(problem: &FileProblem) -> Option<&'static str> {
     match problem {
+        FileProblem::Unread(Unread::Denied) => Some("run it as root"),
         FileProblem::Rejected(Rejected::NotUtf8 { noncharacter, .. }) => match noncharacter {
             None => Some("save the file as UTF-8"),
             Some(_) => Some("remove the character"),
@@ -271,6 +278,9 @@ impl fmt::Display for ProblemKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown = super::shown::shown;
         match self {
+            Self::File { problem, .. } if problem.is_unknown() => {
+                write!(f, "what this file sets is not known: {problem}")
+            }
             Self::File {
                 problem,
                 optional: true,

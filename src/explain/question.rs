@@ -26,6 +26,8 @@ pub struct Answer<'e> {
     pub lost: Vec<&'e Lost>,
     /// The kubelet's config file, which decides where no flag does.
     pub config: Option<&'e str>,
+    /// Files of which it is not known what they set, so that the flag may be written there.
+    pub unreadable: Vec<&'e str>,
     /// Problems of the places that it is written in.
     pub problems: Vec<&'e Problem>,
 }
@@ -42,6 +44,7 @@ impl Explanation {
         let uses: Vec<_> = self.arguments.iter().filter(named).collect();
         let lost: Vec<_> = self.lost.iter().filter(|lost| lost.flag == flag).collect();
         let about = |problem: &&Problem| match &problem.kind {
+            ProblemKind::File { problem, .. } if problem.is_unknown() => true,
             // Nobody can tell what else an ignored file holds.
             ProblemKind::File { .. } => uses.is_empty(),
             ProblemKind::Line(_) => lost
@@ -50,20 +53,14 @@ impl Explanation {
             _ => uses.iter().any(|argument| argument.place == problem.place),
         };
         let problems = self.problems.iter().filter(about).collect();
-        let config = self
-            .arguments
-            .iter()
-            .rev()
-            .find_map(|argument| match &argument.role {
-                Role::Flag { flag, value } if flag == "config" => value.as_deref(),
-                _ => None,
-            });
+        let config = self.value("config").map(|(path, _)| path);
         Answer {
             flag,
             version: self.kubelet_version,
             uses,
             lost,
             config,
+            unreadable: self.unreadable().collect(),
             problems,
         }
     }

@@ -57,6 +57,10 @@ impl Text<'_> {
             (Ink::Error, "does not start with these")
         };
         let words = format!("{service}{version} {verdict} {arguments}");
+        let words = match self.explanation.complete {
+            true => words,
+            false => format!("{words}, as far as can be told"),
+        };
         write!(f, "{}", self.style.paint(ink, words))?;
         let mut separator = ": ";
         for severity in [Severity::Error, Severity::Warning, Severity::Note] {
@@ -95,6 +99,7 @@ impl Text<'_> {
     fn variable_heading(&self, f: &mut Formatter<'_>, word: &Word) -> fmt::Result {
         let named = |variable: &&Variable| word.variables.contains(&variable.name);
         let from = match self.explanation.variables.iter().find(named) {
+            None if !self.explanation.complete => "not set where it can be read".to_owned(),
             None => "not set".to_owned(),
             Some(Variable {
                 value,
@@ -305,6 +310,7 @@ fn file_state(file: &FileReport) -> (Ink, String) {
         }
         (FileState::Missing, true) => (Ink::Faint, "missing, optional".to_owned()),
         (FileState::Missing, false) => (Ink::Error, "missing, required".to_owned()),
+        (FileState::Unreadable, _) => (Ink::Error, "cannot be read".to_owned()),
         (FileState::Ignored, true) => (Ink::Warning, "ignored".to_owned()),
         (FileState::Ignored, false) => (Ink::Error, "unusable, required".to_owned()),
     }

@@ -62,6 +62,14 @@ pub enum RootError {
         /// The path.
         path: PathBuf,
     },
+    /// A folder that is not `/` of any machine.
+    #[error("`{}` is not a root file system: neither `etc` nor `usr` is in it", path.display())]
+    NotATree {
+        /// The folder.
+        path: PathBuf,
+        /// A folder beside or below it that is one.
+        meant: Option<PathBuf>,
+    },
     /// The system refused.
     #[error("cannot {action} `{}`: {source}", path.display())]
     Io {
@@ -75,6 +83,11 @@ pub enum RootError {
 }
 
 impl RootError {
+    /// Whether all that is wrong is that whoever asks may not look.
+    pub fn is_denied(&self) -> bool {
+        matches!(self, Self::Io { source, .. } if source.kind() == io::ErrorKind::PermissionDenied)
+    }
+
     /// Whether all that is wrong is that there is nothing.
     pub fn is_not_found(&self) -> bool {
         matches!(self, Self::Io { source, .. } if source.kind() == io::ErrorKind::NotFound)

@@ -3,7 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::fs::File;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -121,6 +121,40 @@ impl Root {
     /// As for [`Root::status`].
     pub fn kind(&self, path: impl AsRef<Path>) -> Result<Option<Kind>, RootError> {
         Ok(self.status(path)?.map(|status| status.kind))
+    }
+
+    /// Makes sure that this is a root file system, as far as that shows: `etc` or `usr` is in
+    /// it. Without the check a command would say of a folder named by mistake that nothing is
+    /// set there and nothing is installed.
+    ///
+    /// # Errors
+    /// Neither is there.
+    pub fn check_tree(&self) -> Result<(), RootError> {
+        if self.is_machine() || is_tree(&self.path) {
+            return Ok(());
+        }
+        let above = self.path.parent().filter(|above| is_tree(above));
+        let below = || {
+            let names = self.list("/").unwrap_or_default();
+            let mut trees = names
+                .into_iter()
+                .map(|name| self.path.join(name))
+                .filter(|it| is_tree(it));
+            // Of several nobody can tell which is meant.
+            let tree = trees.next()?;
+            trees.next().is_none().then_some(tree)
+        };
+        let within = self
+            .path
+            .file_name()
+            .is_some_and(|name| name == "etc" || name == "usr");
+        Err(RootError::NotATree {
+            meant: match above.filter(|_| within) {
+                Some(above) => Some(above.to_owned()),
+                None => below(),
+            },
+            path: self.path.clone(),
+        })
     }
 
     /// Makes sure that a folder is there or can be made: that nothing else stands
@@ -265,4 +299,15 @@ impl Root {
         names.sort();
         Ok(names)
     }
+}
+
+/// Whether a folder has what every root file system has, or may have it: nobody can tell of one
+/// that may not be entered.
+fn is_tree(folder: &Path) -> bool {
+    ["etc", "usr"]
+        .iter()
+        .any(|name| match folder.join(name).symlink_metadata() {
+            Ok(found) => found.is_dir() || found.is_symlink(),
+            Err(error) => error.kind() == ErrorKind::PermissionDenied,
+        })
 }

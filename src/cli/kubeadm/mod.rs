@@ -233,7 +233,7 @@ impl ConfigArguments {
 
 impl ConfigmapArguments {
     fn run(&self, registry: &Registry) -> Result<(), Failure> {
-        let site = self.tree.site(registry)?;
+        let site = self.tree.place(registry)?;
         let inputs = self.common.read(&site)?;
         let output = inputs.said(inputs.checked(inputs.plan()?.config_map())?);
         output::print(&output, None, self.common.format)
