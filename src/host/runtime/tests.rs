@@ -1,5 +1,8 @@
 //! Configurations as they are found, and what follows from them.
 
+use std::fs;
+use std::path::Path;
+
 use super::super::fixture::Fake;
 use super::*;
 
@@ -306,15 +309,53 @@ fn versions_of_containerd_s_files_and_their_drop_ins() {
     );
     let refused = "containerd does not start with `/etc/containerd/config.toml` and what it imports: their `version`s or plugins are not those of the release";
     assert_eq!(told(&root(2, &on(GRPC)), &later, Some("2.3.1-r0")), refused);
+    // 1.x knows nothing of later versions, and takes them for its own.
     assert_eq!(
         told(&root(2, &on(GRPC)), &later, Some("1.7.28-r0")),
-        refused
+        "systemd /etc/containerd/config.toml"
     );
     assert_eq!(
         told(&root(4, &on(RUNTIME)), &root(2, &off(GRPC)), None),
         format!("cgroupfs {at}")
     );
     assert_eq!(told(&root(4, &on(RUNTIME)), "", Some("2.2.0-r0")), refused);
+}
+
+/// Configurations as they are found, each with the answer for every line of releases.
+#[test]
+fn configurations_of_containerd_in_files() {
+    let all = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/containerd");
+    let folders = fs::read_dir(&all).unwrap().map(|it| it.unwrap().path());
+    for folder in folders.filter(|it| it.is_dir()) {
+        let release = |named: &str, version: Option<&str>| {
+            let fake = Fake::empty();
+            let text = |path: &Path| fs::read_to_string(path).unwrap();
+            fake.file(containerd::CONFIG, &text(&folder.join("config.toml")));
+            for drop_in in fs::read_dir(folder.join("conf.d")).into_iter().flatten() {
+                let path = drop_in.unwrap().path();
+                let name = path.file_name().unwrap().to_str().unwrap();
+                fake.file(&format!("/etc/containerd/conf.d/{name}"), &text(&path));
+            }
+            if let Some(version) = version {
+                fake.file(
+                    "/lib/apk/db/installed",
+                    &format!("P:containerd\nV:{version}\n"),
+                );
+            }
+            let drivers = drivers(&fake);
+            format!("{named}: {}", drivers[0].split_once(": ").unwrap().1)
+        };
+        let said = [
+            release("1.6", Some("1.6.20-r0")),
+            release("1.7", Some("1.7.28-r0")),
+            release("2.0 to 2.2", Some("2.1.4-r0")),
+            release("from 2.3 on", Some("2.3.1-r0")),
+            release("not known", None),
+        ];
+        insta::with_settings!({snapshot_path => &folder, prepend_module_to_snapshot => false, omit_expression => true}, {
+            insta::assert_snapshot!("answers", said.join("\n"));
+        });
+    }
 }
 
 #[test]

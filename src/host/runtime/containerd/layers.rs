@@ -60,8 +60,10 @@ fn taken(mut plugins: Table, name: &str) -> Table {
     }
 }
 
-/// `mergeConfig` of 1.x: the sections of later files replace those of earlier ones. In version 2
-/// a name without dots is refused (`ValidateV2`).
+/// `mergeConfig` of 1.x: the sections of later files replace those of earlier ones. From version 2
+/// on a name without dots is refused (`ValidateV2`); versions that are still to come are taken
+/// for 2, and their sections for those of plugins that are not there (measured: `config dump` of
+/// 1.6.20).
 fn one(files: &[File]) -> Result<Table, Refused> {
     let version = files
         .iter()
@@ -74,7 +76,7 @@ fn one(files: &[File]) -> Result<Table, Refused> {
     }
     match version {
         None | Some(..=1) => Ok(taken(all, FIRST)),
-        Some(2) if all.keys().all(|name| name.starts_with("io.containerd.")) => {
+        Some(_) if all.keys().all(|name| name.starts_with("io.containerd.")) => {
             Ok(taken(all, GRPC))
         }
         Some(_) => Err(Refused),
