@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::explain::{Explanation, Place, Role};
+use crate::explain::Explanation;
 use crate::host::CgroupDriver;
 use crate::root::RootError;
 use crate::yaml::{self, Bounds};
@@ -33,7 +33,7 @@ pub(super) fn cgroup_driver(
     }
     let message =
         format!("the kubelet is set to let systemd make its cgroups, and exits under {init}");
-    if let Some((driver, place)) = value(explanation, "cgroup-driver") {
+    if let Some((driver, place)) = explanation.value("cgroup-driver") {
         let finding = Finding {
             line: place.at.map(|at| at.line),
             ..Finding::new(
@@ -45,7 +45,7 @@ pub(super) fn cgroup_driver(
         };
         return Ok((driver == "systemd").then(|| finding.hint("write `--cgroup-driver=cgroupfs`")));
     }
-    let path = value(explanation, "config").map_or(CONFIG, |(path, _)| path);
+    let path = explanation.value("config").map_or(CONFIG, |(path, _)| path);
     let content = match subject.root.read(path, CONFIG_BOUNDS.size) {
         Err(error) if error.is_not_found() => return Ok(None),
         content => content?,
@@ -55,17 +55,6 @@ pub(super) fn cgroup_driver(
         &content,
         &message,
     ))
-}
-
-/// The value of a flag that counts, and where it is written.
-fn value<'a>(explanation: &'a Explanation, name: &str) -> Option<(&'a str, &'a Place)> {
-    let mut arguments = explanation.arguments.iter().rev();
-    arguments.find_map(|argument| match &argument.role {
-        Role::Flag { flag, value, .. } if flag == name && argument.overridden_by.is_none() => {
-            Some((value.as_deref()?, &argument.place))
-        }
-        _ => None,
-    })
 }
 
 fn of_config(shown: &str, content: &[u8], message: &str) -> Option<Finding> {

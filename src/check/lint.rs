@@ -18,7 +18,7 @@ use super::Subject;
 use super::cgroup::cgroup_driver;
 use super::finding::{Finding, Level, Rule};
 use super::shell::{Difference, differences};
-use super::takes::{configuration, unknown_version};
+use super::takes::{of_configuration, unknown_version};
 
 /// What the env files hold, by their paths.
 type Contents<'a> = BTreeMap<&'a str, Result<Vec<u8>, Unread>>;
@@ -44,7 +44,7 @@ pub(super) fn lint(subject: &Subject<'_>) -> Result<Vec<Finding>, RootError> {
     findings.extend(shell_differs(subject, &contents, &explanation));
     findings.extend(misplaced(subject));
     findings.extend(told(cgroup_driver(subject, &explanation))?);
-    findings.extend(told(configuration(subject, &explanation))?);
+    findings.extend(told(of_configuration(subject, &explanation))?);
     findings.extend(unknown_version(subject));
     findings.extend(told(not_enabled(subject))?);
     Ok(findings)

@@ -11,15 +11,13 @@ use std::path::PathBuf;
 use super::Subject;
 use super::finding::{Finding, Level, Rule};
 use crate::explain::{Explanation, Role, Severity};
+use crate::host::configuration;
 use crate::kubeadm::yaml::{self, Node, Value};
 use crate::kubelet::takes::{Kind, NEWEST, OLDEST, Refusal, gates_of_flag};
-use crate::root::{self, RootError};
+use crate::root::RootError;
 
 /// Where kubeadm writes what holds for the node alone.
 const INSTANCE: &str = "/var/lib/kubelet/instance-config.yaml";
-
-/// The most folders in each other that drop-ins are looked for in.
-const MAX_DEPTH: usize = 8;
 
 /// A gate as a document has it.
 struct Gate {
@@ -28,25 +26,26 @@ struct Gate {
     line: usize,
 }
 
-pub(super) fn configuration(
+pub(super) fn of_configuration(
     subject: &Subject<'_>,
     explanation: &Explanation,
 ) -> Result<Vec<Finding>, RootError> {
     if !subject.is_kubelet() {
         return Ok(Vec::new());
     }
-    let mut paths: Vec<String> = flag(explanation, "config")
-        .map(Into::into)
-        .into_iter()
-        .collect();
-    if let Some(folder) = flag(explanation, "config-dir") {
-        drop_ins(subject, folder, MAX_DEPTH, &mut paths)?;
-    }
-    paths.push(INSTANCE.into());
+    let value = |flag| explanation.value(flag).map(|(value, _)| value);
+    let folder = value("config-dir");
+    let mut documents =
+        configuration::documents(subject.root, value("config"), folder, yaml::MAX_BYTES);
+    documents.push(configuration::read(subject.root, INSTANCE, yaml::MAX_BYTES));
     let mut findings = Vec::new();
     let mut gates = BTreeMap::new();
-    for path in paths {
-        document(subject, &path, &mut gates, &mut findings)?;
+    for read in documents {
+        match read.content {
+            Ok(content) => document(subject, &read.path, &content, &mut gates, &mut findings),
+            Err(error) if error.is_not_found() => {}
+            Err(error) => findings.push(Finding::of_denied(error)?),
+        }
     }
     for name in gates_of_flags(explanation) {
         gates.remove(&name);
@@ -72,15 +71,6 @@ pub(super) fn unknown_version(subject: &Subject<'_>) -> Option<Finding> {
     })
 }
 
-/// The value of a flag that counts.
-fn flag<'a>(explanation: &'a Explanation, name: &str) -> Option<&'a str> {
-    let mut arguments = explanation.arguments.iter().rev();
-    arguments.find_map(|argument| match &argument.role {
-        Role::Flag { flag, value } if flag == name => value.as_deref(),
-        _ => None,
-    })
-}
-
 fn gates_of_flags(explanation: &Explanation) -> Vec<String> {
     let values = explanation
         .arguments
@@ -93,61 +83,25 @@ fn gates_of_flags(explanation: &Explanation) -> Vec<String> {
     pairs.map(|(name, _)| name.to_owned()).collect()
 }
 
-/// The drop-ins of a folder and of those below, in the order of their paths.
-fn drop_ins(
-    subject: &Subject<'_>,
-    folder: &str,
-    depth: usize,
-    paths: &mut Vec<String>,
-) -> Result<(), RootError> {
-    let names = match subject.root.list(folder) {
-        Err(error) if error.is_not_found() => return Ok(()),
-        names => names?,
-    };
-    for name in names {
-        let Ok(name) = name.into_string() else {
-            continue;
-        };
-        let path = format!("{}/{name}", folder.trim_end_matches('/'));
-        match subject.root.kind(&path)? {
-            Some(root::Kind::Folder) if depth > 0 => drop_ins(subject, &path, depth - 1, paths)?,
-            Some(root::Kind::File | root::Kind::Link) if is_drop_in(&name) => {
-                paths.push(path);
-            }
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
-/// The kubelet takes `.conf` alone, and in lower case.
-fn is_drop_in(name: &str) -> bool {
-    name.rsplit_once('.')
-        .is_some_and(|(_, extension)| extension == "conf")
-}
-
 /// Judges the fields of a document, and takes its gates over.
 fn document(
     subject: &Subject<'_>,
     path: &str,
+    content: &[u8],
     gates: &mut BTreeMap<String, Gate>,
     findings: &mut Vec<Finding>,
-) -> Result<(), RootError> {
-    let content = match subject.root.read(path, yaml::MAX_BYTES) {
-        Err(error) if error.is_not_found() => return Ok(()),
-        content => content?,
-    };
-    let node = match yaml::read_document(&String::from_utf8_lossy(&content), 1) {
+) {
+    let node = match yaml::read_document(&String::from_utf8_lossy(content), 1) {
         Ok(node) => node,
         Err((problem, at)) => {
             let shown = subject.root.shown(path);
             let finding = Finding::new(Rule::Field, Level::Error, shown, problem.to_string());
             findings.push(finding.line(at.line));
-            return Ok(());
+            return;
         }
     };
     let Some(map) = node.as_map() else {
-        return Ok(());
+        return;
     };
     for (name, entry) in map.iter() {
         if let Some(refusal) = Refusal::of_name(Kind::Field, name, subject.kubelet) {
@@ -164,7 +118,6 @@ fn document(
         let (value, path, line) = (text(&entry.node), path.to_owned(), entry.pos.line);
         gates.insert(name.to_owned(), Gate { value, path, line });
     }
-    Ok(())
 }
 
 fn text(node: &Node) -> String {

@@ -1,20 +1,29 @@
 //! `kubelet-unit explain`: why the kubelet runs with the arguments that it has.
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
 use crate::backends::{Backend, Registry};
 use crate::distro::GENERIC;
 use crate::envfile::Reader;
-use crate::explain::{Answer, EnvFile, Explanation, Input, Style, Unread, explain};
+use crate::explain::{
+    Answer, Document, EnvFile, Explanation, Input, Setting, Style, Unread, explain,
+};
 use crate::hint::Hint;
 use crate::host::Host;
+use crate::host::configuration::documents;
 use crate::install::Record;
+use crate::kubeadm::yaml::MAX_BYTES;
 use crate::kubelet::Version;
-use crate::kubelet::takes::Kind;
+use crate::kubelet::flags::normalize;
+use crate::kubelet::takes::{Kind, Refusal};
 use crate::manage::{InitError, Recorded, Site};
+use crate::root::{Root, RootError};
 use crate::service::Service;
 use crate::spec::Spec;
 
@@ -86,8 +95,15 @@ impl Arguments {
             None => (self.chosen(&site)?, self.service.definition()),
         };
         let explanation = self.explain(&service, &definition, site.host());
-        self.write(&explanation)?;
-        Ok(ExitCode::from(u8::from(!explanation.complete)))
+        let asked = self.only.as_ref().or(self.flag.as_ref());
+        let mut answer = asked.map(|flag| explanation.answer(flag));
+        if let Some(answer) = answer.as_mut().filter(|_| service.is_kubelet()) {
+            answer.setting = setting(answer, &explanation, site.root());
+        }
+        let setting = answer.as_ref().and_then(|answer| answer.setting.as_ref());
+        let complete = explanation.complete && !matches!(setting, Some(Setting::CannotTell { .. }));
+        self.write(&explanation, answer.as_ref())?;
+        Ok(ExitCode::from(u8::from(!complete)))
     }
 
     /// The service as it was installed, and what it comes from; none where something
@@ -111,12 +127,11 @@ impl Arguments {
                 .order(site.registry())?
                 .place(backend)?
                 .service;
+            let path = Record::path(&kubelet, backend.name());
+            let path = site.root().shown(path).display().to_string();
             let definition = match &record.choices.spec {
                 None => self.service.definition(),
-                Some(_) => {
-                    let path = Record::path(&kubelet, backend.name());
-                    site.root().shown(path).display().to_string()
-                }
+                Some(_) => path,
             };
             inits.insert(backend.name());
             differ |= found.as_ref().is_some_and(|(other, _)| *other != service);
@@ -180,20 +195,73 @@ impl Arguments {
         })
     }
 
-    fn write(&self, explanation: &Explanation) -> Result<(), Failure> {
-        let only = self.only.as_ref().or(self.flag.as_ref());
-        let answer = only.map(|flag| explanation.answer(flag));
-        match (self.format, &answer) {
+    fn write(&self, explanation: &Explanation, answer: Option<&Answer<'_>>) -> Result<(), Failure> {
+        match (self.format, answer) {
             (Format::Json, Some(answer)) => json::print(answer)?,
             (Format::Json, None) => json::print(explanation)?,
             (Format::Text, Some(answer)) => text(&answer.text(Style::Colour))?,
             (Format::Text, None) => text(&explanation.text(Style::Colour))?,
         }
-        if let Some(meant) = answer.and_then(|answer| meant(&answer, explanation)) {
-            message::hint(&Hint::did_you_mean(&meant));
+        if let Some(meant) = answer.and_then(|answer| meant(answer, explanation)) {
+            message::hint(&Hint::did_you_mean(&Kind::Flag.written(&meant)));
         }
         Ok(())
     }
+}
+
+/// What counts for a flag of the kubelet that is not on the command line.
+fn setting(answer: &Answer<'_>, explanation: &Explanation, root: &Root) -> Option<Setting> {
+    let is_elsewhere = !answer.uses.is_empty() || !answer.unreadable.is_empty();
+    let version = explanation.kubelet_version;
+    if is_elsewhere || Refusal::of_name(Kind::Flag, &answer.flag, version).is_some() {
+        return None;
+    }
+    let value = |flag| explanation.value(flag).map(|(value, _)| value);
+    let read = documents(root, value("config"), value("config-dir"), MAX_BYTES);
+    let documents: Vec<_> = read
+        .iter()
+        .map(|document| Document {
+            path: root.shown(&document.path).display().to_string(),
+            content: document.content.as_deref().map_err(unread),
+        })
+        .collect();
+    Some(Setting::of(&answer.flag, &documents, version))
+}
+
+/// Why a document of the configuration was not read, without its path; nothing where it is
+/// missing.
+fn unread(error: &RootError) -> Option<String> {
+    Some(match error {
+        _ if error.is_not_found() => return None,
+        _ if error.is_denied() => "it may not be read; run it as root".into(),
+        RootError::NotAFile { kind, .. } => format!("it is {kind} and not a file"),
+        error => error.to_string(),
+    })
+}
+
+/// The words of a command line in which a flag of the kubelet stands where ours do, so that
+/// clap does not know it: `explain --node-ip` is `explain --flag=node-ip`. What is nearly an
+/// option of ours stays an error.
+pub(super) fn with_flag(error: &clap::Error, words: &[OsString]) -> Option<Vec<OsString>> {
+    if error.kind() != ErrorKind::UnknownArgument || words.get(1)? != "explain" {
+        return None;
+    }
+    let unknown = match error.get(ContextKind::InvalidArg)? {
+        ContextValue::String(unknown) => flag_name(unknown).ok()?,
+        _ => return None,
+    };
+    let is_ours = error.get(ContextKind::SuggestedArg).is_some();
+    if is_ours && !Kind::Flag.is_known(&normalize(&unknown)) {
+        return None;
+    }
+    let is_it = |word: &OsString| {
+        let text = word.to_str().filter(|text| text.starts_with('-'));
+        text.is_some_and(|text| flag_name(text).is_ok_and(|name| name == unknown))
+    };
+    let at = words.iter().skip(2).position(is_it)? + 2;
+    let mut words = words.to_vec();
+    words[at] = format!("--flag={unknown}").into();
+    Some(words)
 }
 
 /// For a flag that is written nowhere and that no kubelet has, one that is.

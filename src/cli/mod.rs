@@ -206,7 +206,7 @@ pub fn run_words(registry: &Registry, words: impl IntoIterator<Item = OsString>)
     }
     let only = words.get(1).and_then(Command::find);
     let for_program = asks_for_json(&words);
-    match call(tree(registry, only), words, registry) {
+    match call(tree(registry, only), &words, registry) {
         Ok(Ok(code)) => code,
         Ok(Err(failure)) if for_program => failure.report_to_program(),
         Ok(Err(failure)) => failure.report(),
@@ -219,6 +219,18 @@ pub fn run_words(registry: &Registry, words: impl IntoIterator<Item = OsString>)
             ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
         }
     }
+}
+
+/// The words as they were meant, where one of them was not understood.
+fn read_again(error: &clap::Error, words: &[OsString]) -> Option<Vec<OsString>> {
+    #[cfg(feature = "host")]
+    let again = explain::with_flag(error, words);
+    #[cfg(not(feature = "host"))]
+    let again = {
+        let _ = (error, words);
+        None
+    };
+    again
 }
 
 /// Whether `--format json` was typed, so that errors are for a program as well.
@@ -241,11 +253,17 @@ fn left_out(word: Option<&OsString>) -> Option<Failure> {
 }
 
 fn call(
-    tree: clap::Command,
-    words: Vec<OsString>,
+    mut tree: clap::Command,
+    words: &[OsString],
     registry: &Registry,
 ) -> Result<Result<ExitCode, Failure>, clap::Error> {
-    let mut matches = tree.try_get_matches_from(words)?;
+    let mut matches = match tree.try_get_matches_from_mut(words) {
+        Err(error) => match read_again(&error, words) {
+            Some(words) => tree.try_get_matches_from_mut(words)?,
+            None => return Err(error),
+        },
+        matches => matches?,
+    };
     let called = matches.remove_subcommand();
     match called.and_then(|(name, typed)| Some((Command::find(name)?, typed))) {
         Some((command, mut typed)) => (command.run)(&mut typed, registry),

@@ -92,6 +92,9 @@ impl Text<'_> {
                 removed.instead
             );
         }
+        if let Some(setting) = &self.answer.setting {
+            return writeln!(f, "  {setting}");
+        }
         match config {
             Some(config) => writeln!(f, "  {} or the kubelet's default decides", shown(config)),
             None => writeln!(f, "  the default decides"),

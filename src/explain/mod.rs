@@ -15,6 +15,7 @@ mod model;
 mod place;
 mod problem;
 mod question;
+mod setting;
 mod shown;
 mod sources;
 mod style;
@@ -28,6 +29,7 @@ pub use model::{Argument, Explanation, FileReport, FileState, Replaced, Role, Va
 pub use place::Place;
 pub use problem::{FileProblem, Problem, ProblemKind, Severity, TooLong};
 pub use question::Answer;
+pub use setting::{Document, Left, Setting};
 pub use style::Style;
 
 use crate::envfile::{Environment, Parsed, expand, parse};

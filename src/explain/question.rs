@@ -5,6 +5,7 @@ use super::lost::{Lost, LostBecause};
 use super::model::{Argument, Explanation, Role, Variable};
 use super::place::Place;
 use super::problem::{FileProblem, Problem, ProblemKind};
+use super::setting::Setting;
 use super::sources::Sources;
 use crate::envfile::{Cause, Environment, Finding, Origin, Parsed, split};
 use crate::kubelet::Version;
@@ -26,6 +27,10 @@ pub struct Answer<'e> {
     pub lost: Vec<&'e Lost>,
     /// The kubelet's config file, which decides where no flag does.
     pub config: Option<&'e str>,
+    /// What counts where the flag is not on the command line; it is looked up by who can read
+    /// the configuration, and missing where that does not matter.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub setting: Option<Setting>,
     /// Files of which it is not known what they set, so that the flag may be written there.
     pub unreadable: Vec<&'e str>,
     /// Problems of the places that it is written in.
@@ -60,6 +65,7 @@ impl Explanation {
             uses,
             lost,
             config,
+            setting: None,
             unreadable: self.unreadable().collect(),
             problems,
         }

@@ -5,6 +5,7 @@
 //! not there: these are questions about somebody else's files, and the answer
 //! "nothing was seen" stands in the table of [evidence](crate::detect).
 
+pub mod configuration;
 mod facts;
 #[cfg(test)]
 pub(crate) mod fixture;

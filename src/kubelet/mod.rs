@@ -1,5 +1,6 @@
 //! What is known about the kubelet itself: its versions, its flags, and what each release takes.
 
+pub mod defaults;
 pub mod flags;
 pub mod settings;
 pub mod takes;

@@ -26,9 +26,11 @@ impl Tree {
         std::fs::write(self.path(path), content).unwrap();
     }
 
+    /// What is said, with the tree called ROOT.
     fn explain(&self, arguments: &[&str]) -> String {
         let root = ["--root", self.0.to_str().unwrap()];
-        output(&[&root[..], arguments].concat(), Path::new("/"))
+        let said = output(&[arguments, &root[..]].concat(), Path::new("/"));
+        said.replace(self.0.to_str().unwrap(), "ROOT")
     }
 }
 
@@ -160,6 +162,48 @@ fn a_flag_that_is_nowhere_may_be_another() {
     ]
     .map(|flag| format!("{flag}: {}", tree.explain(&["--distro", "debian", flag])));
     assert_snapshot!(said.join("\n"));
+}
+
+/// What counts for a flag that is set nowhere, and how one may ask for it.
+#[test]
+fn a_flag_that_is_set_nowhere_has_a_value_all_the_same() {
+    let tree = Tree::new("setting");
+    tree.write(
+        "var/lib/kubelet/config.yaml",
+        "kind: KubeletConfiguration\nmaxPods: 50\nsyncFrequency: 0s\n",
+    );
+    tree.write(
+        "etc/default/kubelet",
+        "KUBELET_EXTRA_ARGS=\"--config-dir=/etc/kubelet.d --v=4\"\n",
+    );
+    tree.write("etc/kubelet.d/10-a.conf", "podsPerCore: 5\n");
+    tree.write("etc/kubelet.d/a/20-b.conf", "podsPerCore: 7\n");
+    tree.write("etc/kubelet.d/30-c.yaml", "podsPerCore: 9\n");
+    let asked = [
+        &["max-pods"][..],
+        &["--max-pods"],
+        &["--flag", "--pods-per-core"],
+        &["sync-frequency"],
+        &["--kube-api-qps", "--kubelet-version", "1.26"],
+        &["kube-api-qps", "--kubelet-version", "1.36"],
+        &["--node-ip"],
+        &["--root-dir"],
+        &["-v"],
+        &["--node-pi"],
+        &["--fromat", "json"],
+        &["max-pods", "--format", "json"],
+        &["--containerd", "--kubelet-version", "1.37"],
+    ];
+    let said = asked.map(|asked| {
+        let said = tree.explain(&[&["--distro", "debian"], asked].concat());
+        format!("{}: {said}", asked.join(" "))
+    });
+    assert_snapshot!(said.join("\n"));
+    // Without what the command line names, the kubelet does not start.
+    std::fs::remove_file(tree.path("var/lib/kubelet/config.yaml")).unwrap();
+    let said = tree.explain(&["--distro", "debian", "max-pods"]);
+    let missing = "ROOT/var/lib/kubelet/config.yaml is missing, and without it the kubelet exits";
+    assert!(said.contains(missing), "{said}");
 }
 
 #[test]
