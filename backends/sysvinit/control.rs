@@ -106,7 +106,7 @@ impl Control for Tools {
 
     fn note(&self) -> Option<&'static str> {
         Some(
-            "an entry of inittab is enabled as long as it is started: `stop` also keeps it from the next boot",
+            "an entry of inittab is enabled as long as it is not stopped: `stop` also keeps it from the next boot",
         )
     }
 }
@@ -173,9 +173,29 @@ fn look() -> Step {
     Step::Run(Command::new(["telinit", "q"]).check(check))
 }
 
-/// Ends the service and returns when nothing of it is left.
+/// Ends the service and returns when nothing of it is left. init takes its time to read,
+/// and starts a launcher again that has ended before it did.
 fn stop_entry(target: &Target<'_>) -> Vec<Step> {
-    vec![entry_to_aside(target), look(), end(target)]
+    vec![entry_to_aside(target), look(), gone(target), end(target)]
+}
+
+/// Waits until the launcher has gone, on which init sends TERM and nothing else.
+fn gone(target: &Target<'_>) -> Step {
+    let launcher = launcher(target).display().to_string();
+    let pattern: String = launcher
+        .chars()
+        .map(|c| match c.is_ascii_alphanumeric() || "/-_".contains(c) {
+            true => c.to_string(),
+            // Any one character, as the pattern has it.
+            false => ".".into(),
+        })
+        .collect();
+    Step::Until {
+        command: Command::new(["pgrep", "-f", &format!("{pattern} supervise$")]).check(check),
+        succeeds: false,
+        within: target.stop_limit(),
+        what: format!("the launcher of `{}` to end", target.name),
+    }
 }
 
 fn end(target: &Target<'_>) -> Step {

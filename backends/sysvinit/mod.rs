@@ -27,14 +27,19 @@ const INITTAB: &str = "inittab";
 /// `/etc/init.d/NAME`.
 pub(super) const SCRIPT: &str = "script";
 
+/// The end of the name of what an entry starts, beside the launcher.
+const RUN: &str = ".run";
+
 /// What an entry is called that init does not read.
 const ASIDE: &str = ".disabled";
 
-/// The longest process of an entry, in bytes (`inittab(5)`, 3.06).
-const LONGEST: usize = 253;
+/// The longest process of an entry, in bytes, that every version takes: 3.06 leaves an
+/// entry out whose process is longer than that, without a word to who asked.
+const LONGEST: usize = 127;
 
 const TEMPLATES: &[Source] = &[
     ("entry", include_str!("entry.tab")),
+    ("run", include_str!("run.sh")),
     ("init.d", include_str!("init.d.sh")),
 ];
 
@@ -106,6 +111,8 @@ impl Backend for Sysvinit {
             rendered.add(place, File::program(text))?;
         } else {
             check_length(request, &data)?;
+            let text = templates.render("run", &data)?;
+            rendered.add(launcher.with_suffix(RUN)?, File::program(text))?;
             let text = templates.render("entry", &data)?;
             let aside = place.with_suffix(ASIDE)?;
             rendered.add(place, File::data(text).or_at(aside))?;
@@ -144,7 +151,7 @@ fn log_file(request: &Request<'_>) -> Result<AbsPath, RenderError> {
 }
 
 fn check_length(request: &Request<'_>, data: &Data<'_>) -> Result<(), RenderError> {
-    let length = "/bin/sh -c ".len() + quote::sh(&data.script).len();
+    let length = quote::sh(&data.run).len();
     if length <= LONGEST {
         return Ok(());
     }
@@ -171,7 +178,8 @@ struct Data<'a> {
     description: &'a str,
     id: String,
     action: &'static str,
-    script: String,
+    run: String,
+    log_folder: &'a str,
     launcher: &'a str,
     process_name: String,
     kill: String,
@@ -193,13 +201,8 @@ impl<'a> Data<'a> {
                 Policy::Always => "respawn",
                 _ => "once",
             },
-            // init puts an `exec` of its own before what it gives to the shell.
-            script: format!(
-                "umask 0027; mkdir -p -m 0755 {}; exec {} supervise >>{} 2>&1",
-                quote::sh(request.places.log_folder.as_str()),
-                quote::sh(launcher.as_str()),
-                quote::sh(log_file.as_str())
-            ),
+            run: format!("{launcher}{RUN}"),
+            log_folder: request.places.log_folder.as_str(),
             launcher: launcher.as_str(),
             // The kernel cuts a process's name (`TASK_COMM_LEN`).
             process_name: service.name.as_str().chars().take(15).collect(),
