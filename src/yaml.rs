@@ -5,10 +5,14 @@
 //! editors begin a file with for a document of its own; and it names the beginning of a
 //! mapping for a key that is there twice, which is looked for here.
 
+mod place;
+
 use std::fmt;
 
 use serde::de::DeserializeOwned;
 use thiserror::Error;
+
+pub use place::Step;
 
 /// How large and how deeply nested a document may be.
 #[derive(Debug, Clone, Copy)]
@@ -67,6 +71,8 @@ pub struct YamlError {
     pub position: Option<Position>,
     /// The line of the document that the position is in.
     pub line_text: Option<String>,
+    /// What may help.
+    pub hint: Option<String>,
 }
 
 impl fmt::Display for YamlError {
@@ -111,11 +117,19 @@ fn shortened(message: &str) -> String {
 impl YamlError {
     fn new(source_name: &str, text: &str, position: Option<Position>, problem: Problem) -> Self {
         let line_text = position.and_then(|at| text.lines().nth(at.line - 1).map(String::from));
-        let problem = match problem {
-            Problem::Shape(message) => Problem::Shape(shortened(&message)),
-            problem => problem,
+        let (problem, hint) = match problem {
+            Problem::Shape(message) => {
+                // A value's own refusal has its hint on a line of its own.
+                let (message, hint) = match message.split_once('\n') {
+                    Some((message, hint)) => (message, Some(shortened(hint))),
+                    None => (message.as_str(), None),
+                };
+                (Problem::Shape(shortened(message)), hint)
+            }
+            problem => (problem, None),
         };
         Self {
+            hint,
             source_name: source_name.into(),
             problem,
             position,

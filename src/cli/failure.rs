@@ -223,7 +223,8 @@ impl From<YamlError> for Failure {
             line: position.line,
             column: position.column,
         });
-        failure.hint = did_you_mean(&error.problem.to_string());
+        let hint = error.hint.map(Hint::from);
+        failure.hint = hint.or_else(|| did_you_mean(&error.problem.to_string()));
         failure
     }
 }

@@ -9,6 +9,7 @@ use anstyle::{AnsiColor, Style};
 
 use crate::hint::Hint;
 use crate::sink::Rendering;
+use crate::yaml::YamlError;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const NOTE: Style = AnsiColor::Yellow.on_default().bold();
@@ -32,6 +33,18 @@ pub(super) fn error_as_json(error: &impl serde::Serialize) {
 /// `warning: …`, of what will not work.
 pub(super) fn warning(message: &str) {
     labelled(ERROR, "warning", message);
+}
+
+/// `warning: …` of a place in a document, with what may help.
+pub(super) fn doubt(doubt: &YamlError) {
+    warning(&doubt.to_string());
+    if let Some(excerpt) = doubt.excerpt() {
+        eprintln!("{excerpt}");
+    }
+    if let Some(help) = &doubt.hint {
+        hint(&help.clone().into());
+        eprintln!();
+    }
 }
 
 /// `note: …`.

@@ -18,6 +18,7 @@ use crate::spec::{BOUNDS, Spec};
 
 use super::failure::Failure;
 use super::import;
+use super::message;
 
 /// Which service, on which distribution.
 #[derive(Debug, clap::Args)]
@@ -108,6 +109,7 @@ impl ServiceArguments {
             None => (Spec::kubelet(), None),
             Some((name, bytes)) => {
                 let spec = Spec::read(&name, &bytes)?;
+                self.look_at(&spec, &name, &bytes)?;
                 // A spec is UTF-8, or it would not have been read.
                 (spec, Some(String::from_utf8_lossy(&bytes).into_owned()))
             }
@@ -140,6 +142,24 @@ impl ServiceArguments {
             Some(record) => Ok(record.choices.order(site.registry())?),
             None => self.order_of(site.registry(), site.distro(), Some(site.host())),
         }
+    }
+
+    /// Tells what is probably not meant so in a spec that somebody wrote.
+    ///
+    /// # Errors
+    /// An option asks for what the spec has no place for.
+    fn look_at(&self, spec: &Spec, name: &str, bytes: &[u8]) -> Result<(), Failure> {
+        if self.extra_args_file.is_some()
+            && let Some(error) = spec.lacks_extra_args_file(name, bytes)
+        {
+            return Err(error.into());
+        }
+        if self.spec.is_some() {
+            for doubt in spec.doubts_in(name, bytes) {
+                message::doubt(&doubt);
+            }
+        }
+        Ok(())
     }
 
     /// The text of the spec and what messages call it; none for the built-in one.

@@ -75,6 +75,20 @@ impl Default for Parts {
     }
 }
 
+impl Parts {
+    /// What is needed is not wanted as well, and nothing waits for itself: systemd takes
+    /// the stronger of the two, and drops what a unit says of itself.
+    fn settle_dependencies(&mut self) {
+        let Self {
+            name, needs, wants, ..
+        } = self;
+        let is_self =
+            |it: &Dependency| matches!(it, Dependency::Service(of) if Some(of) == name.as_ref());
+        needs.retain(|it| !is_self(it));
+        wants.retain(|it| !is_self(it) && !needs.contains(it));
+    }
+}
+
 impl<'a> Draft<'a> {
     pub(super) fn new(unit: &'a Unit, locate: Locate<'a>) -> Self {
         Self {
@@ -202,6 +216,7 @@ impl<'a> Draft<'a> {
     /// What is left is what the unit does not say; then the spec is whole, or refused.
     pub(super) fn finish(mut self) -> Imported {
         translate::absent(&mut self);
+        self.parts.settle_dependencies();
         self.decisions.sort_by_key(|it| {
             (
                 it.file.is_none(),

@@ -78,6 +78,16 @@ pub enum ValueError {
         /// The name as it was given.
         name: String,
     },
+    /// A unit of systemd that is not a service, where a service is meant.
+    #[error("`{unit}` is not a service, but {kind} of systemd")]
+    Unit {
+        /// Its name.
+        unit: String,
+        /// What such a unit is called, with its article.
+        kind: &'static str,
+        /// What becomes of it under other inits, and what to write.
+        hint: String,
+    },
     /// A `$` that systemd reads otherwise than one might think.
     #[error("`{word}`: {problem}")]
     Dollar {
@@ -99,6 +109,16 @@ pub enum DollarProblem {
     /// `${A` without its brace.
     #[error("`${{` without `}}`; write `$$` for a dollar sign")]
     Unclosed,
+}
+
+impl ValueError {
+    /// What may help.
+    pub fn hint(&self) -> Option<&str> {
+        match self {
+            Self::Unit { hint, .. } => Some(hint),
+            _ => None,
+        }
+    }
 }
 
 const SIGNAL_NAMES: &str = "`TERM`, `INT`, `QUIT`, `HUP`, `KILL`, `USR1`, `USR2`";

@@ -11,6 +11,7 @@ mod names;
 mod property;
 mod quantities;
 pub(crate) mod text;
+pub(crate) mod unit_name;
 
 pub use argument::{Argument, Piece};
 pub use error::{DollarProblem, ValueError};

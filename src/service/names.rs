@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::de::{Deserialize, Deserializer};
 use serde::{Serialize, Serializer};
 
-use super::ValueError;
+use super::{ValueError, unit_name};
 use crate::envfile::is_noncharacter;
 
 /// Gives a newtype over `String` its common traits; checking stays with `FromStr`.
@@ -131,7 +131,7 @@ fn normal_form(path: &str) -> String {
 ///
 /// Letters, digits, `_`, `-`, `.` and `@`, beginning with a letter or a digit, at most 64.
 /// The narrowest of the five is OpenRC, which makes shell functions and cgroup
-/// names of it.
+/// names of it. `NAME.service`, as systemd's tools have it, is taken for the name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Name(String);
 
@@ -143,6 +143,7 @@ impl FromStr for Name {
     fn from_str(name: &str) -> Result<Self, ValueError> {
         const WHAT: &str = "a service name";
         const LIMIT: usize = 64;
+        let name = unit_name::without_suffix(name);
         if name.is_empty() {
             return Err(ValueError::Empty { what: WHAT });
         }

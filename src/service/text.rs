@@ -4,10 +4,13 @@
 //! The text is parsed while the reader is still at its place, so that an error
 //! names the line and column of the value and not those of what holds it.
 
+use std::any::Any;
 use std::fmt::{self, Display};
 use std::str::FromStr;
 
 use serde::de::{Deserializer, Error, Unexpected, Visitor};
+
+use super::ValueError;
 
 /// Hands the text on to a parser. It does not know the type that is parsed, so that
 /// the reader's code exists once and not once for every type.
@@ -49,7 +52,7 @@ impl Visitor<'_> for Text<'_> {
 /// A value written as a string, and nothing that merely looks like one.
 pub(crate) fn from_string<'de, T, D>(deserializer: D) -> Result<T, D::Error>
 where
-    T: FromStr<Err: Display>,
+    T: FromStr<Err: Display + 'static>,
     D: Deserializer<'de>,
 {
     parsed(deserializer, false)
@@ -58,7 +61,7 @@ where
 /// A value written as a string or as a whole number.
 pub(crate) fn from_string_or_number<'de, T, D>(deserializer: D) -> Result<T, D::Error>
 where
-    T: FromStr<Err: Display>,
+    T: FromStr<Err: Display + 'static>,
     D: Deserializer<'de>,
 {
     parsed(deserializer, true)
@@ -66,14 +69,12 @@ where
 
 fn parsed<'de, T, D>(deserializer: D, numbers: bool) -> Result<T, D::Error>
 where
-    T: FromStr<Err: Display>,
+    T: FromStr<Err: Display + 'static>,
     D: Deserializer<'de>,
 {
     let mut value = None;
     let mut parse = |text: &str| {
-        let parsed = text
-            .parse()
-            .map_err(|refusal: T::Err| refusal.to_string())?;
+        let parsed = text.parse().map_err(|refusal: T::Err| told(&refusal))?;
         value = Some(parsed);
         Ok(())
     };
@@ -82,4 +83,17 @@ where
         parse: &mut parse,
     })?;
     value.ok_or_else(|| D::Error::custom("there is no text"))
+}
+
+/// A refusal as a reader passes it on: what may help is a line of its own, of which
+/// [`YamlError`](crate::yaml::YamlError) makes its hint.
+fn told<E: Display + 'static>(refusal: &E) -> String {
+    let value: &dyn Any = refusal;
+    match value
+        .downcast_ref::<ValueError>()
+        .and_then(ValueError::hint)
+    {
+        Some(hint) => format!("{refusal}\n{hint}"),
+        None => refusal.to_string(),
+    }
 }

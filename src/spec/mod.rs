@@ -8,6 +8,7 @@
 //! JSON is YAML, too, and is read in a fraction of the time: [`resolved`] writes
 //! it for `kubelet-unit exec`, which reads it at every start.
 
+mod fault;
 mod json;
 mod shape;
 
@@ -52,11 +53,33 @@ impl Spec {
     /// spec. Of JSON it is told what is wrong with it as such.
     pub fn read(source_name: &str, bytes: &[u8]) -> Result<Self, YamlError> {
         let read = || yaml::read(source_name, bytes, BOUNDS);
-        match json::is_begun(bytes) {
+        let spec: Self = match json::is_begun(bytes) {
             // YAML allows more than JSON, such as a comma at the end of a list.
             true => json::read(source_name, bytes).or_else(|error| read().map_err(|_| error)),
             false => read(),
+        }?;
+        match spec.fault() {
+            Some(fault) => Err(fault.located(source_name, &String::from_utf8_lossy(bytes))),
+            None => Ok(spec),
         }
+    }
+
+    /// What in a spec is probably not meant so, with its place in the text that it was
+    /// read from.
+    pub fn doubts_in(&self, source_name: &str, bytes: &[u8]) -> Vec<YamlError> {
+        let text = String::from_utf8_lossy(bytes);
+        let doubts = self.doubts().into_iter();
+        doubts
+            .map(|doubt| doubt.located(source_name, &text))
+            .collect()
+    }
+
+    /// That the administrator's env file was asked for at a place, and the spec reads no
+    /// such file. `source_name` is what the spec is called, `bytes` is its text.
+    pub fn lacks_extra_args_file(&self, source_name: &str, bytes: &[u8]) -> Option<YamlError> {
+        let has_it = self.env_files.iter().any(|file| file.path.is_none());
+        let fault = (!has_it).then(|| fault::no_extra_args_file(self))?;
+        Some(fault.located(source_name, &String::from_utf8_lossy(bytes)))
     }
 
     /// The built-in spec of the kubelet.

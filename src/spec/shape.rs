@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, Visitor};
 
 use crate::service::text::from_string;
+use crate::service::unit_name;
 use crate::service::{
     AbsPath, Argument, Bound, Dependency, EnvFile, Keep, Kill, Limit, Limits, Line, Log, Name,
     OomScoreAdjust, Policy, Restart, Signal, Size, Span, StartLimit, Stop, ValueError, VarName,
@@ -23,6 +24,7 @@ use crate::service::{
 )]
 pub struct Spec {
     /// The service's name.
+    #[serde(deserialize_with = "name_shape")]
     pub name: Name,
     /// One line about it.
     pub description: Line,
@@ -88,6 +90,25 @@ impl SpecEnvFile {
             optional: self.optional,
         }
     }
+}
+
+/// A service's name, and not that of another unit of systemd.
+fn service_name(text: &str) -> Result<Name, ValueError> {
+    let name: Name = text.parse()?;
+    unit_name::check(name.as_str())?;
+    Ok(name)
+}
+
+fn name_shape<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Name, D::Error> {
+    struct Shape(Name);
+    impl FromStr for Shape {
+        type Err = ValueError;
+
+        fn from_str(text: &str) -> Result<Self, ValueError> {
+            service_name(text).map(Self)
+        }
+    }
+    from_string(deserializer).map(|Shape(name)| name)
 }
 
 /// The word that stands for the distribution's file of extra arguments.
@@ -284,12 +305,16 @@ impl FromStr for Dependency {
     type Err = ValueError;
 
     fn from_str(text: &str) -> Result<Self, ValueError> {
-        match text {
-            "network-online" => Ok(Self::NetworkOnline),
-            "container-runtime" => Ok(Self::ContainerRuntime),
-            "cgroups" => Ok(Self::Cgroups),
-            name => name.parse().map(Self::Service),
+        if text == "network-online.target" {
+            return Ok(Self::NetworkOnline);
         }
+        let name = service_name(text)?;
+        Ok(match name.as_str() {
+            "network-online" => Self::NetworkOnline,
+            "container-runtime" => Self::ContainerRuntime,
+            "cgroups" => Self::Cgroups,
+            _ => Self::Service(name),
+        })
     }
 }
 

@@ -101,6 +101,105 @@ fn dependencies_are_kinds_or_names() {
 }
 
 #[test]
+fn systemds_names_of_services_are_names() {
+    let text = "name: a.service\ndescription: A\nprogram: /bin/a\nneeds: [containerd.service, cgroups.service]\nwants: [network-online.target, foo@bar.service]\n";
+    let spec = Spec::read("s", text.as_bytes()).unwrap();
+    assert_eq!(spec.name.as_str(), "a");
+    let shown = |list: &[Dependency]| list.iter().map(ToString::to_string).collect::<Vec<_>>();
+    assert_eq!(shown(&spec.needs), ["containerd", "cgroups"]);
+    assert_eq!(shown(&spec.wants), ["network-online", "foo@bar"]);
+    assert_eq!(spec.needs[1], Dependency::Cgroups);
+}
+
+/// A refusal with its hint.
+fn told(error: &YamlError) -> String {
+    format!(
+        "{error}\n  hint: {}",
+        error.hint.as_deref().unwrap_or("none")
+    )
+}
+
+fn refusal_and_hint(text: &str) -> String {
+    told(&Spec::read("s.yaml", text.as_bytes()).unwrap_err())
+}
+
+#[test]
+fn other_units_are_refused_with_what_becomes_of_them() {
+    let units = [
+        "network.target",
+        "local-fs.target",
+        "multi-user.target",
+        "mine.target",
+        "docker.socket",
+        "logrotate.timer",
+        "watch.path",
+        "var-lib.mount",
+        "home.automount",
+        "disk.swap",
+        "dev-sda.device",
+        "system.slice",
+        "session-1.scope",
+        "a.socket.service",
+    ];
+    let mut refused: Vec<String> = units
+        .map(|unit| refusal_and_hint(&minimal(&format!("wants: [{unit}]\n"))))
+        .into();
+    refused.push(refusal_and_hint(
+        &minimal("").replace("name: a", "name: a.socket"),
+    ));
+    insta::assert_snapshot!(refused.join("\n"));
+}
+
+#[test]
+fn dependencies_are_named_once_and_are_others() {
+    let refused = [
+        "needs: [b, a]\n",
+        "wants: [a.service]\n",
+        "needs: [b, c, b]\n",
+        "wants:\n  - network-online\n  - cgroups\n  - network-online.target\n",
+        "wants: [b]\nneeds: [c, b.service]\n",
+    ]
+    .map(|more| refusal_and_hint(&minimal(more)));
+    let json = r#"{"name": "a", "description": "A", "program": "/bin/a", "needs": ["a"]}"#;
+    insta::assert_snapshot!(format!(
+        "{}\n{}",
+        refused.join("\n"),
+        refusal_and_hint(json)
+    ));
+}
+
+#[test]
+fn what_is_probably_not_meant_so_is_told() {
+    let doubts = [
+        minimal("arguments:\n  - --a\n  - --v=2 --node-ip=1.2.3.4\n  - -v -w\n"),
+        minimal("arguments: [--node-ip 1.2.3.4, '--x=${A} --y ${B}', --z $A]\n"),
+        minimal("").replace("/bin/a", "/usr/bin/kubelet --v=2"),
+        minimal("").replace("/bin/a", "/usr/bin/kubelet"),
+        minimal("arguments: ['--prefix=a b', --x=1 - 2, 'a --b', $A, '-c', '--d=- e', '']\n"),
+        KUBELET.into(),
+        include_str!("../../fixtures/specs/kube-proxy.yaml").into(),
+    ]
+    .map(|text| {
+        let spec = Spec::read("s.yaml", text.as_bytes()).unwrap();
+        let doubts = spec.doubts_in("s.yaml", text.as_bytes());
+        doubts.iter().map(told).collect::<Vec<_>>().join("\n")
+    });
+    insta::assert_snapshot!(doubts.join("\n---\n"));
+}
+
+#[test]
+fn the_administrators_file_needs_a_place() {
+    let lacks = |text: &str| {
+        let spec = Spec::read("s.yaml", text.as_bytes()).unwrap();
+        spec.lacks_extra_args_file("s.yaml", text.as_bytes())
+    };
+    assert_eq!(lacks(KUBELET), None);
+    let refused =
+        ["", "envFiles: [{path: /etc/a}]\n"].map(|more| told(&lacks(&minimal(more)).unwrap()));
+    insta::assert_snapshot!(refused.join("\n"));
+}
+
+#[test]
 fn what_is_written_for_the_launcher_is_read_as_it_was() {
     let distro = &crate::distro::DEBIAN;
     let settle = |spec: Spec| spec.service(distro, &Overrides::default()).unwrap();

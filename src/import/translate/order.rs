@@ -2,6 +2,7 @@
 
 use crate::import::Draft;
 use crate::service::Dependency;
+use crate::service::unit_name::is_of_boot;
 use crate::unit::{Setting, Value};
 
 /// `Requires=`, `Wants=` and what is near to them. With `After=` of the same unit it is a
@@ -122,32 +123,6 @@ pub(in crate::import) fn after(draft: &mut Draft<'_>, settings: &[&Setting]) {
             draft.missing("After", setting.place, "after");
         }
     }
-}
-
-/// Targets that are reached before services start, whatever the init
-/// (`systemd.special(7)`). `network.target` does not promise an address.
-fn is_of_boot(unit: &str) -> bool {
-    matches!(
-        unit,
-        "basic.target"
-            | "local-fs.target"
-            | "local-fs-pre.target"
-            | "network.target"
-            | "network-pre.target"
-            | "nss-lookup.target"
-            | "nss-user-lookup.target"
-            | "paths.target"
-            | "remote-fs.target"
-            | "remote-fs-pre.target"
-            | "slices.target"
-            | "sockets.target"
-            | "swap.target"
-            | "sysinit.target"
-            | "syslog.target"
-            | "time-set.target"
-            | "time-sync.target"
-            | "timers.target"
-    )
 }
 
 /// `Conflicts=`: that with the shutdown is every service's.

@@ -1,0 +1,133 @@
+//! What is wrong with a spec as a whole, though each of its values is right.
+
+use crate::service::{Argument, Dependency, Piece, is_kubelet};
+use crate::yaml::{Step, YamlError};
+
+use super::Spec;
+
+/// Something wrong, and the value that it is about.
+pub(super) struct Fault {
+    steps: Vec<Step>,
+    message: String,
+}
+
+impl Fault {
+    fn new(steps: impl Into<Vec<Step>>, message: impl Into<String>, hint: &str) -> Self {
+        Self {
+            steps: steps.into(),
+            message: format!("{}\n{hint}", message.into()),
+        }
+    }
+
+    /// With its place in the text that the spec was read from.
+    pub(super) fn located(&self, source_name: &str, text: &str) -> YamlError {
+        YamlError::at(source_name, text, &self.steps, &self.message)
+    }
+}
+
+impl Spec {
+    /// What makes it no valid spec.
+    pub(super) fn fault(&self) -> Option<Fault> {
+        let mut before: Vec<(&'static str, &Dependency)> = Vec::new();
+        for (key, list) in [("needs", &self.needs), ("wants", &self.wants)] {
+            for (index, dependency) in list.iter().enumerate() {
+                let steps = [Step::Key(key), Step::Item(index)];
+                if matches!(dependency, Dependency::Service(name) if *name == self.name) {
+                    let message = format!("`{dependency}` is this service itself");
+                    return Some(Fault::new(steps, message, "leave it out"));
+                }
+                if let Some((first, _)) = before.iter().find(|(_, it)| *it == dependency) {
+                    let message = format!("`{dependency}` is in `{first}` already");
+                    let hint = match *first == key {
+                        true => "write it once",
+                        false => "`needs` is the stronger of the two: leave it out of `wants`",
+                    };
+                    return Some(Fault::new(steps, message, hint));
+                }
+                before.push((key, dependency));
+            }
+        }
+        None
+    }
+
+    /// What is probably not meant so.
+    pub(super) fn doubts(&self) -> Vec<Fault> {
+        let mut doubts = Vec::new();
+        if let Some((program, rest)) = self.program.as_str().split_once(" -") {
+            let first = rest.split([' ', '=']).next().unwrap_or_default();
+            let hint = format!(
+                "write `program: {program}`, and what follows, `-{first}` first, as `arguments`"
+            );
+            let message = "the whole of it is the path of a program, its blanks too";
+            doubts.push(Fault::new([Step::Key("program")], message, &hint));
+        }
+        if self.arguments.is_empty() && is_kubelet(self.program.as_str()) {
+            let hint = "`kubelet-unit spec` prints one that has them, under `arguments`";
+            let message = "there are no `arguments`, and a kubelet without any joins no cluster";
+            doubts.push(Fault::new([Step::Key("program")], message, hint));
+        }
+        for (index, argument) in self.arguments.iter().enumerate() {
+            if let Some(meant) = meant(argument) {
+                let hint = format!("write {meant}; each item is one argument, its blanks too");
+                let message = "this is one argument, with a blank in it";
+                let steps = [Step::Key("arguments"), Step::Item(index)];
+                doubts.push(Fault::new(steps, message, &hint));
+            }
+        }
+        doubts
+    }
+}
+
+/// No env file of the spec is left to the distribution, so that none can be put elsewhere.
+pub(super) fn no_extra_args_file(spec: &Spec) -> Fault {
+    let steps = match spec.env_files.is_empty() {
+        true => Vec::new(),
+        false => vec![Step::Key("envFiles")],
+    };
+    Fault::new(
+        steps,
+        "no file of `envFiles` is `{extra-args-file}`, which is what `--extra-args-file` gives a place",
+        "add `- path: \"{extra-args-file}\"` to `envFiles`, or leave the option out",
+    )
+}
+
+/// What was meant by an argument that is probably two. Of what follows a flag's name
+/// nothing is shown, which may be a secret.
+fn meant(argument: &Argument) -> Option<String> {
+    let Argument::Word(pieces) = argument else {
+        return None;
+    };
+    let text: String = pieces.iter().map(shown).collect();
+    let first = flag(&text)?;
+    let mut words = text.split_whitespace().skip(1);
+    if let Some(second) = words.find_map(flag) {
+        return Some(format!("`- {first}` and `- {second}`"));
+    }
+    // `--node-ip 1.2.3.4`: no flag has a blank in its name.
+    let name = text.split(['=', ' ', '\t']).next().unwrap_or_default();
+    let rest = &text[name.len()..];
+    let is_one = rest.starts_with([' ', '\t']) && !rest.trim().is_empty();
+    is_one.then(|| format!("`- {name}=…`, or `- {name}` and the value as the next item"))
+}
+
+/// A flag with its name, if a text begins with one.
+fn flag(text: &str) -> Option<String> {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    let bare = text.trim_start_matches('-');
+    let is_flag = bare.len() < text.len() && bare.starts_with(|c: char| c.is_ascii_alphabetic());
+    let end = text.find(|c| !is_name(c)).unwrap_or(text.len());
+    let (name, rest) = text.split_at(end);
+    match rest.chars().next() {
+        _ if !is_flag => None,
+        Some('=') => Some(format!("{name}=…")),
+        None | Some(' ' | '\t' | '\n') => Some(name.into()),
+        Some(_) => None,
+    }
+}
+
+fn shown(piece: &Piece) -> String {
+    match piece {
+        Piece::Text(text) => text.clone(),
+        Piece::Variable(name) => format!("${{{name}}}"),
+    }
+}
