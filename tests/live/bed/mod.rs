@@ -27,7 +27,7 @@ use crate::recorder::{self, Behaviour, Event, Record};
 pub(crate) use cgroup::PREFIX as CGROUP_PREFIX;
 pub(crate) use first::BINARY;
 pub(crate) use ground::{Ground, PATH as PROGRAM_FOLDERS, current as ground};
-pub(crate) use inits::{ALL, Init, ON_BUSYBOX, by_name};
+pub(crate) use inits::{ALL, Init, ON_BUSYBOX, by_name, supervisord};
 pub(crate) use machine::{Machine, Output, close_all};
 pub(crate) use tree::File;
 
@@ -120,6 +120,16 @@ pub(crate) struct Boot {
     pub(crate) state: Option<State>,
     /// The service starts with the init. Otherwise it waits for [`Bed::start`].
     pub(crate) enabled: bool,
+    /// Where the init's state of the service is, if that is to be elsewhere than in other beds.
+    pub(crate) services_on: Option<FileSystem>,
+}
+
+/// What a folder is on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FileSystem {
+    Tmpfs,
+    /// It keeps no time of writes to a FIFO.
+    Overlay,
 }
 
 /// A booted init with a tree of files installed.
@@ -138,6 +148,12 @@ impl Bed {
     pub(crate) fn boot(init: &'static dyn Init, files: &[File], boot: &Boot) -> Result<Self> {
         let mut plan = init.plan();
         plan.cgroups = boot.cgroups;
+        if let (Some(on), Some(folder)) = (boot.services_on, init.services()) {
+            plan.empty.retain(|empty| empty != folder);
+            if on == FileSystem::Tmpfs {
+                plan.empty.push(folder.to_owned());
+            }
+        }
         // Without systemd a tree is still compared with it.
         let ground =
             Some(ground()).filter(|ground| init.programs().iter().all(|name| ground.has(name)));

@@ -3,7 +3,7 @@
 mod openrc;
 mod runit;
 mod s6;
-mod supervisord;
+pub(crate) mod supervisord;
 mod systemd;
 
 use std::fs;
@@ -50,6 +50,11 @@ pub(crate) trait Init: Sync {
     /// init finds it, and keeps it down unless it is `enabled`.
     fn before_start(&self, enabled: bool) -> Result<()>;
 
+    /// The folder of the services' folders, where the init has its state of each beside the service's files.
+    fn services(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Whether the init answers commands about the service.
     fn ready(&self, bed: &Bed) -> Result<bool>;
 
@@ -57,6 +62,11 @@ pub(crate) trait Init: Sync {
     /// With the ordinary waiting option.
     fn stop(&self) -> Vec<String>;
     fn restart(&self) -> Vec<String>;
+
+    /// What a shell runs to begin a start, and does not wait for.
+    fn begin(&self) -> String {
+        self.start().join(" ")
+    }
 
     /// The fastest way to one more start: for tests that are about the start alone.
     fn cycle(&self, bed: &Bed) -> Result<()> {

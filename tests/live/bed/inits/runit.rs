@@ -45,6 +45,14 @@ impl Init for Runit {
         Ok(bed.run(&["sv", "status", "kubelet"])?.code == 0)
     }
 
+    fn services(&self) -> Option<&'static str> {
+        Some("/etc/sv")
+    }
+
+    fn begin(&self) -> String {
+        "sv up kubelet".to_owned()
+    }
+
     fn start(&self) -> Vec<String> {
         words("sv -w 15 start kubelet")
     }

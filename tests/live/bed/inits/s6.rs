@@ -50,6 +50,14 @@ impl Init for S6 {
         Ok(bed.run(&["s6-svstat", "/run/service/kubelet"])?.code == 0)
     }
 
+    fn services(&self) -> Option<&'static str> {
+        Some("/etc/s6/sv")
+    }
+
+    fn begin(&self) -> String {
+        "s6-svc -u /run/service/kubelet".to_owned()
+    }
+
     fn start(&self) -> Vec<String> {
         words("s6-svc -wu -T 15000 -u /run/service/kubelet")
     }

@@ -89,8 +89,17 @@ impl Init for Supervisord {
     }
 }
 
+/// The parameters of a call that is about the service, and does not wait for it unless it is told to.
+pub(crate) fn of_service(waits: bool) -> String {
+    let waits = u8::from(waits);
+    format!(
+        "<param><value><string>kubelet</string></value></param>\
+         <param><value><boolean>{waits}</boolean></value></param>"
+    )
+}
+
 /// One call of supervisord's XML-RPC interface; HTTP/1.0, so that the answer ends with the connection.
-fn call(method: &str, params: &str) -> Result<String> {
+pub(crate) fn call(method: &str, params: &str) -> Result<String> {
     let body = format!(
         "<?xml version='1.0'?><methodCall><methodName>supervisor.{method}</methodName>\
          <params>{params}</params></methodCall>"

@@ -3,6 +3,7 @@
 mod children;
 mod commands;
 mod delay;
+mod instants;
 mod order;
 mod output;
 mod stop;
@@ -194,6 +195,23 @@ pub(super) const ROWS: &[Row] = &[
     )
     .lane(Lane::Side)
     .weight(6)
+    .shown(),
+    row(
+        "instants",
+        "`stop`, `restart` and a KILL of the launcher every 5 ms of a start and every 10 ms after a crash, TERM ignored, sh and native: nothing is left after `stop`, one kubelet runs after `restart`",
+        |task| instants::row(task, &instants::COARSE),
+    )
+    .only(OTHERS)
+    .weight(60)
+    .shown(),
+    row(
+        "instants: fine",
+        "the same every 1 ms and every 3 ms",
+        |task| instants::row(task, &instants::FINE),
+    )
+    .only(OTHERS)
+    .weight(300)
+    .slow()
     .shown(),
     row(
         "output: kept",

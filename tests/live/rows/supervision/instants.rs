@@ -1,0 +1,336 @@
+//! No instant is a bad one: what comes at any time of a start, or after a crash.
+
+use std::ops::Range;
+use std::sync::PoisonError;
+use std::thread;
+use std::time::Duration;
+
+use kubelet_unit::backends::Launcher;
+use nix::sys::signal::Signal;
+
+use super::{BOOT, nothing_left};
+use crate::bed::{Bed, Boot, FileSystem, supervisord};
+use crate::error::{Context, Failure, Result, fail};
+use crate::recorder::{Behaviour, Event, OnTerm, now};
+use crate::report::Cell;
+use crate::rows::supervision::start as start_kubelet;
+use crate::service::Rendering;
+use crate::suite::Task;
+
+/// Milliseconds: the last of a start, and the last after a crash.
+const START: u64 = 60;
+const FINISH: u64 = 300;
+
+/// runit and s6 leave a second between two starts.
+const FLOOR: Duration = Duration::from_millis(1100);
+/// When supervisord has executed what it has forked. Until then that loses a TERM: with 4.2.5, a start and a stop
+/// right after it of a plain `sleep` miss 10 times of 40, and supervisord waits for its timeout.
+const FORKED: Duration = Duration::from_millis(20);
+/// When it has started it again, for sure.
+const STARTED_AGAIN: Duration = Duration::from_millis(150);
+/// A start that should not be would have come by then.
+const QUIET: Duration = Duration::from_millis(150);
+/// When the next kubelet has to run.
+const SOON: Duration = Duration::from_secs(8);
+
+/// What comes at an instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Blow {
+    Stop,
+    Restart,
+    /// To what the supervisor has started.
+    Kill,
+}
+
+/// Whose instants these are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    Start,
+    Crash,
+}
+
+/// Milliseconds between two instants.
+pub(super) struct Steps {
+    start: usize,
+    finish: usize,
+}
+
+pub(super) const COARSE: Steps = Steps {
+    start: 5,
+    finish: 10,
+};
+pub(super) const FINE: Steps = Steps {
+    start: 1,
+    finish: 3,
+};
+
+/// One bed, and what happens in it again and again.
+#[derive(Clone, Copy, Debug)]
+struct Sweep {
+    launcher: Launcher,
+    services_on: Option<FileSystem>,
+    phase: Phase,
+    blow: Blow,
+    /// Of so many beds that share the instants, the how manieth this is.
+    share: (usize, usize),
+}
+
+pub(super) fn row(task: &Task, steps: &Steps) -> Result<Cell> {
+    let sweeps = sweeps(task);
+    let outcomes: Vec<_> = thread::scope(|scope| {
+        let run = |sweep| scope.spawn(move || run(task, sweep, steps));
+        let running: Vec<_> = sweeps.iter().copied().map(run).collect();
+        running
+            .into_iter()
+            .map(|thread| {
+                let panicked = |_| Err(Failure::new("a sweep has panicked"));
+                thread.join().unwrap_or_else(panicked)
+            })
+            .collect()
+    });
+    let (mut tried, mut failed) = (0, Vec::new());
+    for outcome in outcomes {
+        match outcome {
+            Ok(count) => tried += count,
+            Err(error) => failed.push(error.to_string()),
+        }
+    }
+    if !failed.is_empty() {
+        fail!(
+            "{} of {} sweeps: {}",
+            failed.len(),
+            sweeps.len(),
+            failed.join("; ")
+        );
+    }
+    Ok(Cell::Passed(format!("{tried} of {tried}")))
+}
+
+fn sweeps(task: &Task) -> Vec<Sweep> {
+    let places: &[_] = match task.init.services() {
+        Some(_) => &[Some(FileSystem::Tmpfs), Some(FileSystem::Overlay)],
+        None => &[None],
+    };
+    let mut sweeps = Vec::new();
+    for launcher in [Launcher::Sh, Launcher::Native] {
+        for &services_on in places {
+            for phase in [Phase::Start, Phase::Crash] {
+                for blow in [Blow::Stop, Blow::Restart, Blow::Kill] {
+                    // Which is no command: what it is on plays no part.
+                    if blow == Blow::Kill && services_on == Some(FileSystem::Overlay) {
+                        continue;
+                    }
+                    // Where there is a floor between two starts, most of it is waiting.
+                    let shares = match (phase, services_on) {
+                        (Phase::Crash, Some(_)) => 2,
+                        _ => 1,
+                    };
+                    sweeps.extend((0..shares).map(|share| Sweep {
+                        launcher,
+                        services_on,
+                        phase,
+                        blow,
+                        share: (share, shares),
+                    }));
+                }
+            }
+        }
+    }
+    sweeps
+}
+
+/// How many instants were tried: all.
+fn run(task: &Task, sweep: Sweep, steps: &Steps) -> Result<usize> {
+    let mut bed = boot(task, sweep).context(format_args!("{sweep:?}"))?;
+    let (instants, step): (Range<u64>, _) = match sweep.phase {
+        Phase::Start => (0..START + 1, steps.start),
+        Phase::Crash => (0..FINISH + 1, steps.finish),
+    };
+    let mut tried = 0;
+    let (share, shares) = sweep.share;
+    for instant in instants.step_by(step).skip(share).step_by(shares) {
+        let outcome = one(&mut bed, sweep, Duration::from_millis(instant));
+        outcome.context(format_args!("{sweep:?} at {instant} ms"))?;
+        tried += 1;
+    }
+    thread::sleep(FLOOR);
+    nothing_left(&bed, "a second after the last").context(format_args!("{sweep:?}"))?;
+    Ok(tried)
+}
+
+/// A bed in which the service has been started and stopped.
+fn boot(task: &Task, sweep: Sweep) -> Result<Bed> {
+    let rendering = Rendering {
+        launcher: sweep.launcher,
+        change: &|service| {
+            service.restart.delay = "1s".parse().expect("a span");
+            service.stop.timeout = "200ms".parse().expect("a span");
+        },
+    };
+    let boot = Boot {
+        services_on: sweep.services_on,
+        ..Boot::default()
+    };
+    let mut bed = {
+        let _turn = BOOT.lock().unwrap_or_else(PoisonError::into_inner);
+        Bed::boot(task.init, &rendering.files(task.init)?, &boot)?
+    };
+    let orders = Behaviour {
+        on_term: OnTerm::Ignore,
+        ..Behaviour::default()
+    };
+    start_kubelet(&mut bed, &orders)?;
+    bed.stop()?;
+    Ok(bed)
+}
+
+/// From down to down, through one instant.
+fn one(bed: &mut Bed, sweep: Sweep, instant: Duration) -> Result<()> {
+    if bed.init.services().is_some() {
+        thread::sleep(FLOOR);
+    }
+    nothing_left(bed, "before")?;
+    bed.events()?;
+    let began = match sweep.phase {
+        Phase::Start => now(),
+        Phase::Crash => {
+            begin(bed)?;
+            let record = bed.next_start(SOON)?;
+            bed.machine.kill(record.pid, Signal::SIGKILL)?
+        }
+    };
+    match sweep.blow {
+        Blow::Kill => {
+            if sweep.phase == Phase::Start {
+                begin(bed)?;
+            }
+            thread::sleep(instant);
+            kill_launcher(bed);
+        }
+        blow => strike(bed, sweep.phase, instant, blow)?,
+    }
+    match sweep.blow {
+        Blow::Stop => {}
+        Blow::Restart => {
+            let since = match sweep.phase {
+                Phase::Start => began + instant,
+                Phase::Crash => began,
+            };
+            one_runs(bed, since)?;
+            stop(bed)?;
+        }
+        // supervisord's `stop` reaches neither a start that it is about to make nor one that it has just made;
+        // and whatever it is asked makes it go on to the start.
+        Blow::Kill if bed.init.name() == "supervisord" => {
+            bed.wait("it is started again", SOON, || {
+                thread::sleep(STARTED_AGAIN);
+                bed.init.ready(bed)?;
+                thread::sleep(STARTED_AGAIN);
+                Ok(stop(bed).is_ok())
+            })?;
+        }
+        Blow::Kill => stop(bed)?,
+    }
+    nothing_left(bed, "after `stop`")
+}
+
+/// Begins a start.
+fn begin(bed: &Bed) -> Result<()> {
+    if bed.init.name() == "supervisord" {
+        return bed.inside(|| call("startProcess", false));
+    }
+    shell(bed, &bed.init.begin())
+}
+
+fn stop(bed: &Bed) -> Result<()> {
+    if bed.init.name() == "supervisord" {
+        return bed.inside(|| call("stopProcess", true));
+    }
+    shell(bed, &bed.init.stop().join(" "))
+}
+
+/// A command of the init at an instant: of a start that it begins itself, in one shell, or of a crash that has been.
+fn strike(bed: &Bed, phase: Phase, instant: Duration, blow: Blow) -> Result<()> {
+    if bed.init.name() == "supervisord" {
+        return bed.inside(|| {
+            if phase == Phase::Start {
+                call("startProcess", false)?;
+                // What it has forked loses a TERM until it is the launcher.
+                thread::sleep(FORKED);
+            }
+            thread::sleep(instant);
+            call("stopProcess", true)?;
+            match blow {
+                Blow::Restart => call("startProcess", false),
+                _ => Ok(()),
+            }
+        });
+    }
+    let begin = match phase {
+        Phase::Start => bed.init.begin(),
+        Phase::Crash => ":".to_owned(),
+    };
+    let command = match blow {
+        Blow::Restart => bed.init.restart(),
+        _ => bed.init.stop(),
+    };
+    let pause = format!("sleep 0.{:03}", instant.as_millis());
+    shell(bed, &format!("{begin} && {pause} && {}", command.join(" ")))
+}
+
+fn shell(bed: &Bed, script: &str) -> Result<()> {
+    let argv = ["sh", "-c", script].map(str::to_owned);
+    bed.expect(&argv).map(drop)
+}
+
+/// Like supervisorctl, without the 0.2 s that it takes to begin.
+fn call(method: &str, waits: bool) -> Result<()> {
+    let answer = supervisord::call(method, &supervisord::of_service(waits))?;
+    if answer.contains("<fault>") {
+        fail!("{method}: {answer}");
+    }
+    Ok(())
+}
+
+/// KILL to what the supervisor has started: the launcher, or the kubelet that it has become.
+fn kill_launcher(bed: &Bed) {
+    let of_launcher = |argv: &[String]| {
+        argv.iter()
+            .any(|word| word.starts_with("/usr/libexec/kubelet-unit/"))
+            && !argv
+                .iter()
+                .any(|word| word == "wait" || word.contains("supervise-daemon"))
+    };
+    let launchers = bed.processes(of_launcher);
+    let first = launchers.into_iter().min();
+    if let Some(pid) = first.or_else(|| bed.recorders().into_iter().min()) {
+        // It may have ended meanwhile.
+        let _ = bed.machine.kill(pid, Signal::SIGKILL);
+    }
+}
+
+/// Waits for the one kubelet that was started since, and fails if another comes.
+fn one_runs(bed: &mut Bed, since: Duration) -> Result<()> {
+    let end = now() + SOON;
+    let mut started = Vec::new();
+    loop {
+        for event in bed.events()? {
+            if let Event::Start(record) = event
+                && record.at >= since
+            {
+                started.push(record.pid);
+            }
+        }
+        let running = bed.recorders();
+        if running.len() == 1 && started.last() == running.first() {
+            thread::sleep(QUIET);
+            if bed.recorders() == running {
+                return Ok(());
+            }
+        }
+        if now() > end {
+            fail!("since then {started:?} were started, and {running:?} run");
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+}
