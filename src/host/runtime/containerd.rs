@@ -57,11 +57,12 @@ impl Line {
         }
     }
 
-    fn of_release((major, minor): (u32, u32)) -> Self {
-        match (major, minor) {
-            (..=1, _) => Self::One,
-            (2, ..=2) => Self::Two,
-            _ => Self::TwoThree,
+    /// Whether a release is of this line, or may be one of it.
+    fn may_be(self, (major, minor): (u32, Option<u32>)) -> bool {
+        match self {
+            Self::One => major <= 1,
+            Self::Two => major == 2 && minor.is_none_or(|minor| minor <= 2),
+            Self::TwoThree => major > 2 || major == 2 && minor.is_none_or(|minor| minor >= 3),
         }
     }
 }
@@ -78,10 +79,10 @@ pub(super) fn driver(host: &Host) -> Answer {
     let Some(root) = files.first() else {
         return Ok((CgroupDriver::Cgroupfs, None));
     };
-    let installed = installed::release(host).map(Line::of_release);
+    let installed = installed::release(host);
     let newest = root.version;
     let fits = |line: &Line| match installed {
-        Some(installed) => *line == installed,
+        Some(installed) => line.may_be(installed),
         None => newest <= line.newest_version(),
     };
     let answers: Vec<_> = LINES
