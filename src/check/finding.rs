@@ -90,6 +90,10 @@ pub enum Rule {
     Release,
     /// A cgroup driver that this init cannot serve.
     CgroupDriver,
+    /// The kubelet's client CA is missing, or is none.
+    ClientCa,
+    /// Nobody listens at the socket of the kubelet's container runtime.
+    RuntimeSocket,
     /// The service is installed and does not start at boot.
     NotEnabled,
     /// A distribution's own service differs from systemd's.
@@ -116,6 +120,8 @@ impl Rule {
         Self::FeatureGate,
         Self::Release,
         Self::CgroupDriver,
+        Self::ClientCa,
+        Self::RuntimeSocket,
         Self::NotEnabled,
         Self::DistributionService,
     ];
@@ -140,6 +146,8 @@ impl Rule {
             Self::FeatureGate => "feature-gate",
             Self::Release => "release",
             Self::CgroupDriver => "cgroup-driver",
+            Self::ClientCa => "client-ca",
+            Self::RuntimeSocket => "runtime-socket",
             Self::NotEnabled => "not-enabled",
             Self::DistributionService => "distribution-service",
         }
@@ -157,6 +165,8 @@ impl Rule {
                 | Self::FeatureGate
                 | Self::Release
                 | Self::CgroupDriver
+                | Self::ClientCa
+                | Self::RuntimeSocket
         )
     }
 
@@ -195,6 +205,8 @@ impl Rule {
             Self::FeatureGate => "The kubelet does not take a feature gate",
             Self::Release => "What this kubelet takes is not wholly known",
             Self::CgroupDriver => "The init cannot serve the cgroup driver",
+            Self::ClientCa => "The kubelet's client CA is missing",
+            Self::RuntimeSocket => "The container runtime does not listen at its socket",
             Self::NotEnabled => "The service does not start at boot",
             Self::DistributionService => "A distribution's service differs from systemd's",
         }

@@ -1,11 +1,9 @@
 //! What the service depends on beside its own files.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::envfile::{Reader, parse};
-use crate::explain::{
-    EnvFile, Explanation, Input, Problem, ProblemKind, Severity, Unread, explain,
-};
+use crate::explain::{Explanation, Problem, ProblemKind, Severity};
 use crate::install::standing;
 use crate::kubelet::takes;
 use crate::rendering::File;
@@ -17,24 +15,17 @@ use crate::backends::launcher::INTERPRETER;
 use super::Subject;
 use super::cgroup::cgroup_driver;
 use super::finding::{Finding, Level, Rule};
+use super::needs::needs;
+use super::settings::{Contents, Files, Settings, explanation};
 use super::shell::{Difference, differences};
 use super::takes::{of_configuration, unknown_version};
-
-/// What the env files hold, by their paths.
-type Contents<'a> = BTreeMap<&'a str, Result<Vec<u8>, Unread>>;
 
 pub(super) fn lint(subject: &Subject<'_>) -> Result<Vec<Finding>, RootError> {
     let mut findings = told(program(subject))?;
     findings.extend(told(interpreter(subject))?);
-    let reader = Reader::of(subject.root);
-    let contents: Contents<'_> = subject
-        .service
-        .env_files
-        .iter()
-        .map(|file| file.path.as_str())
-        .map(|path| (path, reader.read(path)))
-        .collect();
-    let explanation = explanation(subject, &contents);
+    let files = Files::of(subject.root);
+    let contents = files.contents(subject.service);
+    let explanation = explanation(subject.service, subject.kubelet, &contents);
     findings.extend(
         explanation
             .problems
@@ -45,6 +36,10 @@ pub(super) fn lint(subject: &Subject<'_>) -> Result<Vec<Finding>, RootError> {
     findings.extend(misplaced(subject));
     findings.extend(told(cgroup_driver(subject, &explanation))?);
     findings.extend(told(of_configuration(subject, &explanation))?);
+    if subject.is_kubelet() {
+        let settings = Settings::of(subject.service, explanation, &files);
+        findings.extend(told(needs(&settings, &files))?);
+    }
     findings.extend(unknown_version(subject));
     findings.extend(told(not_enabled(subject))?);
     Ok(findings)
@@ -100,36 +95,6 @@ fn interpreter(subject: &Subject<'_>) -> Result<Option<Finding>, RootError> {
         Finding::new(Rule::Program, Level::Error, shown, message)
             .hint("install kubelet-unit there, or choose `--launcher sh`"),
     ))
-}
-
-fn explanation(subject: &Subject<'_>, contents: &Contents<'_>) -> Explanation {
-    let service = subject.service;
-    let words = service.exec_words();
-    let inline: Vec<_> = service
-        .environment
-        .iter()
-        .map(|variable| (variable.name.as_str(), variable.value.as_str()))
-        .collect();
-    let files: Vec<_> = service
-        .env_files
-        .iter()
-        .filter_map(|file| {
-            let content = contents.get(file.path.as_str())?;
-            Some(EnvFile {
-                path: file.path.as_str(),
-                optional: file.optional,
-                content: content.as_deref().map_err(Clone::clone),
-            })
-        })
-        .collect();
-    explain(&Input {
-        service: service.name.as_str(),
-        definition: "the service",
-        words: &words,
-        inline: &inline,
-        files: &files,
-        version: subject.kubelet,
-    })
 }
 
 fn of_problem(subject: &Subject<'_>, problem: &Problem) -> Option<Finding> {

@@ -12,7 +12,9 @@ mod distribution;
 mod files;
 mod finding;
 mod lint;
+mod needs;
 mod sarif;
+mod settings;
 mod shell;
 mod takes;
 
@@ -30,7 +32,9 @@ pub use crate::shipped::Point;
 pub use diff::unified;
 pub use distribution::ServiceReport;
 pub use finding::{Finding, Level, Rule};
+pub use needs::needs;
 pub use sarif::write as write_sarif;
+pub use settings::{Files, Set, Settings};
 pub use shell::{Difference, differences};
 
 /// What is checked.

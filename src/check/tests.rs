@@ -444,3 +444,76 @@ fn a_kubelet_whose_version_is_not_known_is_not_called_clean() {
         ]
     );
 }
+
+/// What a kubelet with this configuration lacks.
+fn lacking(root: &Root, config: &str) -> Vec<String> {
+    let written = [
+        crate::kubeadm::File::new("/var/lib/kubelet/config.yaml", config),
+        crate::kubeadm::File::new("/var/lib/kubelet/kubeadm-flags.env", ""),
+        crate::kubeadm::File::new("/etc/default/kubelet", ""),
+        crate::kubeadm::File::new("/etc/kubernetes/ca.crt", "-----BEGIN CERTIFICATE-----\n"),
+        crate::kubeadm::File::new("/etc/kubernetes/empty.crt", "\n"),
+    ];
+    let files = Files {
+        root,
+        written: &written,
+    };
+    let bed = Bed::new("runit", "void");
+    let settings = Settings::read(&bed.service, &files);
+    let findings = needs(&settings, &files).unwrap();
+    let told = |it: &Finding| format!("{} {}: {}", it.level, it.rule.id(), it.sentence());
+    findings.iter().map(told).collect()
+}
+
+#[test]
+fn a_client_ca_that_is_missing_is_told_with_its_place() {
+    let scratch = Scratch::new();
+    let tree = Root::open(scratch.path()).unwrap();
+    let config = |path: &str| format!("a: b\nauthentication:\n  x509:\n    clientCAFile: {path}\n");
+    let of = |path: &str| {
+        let found = lacking(&tree, &config(path)).join("\n");
+        found.replace(&scratch.path().display().to_string(), "")
+    };
+    let at = "warning client-ca: `/var/lib/kubelet/config.yaml` line 4: `clientCAFile` names";
+    assert_eq!(
+        of("/etc/kubernetes/pki/ca.crt"),
+        format!("{at} `/etc/kubernetes/pki/ca.crt`, which is missing: the kubelet exits")
+    );
+    assert_eq!(
+        of("../../../etc/kubernetes/pki/ca.crt"),
+        format!(
+            "{at} `/var/lib/kubelet/../../../etc/kubernetes/pki/ca.crt`, which is missing: the kubelet exits"
+        )
+    );
+    assert_eq!(
+        of("/etc/kubernetes/empty.crt"),
+        format!("{at} `/etc/kubernetes/empty.crt`, which holds no certificate: the kubelet exits")
+    );
+    assert_eq!(of("/etc/kubernetes/ca.crt"), "");
+    assert_eq!(of("\"\""), "");
+    assert_eq!(lacking(&tree, "authentication: {x509: null}\n"), [""; 0]);
+}
+
+#[test]
+fn a_runtime_that_does_not_listen_is_told_on_the_machine_itself() {
+    let scratch = Scratch::new();
+    let machine = Root::open("/").unwrap();
+    let socket = scratch.path().join("c.sock").display().to_string();
+    let config = format!("containerRuntimeEndpoint: unix://{socket}\n");
+    let found = |what: &str| {
+        [format!(
+            "warning runtime-socket: `/var/lib/kubelet/config.yaml` line 1: `containerRuntimeEndpoint` names `{socket}`, {what}: the kubelet exits until the container runtime is there"
+        )]
+    };
+    assert_eq!(lacking(&machine, &config), found("which is missing"));
+    fs::write(&socket, "").unwrap();
+    assert_eq!(lacking(&machine, &config), found("which is not a socket"));
+    fs::remove_file(&socket).unwrap();
+    let listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    assert_eq!(lacking(&machine, &config), [""; 0]);
+    drop(listener);
+    assert_eq!(lacking(&machine, &config), found("where nobody listens"));
+    // Nothing runs in a tree.
+    let tree = Root::open(scratch.path()).unwrap();
+    assert_eq!(lacking(&tree, &config), [""; 0]);
+}

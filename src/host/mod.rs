@@ -9,6 +9,7 @@ pub mod configuration;
 mod facts;
 #[cfg(test)]
 pub(crate) mod fixture;
+mod healthz;
 mod init;
 mod kubelet;
 mod os_release;
@@ -30,13 +31,14 @@ use nix::sys::statfs::{PROC_SUPER_MAGIC, statfs};
 use crate::root::{Kind, Root, RootError};
 
 pub use facts::{Cgroup, CgroupDriver, CgroupVersion, Facts, Resolved};
+pub use healthz::{Unhealthy, healthz};
 pub use init::HostInit;
 pub use kubelet::Kubelet;
 pub use os_release::OsRelease;
 pub(crate) use os_release::of_packages;
 pub use process::Process;
 pub use runtime::{DriverUnknown, Runtime};
-pub use socket::{CRI_SOCKETS, CriSocket, Listening};
+pub use socket::{CRI_SOCKETS, CriSocket, Listening, knock};
 pub use toml::TomlError;
 
 /// No file that is looked at here is longer, a package database apart.

@@ -69,8 +69,9 @@ impl Host {
     }
 }
 
-/// Connects, and goes away again. It never waits: a full queue has a listener too.
-fn knock(path: &Path) -> Listening {
+/// Whether somebody listens at a socket of this machine: connects, and goes away again. It
+/// never waits: a full queue has a listener too.
+pub fn knock(path: &Path) -> Listening {
     let connected = UnixAddr::new(path).and_then(|address| {
         let flags = SockFlag::SOCK_NONBLOCK | SockFlag::SOCK_CLOEXEC;
         let own = socket(AddressFamily::Unix, SockType::Stream, flags, None)?;

@@ -8,8 +8,7 @@ use serde::Deserialize;
 use super::client::Client;
 use super::error::{AskProblem, JoinError};
 use super::retry::{Failed, Question, Watch};
-use crate::kubeadm::Version;
-use crate::kubeadm::documents::unwrap_config_maps;
+use crate::kubeadm::cluster_field;
 
 /// The API server's port where an address has none.
 const PORT: u16 = 6443;
@@ -61,7 +60,7 @@ pub fn configuration(
     };
     let cluster = cluster.ok_or_else(|| refused("kubeadm-config"))?;
     let mut names = vec!["kubelet-config".to_owned()];
-    let version = field(cluster, "kubernetesVersion");
+    let version = cluster_field(cluster, "kubernetesVersion");
     if let Some(minor) = version.as_deref().and_then(minor) {
         // 1.23 had the new name behind a gate.
         let first = usize::from(minor >= UNVERSIONED);
@@ -76,7 +75,7 @@ pub fn configuration(
 /// The address that a cluster has for all its control planes: the host and port of cluster-info, where it is set
 /// (`GetControlPlaneEndpoint` in kubeadm). The text is what `--cluster-config` takes.
 pub fn endpoint(text: &str) -> Option<String> {
-    let endpoint = field(text, "controlPlaneEndpoint").filter(|it| !it.is_empty())?;
+    let endpoint = cluster_field(text, "controlPlaneEndpoint").filter(|it| !it.is_empty())?;
     let has_port = match endpoint.strip_prefix('[') {
         Some(_) => endpoint.contains("]:"),
         None => endpoint.contains(':'),
@@ -85,13 +84,6 @@ pub fn endpoint(text: &str) -> Option<String> {
         true => endpoint,
         false => format!("{endpoint}:{PORT}"),
     })
-}
-
-/// A text in the ClusterConfiguration.
-fn field(text: &str, name: &str) -> Option<String> {
-    let documents = unwrap_config_maps(text, Version::NEWEST, false, &mut Vec::new()).ok()?;
-    let cluster = documents.iter().find(|it| it.is("ClusterConfiguration"))?;
-    Some(cluster.node.as_map()?.get(name)?.as_str()?.to_owned())
 }
 
 fn minor(version: &str) -> Option<u8> {

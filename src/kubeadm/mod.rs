@@ -67,5 +67,5 @@ pub use plan::Plan;
 pub use request::{Action, File, Output, Request};
 pub use token::Token;
 pub use version::{Asked, Version};
-pub use wanted::{wanted_patches, wanted_timeout};
+pub use wanted::{Timeout, cluster_field, wanted_patches, wanted_timeout};
 pub use warning::Warning;

@@ -18,9 +18,36 @@ pub fn wanted_patches(config: &str, join: bool) -> Option<String> {
     (!folder.is_empty()).then_some(folder)
 }
 
-/// How long a configuration lets a kubelet take to join: `timeouts.tlsBootstrap`, from v1beta4 on.
-pub fn wanted_timeout(config: &str) -> Option<Duration> {
-    let text = wanted(config, true, "timeouts", "tlsBootstrap")?;
+/// What of a kubelet that was started is waited for, as kubeadm calls it under `timeouts` from v1beta4 on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Timeout {
+    /// That it says of itself that it is healthy.
+    KubeletHealthCheck,
+    /// That it has its own kubeconfig.
+    TlsBootstrap,
+}
+
+impl Timeout {
+    /// The field below `timeouts`.
+    pub fn field(self) -> &'static str {
+        match self {
+            Timeout::KubeletHealthCheck => "kubeletHealthCheck",
+            Timeout::TlsBootstrap => "tlsBootstrap",
+        }
+    }
+
+    /// kubeadm's default (`cmd/kubeadm/app/constants/constants.go`, 1.31 to 1.36; before, the same without a field).
+    pub fn usual(self) -> Duration {
+        Duration::from_secs(match self {
+            Timeout::KubeletHealthCheck => 4 * 60,
+            Timeout::TlsBootstrap => 5 * 60,
+        })
+    }
+}
+
+/// How long a configuration lets a kubelet take. `join` says that it joins.
+pub fn wanted_timeout(config: &str, join: bool, timeout: Timeout) -> Option<Duration> {
+    let text = wanted(config, join, "timeouts", timeout.field())?;
     let nanoseconds = gotext::parse_duration(&text)?;
     Some(Duration::from_nanos(u64::try_from(nanoseconds).ok()?))
 }
@@ -44,6 +71,22 @@ fn kind(node: &Node) -> Option<&str> {
     node.as_map()?.get("kind")?.as_str()
 }
 
+/// The text in a field of the cluster's own configuration, which may be in a ConfigMap, whichever version of the API
+/// it has: an old cluster is read here before it is known which release it is.
+pub fn cluster_field(text: &str, name: &str) -> Option<String> {
+    let of = |node: &Node| {
+        let is_it = ["ClusterConfiguration", "MasterConfiguration"].contains(&kind(node)?);
+        let map = node.as_map().filter(|_| is_it)?;
+        Some(map.get(name)?.as_str()?.to_owned())
+    };
+    nodes(text).find_map(|node| {
+        let mut inner = Vec::new();
+        documents::config_map_texts(&node, &mut inner);
+        let inside = inner.iter().flat_map(|text| nodes(text));
+        of(&node).or_else(|| inside.into_iter().find_map(|node| of(&node)))
+    })
+}
+
 /// The documents that can be read.
 pub(super) fn nodes(config: &str) -> impl Iterator<Item = Node> + use<> {
     let parts: Vec<(usize, &str)> = match config.len() > yaml::MAX_BYTES {
@@ -59,8 +102,7 @@ pub(super) fn nodes(config: &str) -> impl Iterator<Item = Node> + use<> {
 mod tests {
     use super::*;
 
-    const INIT: &str =
-        "kind: InitConfiguration\npatches: {directory: /init}\ntimeouts: {tlsBootstrap: 1m}\n";
+    const INIT: &str = "kind: InitConfiguration\npatches: {directory: /init}\ntimeouts: {kubeletHealthCheck: 1m}\n";
     const JOIN: &str =
         "kind: JoinConfiguration\npatches: {directory: /join}\ntimeouts: {tlsBootstrap: 10m}\n";
     const CLUSTER: &str = "kind: ClusterConfiguration\nkubernetesVersion: v1.36.0\n";
@@ -76,7 +118,11 @@ mod tests {
         assert_eq!(patches(&[CLUSTER, JOIN], false), None);
         assert_eq!(patches(&[INIT], true), None);
         let minutes = |minutes: u64| Some(Duration::from_secs(60 * minutes));
-        assert_eq!(wanted_timeout(&text(&both)), minutes(10));
-        assert_eq!(wanted_timeout(INIT), None);
+        let both = text(&both);
+        let (health, tls) = (Timeout::KubeletHealthCheck, Timeout::TlsBootstrap);
+        assert_eq!(wanted_timeout(&both, true, tls), minutes(10));
+        assert_eq!(wanted_timeout(&both, true, health), None);
+        assert_eq!(wanted_timeout(&both, false, health), minutes(1));
+        assert_eq!(wanted_timeout(INIT, true, health), None);
     }
 }

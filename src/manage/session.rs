@@ -9,10 +9,10 @@ use crate::control::{
 };
 use crate::distro::{Overrides, Places};
 use crate::install::Record;
-use crate::order;
+use crate::order::{self, Order};
 use crate::process::Processes;
 use crate::root::Root;
-use crate::service::{AbsPath, Name, Span};
+use crate::service::{AbsPath, Name, Service, Span};
 
 use super::error::ManageError;
 use super::init;
@@ -130,6 +130,23 @@ impl<'a> Session<'a> {
     /// Whether this is about the machine itself.
     pub fn is_here(&self) -> bool {
         self.site.is_machine()
+    }
+
+    /// The service itself: as it was installed, or the kubelet as it comes.
+    ///
+    /// # Errors
+    /// A record cannot be used.
+    pub fn service(&self) -> Result<Service, ManageError> {
+        let registry = self.site.registry();
+        let record = Record::read(self.root(), self.name, self.init())?;
+        let order = match &record {
+            Some(record) => record.choices.order(registry)?,
+            None => Order {
+                distro: Some(self.places.distro),
+                ..Order::kubelet()
+            },
+        };
+        Ok(order.place(self.backend)?.service)
     }
 
     /// The init's name.

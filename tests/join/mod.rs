@@ -3,6 +3,7 @@
 mod cluster;
 mod files;
 mod server;
+mod start;
 
 use std::process::Command;
 use std::time::{Duration, Instant};

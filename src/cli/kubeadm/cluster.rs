@@ -16,9 +16,9 @@ use super::super::format::Format;
 use super::super::message;
 use super::super::wait::Waiting;
 use super::Inputs;
-use super::join::KUBECONFIG;
 use super::start::may_write;
 use super::texts::{Texts, bytes};
+use super::watch::KUBECONFIG;
 
 /// What is at most read of a CA that is there, in bytes.
 const LIMIT: usize = 1024 * 1024;

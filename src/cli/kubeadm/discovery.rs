@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use crate::kubeadm::{Output, Version};
+use crate::kubeadm::Output;
+use crate::kubeadm::choice::Given;
 use crate::root::Root;
 
 use super::super::failure::Failure;
@@ -48,7 +49,14 @@ impl Arguments {
     pub(super) fn run(&self) -> Result<(), Failure> {
         let texts = Texts::read(Some(&self.config), self.cluster_config.as_deref())?;
         let ca = self.ca.as_deref();
-        let cluster = Cluster::find(&texts, Version::NEWEST, ca, self.format)?;
+        // Any release that reads the configuration: which of them it is changes nothing here.
+        let given = Given {
+            config: texts.config.as_deref(),
+            cluster: texts.cluster.as_deref(),
+            join: true,
+            ..Given::default()
+        };
+        let cluster = Cluster::find(&texts, given.choose().version, ca, self.format)?;
         let Some(cluster) = cluster else {
             return Err(texts.in_config("no JoinConfiguration says with `discovery` how to find the cluster").hint(
                 "`discovery` of v1beta1 and newer is read; `kubeadm config print join-defaults` shows one",

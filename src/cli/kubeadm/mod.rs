@@ -6,11 +6,12 @@ mod destination;
 #[cfg(feature = "join")]
 mod discovery;
 mod facts;
-mod join;
+mod health;
 mod output;
 mod rewrite;
 mod start;
 mod texts;
+mod watch;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

@@ -10,10 +10,11 @@ use nix::unistd::{AccessFlags, access};
 use serde_json::{Value, json};
 
 use crate::backends::Registry;
+use crate::check::{self, Files, Finding, Settings};
 use crate::control::{Change, State, Step};
 use crate::kubeadm::kubelet::CONFIG_FILE;
 use crate::kubeadm::put::Placing;
-use crate::kubeadm::{Action, Output, wanted_timeout};
+use crate::kubeadm::{Action, File, Output, Timeout, wanted_timeout};
 use crate::manage::{ManageError, Options, Session, Site};
 use crate::root::{Root, RootError};
 use crate::service::{Name, Span};
@@ -28,8 +29,9 @@ use super::Common;
 #[cfg(feature = "join")]
 use super::cluster;
 use super::destination::{data, diffs, tell};
-use super::join::{self, BOOTSTRAP, KUBECONFIG};
+use super::health::endpoint;
 use super::output::{warn, warnings};
+use super::watch::{Awaited, BOOTSTRAP, Came, KUBECONFIG, Limits};
 
 /// Stop the kubelet, write its files and start it
 ///
@@ -37,8 +39,10 @@ use super::output::{warn, warnings};
 /// of it is worked out first: what cannot be done leaves the kubelet running. A
 /// node that joins finds its cluster as the configuration's `discovery` says, asks
 /// it for its configuration, and is waited for until its kubelet has written
-/// /etc/kubernetes/kubelet.conf. With `--cluster-config` nothing is asked, and
-/// /etc/kubernetes/bootstrap-kubelet.conf has to be there, or comes of `--ca`.
+/// /etc/kubernetes/kubelet.conf; then /etc/kubernetes/bootstrap-kubelet.conf, which
+/// holds the token, is removed again. Either way it is waited for until the kubelet
+/// says that it is healthy. With `--cluster-config` nothing is asked, and
+/// bootstrap-kubelet.conf has to be there, and stays, or comes of `--ca`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   kubelet-unit kubeadm kubelet-start --config kubeadm.yaml
@@ -46,8 +50,8 @@ use super::output::{warn, warnings};
   kubelet-unit kubeadm kubelet-start --join --config join.yaml
   kubelet-unit kubeadm kubelet-start --join --cluster-config cluster.yaml --timeout 2min")]
 pub(super) struct Arguments {
-    /// How long to wait for a node that joins; 0 does not wait. Otherwise as the configuration's
-    /// `timeouts.tlsBootstrap`, or kubeadm's own 5 minutes
+    /// How long to wait until the kubelet is healthy and has joined; 0 does not wait. Otherwise as the
+    /// configuration's `timeouts.kubeletHealthCheck` and `timeouts.tlsBootstrap`, or kubeadm's own 4 and 5 minutes
     #[arg(long, value_name = "TIME")]
     timeout: Option<Span>,
 
@@ -80,10 +84,25 @@ struct Prepared<'a> {
     session: Session<'a>,
     root: &'a Root,
     placing: Placing<'a>,
+    written: &'a [File],
     stop: Vec<Step>,
     start: Vec<Step>,
-    /// How long to wait, where there is something to wait for.
-    wait: Option<Duration>,
+    awaited: Awaited,
+    /// What the kubelet will miss, and what else there is to say of the node.
+    needs: Vec<Finding>,
+    /// Why it cannot be asked whether it runs, if it cannot.
+    not_asked: Option<String>,
+    /// What the kubelet asks its cluster with, where this run writes it.
+    bootstrap: Option<&'a File>,
+    /// Whether it is there and somebody else's.
+    others: bool,
+}
+
+/// What came of it.
+#[derive(Default)]
+struct Done {
+    came: Came,
+    removed: bool,
 }
 
 impl Arguments {
@@ -104,20 +123,21 @@ impl Arguments {
         let (action, mut output) = inputs.everything()?;
         #[cfg(feature = "join")]
         output.files.splice(..0, of_cluster);
-        let configured = inputs.texts.config.as_deref().and_then(wanted_timeout);
-        let timeout = self.timeout.map(Span::duration).or(configured);
         let mut prepared = self.prepare(&here, session, &output)?;
-        let asks = output.files.iter().any(|file| file.path == BOOTSTRAP);
-        prepared.wait = join::wait(here.root(), action, asks, timeout)?;
+        let config = inputs.texts.config.as_deref();
+        let join = action == Action::Join;
+        let configured = |timeout: Timeout| wanted_timeout(config?, join, timeout);
+        prepared.settle(action, self.timeout.map(Span::duration), &configured)?;
         if self.common.format == Format::Text {
             warn(&output);
+            prepared.warn();
         }
-        let joined = match self.dry_run {
-            true => None,
+        let done = match self.dry_run {
+            true => Done::default(),
             false => prepared.carry_out(self.common.format)?,
         };
         match (self.common.format, self.dry_run) {
-            (Format::Json, _) => json::print(&self.report(&prepared, action, &output, joined)),
+            (Format::Json, _) => json::print(&self.report(&prepared, action, &output, &done)),
             (Format::Text, true) => prepared.show(),
             (Format::Text, false) => Ok(()),
         }
@@ -159,10 +179,15 @@ impl Arguments {
             stop: session.steps(Change::Stop)?,
             // As kubeadm: the init reads its own files again, and what is stopped is started.
             start: session.steps(Change::Restart)?,
-            wait: None,
+            awaited: Awaited::default(),
+            needs: Vec::new(),
+            not_asked: None,
+            others: false,
+            bootstrap: output.files.iter().find(|file| file.path == BOOTSTRAP),
             session,
             root,
             placing,
+            written: &output.files,
         })
     }
 
@@ -171,8 +196,12 @@ impl Arguments {
         prepared: &Prepared<'_>,
         action: Action,
         output: &Output,
-        joined: Option<Duration>,
+        done: &Done,
     ) -> Value {
+        let seconds = |time: Option<Duration>| time.map(|time| time.as_secs_f64());
+        let health = prepared.awaited.health;
+        let mut warnings = warnings(output);
+        warnings.extend(prepared.told());
         let commands = |steps: &[Step]| steps.iter().map(Step::to_string).collect::<Vec<_>>();
         json!({
             "init": prepared.session.init(),
@@ -184,9 +213,14 @@ impl Arguments {
             "stop": commands(&prepared.stop),
             "files": prepared.placing.steps.iter().map(data).collect::<Vec<_>>(),
             "start": commands(&prepared.start),
-            "waitSeconds": prepared.wait.map(|wait| wait.as_secs_f64()),
-            "joinedAfterSeconds": joined.map(|joined| joined.as_secs_f64()),
-            "warnings": warnings(output),
+            "healthz": health.map(|(endpoint, _)| endpoint.url()),
+            "healthWaitSeconds": seconds(health.map(|(_, limit)| limit)),
+            "healthyAfterSeconds": seconds(done.came.healthy),
+            "waitSeconds": seconds(prepared.awaited.kubeconfig),
+            "joinedAfterSeconds": seconds(done.came.joined),
+            "removes": prepared.removes().then_some(BOOTSTRAP).into_iter().collect::<Vec<_>>(),
+            "removed": done.removed,
+            "warnings": warnings,
         })
     }
 }
@@ -212,14 +246,85 @@ pub(super) fn may_write(root: &Root, path: &Path) -> Result<(), Failure> {
 }
 
 impl Prepared<'_> {
-    /// Does it; gives the time after which the node had joined, where that was waited for.
-    fn carry_out(&self, format: Format) -> Result<Option<Duration>, Failure> {
+    /// Looks at what the kubelet's settings come to with the new files: what it needs, and where it is asked.
+    fn settle(
+        &mut self,
+        action: Action,
+        total: Option<Duration>,
+        configured: &dyn Fn(Timeout) -> Option<Duration>,
+    ) -> Result<(), Failure> {
+        let files = Files {
+            root: self.root,
+            written: self.written,
+        };
+        let settings = Settings::read(&self.session.service()?, &files);
+        self.needs = check::needs(&settings, &files)?;
+        let endpoint = match endpoint(&settings) {
+            Ok(endpoint) => Some(endpoint),
+            Err(why) => {
+                self.not_asked = Some(why);
+                None
+            }
+        };
+        let limits = Limits { total, configured };
+        let asks = self.bootstrap.is_some();
+        let there = self.root.target(BOOTSTRAP)?.is_some();
+        self.others = action == Action::Join && there && !asks;
+        self.awaited = Awaited::of(self.root, action, asks, endpoint, &limits)?;
+        Ok(())
+    }
+
+    /// Whether what the kubelet asks its cluster with is removed in the end: it is ours, and the kubelet has had
+    /// the time to use it.
+    fn removes(&self) -> bool {
+        self.bootstrap.is_some() && !self.awaited.is_nothing()
+    }
+
+    /// What there is to say of the node, as texts.
+    fn told(&self) -> Vec<String> {
+        let mut told: Vec<String> = self.needs.iter().map(Finding::sentence).collect();
+        told.extend(self.not_asked.clone());
+        if self.bootstrap.is_some() && !self.removes() {
+            told.push(format!(
+                "`{BOOTSTRAP}` stays, with the token in it: nobody waits until the kubelet has used it"
+            ));
+        }
+        if self.others {
+            told.push(format!("`{BOOTSTRAP}` stays: it was there before"));
+        }
+        told
+    }
+
+    /// Tells it on standard error.
+    fn warn(&self) {
+        for (index, told) in self.told().iter().enumerate() {
+            match index < self.needs.len() {
+                true => message::warning(told),
+                false => message::note(told),
+            }
+        }
+    }
+
+    /// Does it; says when what was waited for had come. As kubeadm, it leaves no token behind, however it ends.
+    fn carry_out(&self, format: Format) -> Result<Done, Failure> {
         let text = format == Format::Text;
         let stopped = self.session.take(&self.stop);
         stopped.map_err(|error| self.in_state(&error, "no file was written"))?;
         if text {
             eprintln!("{:<12} kubelet ({})", "stopped", self.session.init());
         }
+        let came = self.write_and_start(text);
+        let removed = self.removes() && self.remove_bootstrap();
+        if text && removed {
+            eprintln!("{:<12} {BOOTSTRAP}", "removed");
+        }
+        Ok(Done {
+            came: came?,
+            removed,
+        })
+    }
+
+    fn write_and_start(&self, text: bool) -> Result<Came, Failure> {
         self.placing.carry_out(self.root).map_err(|error| {
             Failure::new(&error)
                 .and("the kubelet is stopped")
@@ -233,12 +338,33 @@ impl Prepared<'_> {
         if text {
             eprintln!("{:<12} kubelet ({})", "started", self.session.init());
         }
-        let wait = |limit| join::joined(&self.session, self.root, limit);
-        let joined = self.wait.map(wait).transpose()?;
-        if text && joined.is_some() {
+        if self.awaited.is_nothing() {
+            return Ok(Came::default());
+        }
+        let came = self.awaited.wait(&self.session, self.root)?;
+        if let (Some((endpoint, _)), true) = (self.awaited.health, text) {
+            eprintln!("{:<12} {}", "healthy", endpoint.url());
+        }
+        if text && came.joined.is_some() {
             eprintln!("{:<12} {KUBECONFIG}", "joined");
         }
-        Ok(joined)
+        Ok(came)
+    }
+
+    /// Removes what the kubelet asked its cluster with, if it is still what this run wrote. A failure leaves a token
+    /// on the disk, and is told; the node has joined all the same.
+    fn remove_bootstrap(&self) -> bool {
+        let Some(file) = self.bootstrap else {
+            return false;
+        };
+        let there = self.root.read_if_there(BOOTSTRAP, file.text.len() + 1);
+        if !there.is_ok_and(|there| there.as_deref() == Some(file.text.as_bytes())) {
+            return false;
+        }
+        self.root.remove(BOOTSTRAP).unwrap_or_else(|error| {
+            message::warning(&format!("{error}: it holds the token"));
+            false
+        })
     }
 
     /// A failure with what is done and what the kubelet does now.
@@ -270,9 +396,19 @@ impl Prepared<'_> {
         for step in &self.start {
             writeln!(out, "{step}")?;
         }
-        if let Some(wait) = self.wait {
-            let seconds = wait.as_secs_f64();
+        if let Some((endpoint, limit)) = self.awaited.health {
+            let (seconds, url) = (limit.as_secs_f64(), endpoint.url());
+            writeln!(
+                out,
+                "# wait {seconds} s at most until it is healthy at {url}"
+            )?;
+        }
+        if let Some(limit) = self.awaited.kubeconfig {
+            let seconds = limit.as_secs_f64();
             writeln!(out, "# wait {seconds} s at most for {KUBECONFIG}")?;
+        }
+        if self.removes() {
+            writeln!(out, "# remove {BOOTSTRAP}")?;
         }
         message::note("nothing was changed: this is a dry run");
         Ok(())

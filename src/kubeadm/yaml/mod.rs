@@ -70,6 +70,11 @@ impl Map {
         self.0.get(key).map(|e| &e.node)
     }
 
+    /// The value of a key, with the key's place.
+    pub fn entry(&self, key: &str) -> Option<&Entry> {
+        self.0.get(key)
+    }
+
     /// The value of a key, to change it.
     pub fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
         self.0.get_mut(key).map(|e| &mut e.node)

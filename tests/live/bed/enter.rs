@@ -16,10 +16,11 @@ use crate::error::{Context, Result};
 /// The exit code for a command that cannot be executed, as a shell has it.
 pub(super) const NOT_FOUND: i32 = 127;
 
-const NAMESPACES: [(&str, CloneFlags); 5] = [
+const NAMESPACES: [(&str, CloneFlags); 6] = [
     ("cgroup", CloneFlags::CLONE_NEWCGROUP),
     ("uts", CloneFlags::CLONE_NEWUTS),
     ("ipc", CloneFlags::CLONE_NEWIPC),
+    ("net", CloneFlags::CLONE_NEWNET),
     ("pid", CloneFlags::CLONE_NEWPID),
     ("mnt", CloneFlags::CLONE_NEWNS),
 ];

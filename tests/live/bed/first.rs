@@ -26,6 +26,7 @@ use nix::unistd::{pivot_root, setgroups, sethostname};
 use super::busybox;
 use super::cgroup::{self, Hierarchy};
 use super::keeper::{complain, link};
+use super::loopback;
 use super::{Cgroups, Plan};
 use crate::error::{Context, Result, fail};
 use crate::recorder;
@@ -63,8 +64,10 @@ fn first(argv: &[OsString]) -> Result<std::convert::Infallible> {
     let apart = CloneFlags::CLONE_NEWNS
         | CloneFlags::CLONE_NEWCGROUP
         | CloneFlags::CLONE_NEWUTS
-        | CloneFlags::CLONE_NEWIPC;
-    unshare(apart).context("new mount, cgroup, uts and ipc namespaces")?;
+        | CloneFlags::CLONE_NEWIPC
+        | CloneFlags::CLONE_NEWNET;
+    unshare(apart).context("new mount, cgroup, uts, ipc and network namespaces")?;
+    loopback::up().context("the bed's loopback interface")?;
     sethostname("bed")?;
     setgroups(&[])?;
     build(&plan).context("the bed's file tree")?;

@@ -11,6 +11,7 @@ pub(crate) mod first;
 mod ground;
 mod inits;
 pub(crate) mod keeper;
+mod loopback;
 mod machine;
 mod tree;
 

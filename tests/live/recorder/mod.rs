@@ -11,6 +11,7 @@
 mod behaviour;
 mod difference;
 mod event;
+mod healthz;
 mod record;
 
 use std::ffi::{OsStr, OsString};
@@ -85,6 +86,9 @@ fn kubelet() -> io::Result<i32> {
     // Whoever sees the start may change the orders: they are for the next.
     event::write(&start)?;
     let signals = Signals::take()?;
+    if let Some(status) = behaviour.healthz {
+        healthz::serve(status)?;
+    }
     print(&behaviour)?;
     if let Some(created) = &behaviour.creates {
         std::thread::sleep(Duration::from_millis(created.after_ms));

@@ -7,13 +7,14 @@ use super::beds::ms;
 use super::drive::{ENV_FILE, ask, driven, json, program};
 use crate::bed::{Bed, Boot, File, Output, PATIENCE};
 use crate::error::{Result, fail};
-use crate::recorder::{Behaviour, Created, Line, Record, Stream, text};
+use crate::recorder::{Behaviour, Created, End, Line, Record, Stream, text};
 use crate::report::Cell;
 use crate::suite::Task;
 
 const CONFIG: &str = "/root/kubeadm.yaml";
 const KUBECONFIG: &str = "/etc/kubernetes/kubelet.conf";
 const CONFIG_YAML: &str = "/var/lib/kubelet/config.yaml";
+const HEALTHY: &str = "healthy      http://127.0.0.1:10248/healthz";
 const INSTANCE_YAML: &str = "/var/lib/kubelet/instance-config.yaml";
 
 /// A command within a second of a start can be lost (sv(8) counts in seconds).
@@ -64,12 +65,17 @@ pub(super) fn init(task: &Task) -> Result<Cell> {
         "systemd" => "cgroupDriver: systemd\n",
         _ => "cgroupDriver: cgroupfs\n",
     };
+    bed.behave(&healthy())?;
     let mut before = first;
     let mut took = Duration::ZERO;
     for (verbosity, action) in [("'4'", "create "), ("'5'", "replace ")] {
         bed.put_file(CONFIG, configuration(verbosity).as_bytes())?;
         let output = start(&bed, &[])?;
-        told(&output, 0, &["stopped ", action, ENV_FILE, "started "])?;
+        told(
+            &output,
+            0,
+            &["stopped ", action, ENV_FILE, "started ", HEALTHY],
+        )?;
         took = output.took;
         let after = bed.next_start(PATIENCE)?;
         let flag = format!("--v={}", verbosity.trim_matches('\''));
@@ -93,12 +99,59 @@ pub(super) fn init(task: &Task) -> Result<Cell> {
         fail!("the same files give other arguments");
     }
     sleep(SETTLED);
+    unhealthy(&mut bed)?;
     written(&mut bed)?;
     full(&mut bed)?;
     if task.init.name() == "systemd" {
         not_started(&bed)?;
     }
     Ok(Cell::Passed(ms(took)))
+}
+
+/// A kubelet that runs and is not healthy, and one that comes and goes: what it printed is told.
+fn unhealthy(bed: &mut Bed) -> Result<()> {
+    let line = "E1122 the runtime is not there";
+    let ill = Behaviour {
+        healthz: Some(500),
+        ..printing(line, None)
+    };
+    bed.behave(&ill)?;
+    let output = start(bed, &["--timeout", "3s"])?;
+    let said = [
+        "warning: `/var/lib/kubelet/config.yaml` line ",
+        "`clientCAFile` names `/etc/kubernetes/pki/ca.crt`, which is missing: the kubelet exits",
+        "waited 3s for the kubelet to answer at `http://127.0.0.1:10248/healthz` in vain: it answers with status 500, and it is active",
+        "its files are in their places",
+        line,
+    ];
+    told(&output, 1, &said)?;
+    sleep(SETTLED);
+    let crashing = Behaviour {
+        end: End::Exit(1),
+        after_ms: 1500,
+        ..printing(line, None)
+    };
+    bed.behave(&crashing)?;
+    let output = start(bed, &["--timeout", "9s"])?;
+    let said = [
+        "for the kubelet to answer at `http://127.0.0.1:10248/healthz` in vain: nobody listens there",
+        line,
+    ];
+    told(&output, 1, &said)?;
+    bed.behave(&healthy())?;
+    sleep(SETTLED);
+    told(&start(bed, &[])?, 0, &[HEALTHY])?;
+    sleep(SETTLED);
+    bed.events()?;
+    Ok(())
+}
+
+/// A kubelet that says that it is healthy.
+fn healthy() -> Behaviour {
+    Behaviour {
+        healthz: Some(200),
+        ..Behaviour::default()
+    }
 }
 
 /// An error that says how it is installed. The other beds do not boot without the service.
@@ -218,7 +271,11 @@ pub(super) fn join(task: &Task) -> Result<Cell> {
     bed.put_file("/root/cluster.yaml", cluster.as_bytes())?;
     let joining = ["--cluster-config", "/root/cluster.yaml", "--join"];
     let line = "E1122 the cluster does not answer";
-    bed.behave(&printing(line, None))?;
+    let running = |creates| Behaviour {
+        healthz: Some(200),
+        ..printing(line, creates)
+    };
+    bed.behave(&running(None))?;
     let dry = json(&start(&bed, &["--dry-run", "--format", "json"])?)?;
     if dry["waitSeconds"] != 90.0 || dry["action"] != "join" {
         fail!("the configuration's own timeout is not taken: {dry:#}");
@@ -250,10 +307,12 @@ pub(super) fn join(task: &Task) -> Result<Cell> {
     sleep(SETTLED);
     // It writes its kubeconfig after a while, and is waited for.
     bed.put_file("/etc/kubernetes/bootstrap-kubelet.conf", b"")?;
-    bed.behave(&printing(line, Some(KUBECONFIG)))?;
+    bed.behave(&running(Some(KUBECONFIG)))?;
     let output = start(&bed, &joining)?;
     let waited = "waiting for `/etc/kubernetes/kubelet.conf`: 1 s of 90 s";
-    told(&output, 0, &[waited, "joined "])?;
+    let stays = "`/etc/kubernetes/bootstrap-kubelet.conf` stays: it was there before";
+    told(&output, 0, &[stays, waited, HEALTHY, "joined "])?;
+    bed.read_file("/etc/kubernetes/bootstrap-kubelet.conf")?;
     bed.next_start(PATIENCE)?;
     sleep(SETTLED);
     let output = start(&bed, &joining)?;
@@ -263,6 +322,7 @@ pub(super) fn join(task: &Task) -> Result<Cell> {
         &["`/etc/kubernetes/kubelet.conf` is there already"],
     )?;
     alone(&mut bed, config, &joining)?;
+    half(&mut bed, &joining)?;
     Ok(Cell::Passed(ms(output.took)))
 }
 
@@ -283,15 +343,40 @@ fn alone(bed: &mut Bed, config: &str, joining: &[&str]) -> Result<()> {
     bed.expect(&["rm", KUBECONFIG, BOOTSTRAP].map(str::to_owned))?;
     sleep(SETTLED);
     let output = start(bed, &joining)?;
-    let written = [BOOTSTRAP, "/etc/kubernetes/pki/ca.crt", "joined "];
+    let removed = "removed      /etc/kubernetes/bootstrap-kubelet.conf";
+    let written = [BOOTSTRAP, "/etc/kubernetes/pki/ca.crt", "joined ", removed];
     told(&output, 0, &written)?;
     if output.all().contains("0123456789abcdef") {
         fail!("the token's secret is told: {}", output.all());
     }
-    let modes = bed.expect(&["stat", "-c", "%a", BOOTSTRAP].map(str::to_owned))?;
-    if modes.text() != "600" {
-        fail!("{BOOTSTRAP} has mode {}", modes.text());
+    match bed.read_file(BOOTSTRAP) {
+        Ok(_) => fail!("{BOOTSTRAP} is still there"),
+        Err(_) => Ok(()),
     }
+}
+
+/// A kubelet that writes its kubeconfig and then does not run: it has not joined, and the token does not stay.
+fn half(bed: &mut Bed, joining: &[&str]) -> Result<()> {
+    let joining = [joining, &["--ca", "/root/ca.crt", "--timeout", "6s"]].concat();
+    let line = "E1122 unable to load client CA file";
+    let crashing = Behaviour {
+        end: End::Exit(1),
+        ..printing(line, Some(KUBECONFIG))
+    };
+    bed.behave(&crashing)?;
+    bed.expect(&["rm", KUBECONFIG].map(str::to_owned))?;
+    sleep(SETTLED);
+    let output = start(bed, &joining)?;
+    let said = [
+        "in vain: nobody listens there",
+        line,
+        "removed      /etc/kubernetes/bootstrap-kubelet.conf",
+    ];
+    told(&output, 1, &said)?;
+    if output.all().contains("\njoined ") {
+        fail!("it counts as joined: {}", output.all());
+    }
+    bed.read_file(KUBECONFIG)?;
     Ok(())
 }
 
