@@ -177,7 +177,7 @@ impl Node {
         text.replace(&self.server.address.to_string(), "SERVER")
             .replace(&STANDARD.encode(&self.ca.pem), "CA")
             .replace(&self.ca.pem, "CA\n")
-            .replace(&self.ca.pem.replace("\n", "\n+"), "CA\n+")
+            .replace(&self.ca.pem.replace('\r', "").replace('\n', "\n+"), "CA\n+")
             .replace(&pin_of(&self.ca), "HASH")
             .replace(&self.port.to_string(), "PORT")
     }
