@@ -177,7 +177,7 @@ impl Node {
         text.replace(&self.server.address.to_string(), "SERVER")
             .replace(&STANDARD.encode(&self.ca.pem), "CA")
             .replace(&self.ca.pem, "CA\n")
-            .replace(&self.ca.pem.replace('\r', "").replace('\n', "\n+"), "CA\n+")
+            .replace(&in_a_diff(&self.ca.pem), "CA")
             .replace(&pin_of(&self.ca), "HASH")
             .replace(&self.port.to_string(), "PORT")
     }
@@ -196,6 +196,11 @@ impl Node {
         }
         text
     }
+}
+
+/// A text as a diff shows it, but for what is before its first line and after its last.
+fn in_a_diff(text: &str) -> String {
+    text.lines().collect::<Vec<_>>().join("\n+")
 }
 
 fn collect(base: &Path, folder: &Path, files: &mut BTreeMap<String, (u32, String)>) {
