@@ -86,7 +86,6 @@ fn a_folder_that_is_no_root_file_system_is_refused() {
         &["check"],
         &["diff", "--init", "runit"],
         &["detect"],
-        &["uninstall"],
         &["service", "is-enabled", "--init", "runit"],
     ];
     let mut said: String = look.iter().map(|it| bed.said(it)).collect();
@@ -102,11 +101,13 @@ fn a_folder_that_is_no_root_file_system_is_refused() {
     let root = bed.at("").display().to_string();
     said += &format!("{out}{err}exit {code}\n").replace(root.trim_end_matches('/'), "ROOT");
     insta::assert_snapshot!(said);
-    // An image or a package begins with an empty folder.
+    // An image or a package begins with an empty folder, and may end with one.
     let empty = Bed::new();
     let install = ["install", "--init", "openrc", "--distro", "alpine"];
     assert_eq!(empty.run(&install).0, 0);
     assert!(empty.at("etc/init.d/kubelet").exists());
+    let (code, _, err) = Bed::new().run(&["uninstall"]);
+    assert!(code == 1 && err.contains("not installed"), "{err}");
 }
 
 #[test]

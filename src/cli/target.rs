@@ -41,8 +41,8 @@ impl Tree {
         Ok(site)
     }
 
-    /// Opens it to put something there. An empty folder is as good as a root file system: that
-    /// is how packages and images are begun.
+    /// Opens it to put something there, or to take it away again. An empty folder is as good as
+    /// a root file system: that is how packages and images are begun.
     ///
     /// # Errors
     /// There is none.

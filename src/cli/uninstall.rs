@@ -61,7 +61,7 @@ struct Report<'a> {
 
 impl Arguments {
     pub(super) fn run(&self, registry: &Registry) -> Result<ExitCode, Failure> {
-        let site = self.target.site(registry)?;
+        let site = self.target.place(registry)?;
         let backend = match self.target.named(registry) {
             Some(backend) => backend,
             None => installed_for(&site, &self.name)?,
