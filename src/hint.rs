@@ -36,6 +36,16 @@ impl Hint {
         Self::text(format!("did you mean `{word}`?"))
     }
 
+    /// The nearest of the words that are known, if one is near enough to be meant.
+    pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<Self> {
+        known
+            .into_iter()
+            .map(|known| (strsim::jaro_winkler(word, known), known))
+            .filter(|(likeness, _)| *likeness > 0.8)
+            .max_by(|a, b| a.0.total_cmp(&b.0))
+            .map(|(_, known)| Self::did_you_mean(known))
+    }
+
     /// The same with a text after it.
     #[must_use]
     pub fn and(mut self, text: impl Into<Cow<'static, str>>) -> Self {

@@ -6,6 +6,7 @@
 //! mapping for a key that is there twice, which is looked for here.
 
 mod place;
+mod unknown;
 
 use std::fmt;
 
@@ -13,6 +14,7 @@ use serde::de::DeserializeOwned;
 use thiserror::Error;
 
 pub use place::Step;
+pub use unknown::{Role, Unknown};
 
 /// How large and how deeply nested a document may be.
 #[derive(Debug, Clone, Copy)]
@@ -54,6 +56,9 @@ pub enum Problem {
     /// Nothing in it at all.
     #[error("there is no document in it")]
     Empty,
+    /// A key, or a word for a value, that is not one of those that are possible.
+    #[error("{0}")]
+    Unknown(Box<Unknown>),
     /// Not YAML, or not of the shape that is wanted, in the words of the reader.
     #[error("{0}")]
     Shape(String),
@@ -124,7 +129,10 @@ impl YamlError {
                     Some((message, hint)) => (message, Some(shortened(hint))),
                     None => (message.as_str(), None),
                 };
-                (Problem::Shape(shortened(message)), hint)
+                match Unknown::of(message) {
+                    Some(unknown) => (Problem::Unknown(Box::new(unknown)), hint),
+                    None => (Problem::Shape(shortened(message)), hint),
+                }
             }
             problem => (problem, None),
         };

@@ -15,8 +15,8 @@ use crate::manage::{InitError, ManageError, Options};
 use crate::order::OrderError;
 use crate::root::RootError;
 use crate::sink::{FolderError, FormatError, StreamError};
-use crate::spec::PlaceError;
-use crate::yaml::YamlError;
+use crate::spec::{self, PlaceError};
+use crate::yaml::{Problem, Unknown, YamlError};
 
 use super::message;
 use super::table;
@@ -223,23 +223,19 @@ impl From<YamlError> for Failure {
             line: position.line,
             column: position.column,
         });
-        let hint = error.hint.map(Hint::from);
-        failure.hint = hint.or_else(|| did_you_mean(&error.problem.to_string()));
+        let hint = error.hint.clone().map(Hint::from);
+        failure.hint = hint.or_else(|| match &error.problem {
+            Problem::Unknown(unknown) => {
+                spec::hint_of_systemd(unknown).or_else(|| nearest(unknown))
+            }
+            _ => None,
+        });
         failure
     }
 }
 
-/// For a message that names an unknown word and those that are known, all in
-/// backticks: the nearest of the known ones.
-fn did_you_mean(message: &str) -> Option<Hint> {
-    let at = message.find("unknown ")?;
-    let mut quoted = message[at..].split('`').skip(1).step_by(2);
-    let wrong = quoted.next()?;
-    quoted
-        .map(|known| (strsim::jaro_winkler(wrong, known), known))
-        .filter(|(likeness, _)| *likeness > 0.8)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, known)| Hint::did_you_mean(known))
+fn nearest(unknown: &Unknown) -> Option<Hint> {
+    Hint::nearest(&unknown.word, unknown.known.iter().map(String::as_str))
 }
 
 impl From<PlaceError> for Failure {
@@ -365,23 +361,37 @@ impl From<FleetError> for Failure {
                     source: source.clone(),
                 }
                 .to_string();
+                // The keys of a node are our own: systemd's words say nothing about them.
+                let hint = match &source.problem {
+                    Problem::Unknown(unknown) => nearest(unknown),
+                    _ => None,
+                };
                 let mut failure = Self::from(*source);
                 failure.message = message;
+                failure.hint = hint;
                 failure
             }
             FleetError::Different { .. } => {
                 Self::new(&error).hint("`--force` replaces what differs")
             }
-            FleetError::Node { ref problem, .. } if matches!(**problem, NodeProblem::NoInit) => {
-                Self::new(&error).hint("`--init` sets it for every node that names none")
+            FleetError::Node { ref problem, .. } => {
+                let hint = match &**problem {
+                    NodeProblem::NoInit => {
+                        Some("`--init` sets it for every node that names none".into())
+                    }
+                    NodeProblem::UnknownInit { init, known } => {
+                        Hint::nearest(init, known.iter().copied())
+                    }
+                    NodeProblem::Order(OrderError::Distro { name, known }) => {
+                        Hint::nearest(name, known.iter().copied())
+                    }
+                    _ => None,
+                };
+                let mut failure = Self::new(&error);
+                failure.hint = hint;
+                failure
             }
-            error => {
-                let failure = Self::new(&error);
-                match did_you_mean(&failure.message) {
-                    Some(hint) => failure.hint(hint),
-                    None => failure,
-                }
-            }
+            error => Self::new(&error),
         }
     }
 }

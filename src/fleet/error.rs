@@ -67,6 +67,11 @@ pub enum FleetError {
     Stream(io::Error),
 }
 
+fn quoted(words: &[&str]) -> String {
+    let quoted: Vec<_> = words.iter().map(|it| format!("`{it}`")).collect();
+    quoted.join(", ")
+}
+
 fn named(name: Option<&String>) -> String {
     match name {
         Some(name) => format!("node `{name}`: "),
@@ -82,12 +87,12 @@ pub enum NodeProblem {
     #[error("an earlier node has the same name")]
     Twice,
     /// An init that nobody knows.
-    #[error("unknown init `{init}`; known are {}", .known.join(", "))]
+    #[error("unknown init `{init}`; known are {}", quoted(known))]
     UnknownInit {
         /// What was asked for.
         init: String,
-        /// Those that are known, each in backticks.
-        known: Vec<String>,
+        /// Those that are known.
+        known: Vec<&'static str>,
     },
     /// No init, neither its own nor one for all.
     #[error("it has no `init`, and no `--init` was given for all nodes")]

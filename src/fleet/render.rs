@@ -208,11 +208,7 @@ impl Fleet<'_> {
             .find(init)
             .ok_or_else(|| NodeProblem::UnknownInit {
                 init: init.clone(),
-                known: self
-                    .registry
-                    .iter()
-                    .map(|backend| format!("`{}`", backend.name()))
-                    .collect(),
+                known: self.registry.iter().map(Backend::name).collect(),
             })
     }
 

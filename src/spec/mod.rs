@@ -11,6 +11,7 @@
 mod fault;
 mod json;
 mod shape;
+mod systemd;
 
 use thiserror::Error;
 
@@ -19,6 +20,7 @@ use crate::service::{EnvFile, Name, Service, ValueError};
 use crate::yaml::{self, Bounds, YamlError};
 
 pub use shape::{Spec, SpecEnvFile};
+pub use systemd::hint as hint_of_systemd;
 
 /// The kubelet as kubeadm's packages run it, commented and ready to edit.
 pub const KUBELET: &str = include_str!("kubelet.yaml");

@@ -1,0 +1,208 @@
+//! What somebody who knows systemd's units writes into a spec, and what a spec calls it.
+//!
+//! It is not taken for what it means: a spec has one word for each thing. It is answered with
+//! that word, or with what to do where a spec has none.
+
+use crate::hint::Hint;
+use crate::yaml::{Role, Unknown};
+
+/// Names of directives (systemd.service(5), systemd.exec(5), systemd.kill(5), systemd.unit(5)),
+/// without case, `-` and `_`, and what helps.
+const FIELDS: &[(&[&str], &str)] = &[
+    (
+        &["execstart"],
+        "`program` is the path of the program, and `arguments` is the list of its arguments",
+    ),
+    (
+        &["environmentfile", "environmentfiles"],
+        "write `envFiles`, a list with `path`, and `optional: true` for the `-` before the path",
+    ),
+    (
+        &["after", "before"],
+        "write `needs` or `wants`: the service is started after what these name",
+    ),
+    (&["requires", "requisite", "bindsto"], "write `needs`"),
+    (&["restartsec", "delay"], "write `restart: {delay: 10s}`"),
+    (&["policy"], "write `restart: {policy: always}`"),
+    (
+        &[
+            "startlimitburst",
+            "startlimitinterval",
+            "startlimitintervalsec",
+        ],
+        "write `restart: {limit: {starts: 5, within: 10s}}`",
+    ),
+    (&["killsignal", "signal"], "write `stop: {signal: TERM}`"),
+    (
+        &["timeoutsec", "timeoutstopsec", "timeout"],
+        "write `stop: {timeout: 90s}`, which is the time until KILL",
+    ),
+    (
+        &["killmode", "kill"],
+        "write `stop: {kill: group}`, or `process` for the main process alone",
+    ),
+    (
+        &["limitnofile", "nofile"],
+        "write `limits: {nofile: {soft: 1024, hard: 524288}}`",
+    ),
+    (
+        &["limitnproc", "nproc"],
+        "write `limits: {nproc: {soft: 1024, hard: 4096}}`",
+    ),
+    (
+        &["limitcore", "core"],
+        "write `limits: {core: {soft: 0, hard: infinity}}`",
+    ),
+    (
+        &["oomscoreadjust"],
+        "write `limits: {oomScoreAdjust: -999}`",
+    ),
+    (
+        &["standardoutput", "standarderror"],
+        "the init keeps all output; `log: {maxSize: 10MiB, keep: 5}` says how much of it",
+    ),
+    (
+        &["user", "group", "supplementarygroups", "dynamicuser"],
+        "a spec has no word for it, and the service runs as root; setpriv(1) as the `program` can start it as another user",
+    ),
+    (
+        &["workingdirectory", "umask", "nice"],
+        "a spec has no word for it; `program` can be a script that sets it and ends with `exec`",
+    ),
+    (
+        &["execstartpre", "prestart", "execcondition"],
+        "a spec has no commands before the start; `program` can be a script that runs them and ends with `exec`",
+    ),
+    (
+        &[
+            "execstartpost",
+            "poststart",
+            "execstop",
+            "prestop",
+            "execstoppost",
+            "poststop",
+        ],
+        "a spec has no commands after the start or for the stop; `stop` says by which signal the service is stopped",
+    ),
+    (
+        &["execreload", "reload"],
+        "a spec has no word for it; `kubelet-unit service restart` lets the service read its files again",
+    ),
+    (
+        &["type", "pidfile", "remainafterexit"],
+        "a spec has no word for it: the program has to stay in the foreground, as with systemd's `Type=simple`",
+    ),
+    (
+        &["wantedby", "requiredby", "alias"],
+        "`kubelet-unit install --enable` starts the service whenever the machine boots",
+    ),
+];
+
+/// Words of `KillMode=` and `Restart=`, with the key that takes them.
+const VARIANTS: &[(&str, &[&str], &str)] = &[
+    (
+        "kill",
+        &["controlgroup"],
+        "systemd's `control-group` is `group`",
+    ),
+    (
+        "kill",
+        &["mixed"],
+        "a spec cannot send the signal to the main process and KILL to the rest; `group` sends both to all, `process` both to the main process",
+    ),
+    (
+        "kill",
+        &["none"],
+        "a spec cannot leave all processes alone; `process` leaves all but the main one",
+    ),
+    (
+        "policy",
+        &["no", "none", "off"],
+        "systemd's `no` is `never`",
+    ),
+    (
+        "policy",
+        &["onabnormal", "onabort", "onwatchdog"],
+        "a spec has no word for it; `on-failure` starts again after every end that is not clean",
+    ),
+    (
+        "policy",
+        &["onsuccess"],
+        "a spec has no word for it; `always` starts again after a clean end as well",
+    ),
+];
+
+/// What helps somebody who wrote a word of systemd's; `None` if it is not one.
+pub fn hint(unknown: &Unknown) -> Option<Hint> {
+    let parts = unknown.word.chars().filter(char::is_ascii_alphanumeric);
+    let word = parts.collect::<String>().to_ascii_lowercase();
+    let text = match unknown.role {
+        Role::Field => FIELDS.iter().find(|(words, _)| words.contains(&&*word))?.1,
+        Role::Variant => {
+            // JSON's reader does not tell the key; the words of each are its own.
+            let key = match unknown.known.iter().any(|it| it == "never") {
+                true => "policy",
+                false => "kill",
+            };
+            let found =
+                |(of, words, _): &&(&str, &[&str], &str)| *of == key && words.contains(&&*word);
+            VARIANTS.iter().find(found)?.2
+        }
+    };
+    Some(Hint::from(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Spec;
+    use super::*;
+    use crate::yaml::Problem;
+
+    fn unknown(more: &str) -> Unknown {
+        let text = format!("name: a\ndescription: A\nprogram: /bin/a\n{more}\n");
+        match Spec::read("s.yaml", text.as_bytes()).unwrap_err().problem {
+            Problem::Unknown(unknown) => *unknown,
+            problem => panic!("{more}: {problem}"),
+        }
+    }
+
+    /// Each word is refused as unknown: one that a spec comes to have leaves the table. A
+    /// key that is below another is one at the top alone.
+    #[test]
+    fn every_word_of_the_table_is_refused_and_answered() {
+        for (words, text) in FIELDS {
+            for word in *words {
+                let hint = hint(&unknown(&format!("{word}: x"))).map(|hint| hint.to_string());
+                assert_eq!(hint.as_deref(), Some(*text), "{word}");
+            }
+        }
+        for (key, words, text) in VARIANTS {
+            let outer = if *key == "kill" { "stop" } else { "restart" };
+            for word in *words {
+                let unknown = unknown(&format!("{outer}: {{{key}: \"{word}\"}}"));
+                assert_eq!(hint(&unknown), Some((*text).into()), "{word}");
+            }
+        }
+    }
+
+    #[test]
+    fn words_are_known_however_they_are_written() {
+        for more in [
+            "ExecStart: a",
+            "exec-start: a",
+            "preStart: a",
+            "User: a",
+            "RestartSec: 1",
+        ] {
+            assert!(hint(&unknown(more)).is_some(), "{more}");
+        }
+        for more in [
+            "stop: {kill: control-group}",
+            "restart: {policy: no}",
+            "restart: {RestartSec: 1}",
+        ] {
+            assert!(hint(&unknown(more)).is_some(), "{more}");
+        }
+        assert_eq!(hint(&unknown("progam: a")), None);
+    }
+}
