@@ -177,7 +177,7 @@ impl<'a> Data<'a> {
             description: service.description.as_str(),
             launcher: launcher.as_str(),
             always: service.restart.policy == Policy::Always,
-            kill: service.stop.timeout.decimal_seconds(),
+            kill: launcher::stop_timeout(service).decimal_seconds(),
             stop_timeout: launcher::gives_up(request).seconds_up(),
             log_folder: request.places.log_folder.as_str(),
             log_file: log_file.as_str(),

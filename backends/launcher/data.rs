@@ -63,7 +63,7 @@ impl<'a> Data<'a> {
             service: service.name.as_str(),
             program: service.program.as_str(),
             stop_signal: service.stop.signal.name(),
-            stop_timeout: hundredths(service.stop.timeout),
+            stop_timeout: hundredths(super::stop_timeout(service)),
             restart_delay: hundredths(service.restart.delay),
             path: request.places.distro.path,
             environment: service

@@ -14,7 +14,7 @@ pub(crate) use crate::rendering::launcher::INTERPRETER;
 pub(crate) use crate::rendering::launcher::is_launcher;
 use crate::rendering::template::{Source, Templates};
 use crate::rendering::{File, Rendered};
-use crate::service::{AbsPath, Span, VarName, Variable};
+use crate::service::{AbsPath, Service, Span, VarName, Variable};
 use crate::spec;
 
 use data::Data;
@@ -63,7 +63,16 @@ pub fn state_folder(request: &Request<'_>) -> String {
 /// and after as long again and ten seconds nothing more does. A supervisor that
 /// kills the launcher has to wait for longer.
 pub fn gives_up(request: &Request<'_>) -> Span {
-    Span::seconds(2 * request.service.stop.timeout.seconds_up() + 15)
+    Span::seconds(2 * stop_timeout(request.service).seconds_up() + 15)
+}
+
+/// When KILL follows a stop: never for 0, as `TimeoutStopSec=0` is infinity
+/// (systemd.service(5)). Never is 20 days here, since s6 counts milliseconds in 32 bits.
+pub(crate) fn stop_timeout(service: &Service) -> Span {
+    match service.stop.timeout.milliseconds() {
+        0 => Span::seconds(20 * 24 * 60 * 60),
+        _ => service.stop.timeout,
+    }
 }
 
 /// Adds the launcher to what an init gets, with a note on what it cannot do.

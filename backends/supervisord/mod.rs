@@ -127,7 +127,7 @@ impl<'a> Data<'a> {
                 .map(|code: u8| code.to_string())
                 .collect::<Vec<_>>()
                 .join(","),
-            stop_timeout: service.stop.timeout.decimal_seconds(),
+            stop_timeout: launcher::stop_timeout(service).decimal_seconds(),
             stopwait: launcher::gives_up(request).seconds_up(),
             log_file: log_file.as_str(),
             max_size: service.log.max_size.bytes(),

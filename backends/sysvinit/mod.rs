@@ -206,7 +206,7 @@ impl<'a> Data<'a> {
             launcher: launcher.as_str(),
             // The kernel cuts a process's name (`TASK_COMM_LEN`).
             process_name: service.name.as_str().chars().take(15).collect(),
-            kill: service.stop.timeout.decimal_seconds(),
+            kill: launcher::stop_timeout(service).decimal_seconds(),
             stop_timeout: launcher::gives_up(request).seconds_up(),
             log_file: log_file.as_str(),
             needs: needed(request),

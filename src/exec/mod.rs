@@ -35,7 +35,7 @@ use std::process::exit;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, getppid};
 
-use crate::service::{Kill, Policy, Service};
+use crate::service::{Kill, Policy, Service, Span};
 use crate::spec::{self, Spec};
 
 use clock::Moment;
@@ -142,7 +142,7 @@ impl Unit {
     /// it was given up, or is of before a boot that left the state folder.
     fn set_deadline(&self, target: Option<&Start>) -> Moment {
         let now = Moment::now();
-        let latest = now.after(self.service.stop.timeout);
+        let latest = now.after(self.stop_timeout());
         let begun = self.state.deadline();
         let begun = begun.filter(|&begun| begun <= latest && now < self.gives_up(begun));
         let deadline = begun.unwrap_or(latest);
@@ -150,9 +150,13 @@ impl Unit {
         deadline
     }
 
+    fn stop_timeout(&self) -> Span {
+        crate::backends::launcher::stop_timeout(&self.service)
+    }
+
     /// When nothing more is waited for that should have ended by this deadline.
     fn gives_up(&self, deadline: Moment) -> Moment {
-        deadline.after(self.service.stop.timeout).later(AFTER_KILL)
+        deadline.after(self.stop_timeout()).later(AFTER_KILL)
     }
 
     /// What [`Unit::stop`] leaves behind. It ends when nothing is left of the
@@ -185,7 +189,7 @@ impl Unit {
             return true;
         }
         let begun = self.state.deadline();
-        let deadline = begun.unwrap_or_else(|| Moment::now().after(self.service.stop.timeout));
+        let deadline = begun.unwrap_or_else(|| Moment::now().after(self.stop_timeout()));
         let told = begun.map(|_| self.state.told()).unwrap_or_default();
         members.stop(self.service.stop.signal, &told);
         self.kill_at(deadline, None, || true)

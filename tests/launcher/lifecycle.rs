@@ -98,6 +98,21 @@ fn what_does_not_end_gets_kill_at_the_stop_timeout() {
     }
 }
 
+/// `TimeoutStopSec=0` is infinity (systemd.service(5)).
+#[test]
+fn a_stop_timeout_of_0_is_none() {
+    for starter in both() {
+        let bed = bed(DEAF, |service| service.stop.timeout = Span::seconds(0));
+        let mut child = bed.spawn(starter, "");
+        up(&bed);
+        bed.verb(starter, "stop");
+        thread::sleep(Duration::from_millis(700));
+        assert_eq!(child.try_wait().unwrap(), None, "{starter:?}");
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+}
+
 #[test]
 fn a_stop_that_is_asked_for_again_keeps_its_timeout() {
     for first in both() {

@@ -27,8 +27,7 @@ set_deadline() {
 	now
 	deadline=''
 	read -r deadline 2>/dev/null <"$state_folder/stop"
-	: "${deadline:=0}"
-	if [ "$now" -ge $((deadline + stop_timeout + 1000)) ] ||
+	if [ -z "$deadline" ] || [ "$now" -ge $((deadline + stop_timeout + 1000)) ] ||
 		[ "$deadline" -gt $((now + stop_timeout)) ]; then
 		deadline=$((now + stop_timeout))
 	fi

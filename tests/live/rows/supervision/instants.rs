@@ -71,7 +71,7 @@ struct Sweep {
     services_on: Option<FileSystem>,
     phase: Phase,
     blow: Blow,
-    /// Of so many beds that share the instants, the how manieth this is.
+    /// Which of how many beds that share the instants this is.
     share: (usize, usize),
 }
 
