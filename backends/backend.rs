@@ -4,6 +4,7 @@ use super::{Expression, RenderError, Request};
 use crate::control::Control;
 use crate::detect::Evidence;
 use crate::distro::{Distro, Place};
+use crate::effective::Effective;
 use crate::host::{CgroupDriver, Host, HostInit};
 use crate::rendering::Rendered;
 use crate::service::Property;
@@ -141,6 +142,12 @@ pub trait Backend: Sync {
     /// How its services are driven, where that is known. For those of this crate it is
     /// with the feature `host` alone.
     fn control(&self) -> Option<&dyn Control> {
+        None
+    }
+
+    /// How its services are read, whoever wrote them, where that is known. For those of this
+    /// crate it is with the feature `host` alone.
+    fn effective(&self) -> Option<&dyn Effective> {
         None
     }
 

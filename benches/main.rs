@@ -10,6 +10,7 @@ mod builds;
 mod fleet;
 mod launchers;
 mod pairs;
+mod reading;
 mod rendering;
 
 fn main() {
@@ -28,6 +29,9 @@ fn main() {
     // First, since the kernel tells the most memory of all that has ended so far.
     if chosen("rendering") {
         rendering::run(rounds);
+    }
+    if chosen("reading") {
+        reading::run(rounds);
     }
     if chosen("fleet") {
         fleet::run(if quick { &[10] } else { &[1_000, 10_000] });

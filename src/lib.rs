@@ -25,6 +25,7 @@
 //! - `host`: what is to be seen of a machine.
 //! - `unit`: systemd's units, read as systemd reads them.
 //! - `import`: a spec made of a systemd unit.
+//! - `effective`: what a service runs in the end, as its init reads the files.
 //! - `control`: one vocabulary to drive services with.
 //! - `detect`: which init a host has.
 //! - `backends`: the inits.
@@ -60,6 +61,8 @@ pub mod cli;
 pub mod control;
 pub mod detect;
 pub mod distro;
+#[doc(hidden)]
+pub mod effective;
 #[doc(hidden)]
 pub mod envfile;
 mod exec;

@@ -6,6 +6,7 @@ mod check;
 mod cli;
 mod completions;
 mod drive;
+mod effective;
 mod envfile;
 mod explain;
 mod faults;

@@ -2,6 +2,7 @@
 //! configures (the kubelet by kubeadm) a drop-in with its arguments.
 
 mod control;
+mod effective;
 mod evidence;
 mod properties;
 mod quote;
@@ -12,6 +13,7 @@ use super::{Activation, Backend, Expression, RenderError, Request, command};
 use crate::control::Control;
 use crate::detect::Evidence;
 use crate::distro::{self, Distro, PerDistro, Place};
+use crate::effective::Effective;
 use crate::host::{CgroupDriver, Host, HostInit};
 use crate::rendering::template::{Source, Templates};
 use crate::rendering::{File, Rendered};
@@ -79,6 +81,10 @@ impl Backend for Systemd {
 
     fn control(&self) -> Option<&dyn Control> {
         on_a_host!(control::Tools)
+    }
+
+    fn effective(&self) -> Option<&dyn Effective> {
+        on_a_host!(effective::Units)
     }
 
     fn express(&self, property: Property) -> Expression {

@@ -28,7 +28,7 @@ pub(super) fn cgroup_driver(
 ) -> Result<Option<Finding>, RootError> {
     let backend = subject.rendering.backend;
     let init = backend.name();
-    if backend.cgroup_driver() == CgroupDriver::Systemd || !subject.service.is_kubelet() {
+    if backend.cgroup_driver() == CgroupDriver::Systemd || !subject.is_kubelet() {
         return Ok(None);
     }
     let message =

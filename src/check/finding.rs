@@ -76,6 +76,8 @@ pub enum Rule {
     Unreadable,
     /// The service's program is missing or cannot be executed.
     Program,
+    /// The init does not start the service, or ignores a line of its files.
+    Unit,
     /// An env file is ignored, or a part of it, or reads otherwise than it looks.
     EnvFile,
     /// An env file that a shell would read differently than systemd does.
@@ -113,6 +115,7 @@ impl Rule {
         Self::Unfinished,
         Self::Unreadable,
         Self::Program,
+        Self::Unit,
         Self::EnvFile,
         Self::ShellDiffers,
         Self::Flag,
@@ -139,6 +142,7 @@ impl Rule {
             Self::Unfinished => "unfinished",
             Self::Unreadable => "unreadable",
             Self::Program => "program",
+            Self::Unit => "unit",
             Self::EnvFile => "env-file",
             Self::ShellDiffers => "shell-differs",
             Self::Flag => "flag",
@@ -158,7 +162,8 @@ impl Rule {
     fn is_of_the_file(self) -> bool {
         !matches!(
             self,
-            Self::EnvFile
+            Self::Unit
+                | Self::EnvFile
                 | Self::ShellDiffers
                 | Self::Flag
                 | Self::Field
@@ -198,6 +203,7 @@ impl Rule {
             Self::Unfinished => "An installation was interrupted",
             Self::Unreadable => "A file may not be read",
             Self::Program => "The program is missing or cannot be executed",
+            Self::Unit => "The init does not start the service, or ignores a line of its files",
             Self::EnvFile => "An env file does not do what it seems to",
             Self::ShellDiffers => "A shell reads an env file differently than systemd",
             Self::Flag => "The kubelet does not take a flag",

@@ -1,9 +1,12 @@
 //! What the service depends on beside its own files.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::path::Path;
 
+use crate::effective::{Definition, Origin, OriginKind, Standing};
 use crate::envfile::{Reader, parse};
-use crate::explain::{Explanation, Problem, ProblemKind, Severity};
+use crate::explain::{Explanation, Problem, ProblemKind, Severity, explain_definition};
 use crate::install::standing;
 use crate::kubelet::takes;
 use crate::rendering::File;
@@ -16,16 +19,25 @@ use super::Subject;
 use super::cgroup::cgroup_driver;
 use super::finding::{Finding, Level, Rule};
 use super::needs::needs;
-use super::settings::{Contents, Files, Settings, explanation};
+use super::settings::{Contents, Files, Settings};
 use super::shell::{Difference, differences};
 use super::takes::{of_configuration, unknown_version};
 
 pub(super) fn lint(subject: &Subject<'_>) -> Result<Vec<Finding>, RootError> {
+    let Some(definition) = definition_of(subject) else {
+        return Ok(stopped(subject).into_iter().collect());
+    };
+    let definition = definition.as_ref();
     let mut findings = told(program(subject))?;
     findings.extend(told(interpreter(subject))?);
     let files = Files::of(subject.root);
-    let contents = files.contents(subject.service);
-    let explanation = explanation(subject.service, subject.kubelet, &contents);
+    let reader = Reader::of(subject.root);
+    let env_files = definition.env_files.iter();
+    let read: Vec<_> = env_files.map(|file| reader.read(&file.path)).collect();
+    let explanation = explain_definition(definition, &read, subject.kubelet);
+    let paths = definition.env_files.iter().map(|file| file.path.as_str());
+    let contents: Contents<'_> = paths.zip(read).collect();
+    findings.extend(unknown(subject, definition));
     findings.extend(
         explanation
             .problems
@@ -56,7 +68,7 @@ fn told(
 }
 
 fn program(subject: &Subject<'_>) -> Result<Option<Finding>, RootError> {
-    let path = subject.service.program.as_str();
+    let path = subject.program();
     let finding = |message: &str| {
         let shown = subject.root.shown(path);
         Finding::new(Rule::Program, Level::Error, shown, message)
@@ -64,7 +76,10 @@ fn program(subject: &Subject<'_>) -> Result<Option<Finding>, RootError> {
     Ok(match subject.root.target(path)? {
         None => Some(
             finding("is missing, and the service cannot start without it").hint(
-                match subject.service.is_kubelet() {
+                match subject.is_kubelet() {
+                    _ if subject.standing.is_some_and(|it| !it.is_installed()) => {
+                        "install it there, or change the unit's `ExecStart=`"
+                    }
                     true => "install the kubelet, or name its place with `--kubelet`",
                     false => "install it, or name its place in the spec",
                 },
@@ -97,6 +112,57 @@ fn interpreter(subject: &Subject<'_>) -> Result<Option<Finding>, RootError> {
     ))
 }
 
+/// What the init starts: as it was read, else as it is rendered; none where it starts nothing.
+fn definition_of<'a>(subject: &Subject<'a>) -> Option<Cow<'a, Definition>> {
+    match subject.standing {
+        Some(Standing::Runs(definition)) => Some(Cow::Borrowed(definition)),
+        Some(Standing::Stopped { .. } | Standing::Absent(_)) => None,
+        None => {
+            let origin = Origin {
+                service: subject.service.name.to_string(),
+                init: Some(subject.rendering.backend.name()),
+                kind: OriginKind::Installed,
+            };
+            let definition = Definition::of_service(subject.service, origin, "the service");
+            Some(Cow::Owned(definition))
+        }
+    }
+}
+
+/// A service that is there and that its init does not start.
+fn stopped(subject: &Subject<'_>) -> Option<Finding> {
+    let Some(Standing::Stopped { origin, why }) = subject.standing else {
+        return None;
+    };
+    let (OriginKind::Unit { path, .. } | OriginKind::Masked { path }) = &origin.kind else {
+        let program = subject.root.shown(subject.program());
+        return Some(Finding::new(Rule::Unit, Level::Error, program, why));
+    };
+    let path = match subject.root.is_machine() || !path.starts_with('/') {
+        true => path.into(),
+        false if Path::new(path).starts_with(subject.root.path()) => path.into(),
+        false => subject.root.shown(path),
+    };
+    Some(Finding::new(Rule::Unit, Level::Error, path, why))
+}
+
+/// What of the command line cannot be told.
+fn unknown(subject: &Subject<'_>, definition: &Definition) -> Vec<Finding> {
+    let unknown = definition.unknown.iter().map(|unknown| Finding {
+        line: unknown.place.at.map(|at| at.line),
+        ..Finding::new(
+            Rule::Unit,
+            Level::Warning,
+            subject.shown(&unknown.place),
+            format!(
+                "cannot tell the whole command line, because {}",
+                unknown.because
+            ),
+        )
+    });
+    unknown.collect()
+}
+
 fn of_problem(subject: &Subject<'_>, problem: &Problem) -> Option<Finding> {
     let rule = match &problem.kind {
         ProblemKind::NotTaken(refusal) if refusal.kind == takes::Kind::Gate => Rule::FeatureGate,
@@ -110,6 +176,7 @@ fn of_problem(subject: &Subject<'_>, problem: &Problem) -> Option<Finding> {
         ProblemKind::File { problem: file, .. } if file.is_unknown() => {
             return Some(Finding::unreadable(subject.shown(&problem.place)));
         }
+        ProblemKind::Remark(_) => Rule::Unit,
         // A file that may be missing and is missing is no finding.
         _ if problem.severity == Severity::Note && problem.place.at.is_none() => return None,
         _ => Rule::EnvFile,

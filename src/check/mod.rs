@@ -21,11 +21,11 @@ mod takes;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use crate::explain::Place;
+use crate::effective::{Origin, Place, Standing};
 use crate::install::Record;
 use crate::kubelet::Version;
 use crate::root::{Root, RootError};
-use crate::service::Service;
+use crate::service::{Service, is_kubelet};
 use crate::sink::Rendering;
 
 pub use crate::shipped::Point;
@@ -48,6 +48,8 @@ pub struct Subject<'a> {
     pub rendering: &'a Rendering,
     /// What was recorded when it was installed, if it was.
     pub record: Option<&'a Record>,
+    /// What its init has of it, where that is read; else it is what is rendered.
+    pub standing: Option<&'a Standing>,
     /// The kubelet's version, if it is known.
     pub kubelet: Option<Version>,
     /// Whether the service starts with the machine, if that is known.
@@ -60,9 +62,17 @@ impl Subject<'_> {
         title(self.service.name.as_str(), self.rendering.backend.name())
     }
 
+    /// The program that its init starts.
+    fn program(&self) -> &str {
+        match self.standing {
+            Some(Standing::Runs(definition)) => &definition.program,
+            _ => self.service.program.as_str(),
+        }
+    }
+
     /// Whether the service is a kubelet.
     fn is_kubelet(&self) -> bool {
-        self.service.program.as_str().ends_with("/kubelet")
+        is_kubelet(self.program())
     }
 
     /// The file of a place. What stands in the service itself has none that an
@@ -70,7 +80,7 @@ impl Subject<'_> {
     fn shown(&self, place: &Place) -> PathBuf {
         self.root.shown(match place.path.starts_with('/') {
             true => &place.path,
-            false => self.service.program.as_str(),
+            false => self.program(),
         })
     }
 }
@@ -91,6 +101,9 @@ pub struct Report {
     pub init: &'static str,
     /// The distribution's name.
     pub distro: &'static str,
+    /// Which service it is of, and where that comes from, if that was looked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
     /// The kubelet's version that it was judged for, if that is known.
     pub kubelet: Option<Version>,
     /// Whether nothing is wrong: notes apart, there are no findings.
@@ -162,6 +175,9 @@ fn report(
         service: subject.service.name.to_string(),
         init: subject.rendering.backend.name(),
         distro: subject.rendering.distro.name,
+        origin: subject
+            .standing
+            .map(|standing| standing.origin().shown(subject.root)),
         kubelet: subject.kubelet,
         clean: !differs && findings.iter().all(|finding| finding.level == Level::Note),
         findings,

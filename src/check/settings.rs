@@ -50,7 +50,7 @@ impl<'f> Files<'f> {
     }
 
     /// The env files of a service.
-    pub(super) fn contents<'s>(&self, service: &'s Service) -> Contents<'s> {
+    fn contents<'s>(&self, service: &'s Service) -> Contents<'s> {
         let reader = Reader::of(self.root);
         let paths = service.env_files.iter().map(|file| file.path.as_str());
         paths
@@ -63,7 +63,7 @@ impl<'f> Files<'f> {
 }
 
 /// The command line of a service.
-pub(super) fn explanation(
+fn explanation(
     service: &Service,
     kubelet: Option<Version>,
     contents: &Contents<'_>,
@@ -92,6 +92,7 @@ pub(super) fn explanation(
         words: &words,
         inline: &inline,
         files: &files,
+        read: None,
         version: kubelet,
     })
 }

@@ -61,7 +61,7 @@ pub(super) fn of_configuration(
 pub(super) fn unknown_version(subject: &Subject<'_>) -> Option<Finding> {
     let unknown = subject.is_kubelet() && subject.kubelet.is_none();
     unknown.then(|| {
-        let shown = subject.root.shown(subject.service.program.as_str());
+        let shown = subject.root.shown(subject.program());
         let message = format!(
             "the version of this kubelet is not known, so it cannot be told which flags, fields \
              and feature gates it no longer takes (1.{OLDEST} to 1.{NEWEST} are known)"

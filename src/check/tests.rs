@@ -81,6 +81,7 @@ impl Bed {
         let init = self.rendering.backend.name();
         let record = Record::read(&self.root, &self.service.name, init).unwrap();
         check(&Subject {
+            standing: None,
             root: &self.root,
             service: &self.service,
             rendering: &self.rendering,

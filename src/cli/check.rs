@@ -158,7 +158,8 @@ pub(super) fn checked(
     }
     let backend = target.backend(site)?;
     let order = service.order_in(site, backend)?;
-    Ok(vec![Checked::chosen(site, backend, &order)?])
+    let described = service.describes();
+    Ok(vec![Checked::chosen(site, backend, &order, described)?])
 }
 
 pub(super) const BOLD: Style = Style::new().bold();
@@ -171,6 +172,9 @@ fn text(reports: &[Report], out: &mut impl Write) -> io::Result<()> {
     for (at, report) in reports.iter().enumerate() {
         if reports.len() > 1 {
             heading(report, at > 0, out)?;
+        }
+        if let Some(origin) = &report.origin {
+            writeln!(out, "{BOLD}{origin}{BOLD:#}")?;
         }
         for finding in &report.findings {
             one(finding, out)?;

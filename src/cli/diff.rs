@@ -43,6 +43,9 @@ impl Arguments {
                 let apart = if differs { "\n" } else { "" };
                 writeln!(out, "{apart}{BOLD}# {}:{BOLD:#}", subject.title())?;
             }
+            if let (false, Some(origin)) = (findings.is_empty(), one.origin(&site)) {
+                writeln!(out, "{BOLD}# {origin}{BOLD:#}")?;
+            }
             differs |= !findings.is_empty();
             for finding in &findings {
                 show(finding, &mut out)?;

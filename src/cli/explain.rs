@@ -10,10 +10,9 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::backends::{Backend, Registry};
 use crate::distro::GENERIC;
+use crate::effective::{Definition, Origin, OriginKind, Standing};
 use crate::envfile::Reader;
-use crate::explain::{
-    Answer, Document, EnvFile, Explanation, Input, Setting, Style, Unread, explain,
-};
+use crate::explain::{Answer, Document, Explanation, Setting, Style, explain_definition};
 use crate::hint::Hint;
 use crate::host::Host;
 use crate::host::configuration::documents;
@@ -22,7 +21,7 @@ use crate::kubeadm::yaml::MAX_BYTES;
 use crate::kubelet::Version;
 use crate::kubelet::flags::normalize;
 use crate::kubelet::takes::{Kind, Refusal};
-use crate::manage::{InitError, Recorded, Site};
+use crate::manage::{self, InitError, ManageError, Recorded, Site};
 use crate::root::{Root, RootError};
 use crate::service::Service;
 use crate::spec::Spec;
@@ -38,11 +37,13 @@ use super::target::Target;
 ///
 /// Each argument is shown with the file, line and variable that it is written
 /// in, with what overrides it, what is ignored and why, and which flags the
-/// kubelet no longer has. Without further options, the service is explained as it
-/// was installed. Exit codes: 0 it is explained, with whatever problems are shown, and
-/// for a flag that is set nowhere as well; 1 the tree, a record, a spec or a file that
-/// counts cannot be read; 2 wrong command line, or one of several inits has to be named.
-/// To fail on problems, use `kubelet-unit check`.
+/// kubelet no longer has. Without further options, the service is explained as its init
+/// has it, under systemd with all of its drop-ins, and the first line says which service
+/// that is. Exit codes: 0 it is explained, with whatever problems are shown, and for a flag
+/// that is set nowhere as well; 1 the tree, a record, a spec or a file that counts cannot
+/// be read, a part of the command line cannot be told, or there is no service; 2 wrong
+/// command line, or one of several inits has to be named. To fail on problems, use
+/// `kubelet-unit check`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   kubelet-unit explain
@@ -90,25 +91,83 @@ const INIT: &str = "The init, where the service is installed for several";
 impl Arguments {
     pub(super) fn run(&self, registry: &Registry) -> Result<ExitCode, Failure> {
         let site = self.target.site(registry)?;
-        let (service, definition) = match self.installed(&site)? {
-            Some(installed) => installed,
-            None => (self.chosen(&site)?, self.service.definition()),
-        };
-        let explanation = self.explain(&service, &definition, site.host());
+        let definition = self.definition(&site)?;
+        let explanation = self.explain(&definition, site.host());
         let asked = self.only.as_ref().or(self.flag.as_ref());
         let mut answer = asked.map(|flag| explanation.answer(flag));
-        if let Some(answer) = answer.as_mut().filter(|_| service.is_kubelet()) {
+        if let Some(answer) = answer.as_mut().filter(|_| definition.is_kubelet()) {
             answer.setting = setting(answer, &explanation, site.root());
         }
         let setting = answer.as_ref().and_then(|answer| answer.setting.as_ref());
-        let complete = explanation.complete && !matches!(setting, Some(Setting::CannotTell { .. }));
+        let complete = explanation.complete
+            && explanation.unknown.is_empty()
+            && !matches!(setting, Some(Setting::CannotTell { .. }));
         self.write(&explanation, answer.as_ref())?;
         Ok(ExitCode::from(u8::from(!complete)))
     }
 
+    /// What is explained: what is described here, else what the init has, else what was
+    /// installed, else the built-in service.
+    fn definition(&self, site: &Site<'_>) -> Result<Definition, Failure> {
+        if self.service.describes() {
+            let kind = OriginKind::Chosen {
+                definition: self.service.definition(),
+            };
+            return self.built(site, None, kind);
+        }
+        let installed = self.installed(site)?;
+        let name = Spec::kubelet().name;
+        let backend = match manage::chosen(self.target.init(), Some(&name), site) {
+            Ok(backend) => backend,
+            Err(error) if installed.is_none() => {
+                let why = match error {
+                    InitError::Undecided { why, .. } => why.to_string(),
+                    error => error.to_string(),
+                };
+                return self.built(site, None, OriginKind::BuiltIn { why });
+            }
+            Err(error) => {
+                return installed
+                    .as_ref()
+                    .map(of_record)
+                    .ok_or_else(|| error.into());
+            }
+        };
+        let record = Record::read(site.root(), &name, backend.name())?;
+        match manage::standing(site, backend, &name, record.as_ref())? {
+            Some(Standing::Runs(definition)) => Ok(*definition),
+            Some(Standing::Absent(origin)) => Err(no_service(&origin, None, site)),
+            Some(Standing::Stopped { origin, why }) => Err(no_service(&origin, Some(why), site)),
+            None => {
+                if let Some(installed) = &installed {
+                    return Ok(of_record(installed));
+                }
+                let why = format!("services of {} are not read", backend.title());
+                self.built(site, Some(backend.name()), OriginKind::BuiltIn { why })
+            }
+        }
+    }
+
+    /// The service as it is chosen here.
+    fn built(
+        &self,
+        site: &Site<'_>,
+        init: Option<&'static str>,
+        kind: OriginKind,
+    ) -> Result<Definition, Failure> {
+        let service = self.chosen(site)?;
+        let origin = Origin {
+            service: service.name.to_string(),
+            init,
+            kind,
+        };
+        let definition = self.service.definition();
+        Ok(Definition::of_service(&service, origin, &definition))
+    }
+
     /// The service as it was installed, and what it comes from; none where something
     /// is chosen here, or nothing is installed.
-    fn installed(&self, site: &Site<'_>) -> Result<Option<(Service, String)>, Failure> {
+    fn installed(&self, site: &Site<'_>) -> Result<Option<Found>, Failure> {
         if self.service.chooses() {
             return Ok(None);
         }
@@ -116,7 +175,7 @@ impl Arguments {
         let named = self.target.named(site.registry()).map(Backend::name);
         let what = Recorded::Installed(Some(&kubelet));
         let mut inits = BTreeSet::new();
-        let mut found: Option<(Service, String)> = None;
+        let mut found: Option<Found> = None;
         let mut differ = false;
         for (backend, record) in what.records(site.root(), site.registry())? {
             if named.is_some_and(|init| init != backend.name()) {
@@ -134,8 +193,12 @@ impl Arguments {
                 Some(_) => path,
             };
             inits.insert(backend.name());
-            differ |= found.as_ref().is_some_and(|(other, _)| *other != service);
-            found.get_or_insert((service, definition));
+            differ |= found.as_ref().is_some_and(|other| other.service != service);
+            found.get_or_insert(Found {
+                service,
+                definition,
+                init: backend.name(),
+            });
         }
         match differ {
             // Which of them it is would change the answer.
@@ -159,40 +222,12 @@ impl Arguments {
         Ok(order.service(distro)?)
     }
 
-    fn explain(&self, service: &Service, definition: &str, host: &Host) -> Explanation {
+    fn explain(&self, definition: &Definition, host: &Host) -> Explanation {
         let reader = Reader::of(host.root());
-        let words = service.exec_words();
-        let variables = service.environment.iter();
-        let inline: Vec<_> = variables
-            .map(|variable| (variable.name.as_str(), variable.value.as_str()))
-            .collect();
-        let shown: Vec<_> = service
-            .env_files
-            .iter()
-            .map(|file| host.root().shown(file.path.as_str()).display().to_string())
-            .collect();
-        let files = service.env_files.iter();
-        let contents: Vec<Result<Vec<u8>, Unread>> = files
-            .clone()
-            .map(|file| reader.read(file.path.as_str()))
-            .collect();
-        let files: Vec<_> = files
-            .zip(&shown)
-            .zip(&contents)
-            .map(|((file, shown), content)| EnvFile {
-                path: shown,
-                optional: file.optional,
-                content: content.as_deref().map_err(Clone::clone),
-            })
-            .collect();
-        explain(&Input {
-            service: service.name.as_str(),
-            definition,
-            words: &words,
-            inline: &inline,
-            files: &files,
-            version: self.kubelet_version.or_else(|| version(service, host)),
-        })
+        let files = definition.env_files.iter();
+        let contents: Vec<_> = files.map(|file| reader.read(&file.path)).collect();
+        let version = self.kubelet_version.or_else(|| version(definition, host));
+        explain_definition(&definition.shown(host.root()), &contents, version)
     }
 
     fn write(&self, explanation: &Explanation, answer: Option<&Answer<'_>>) -> Result<(), Failure> {
@@ -211,7 +246,7 @@ impl Arguments {
 
 /// What counts for a flag of the kubelet that is not on the command line.
 fn setting(answer: &Answer<'_>, explanation: &Explanation, root: &Root) -> Option<Setting> {
-    let is_elsewhere = !answer.uses.is_empty() || !answer.unreadable.is_empty();
+    let is_elsewhere = !answer.uses.is_empty() || !answer.is_complete();
     let version = explanation.kubelet_version;
     if is_elsewhere || Refusal::of_name(Kind::Flag, &answer.flag, version).is_some() {
         return None;
@@ -264,6 +299,27 @@ pub(super) fn with_flag(error: &clap::Error, words: &[OsString]) -> Option<Vec<O
     Some(words)
 }
 
+/// A service as it was installed.
+struct Found {
+    service: Service,
+    definition: String,
+    init: &'static str,
+}
+
+fn of_record(found: &Found) -> Definition {
+    let origin = Origin {
+        service: found.service.name.to_string(),
+        init: Some(found.init),
+        kind: OriginKind::Installed,
+    };
+    Definition::of_service(&found.service, origin, &found.definition)
+}
+
+fn no_service(origin: &Origin, why: Option<String>, site: &Site<'_>) -> Failure {
+    let origin = Box::new(origin.shown(site.root()));
+    ManageError::NoService { origin, why }.into()
+}
+
 /// For a flag that is written nowhere and that no kubelet has, one that is.
 fn meant(answer: &Answer<'_>, explanation: &Explanation) -> Option<String> {
     let name = answer.flag.as_str();
@@ -288,9 +344,9 @@ fn flag_name(text: &str) -> Result<String, &'static str> {
 }
 
 /// The version of the kubelet that the service starts, where it can be told.
-fn version(service: &Service, host: &Host) -> Option<Version> {
+fn version(definition: &Definition, host: &Host) -> Option<Version> {
     let kubelet = host.kubelet()?;
-    (kubelet.path == Path::new(service.program.as_str())).then_some(kubelet.version)?
+    (kubelet.path == Path::new(&definition.program)).then_some(kubelet.version)?
 }
 
 /// Text with colours, which are dropped where no terminal shows them.

@@ -187,6 +187,11 @@ impl ServiceArguments {
         }
     }
 
+    /// Whether what is chosen describes a service of its own, in the stead of what is there.
+    pub(super) fn describes(&self) -> bool {
+        self.spec.is_some() || self.from_unit.is_some() || self.overrides() != Overrides::default()
+    }
+
     /// Whether anything is chosen at all.
     pub(super) fn chooses(&self) -> bool {
         self.distro.is_some()

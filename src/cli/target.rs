@@ -106,6 +106,11 @@ impl Target {
         ));
     }
 
+    /// What was typed for the init.
+    pub(super) fn init(&self) -> &str {
+        &self.init
+    }
+
     /// The init that was asked for by its name.
     pub(super) fn named(&self, registry: &Registry) -> Option<&'static dyn Backend> {
         registry.find(&self.init)

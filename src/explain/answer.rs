@@ -5,7 +5,7 @@ use super::lost::{Lost, LostBecause};
 use super::model::Argument;
 use super::question::Answer;
 use super::shown::shown;
-use super::style::{Ink, Style, write_problem};
+use super::style::{Ink, Style, write_problem, write_unknown};
 use super::text::with_value;
 use crate::kubelet::flags::removed_from;
 use crate::kubelet::takes::{Kind, Refusal};
@@ -34,6 +34,9 @@ impl Display for Text<'_> {
             problems,
             ..
         } = self.answer;
+        if let Some(origin) = self.answer.origin {
+            writeln!(f, "{}", self.style.paint(Ink::Faint, origin))?;
+        }
         let (overridden, effective): (Vec<_>, Vec<_>) = uses
             .iter()
             .partition(|argument| argument.overridden_by.is_some());
@@ -42,7 +45,7 @@ impl Display for Text<'_> {
         }
         for argument in effective {
             let words = format!("{} is in effect", with_value(argument));
-            let words = match self.answer.unreadable.is_empty() {
+            let words = match self.answer.is_complete() {
                 true => words,
                 false => format!("{words}, as far as can be told"),
             };
@@ -60,6 +63,7 @@ impl Display for Text<'_> {
         for lost in lost {
             self.lost(f, lost)?;
         }
+        self.unknown(f)?;
         if !problems.is_empty() {
             writeln!(f)?;
         }
@@ -75,7 +79,7 @@ impl Text<'_> {
         let Answer { flag, config, .. } = self.answer;
         let dashes = if flag.chars().count() == 1 { "-" } else { "--" };
         let flag_shown = format!("{dashes}{}", shown(flag));
-        if !self.answer.unreadable.is_empty() {
+        if !self.answer.is_complete() {
             let words = format!("whether {flag_shown} is on the command line cannot be told");
             return writeln!(f, "{}", self.style.paint(Ink::Heading, words));
         }
@@ -101,6 +105,14 @@ impl Text<'_> {
         }
     }
 
+    /// What there may be besides.
+    fn unknown(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        for unknown in self.answer.unknown {
+            write_unknown(f, unknown, self.style)?;
+        }
+        Ok(())
+    }
+
     fn origin(&self, f: &mut Formatter<'_>, argument: &Argument) -> fmt::Result {
         let place = self.style.paint(Ink::Faint, &argument.place);
         match &argument.variable {
@@ -112,6 +124,7 @@ impl Text<'_> {
     fn lost(&self, f: &mut Formatter<'_>, lost: &Lost) -> fmt::Result {
         let because = match &lost.because {
             LostBecause::Replaced { by } => format!("{by} sets its variable again"),
+            LostBecause::Superseded { by } => format!("{by} replaces the line"),
             LostBecause::Unused => "the command line does not name its variable".to_owned(),
             LostBecause::Ignored => "systemd ignores the line".to_owned(),
         };

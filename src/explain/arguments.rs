@@ -3,8 +3,8 @@
 
 use super::input::Input;
 use super::model::{Argument, Role, Word};
-use super::place::Place;
 use super::sources::Sources;
+use crate::effective::Place;
 use crate::envfile::{self, ArgumentSource, Environment, ExecWord};
 use crate::kubelet::flags::{ACCUMULATING, Flag};
 use std::collections::HashMap;
@@ -75,7 +75,7 @@ fn places(
                 Some(&variable) => {
                     sources.of_bytes(environment.variables()[variable].origin, &offsets)
                 }
-                None => vec![sources.definition(); chunk.len()],
+                None => vec![sources.command(); chunk.len()],
             }
         });
     places.collect()

@@ -1,5 +1,6 @@
 //! What an explanation is made from.
 
+use crate::effective::Definition;
 use crate::envfile::{ExecWord, Unread};
 use crate::kubelet::Version;
 use crate::service::is_kubelet;
@@ -18,6 +19,8 @@ pub struct Input<'a> {
     pub inline: &'a [(&'a str, &'a str)],
     /// Its environment files, in their order.
     pub files: &'a [EnvFile<'a>],
+    /// What the words were read from, where each has a place of its own.
+    pub read: Option<&'a Definition>,
     /// The kubelet's version, if it is known.
     pub version: Option<Version>,
 }

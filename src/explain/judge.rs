@@ -2,8 +2,8 @@
 
 use super::input::Input;
 use super::model::{Argument, Role, Variable};
-use super::place::Place;
 use super::problem::{FileProblem, Problem, ProblemKind, Severity, TOTAL_MAX, TooLong};
+use crate::effective::{Place, Remark};
 use crate::envfile::{Cause, Parsed};
 use crate::kubelet::flags;
 use crate::kubelet::takes::{self, Kind, Refusal};
@@ -22,7 +22,7 @@ pub(super) fn of_files(
         match read {
             Ok(parsed) => problems.extend(parsed.findings.iter().map(|finding| Problem {
                 severity: severity_of(&finding.cause),
-                place: place(Some(finding.at)),
+                place: place(Some(finding.at.into())),
                 kind: ProblemKind::Line(finding.cause.clone()),
             })),
             Err(problem) if problem.is_missing() && file.optional => {}
@@ -32,7 +32,7 @@ pub(super) fn of_files(
                 } else {
                     Severity::Error
                 },
-                place: place(problem.at()),
+                place: place(problem.at().map(Into::into)),
                 kind: ProblemKind::File {
                     problem: problem.clone(),
                     optional: file.optional,
@@ -189,7 +189,10 @@ pub(super) fn of_variables(input: &Input<'_>, variables: &[Variable]) -> Vec<Pro
                 },
             });
         }
-        let files = |place: &Place| input.files.iter().any(|file| file.path == place.path);
+        // What the built-in spec says is nobody's to mend.
+        let files = |place: &Place| {
+            place.at.is_some() || input.files.iter().any(|file| file.path == place.path)
+        };
         let lost = variable.replaced.iter().filter(|before| {
             variable.used && files(&before.place) && !before.value.trim().is_empty()
         });
@@ -203,6 +206,17 @@ pub(super) fn of_variables(input: &Input<'_>, variables: &[Variable]) -> Vec<Pro
         }));
     }
     problems
+}
+
+/// Lines of the service's files that the init ignores, or reads otherwise than they look.
+pub(super) fn of_definition(input: &Input<'_>) -> Vec<Problem> {
+    let remarks = input.read.into_iter().flat_map(|read| &read.remarks);
+    let problem = |remark: &Remark| Problem {
+        severity: Severity::Warning,
+        place: remark.place.clone(),
+        kind: ProblemKind::Remark(remark.text.clone()),
+    };
+    remarks.map(problem).collect()
 }
 
 pub(super) fn of_sizes(

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::place::Place;
+use crate::effective::Place;
 
 /// A flag that is written in a variable but is not on the command line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -28,6 +28,11 @@ pub enum LostBecause {
     /// The variable is set again.
     Replaced {
         /// Where.
+        by: Place,
+    },
+    /// A later line of the service's files stands in its stead.
+    Superseded {
+        /// Which.
         by: Place,
     },
     /// No word of the command line names the variable.

@@ -12,7 +12,6 @@ mod input;
 mod judge;
 mod lost;
 mod model;
-mod place;
 mod problem;
 mod question;
 mod setting;
@@ -22,18 +21,49 @@ mod style;
 mod text;
 mod variables;
 
+pub use crate::effective::Place;
 pub use crate::envfile::Unread;
 pub use input::{EnvFile, Input};
 pub use lost::{Lost, LostBecause};
 pub use model::{Argument, Explanation, FileReport, FileState, Replaced, Role, Variable, Word};
-pub use place::Place;
 pub use problem::{FileProblem, Problem, ProblemKind, Severity, TooLong};
 pub use question::Answer;
 pub use setting::{Document, Left, Setting};
 pub use style::Style;
 
+use crate::effective::Definition;
 use crate::envfile::{Environment, Parsed, expand, parse};
+use crate::kubelet::Version;
 use sources::Sources;
+
+/// Explains a service as its init reads it; `contents` are those of its env files.
+pub fn explain_definition(
+    definition: &Definition,
+    contents: &[Result<Vec<u8>, Unread>],
+    version: Option<Version>,
+) -> Explanation {
+    let inline = definition.inline.iter();
+    let inline: Vec<_> = inline
+        .map(|it| (it.name.as_str(), it.value.as_str()))
+        .collect();
+    let files = definition.env_files.iter().zip(contents);
+    let files: Vec<_> = files
+        .map(|(file, content)| EnvFile {
+            path: &file.path,
+            optional: file.optional,
+            content: content.as_deref().map_err(Clone::clone),
+        })
+        .collect();
+    explain(&Input {
+        service: &definition.origin.service,
+        definition: &definition.source,
+        words: &definition.exec_words(),
+        inline: &inline,
+        files: &files,
+        read: Some(definition),
+        version,
+    })
+}
 
 /// Explains a service.
 pub fn explain(input: &Input<'_>) -> Explanation {
@@ -49,6 +79,7 @@ pub fn explain(input: &Input<'_>) -> Explanation {
     problems.extend(judge::of_arguments(input, &arguments));
     problems.extend(judge::of_release(input));
     problems.extend(judge::of_variables(input, &variables));
+    problems.extend(judge::of_definition(input));
     problems.extend(judge::of_sizes(input, &arguments, &variables));
     let file = |place: &Place| input.files.iter().position(|file| file.path == place.path);
     problems.sort_by_key(|problem| (problem.severity, file(&problem.place), problem.place.at));
@@ -56,6 +87,11 @@ pub fn explain(input: &Input<'_>) -> Explanation {
     let files = model::files(input, &read);
     let lost = question::lost(input, &read, &variables, &environment, &sources);
     Explanation {
+        origin: input.read.map(|read| read.origin.clone()),
+        unknown: input
+            .read
+            .map(|read| read.unknown.clone())
+            .unwrap_or_default(),
         service: input.service.to_owned(),
         definition: input.definition.to_owned(),
         kubelet_version: input.version,

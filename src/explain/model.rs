@@ -2,8 +2,8 @@
 
 use super::input::Input;
 use super::lost::Lost;
-use super::place::Place;
 use super::problem::{FileProblem, Problem};
+use crate::effective::{Origin, Place, Unknown};
 use crate::envfile::Parsed;
 use crate::kubelet::Version;
 use serde::Serialize;
@@ -12,6 +12,12 @@ use serde::Serialize;
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Explanation {
+    /// Which service this is, and where it comes from, if that was looked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
+    /// What cannot be told without running anything.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unknown: Vec<Unknown>,
     /// The name of the service.
     pub service: String,
     /// What the words and the inline variables come from.

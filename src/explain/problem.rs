@@ -1,6 +1,6 @@
 //! What is wrong or surprising, with what would be right.
 
-use super::place::Place;
+use crate::effective::Place;
 use crate::envfile::{Cause, NameProblem, Position, Rejected, Unread};
 use crate::kubelet::flags::{RefusedValue, RemovedFlag};
 use crate::kubelet::takes::{Effect, Reason, Refusal};
@@ -65,6 +65,8 @@ pub enum ProblemKind {
     },
     /// A place in a file.
     Line(Cause),
+    /// A line of the service's files that its init ignores, or reads otherwise than it looks.
+    Remark(String),
     /// A flag that the kubelet no longer has.
     RemovedFlag(&'static RemovedFlag),
     /// A flag or a feature gate that this release of the kubelet does not take.
@@ -180,6 +182,7 @@ impl ProblemKind {
             Self::File { .. } => "file-ignored",
             Self::Line(cause) if cause.drops_line() => "line-ignored",
             Self::Line(_) => "surprise",
+            Self::Remark(_) => "unit-line",
             Self::RemovedFlag(_) => "removed-flag",
             Self::NotTaken(refusal) => match refusal.reason {
                 Reason::Never { .. } => "unknown-name",
@@ -208,7 +211,7 @@ impl ProblemKind {
             Self::Line(cause) => return line_hint(cause),
             Self::RemovedFlag(flag) => flag.instead,
             Self::NotTaken(refusal) => return refusal.hint(),
-            Self::Release(_) => return None,
+            Self::Release(_) | Self::Remark(_) => return None,
             Self::RefusedValue(value) => value.instead,
             Self::ShortFlag { .. } => "a flag with a long name has two dashes",
             Self::Operand {
@@ -301,7 +304,7 @@ impl fmt::Display for ProblemKind {
                 )
             }
             Self::NotTaken(refusal) => write!(f, "{refusal}"),
-            Self::Release(text) => f.write_str(text),
+            Self::Release(text) | Self::Remark(text) => f.write_str(text),
             Self::RefusedValue(value) => write!(
                 f,
                 "the kubelet refuses this `--{}` from {} on, and exits: {}",
@@ -363,7 +366,7 @@ impl Serialize for Problem {
         problem.serialize_field("kind", self.kind.code())?;
         problem.serialize_field("path", &self.place.path)?;
         problem.serialize_field("line", &self.place.at.map(|at| at.line))?;
-        problem.serialize_field("column", &self.place.at.map(|at| at.column))?;
+        problem.serialize_field("column", &self.place.at.and_then(|at| at.column))?;
         problem.serialize_field("message", &self.kind.to_string())?;
         problem.serialize_field("hint", &self.kind.hint())?;
         problem.end()

@@ -3,10 +3,10 @@
 use super::input::Input;
 use super::lost::{Lost, LostBecause};
 use super::model::{Argument, Explanation, Role, Variable};
-use super::place::Place;
 use super::problem::{FileProblem, Problem, ProblemKind};
 use super::setting::Setting;
 use super::sources::Sources;
+use crate::effective::{Origin as ServiceOrigin, Place, Superseded, Unknown};
 use crate::envfile::{Cause, Environment, Finding, Origin, Parsed, split};
 use crate::kubelet::Version;
 use crate::kubelet::flags::{Flag, normalize};
@@ -23,6 +23,12 @@ pub struct Answer<'e> {
     /// Its arguments on the command line in order; what is not overridden is
     /// in effect.
     pub uses: Vec<&'e Argument>,
+    /// Which service this is about, and where it comes from, if that was looked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub origin: Option<&'e ServiceOrigin>,
+    /// What cannot be told without running anything.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub unknown: &'e [Unknown],
     /// Where it is written without being on the command line.
     pub lost: Vec<&'e Lost>,
     /// The kubelet's config file, which decides where no flag does.
@@ -35,6 +41,13 @@ pub struct Answer<'e> {
     pub unreadable: Vec<&'e str>,
     /// Problems of the places that it is written in.
     pub problems: Vec<&'e Problem>,
+}
+
+impl Answer<'_> {
+    /// Whether everything that can set the flag was read.
+    pub fn is_complete(&self) -> bool {
+        self.unreadable.is_empty() && self.unknown.is_empty()
+    }
 }
 
 impl Explanation {
@@ -62,6 +75,8 @@ impl Explanation {
         Answer {
             flag,
             version: self.kubelet_version,
+            origin: self.origin.as_ref(),
+            unknown: &self.unknown,
             uses,
             lost,
             config,
@@ -131,7 +146,32 @@ pub(super) fn lost(
             .filter(|finding| finding.cause.drops_line());
         dropped.for_each(|finding| collect_dropped(file.path, parsed, finding, &mut lost));
     }
+    let superseded = input.read.into_iter().flat_map(|read| &read.superseded);
+    superseded.for_each(|line| collect_superseded(line, &mut lost));
     lost
+}
+
+/// The flags on a line of a unit that a later one replaced.
+fn collect_superseded(line: &Superseded, lost: &mut Vec<Lost>) {
+    let is_edge = |c: char| c.is_whitespace() || matches!(c, '"' | '\'');
+    // `Environment="NAME=--flag"` has a flag behind the name.
+    let words = line.text.split(is_edge).map(|word| match word.find("=-") {
+        Some(at) if !word.starts_with('-') => &word[at + 1..],
+        _ => word,
+    });
+    for word in words.filter(|word| word.starts_with("--")) {
+        if let Some(flag) = Flag::parse(word) {
+            lost.push(Lost {
+                flag: flag.name.into_owned(),
+                text: word.to_owned(),
+                variable: None,
+                place: line.place.clone(),
+                because: LostBecause::Superseded {
+                    by: line.by.clone(),
+                },
+            });
+        }
+    }
 }
 
 /// The flags on a line that systemd ignores. Nobody says how it would be
@@ -154,7 +194,7 @@ fn collect_dropped(path: &str, parsed: &Parsed<'_>, finding: &Finding, lost: &mu
         };
         let place = Place {
             path: path.to_owned(),
-            at: Some(lines.position(finding.span.start + at)),
+            at: Some(lines.position(finding.span.start + at).into()),
         };
         let flag = flag.name.into_owned();
         let (text, variable) = (word.to_owned(), variable.clone());

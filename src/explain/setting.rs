@@ -1,9 +1,8 @@
 //! What counts where a flag is not on the command line: the field of the kubelet's configuration
 //! that is the same setting, or the kubelet's default.
 
-use super::place::Place;
 use super::shown::shown;
-use crate::envfile::Position;
+use crate::effective::{At, Place};
 use crate::kubeadm::yaml::{self, Map, Node, Pos, Value};
 use crate::kubelet::takes::{Kind, Presence};
 use crate::kubelet::{Version, defaults, settings};
@@ -184,9 +183,9 @@ fn in_document(
 ) -> Result<Option<Found>, (Option<String>, Place)> {
     let place = |pos: Option<Pos>| Place {
         path: document.path.clone(),
-        at: pos.map(|pos| Position {
+        at: pos.map(|pos| At {
             line: pos.line,
-            column: pos.column,
+            column: Some(pos.column),
         }),
     };
     let content = match &document.content {

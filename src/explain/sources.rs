@@ -1,13 +1,14 @@
 //! From a byte of a variable's value to its place in a file.
 
 use super::input::Input;
-use super::place::Place;
 use super::problem::FileProblem;
+use crate::effective::{Definition, Place};
 use crate::envfile::{Assignment, Lines, Origin, Parsed, Position};
 
 /// The places of everything that variables hold.
 pub(super) struct Sources<'i, 'a> {
     definition: &'i str,
+    read: Option<&'i Definition>,
     files: Vec<Source<'i, 'a>>,
 }
 
@@ -22,7 +23,7 @@ impl Source<'_, '_> {
     fn place(&self, at: Position) -> Place {
         Place {
             path: self.path.to_owned(),
-            at: Some(at),
+            at: Some(at.into()),
         }
     }
 }
@@ -39,6 +40,7 @@ impl<'i, 'a> Sources<'i, 'a> {
         });
         Self {
             definition: input.definition,
+            read: input.read,
             files: counting.collect(),
         }
     }
@@ -51,16 +53,31 @@ impl<'i, 'a> Sources<'i, 'a> {
         }
     }
 
+    /// Where the command line is written.
+    pub(super) fn command(&self) -> Place {
+        let read = self.read.and_then(|read| read.command.clone());
+        read.unwrap_or_else(|| self.definition())
+    }
+
+    /// Where a variable of the service's own is written.
+    fn inline(&self, origin: Origin) -> Place {
+        let place = match (origin, self.read) {
+            (Origin::Inline(number), Some(read)) => read.inline[number].place.clone(),
+            _ => None,
+        };
+        place.unwrap_or_else(|| self.definition())
+    }
+
     /// Where a value is set: its variable's name.
     pub(super) fn of_value(&self, origin: Origin) -> Place {
         self.assignment(origin)
-            .map_or_else(|| self.definition(), |(source, set)| source.place(set.at))
+            .map_or_else(|| self.inline(origin), |(source, set)| source.place(set.at))
     }
 
     /// Where the bytes of a value at `offsets` are written, one place each.
     pub(super) fn of_bytes(&self, origin: Origin, offsets: &[usize]) -> Vec<Place> {
         let Some((source, set)) = self.assignment(origin) else {
-            return vec![self.definition(); offsets.len()];
+            return vec![self.inline(origin); offsets.len()];
         };
         let trace = source.parsed.trace(set);
         let at = |offset: &usize| {

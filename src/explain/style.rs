@@ -1,6 +1,7 @@
 //! How an explanation looks: colours, escaping, and the form of a problem.
 
 use super::problem::{Problem, Severity};
+use crate::effective::Unknown;
 use std::fmt::{self, Display, Formatter};
 
 /// Whether text has colours. Whether it goes to a terminal, the caller knows.
@@ -58,6 +59,13 @@ impl Style {
 /// `1 argument`, `2 arguments`.
 pub(super) fn counted(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+/// `cannot tell: PLACE: why`
+pub(super) fn write_unknown(f: &mut Formatter<'_>, unknown: &Unknown, style: Style) -> fmt::Result {
+    let Unknown { place, because } = unknown;
+    let words = style.paint(Ink::Warning, "cannot tell all");
+    writeln!(f, "{words}: {place}: {because}")
 }
 
 /// `error: PLACE: message` and a line that helps.

@@ -3,10 +3,10 @@
 //! before each argument; then the files and what else they set.
 
 use super::model::{Argument, Explanation, FileReport, FileState, Replaced, Role, Variable, Word};
-use super::place::Place;
 use super::problem::{Problem, ProblemKind, Severity};
 use super::shown::shown;
-use super::style::{Ink, Style, counted, write_problem};
+use super::style::{Ink, Style, counted, write_problem, write_unknown};
+use crate::effective::Place;
 use crate::kubelet::takes::{Kind, Reason, Refusal};
 use std::fmt::{self, Display, Formatter};
 
@@ -27,9 +27,18 @@ struct Text<'e> {
 
 impl Display for Text<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        if let Some(origin) = &self.explanation.origin {
+            writeln!(f, "{}", self.style.paint(Ink::Faint, origin))?;
+        }
         self.verdict(f)?;
-        if !self.explanation.problems.is_empty() {
+        let Explanation {
+            problems, unknown, ..
+        } = self.explanation;
+        if !problems.is_empty() || !unknown.is_empty() {
             writeln!(f)?;
+        }
+        for unknown in unknown {
+            write_unknown(f, unknown, self.style)?;
         }
         for problem in &self.explanation.problems {
             write_problem(f, problem, self.style)?;
@@ -83,16 +92,29 @@ impl Text<'_> {
             if word.split || grouped {
                 writeln!(f)?;
             }
-            grouped = word.split;
             if word.split {
                 self.variable_heading(f, word)?;
+            } else if grouped {
+                self.command_heading(f, number)?;
             }
+            grouped = word.split;
             let arguments = self.explanation.arguments.iter();
             for argument in arguments.filter(|argument| argument.word == number) {
                 self.argument(f, word, argument)?;
             }
         }
         Ok(())
+    }
+
+    /// Where the command line is written, if that is a line of a file.
+    fn command_heading(&self, f: &mut Formatter<'_>, word: usize) -> fmt::Result {
+        let mut arguments = self.explanation.arguments.iter();
+        let Some(argument) = arguments.find(|it| it.word == word && it.place.at.is_some()) else {
+            return Ok(());
+        };
+        let heading = self.style.paint(Ink::Heading, "The command itself");
+        let from = self.style.paint(Ink::Faint, &argument.place.path);
+        writeln!(f, "{heading}  {from}")
     }
 
     /// `$NAME` and where its value comes from.
@@ -130,7 +152,7 @@ impl Text<'_> {
             .at
             .map(|at| at.line.to_string())
             .unwrap_or_default();
-        let gutter = if word.split {
+        let gutter = if word.split || argument.place.at.is_some() {
             format!("{line:>6}  ")
         } else {
             String::new()

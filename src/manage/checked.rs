@@ -3,6 +3,7 @@
 
 use crate::backends::Backend;
 use crate::check::Subject;
+use crate::effective::{Origin, Standing};
 use crate::install::Record;
 use crate::kubelet::Version;
 use crate::order::{Choices, Order};
@@ -14,6 +15,7 @@ use super::init::InitError;
 use super::install::{places, wish};
 use super::session::Session;
 use super::site::Site;
+use super::spoken::standing;
 use super::watcher::Silent;
 
 /// A service, what is rendered for it, and what was recorded of it.
@@ -22,6 +24,7 @@ pub struct Checked {
     service: Service,
     rendering: Rendering,
     record: Option<Record>,
+    standing: Option<Standing>,
 }
 
 impl Checked {
@@ -47,6 +50,7 @@ impl Checked {
             };
             let placed = record.choices.order(site.registry())?.place(backend)?;
             all.push(Self {
+                standing: standing(site, backend, &placed.service.name, Some(&record))?,
                 choices: record.choices.clone(),
                 rendering: placed.render()?,
                 service: placed.service,
@@ -59,7 +63,8 @@ impl Checked {
         }
     }
 
-    /// The one that was asked for.
+    /// The one that was asked for. One that `is_described` by what was asked for is checked
+    /// as that, else as what its init makes of the files that are there.
     ///
     /// # Errors
     /// What was chosen gives no files, or a record cannot be used.
@@ -67,14 +72,27 @@ impl Checked {
         site: &Site<'_>,
         backend: &'static dyn Backend,
         order: &Order,
+        is_described: bool,
     ) -> Result<Self, ManageError> {
         let placed = order.place(backend)?;
+        let name = &placed.service.name;
+        let record = Record::read(site.root(), name, backend.name())?;
         Ok(Self {
             choices: order.choices(backend),
             rendering: placed.render()?,
-            record: Record::read(site.root(), &placed.service.name, backend.name())?,
+            standing: match is_described {
+                true => None,
+                false => standing(site, backend, name, record.as_ref())?,
+            },
+            record,
             service: placed.service,
         })
+    }
+
+    /// Which service its init has, and where that comes from, if that is read.
+    pub fn origin(&self, site: &Site<'_>) -> Option<Origin> {
+        let standing = self.standing.as_ref()?;
+        Some(standing.origin().shown(site.root()))
     }
 
     /// Whether it starts with the machine, where that can be told.
@@ -98,6 +116,7 @@ impl Checked {
             service: &self.service,
             rendering: &self.rendering,
             record: self.record.as_ref(),
+            standing: self.standing.as_ref(),
             kubelet,
             enabled,
         }

@@ -7,6 +7,7 @@ use thiserror::Error;
 use super::init::{InitError, one_of};
 use super::remedy::{self, Options};
 use crate::control::ControlError;
+use crate::effective::{Origin, OriginKind};
 use crate::hint::{Call, Hint};
 use crate::install::{InstallError, RecordError};
 use crate::order::OrderError;
@@ -59,6 +60,14 @@ pub enum ManageError {
         /// The services, each with its init.
         left: Vec<(Name, String)>,
     },
+    /// There is no service to speak of, or its init never starts it.
+    #[error("{origin}{}", because(why.as_deref()))]
+    NoService {
+        /// Which one was looked for.
+        origin: Box<Origin>,
+        /// Why it is not started, where it is there.
+        why: Option<String>,
+    },
     /// A record that cannot be used.
     #[error(transparent)]
     Record(#[from] RecordError),
@@ -86,9 +95,25 @@ impl ManageError {
             Self::Control(error) => remedy::of_control(error, options),
             Self::Install { error, root, init } => remedy::of_install(error, root, init),
             Self::OnlyLeft { root, left } => Some(only_left(root, left)),
+            Self::NoService { origin, .. } => no_service(origin),
             _ => None,
         }
     }
+}
+
+fn because(why: Option<&str>) -> String {
+    why.map(|why| format!(": {why}")).unwrap_or_default()
+}
+
+fn no_service(origin: &Origin) -> Option<Hint> {
+    let text = match &origin.kind {
+        OriginKind::Nowhere { .. } => {
+            "`kubelet-unit install` installs one; `--spec` and `--from-unit` name one that is not installed"
+        }
+        OriginKind::Masked { .. } => "`systemctl unmask` takes that back",
+        _ => return None,
+    };
+    Some(Hint::text(text))
 }
 
 fn listed(left: &[(Name, String)]) -> String {

@@ -13,6 +13,7 @@ mod install;
 mod remedy;
 mod session;
 mod site;
+mod spoken;
 mod uninstall;
 mod watcher;
 
@@ -25,5 +26,6 @@ pub use install::{Enabling, Installed, Installing};
 pub use remedy::Options;
 pub use session::{Session, Wish};
 pub use site::Site;
+pub use spoken::standing;
 pub use uninstall::{Removed, Uninstalling, installed_for};
 pub use watcher::{Silent, Watcher};

@@ -8,6 +8,7 @@ use crate::control::{
     Change, Command, Control, ControlError, Enabled, LogRequest, State, Step, Target,
 };
 use crate::distro::{Overrides, Places};
+use crate::effective::Standing;
 use crate::install::Record;
 use crate::order::{self, Order};
 use crate::process::Processes;
@@ -17,6 +18,7 @@ use crate::service::{AbsPath, Name, Service, Span};
 use super::error::ManageError;
 use super::init;
 use super::site::Site;
+use super::spoken::standing;
 use super::watcher::Watcher;
 
 /// A service, and what drives it.
@@ -171,6 +173,20 @@ impl<'a> Session<'a> {
     /// What the distribution calls container runtimes.
     pub fn runtimes(&self) -> &'static [&'static str] {
         self.places.distro.runtimes
+    }
+
+    /// What its init has of it, where its services are read.
+    ///
+    /// # Errors
+    /// The tree or a record cannot be read.
+    pub fn standing(&self) -> Result<Option<Standing>, ManageError> {
+        let record = Record::read(self.site.root(), self.name, self.init())?;
+        Ok(standing(
+            self.site,
+            self.backend,
+            self.name,
+            record.as_ref(),
+        )?)
     }
 
     /// The error for a service that is not there.

@@ -164,6 +164,11 @@ impl<'a> Finder<'a> {
                 return Err(FindError::Masked { path });
             }
             Some(_) => {}
+            // A rootfs gets its devices when it boots.
+            None if self.is_null(&path)? => {
+                let path = self.root.shown(path);
+                return Err(FindError::Masked { path });
+            }
             None => return Err(self.dangling(&path)?),
         }
         let aliases = self.aliases(&name, &asked)?;
@@ -212,6 +217,7 @@ impl<'a> Finder<'a> {
     fn read(&self, path: &Path) -> Result<Source, FindError> {
         let status = self.root.target(path)?;
         let bytes = match status {
+            None if self.is_null(path)? => Vec::new(),
             None if self.root.read_link(path)?.is_some() => return Err(self.dangling(path)?),
             Some(status) if status.kind == Kind::Device => Vec::new(),
             _ => self.root.read(path, FILE_MAX)?,
@@ -221,6 +227,12 @@ impl<'a> Finder<'a> {
             inside: path.display().to_string(),
             bytes,
         })
+    }
+
+    /// Whether it is a link to `/dev/null`, be that there or not.
+    fn is_null(&self, path: &Path) -> Result<bool, FindError> {
+        let target = self.root.read_link(path)?;
+        Ok(target.is_some_and(|target| target == Path::new("/dev/null")))
     }
 
     fn dangling(&self, path: &Path) -> Result<FindError, FindError> {

@@ -143,6 +143,7 @@ proptest! {
             content: Ok(content.as_bytes()),
         });
         let explanation = explain(&Input {
+            read: None,
             service: "kubelet",
             definition: "spec",
             words: &words,
@@ -163,7 +164,7 @@ proptest! {
             let Some(at) = argument.place.at else { continue };
             let content = if argument.place.path == "/flags" { &flags } else { &extra };
             let line = content.split('\n').nth(at.line - 1).unwrap();
-            let rest = &line.as_bytes()[at.column - 1..];
+            let rest = &line.as_bytes()[at.column.unwrap() - 1..];
             // A word begins with its first byte, or with a quote or backslash.
             let first = argument.text.bytes().next();
             let quoted = rest.first().is_none_or(|byte| b"\"'\\".contains(byte));

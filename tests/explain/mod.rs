@@ -69,6 +69,7 @@ impl<'a> Situation<'a> {
             .map(|word| ExecWord::parse(word))
             .collect();
         explain(&Input {
+            read: None,
             service: "kubelet",
             definition: "the built-in spec",
             words: &words,

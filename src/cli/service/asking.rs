@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::backends::Registry;
 use crate::control::{ControlError, Enabled, LogRequest, State, Step};
+use crate::effective::{Origin, Standing};
 use crate::process::become_it;
 use crate::service::Name;
 
@@ -94,6 +95,8 @@ struct Status<'a> {
     #[serde(flatten)]
     state: State,
     enabled: Enabled,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    origin: Option<&'a Origin>,
 }
 
 impl Showing {
@@ -104,11 +107,13 @@ impl Showing {
         if state == State::Unknown {
             return Err(session.unknown().into());
         }
+        let standing = session.standing()?;
         let status = Status {
             name: &self.service.service.name,
             init: session.init(),
             state,
             enabled: session.enabled()?,
+            origin: standing.as_ref().map(Standing::origin),
         };
         self.show(&status)?;
         Ok(state.exit_code().into())
@@ -130,6 +135,9 @@ impl Showing {
                     status.enabled,
                     status.init
                 )?;
+                if let Some(origin) = status.origin {
+                    writeln!(io::stdout(), "  {origin}")?;
+                }
             }
         }
         Ok(())

@@ -1,0 +1,292 @@
+//! What a unit comes to with all of its drop-ins: its command line, its variables and env
+//! files (`systemd.service(5)`, `systemd.exec(5)`).
+
+use crate::effective::{
+    Asked, Definition, DropIn, Effective, EnvFile, Inline, Origin, OriginKind, Place, Remark,
+    Standing, Superseded, Unknown,
+};
+use crate::envfile::ExecWord;
+use crate::host::Host;
+use crate::root::RootError;
+use crate::unit::{Fate, Fault, FindError, Finder, Given, Ignored, Setting, Unit, Value, shown};
+
+pub(super) struct Units;
+
+/// Stands before a specifier that is the host's, in the stead of what the host would say.
+/// It is for private use, and no unit has it.
+const OF_HOST: char = '\u{f8f0}';
+
+/// What the manager gives to every service (`build_environment`, `exec-invoke.c`, and
+/// `manager_default_environment`, `manager.c`), whatever the unit says.
+const FROM_THE_MANAGER: [&str; 11] = [
+    "PATH",
+    "LANG",
+    "HOME",
+    "USER",
+    "LOGNAME",
+    "SHELL",
+    "INVOCATION_ID",
+    "JOURNAL_STREAM",
+    "NOTIFY_SOCKET",
+    "MAINPID",
+    "SYSTEMD_EXEC_PID",
+];
+
+impl Effective for Units {
+    fn read(&self, asked: &Asked<'_>) -> Result<Standing, RootError> {
+        let name = format!("{}.service", asked.name);
+        let origin = |kind| Origin {
+            service: asked.name.to_string(),
+            init: Some("systemd"),
+            kind,
+        };
+        let finder = Finder::new(asked.host.root(), asked.host.has_own_run());
+        let given = Given {
+            unit: &name,
+            drop_ins: &[],
+        };
+        let found = match finder.find(given) {
+            Ok(found) => found,
+            Err(FindError::Root(error)) => return Err(error),
+            Err(error) => return Ok(not_found(&error, origin)),
+        };
+        let mut unit = Unit::of(&found, &|specifier| Some(format!("{OF_HOST}{specifier}")));
+        let drop_ins = found.drop_ins.iter().map(|source| DropIn {
+            path: source.inside.clone(),
+            installed: false,
+        });
+        let origin = origin(OriginKind::Unit {
+            path: found.fragment.inside.clone(),
+            installed: false,
+            drop_ins: drop_ins.collect(),
+        });
+        let faults = faults(&unit);
+        // As every place of an answer: a path of the tree.
+        let sources = std::iter::once(&found.fragment).chain(&found.drop_ins);
+        for file in &mut unit.files {
+            if let Some(source) = sources.clone().find(|source| source.path == *file) {
+                file.clone_from(&source.inside);
+            }
+        }
+        Ok(standing(asked.host, &unit, faults, origin))
+    }
+}
+
+/// What there is where no unit is read.
+fn not_found(error: &FindError, origin: impl Fn(OriginKind) -> Origin) -> Standing {
+    let why = error.to_string();
+    match error {
+        FindError::NotFound { root, .. } => {
+            let below = match root.as_os_str() == "/" {
+                true => String::new(),
+                false => format!(" below {}", root.display()),
+            };
+            let looked = format!("in systemd's folders{below}");
+            Standing::Absent(origin(OriginKind::Nowhere { looked }))
+        }
+        FindError::Masked { path } => {
+            let path = path.display().to_string();
+            let origin = origin(OriginKind::Masked { path });
+            Standing::Stopped { origin, why }
+        }
+        _ => Standing::Stopped {
+            origin: origin(OriginKind::Refused),
+            why,
+        },
+    }
+}
+
+/// Why systemd does not load a unit, if it does not.
+fn faults(unit: &Unit) -> Option<String> {
+    let fault = |(place, fault): &(_, Fault)| {
+        format!("{}: {fault}: systemd does not load it", unit.shown(*place))
+    };
+    let why = || unit.faults.iter().map(fault).collect::<Vec<_>>().join("; ");
+    (!unit.is_loaded()).then(why)
+}
+
+fn standing(host: &Host, unit: &Unit, faults: Option<String>, origin: Origin) -> Standing {
+    if let Some(why) = faults {
+        return Standing::Stopped { origin, why };
+    }
+    let commands: Vec<_> = unit.all("ExecStart").collect();
+    match commands.as_slice() {
+        [command] => Standing::Runs(Box::new(definition(host, unit, command, origin))),
+        [] => {
+            let why = "it has no `ExecStart=`, and runs nothing that could be explained".into();
+            Standing::Stopped { origin, why }
+        }
+        commands => {
+            let why = format!(
+                "it has {} commands in `ExecStart=`, and it cannot be told which of them is meant",
+                commands.len()
+            );
+            Standing::Stopped { origin, why }
+        }
+    }
+}
+
+fn definition(host: &Host, unit: &Unit, start: &Setting, origin: Origin) -> Definition {
+    let mut definition = Definition {
+        source: unit.files[0].clone(),
+        origin,
+        command: Some(place(unit, start)),
+        program: String::new(),
+        words: Vec::new(),
+        expands: true,
+        inline: Vec::new(),
+        env_files: Vec::new(),
+        unknown: Vec::new(),
+        remarks: remarks(unit),
+        superseded: superseded(unit),
+    };
+    if let Value::Command(command) = &start.value {
+        definition.expands = !command.prefixes.is_literal;
+        for word in &command.argv {
+            let word = definition.resolved(unit, start, word);
+            definition.words.push(word);
+        }
+        let program = definition.resolved(unit, start, &command.program);
+        definition.program = match program.starts_with('/') {
+            true => program,
+            // Looked for when it starts, in systemd's folders.
+            false => host
+                .program(&program)
+                .map_or(program, |path| path.display().to_string()),
+        };
+    }
+    for setting in unit.all("Environment") {
+        if let Value::Variable { name, value } = &setting.value {
+            let value = definition.resolved(unit, setting, value);
+            let place = Some(place(unit, setting));
+            let name = name.clone();
+            definition.inline.push(Inline { name, value, place });
+        }
+    }
+    for setting in unit.all("EnvironmentFile") {
+        definition.env_file(unit, setting);
+    }
+    definition.elsewhere(unit);
+    definition
+}
+
+impl Definition {
+    /// A text in which specifiers of the host are shown as they are written.
+    fn resolved(&mut self, unit: &Unit, setting: &Setting, text: &str) -> String {
+        if !text.contains(OF_HOST) {
+            return text.to_owned();
+        }
+        let written = text.replace(OF_HOST, "%");
+        for specifier in text
+            .split(OF_HOST)
+            .skip(1)
+            .filter_map(|it| it.chars().next())
+        {
+            let because = format!(
+                "`%{specifier}` in `{}` stands for something that only the running host says",
+                shown(&written)
+            );
+            self.cannot_tell(place(unit, setting), because);
+        }
+        written
+    }
+
+    fn cannot_tell(&mut self, place: Place, because: String) {
+        let unknown = Unknown { place, because };
+        if !self.unknown.contains(&unknown) {
+            self.unknown.push(unknown);
+        }
+    }
+
+    fn env_file(&mut self, unit: &Unit, setting: &Setting) {
+        let Value::EnvFile { path, optional } = &setting.value else {
+            return;
+        };
+        let of_host = path.contains(OF_HOST);
+        let (path, optional) = (self.resolved(unit, setting, path), *optional);
+        if of_host {
+            return;
+        }
+        if path.contains(['*', '?', '[']) {
+            let because = format!(
+                "`{}` is a pattern, and the files that it stands for are not looked up",
+                shown(&path)
+            );
+            return self.cannot_tell(place(unit, setting), because);
+        }
+        self.env_files.push(EnvFile { path, optional });
+    }
+
+    /// Variables of the command line that something else than the unit's own lines sets or
+    /// takes away.
+    fn elsewhere(&mut self, unit: &Unit) {
+        let words = self.words.clone();
+        let words = words.iter().map(|word| ExecWord::parse(word));
+        let mut names: Vec<String> = match self.expands {
+            true => words
+                .flat_map(|word| word.names().map(str::to_owned).collect::<Vec<_>>())
+                .collect(),
+            false => Vec::new(),
+        };
+        names.dedup();
+        for name in names {
+            let is_own = self.inline.iter().any(|it| it.name == name);
+            for key in ["PassEnvironment", "UnsetEnvironment"] {
+                for setting in unit.all(key) {
+                    let Value::Text(list) = &setting.value else {
+                        continue;
+                    };
+                    let mut listed = list.split([' ', '\t', '"', '\'']);
+                    if listed.any(|it| it.split('=').next() == Some(name.as_str())) {
+                        let because = format!("`{key}=` decides about `{}`", shown(&name));
+                        self.cannot_tell(place(unit, setting), because);
+                    }
+                }
+            }
+            if !is_own && FROM_THE_MANAGER.contains(&name.as_str()) {
+                let because =
+                    format!("the service manager sets `{name}` when it starts the service");
+                let command = self.command.clone();
+                if let Some(place) = command {
+                    self.cannot_tell(place, because);
+                }
+            }
+        }
+    }
+}
+
+/// Lines that systemd ignores, and drop-ins that it reads in part.
+fn remarks(unit: &Unit) -> Vec<Remark> {
+    let ignored = unit
+        .ignored
+        .iter()
+        .map(|(place, why): &(_, Ignored)| Remark {
+            place: Place::of_line(&unit.files[place.file], place.line),
+            text: format!("systemd ignores it: {why}"),
+        });
+    let faults = unit.faults.iter().map(|(place, fault)| Remark {
+        place: Place::of_line(&unit.files[place.file], place.line),
+        text: format!("{fault}: {}", fault.systemd(place.file > 0)),
+    });
+    ignored.chain(faults).collect()
+}
+
+/// Commands and variables that a later line replaced.
+fn superseded(unit: &Unit) -> Vec<Superseded> {
+    let lines = unit.lines.iter().filter_map(|line| {
+        let Fate::Replaced(by) = line.fate else {
+            return None;
+        };
+        let key = line.directive?.name;
+        matches!(key, "ExecStart" | "Environment").then(|| Superseded {
+            text: line.value.clone(),
+            place: Place::of_line(&unit.files[line.place.file], line.place.line),
+            by: Place::of_line(&unit.files[by.file], by.line),
+        })
+    });
+    lines.collect()
+}
+
+fn place(unit: &Unit, setting: &Setting) -> Place {
+    Place::of_line(&unit.files[setting.place.file], setting.place.line)
+}

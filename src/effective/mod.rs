@@ -1,0 +1,80 @@
+//! What a service runs in the end, as its init reads the files: the command line before
+//! variables are replaced, its variables and env files, each with its place, and what
+//! cannot be told without running anything.
+//!
+//! An [`Effective`] reads one init's services, whoever wrote them. An [`Origin`] says which
+//! service an answer is about and where that one comes from. Nothing is run.
+
+mod definition;
+mod origin;
+mod place;
+
+pub use definition::{Definition, EnvFile, Inline, Remark, Superseded, Unknown};
+pub use origin::{DropIn, Origin, OriginKind};
+pub use place::{At, Place};
+
+use crate::distro::Distro;
+use crate::host::Host;
+use crate::root::RootError;
+use crate::service::Name;
+
+/// A service that is looked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// The machine or the tree.
+    pub host: &'a Host,
+    /// The service's name.
+    pub name: &'a Name,
+    /// The distribution, whose places count.
+    pub distro: &'static Distro,
+}
+
+/// What there is of a service.
+#[derive(Debug, Clone)]
+pub enum Standing {
+    /// The init starts it.
+    Runs(Box<Definition>),
+    /// It is there, and the init never starts it: it is masked, or cannot be loaded.
+    Stopped {
+        /// Which service.
+        origin: Origin,
+        /// Why, as a sentence without its period.
+        why: String,
+    },
+    /// There is no such service.
+    Absent(Origin),
+}
+
+impl Standing {
+    /// Which service it is.
+    pub fn origin(&self) -> &Origin {
+        match self {
+            Self::Runs(definition) => &definition.origin,
+            Self::Stopped { origin, .. } | Self::Absent(origin) => origin,
+        }
+    }
+}
+
+impl Standing {
+    /// Whether kubelet-unit installed it.
+    pub fn is_installed(&self) -> bool {
+        let kind = &self.origin().kind;
+        matches!(
+            kind,
+            OriginKind::Installed
+                | OriginKind::Unit {
+                    installed: true,
+                    ..
+                }
+        )
+    }
+}
+
+/// Reads what the services of an init come to.
+pub trait Effective: Sync {
+    /// What there is of a service.
+    ///
+    /// # Errors
+    /// The tree cannot be read.
+    fn read(&self, asked: &Asked<'_>) -> Result<Standing, RootError>;
+}

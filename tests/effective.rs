@@ -1,0 +1,190 @@
+//! Under systemd, answers are about the unit with all of its drop-ins, and the first line
+//! says which service that is.
+
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use insta::assert_snapshot;
+
+use crate::support::{Scratch, repository};
+
+const UNIT: &str = "usr/lib/systemd/system/kubelet.service";
+const KUBEADM: &str = "usr/lib/systemd/system/kubelet.service.d/10-kubeadm.conf";
+const CLOUD: &str = "etc/systemd/system/kubelet.service.d/20-cloud.conf";
+
+/// A tree that boots with systemd.
+struct Node(Scratch);
+
+impl Node {
+    /// Without a kubelet.
+    fn empty() -> Self {
+        let node = Self(Scratch::new());
+        node.write("etc/os-release", "ID=debian\n");
+        node.write("usr/lib/systemd/systemd", "");
+        symlink("/usr/lib/systemd/systemd", node.place("usr/sbin/init")).unwrap();
+        node
+    }
+
+    /// With the unit of the kubelet's package and kubeadm's drop-in.
+    fn kubeadm() -> Self {
+        let node = Self::empty();
+        let units = repository().join("fixtures/units");
+        let text = |name: &str| std::fs::read_to_string(units.join(name)).unwrap();
+        node.write(UNIT, &text("kubelet-upstream-deb.service"));
+        node.write(
+            KUBEADM,
+            &text("kubelet-upstream-deb.service.d/10-kubeadm.conf"),
+        );
+        node.write(
+            "var/lib/kubelet/kubeadm-flags.env",
+            "KUBELET_KUBEADM_ARGS=\"--pod-infra-container-image=pause:3.9\"\n",
+        );
+        node
+    }
+
+    fn place(&self, path: &str) -> PathBuf {
+        let path = self.0.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        path
+    }
+
+    fn write(&self, path: &str, content: &str) {
+        std::fs::write(self.place(path), content).unwrap();
+    }
+
+    /// The exit code, standard output and standard error, the tree's folder as `ROOT`.
+    fn run(&self, words: &[&str]) -> String {
+        let root = self.0.path().to_str().unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_kubelet-unit"))
+            .args(words)
+            .args(["--root", root])
+            .current_dir(Path::new("/"))
+            .output()
+            .unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap().replace(root, "ROOT");
+        let (out, err) = (text(output.stdout), text(output.stderr));
+        format!("exit {}\n{out}---\n{err}", output.status.code().unwrap())
+    }
+
+    fn explain(&self, words: &[&str]) -> String {
+        self.run(&[&["explain", "--kubelet-version", "1.36"], words].concat())
+    }
+
+    fn check(&self) -> String {
+        self.run(&["check", "--kubelet-version", "1.36"])
+    }
+}
+
+#[test]
+fn a_drop_in_that_sets_a_variable_counts() {
+    let node = Node::kubeadm();
+    node.write(
+        CLOUD,
+        "[Service]\nEnvironment=\"KUBELET_EXTRA_ARGS=--node-ip=10.0.0.7\"\n",
+    );
+    assert_snapshot!("environment", node.explain(&[]));
+    assert_snapshot!("environment_flag", node.explain(&["--flag", "node-ip"]));
+    assert_snapshot!(
+        "environment_json",
+        node.explain(&["--flag", "node-ip", "--format", "json"])
+    );
+    assert_snapshot!("environment_check", node.check());
+    // The env file has the last word, as in systemd.exec(5).
+    node.write("etc/default/kubelet", "KUBELET_EXTRA_ARGS=--v=2\n");
+    assert_snapshot!("environment_beaten", node.explain(&["node-ip"]));
+}
+
+#[test]
+fn a_drop_in_that_replaces_the_command_counts() {
+    let node = Node::kubeadm();
+    node.write(
+        CLOUD,
+        "# of the cloud\n[Service]\nExecStart=\nExecStart=/opt/bin/kubelet --config=/etc/cloud/kubelet.yaml \\\n  --node-ip=10.0.0.7\n",
+    );
+    node.write("opt/bin/kubelet", "");
+    node.write("etc/cloud/kubelet.yaml", "podInfraContainerImage: x\n");
+    assert_snapshot!("command", node.explain(&[]));
+    assert_snapshot!("command_config", node.explain(&["config"]));
+    // Of a flag that is never passed nothing is said but that.
+    assert_snapshot!("command_lost", node.explain(&["kubeconfig"]));
+    assert_snapshot!("command_check", node.check());
+}
+
+#[test]
+fn an_env_file_of_a_drop_in_is_read() {
+    let node = Node::kubeadm();
+    node.write(
+        CLOUD,
+        "[Service]\nEnvironmentFile=/etc/cloud/kubelet.env\nEnviroment=A=b\n",
+    );
+    node.write(
+        "etc/cloud/kubelet.env",
+        "# the node's own\nKUBELET_EXTRA_ARGS=--node-ip=10.0.0.8\n",
+    );
+    assert_snapshot!("env_file", node.explain(&[]));
+}
+
+#[test]
+fn a_masked_unit_is_told_of() {
+    let node = Node::kubeadm();
+    symlink(
+        "/dev/null",
+        node.place("etc/systemd/system/kubelet.service"),
+    )
+    .unwrap();
+    assert_snapshot!("masked", node.explain(&[]));
+    assert_snapshot!("masked_check", node.check());
+}
+
+#[test]
+fn a_unit_that_is_not_loaded_is_told_of() {
+    let node = Node::kubeadm();
+    node.write(CLOUD, "[Service]\nExecStart=/opt/bin/kubelet\n");
+    assert_snapshot!("not_loaded", node.explain(&[]));
+}
+
+#[test]
+fn without_a_service_there_is_nothing_to_explain() {
+    let node = Node::empty();
+    node.write(
+        "usr/lib/systemd/system/docker.service",
+        "[Service]\nExecStart=/usr/bin/dockerd\n",
+    );
+    assert_snapshot!("none", node.explain(&[]));
+    assert_snapshot!("none_flag", node.explain(&["--flag", "node-ip"]));
+    // A spec is explained all the same.
+    assert_snapshot!(
+        "none_described",
+        node.explain(&["--kubelet", "/opt/bin/kubelet", "--flag", "config"])
+    );
+}
+
+#[test]
+fn a_drop_in_beside_our_own_service_counts() {
+    let node = Node::empty();
+    node.run(&["install", "--init", "systemd"]);
+    assert_snapshot!("installed", node.explain(&["node-ip"]));
+    node.write(
+        CLOUD,
+        "[Service]\nEnvironment=KUBELET_EXTRA_ARGS=--node-ip=10.0.0.7\n",
+    );
+    assert_snapshot!("installed_beside", node.explain(&["node-ip"]));
+}
+
+#[test]
+fn what_only_the_host_says_is_not_guessed() {
+    let node = Node::kubeadm();
+    node.write(
+        CLOUD,
+        "[Service]\nEnvironment=KUBELET_EXTRA_ARGS=--hostname-override=%H\nEnvironmentFile=/etc/kubelet.d/*.env\nPassEnvironment=KUBELET_KUBEADM_ARGS\n",
+    );
+    assert_snapshot!("cannot_tell", node.explain(&["node-ip"]));
+    assert_snapshot!("cannot_tell_all", node.explain(&[]));
+}
+
+#[test]
+fn without_an_init_the_built_in_service_is_named() {
+    let node = Node(Scratch::new());
+    assert_snapshot!("undecided", node.explain(&["node-ip"]));
+}
