@@ -1,7 +1,7 @@
 //! What the init scripts of Alpine and Gentoo do.
 
 use crate::service::{AbsPath, Name, ValueError};
-use crate::shipped::{Point, Shipped, ShippedFiles, Texts};
+use crate::shipped::{CommandLine, Point, Reading, Shipped, ShippedFiles, Texts};
 
 pub(super) struct Known;
 
@@ -93,5 +93,33 @@ impl Shipped for Known {
                 network,
             ),
         ]
+    }
+
+    /// openrc-run(8) sources conf.d, rc.conf and then the script, calls `start_pre`, and
+    /// gives `command` and `command_args` to `eval` (`openrc-run.sh`, `supervise-daemon.sh`
+    /// and `start-stop-daemon.sh`, 0.45).
+    fn command_line(&self, reading: &Reading<'_>) -> Option<CommandLine> {
+        let mut script = reading.sh();
+        let name = reading.name.as_str();
+        script.given("RC_SVCNAME", name);
+        script.given("SVCNAME", name);
+        script.follow(&format!("{}/{name}", super::CONF_FOLDER));
+        script.follow("/etc/rc.conf");
+        script.follow(reading.service.as_str());
+        if script.defines("start") {
+            script.doubt("has a `start` of its own, which is not followed");
+        }
+        script.call("start_pre");
+        let supervised = script
+            .text_of("supervisor")
+            .is_some_and(|it| it == "supervise-daemon");
+        let more = match supervised {
+            true => "command_args_foreground",
+            false => "command_args_background",
+        };
+        if !script.sets("command") {
+            script.doubt("sets no `command`");
+        }
+        Some(script.of_variables(&["command", "command_args", more]))
     }
 }

@@ -1,7 +1,7 @@
 //! What the service directories of Void do.
 
 use crate::service::{AbsPath, Name, ValueError};
-use crate::shipped::{Point, Shipped, ShippedFiles, Texts};
+use crate::shipped::{CommandLine, Point, Reading, Shipped, ShippedFiles, Texts};
 
 pub(super) struct Known;
 
@@ -48,6 +48,12 @@ impl Shipped for Known {
                 null.or(log),
             ),
         ]
+    }
+
+    /// runsv(8) executes `run` in the service's folder.
+    fn command_line(&self, reading: &Reading<'_>) -> Option<CommandLine> {
+        let script = reading.service.join("run").ok()?;
+        Some(reading.run_script(script.as_str()))
     }
 }
 

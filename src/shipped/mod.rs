@@ -2,11 +2,20 @@
 //! kubeadm's drop-in, point by point.
 //!
 //! The files are read as text and never run. A backend says [which](Shipped::files) they
-//! are under its init, and what it sees in them; what holds for every init is here.
+//! are under its init, what it sees in them, and to which
+//! [command line](Shipped::command_line) they come; what holds for every init is here.
+
+mod reading;
+mod script;
+mod words;
 
 use serde::Serialize;
 
 use crate::service::{AbsPath, Name, ValueError};
+
+pub use reading::Reading;
+pub use script::{CommandLine, ElsewhereFlag, Files, FoundArgument, Reason, Script, UnsetVariable};
+pub use words::{LiteralWord, literal_words};
 
 /// What a backend knows of the services that distributions ship for its init.
 pub trait Shipped: Sync {
@@ -19,6 +28,12 @@ pub trait Shipped: Sync {
     /// What such a service does, point by point, besides [what holds for every
     /// init](common). Each is measured on services that distributions ship.
     fn points(&self, texts: &Texts) -> Vec<Point>;
+
+    /// The command line of a service, whoever wrote it, as far as it can be read without
+    /// running anything; `None` where this init's services are not read.
+    fn command_line(&self, _reading: &Reading<'_>) -> Option<CommandLine> {
+        None
+    }
 }
 
 /// The files of a service that somebody else ships.

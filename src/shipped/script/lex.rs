@@ -1,0 +1,397 @@
+//! Words and operators of a shell script (POSIX.1-2024, XCU 2.3 and 2.6), each character
+//! with its place.
+
+use super::value::{Cell, Spot, What};
+
+/// A part of a word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Part {
+    Cell(Cell),
+    /// `$NAME`, `${NAME}`, or one with a default.
+    Variable {
+        name: String,
+        default: Option<(String, Word)>,
+        quoted: bool,
+        spot: Spot,
+    },
+    /// What only running it, or more of a shell than this, would tell.
+    Opaque {
+        why: &'static str,
+        quoted: bool,
+        spot: Spot,
+    },
+}
+
+pub(super) type Word = Vec<Part>;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Token {
+    Word(Word, Spot),
+    Operator(&'static str, Spot),
+}
+
+/// A comment that would set a variable.
+pub(super) type Comment = (String, Spot);
+
+const OPERATORS: &[&str] = &[
+    "&&", "||", ";;", "<<-", "<<<", "<<", ">>", ">&", "<&", ">|", "<>", "&>", "\n", ";", "&", "|",
+    "(", ")", "<", ">",
+];
+
+pub(super) struct Lexer<'a> {
+    source: &'a [Cell],
+    at: usize,
+    comments: Vec<Comment>,
+    documents: Vec<String>,
+}
+
+/// Reads a whole script; `None` where a quote or a brace is not closed.
+pub(super) fn lex(source: &[Cell]) -> Option<(Vec<Token>, Vec<Comment>)> {
+    let mut lexer = Lexer {
+        source,
+        at: 0,
+        comments: Vec::new(),
+        documents: Vec::new(),
+    };
+    let mut tokens = Vec::new();
+    while let Some(token) = lexer.token()? {
+        tokens.push(token);
+    }
+    Some((tokens, lexer.comments))
+}
+
+impl Lexer<'_> {
+    fn char(&self, ahead: usize) -> Option<char> {
+        match self.source.get(self.at + ahead)?.what {
+            What::Char(c) => Some(c),
+            _ => Some('\u{0}'),
+        }
+    }
+
+    fn starts_with(&self, text: &str) -> bool {
+        text.chars()
+            .enumerate()
+            .all(|(at, c)| self.char(at) == Some(c))
+    }
+
+    fn spot(&self) -> Option<Spot> {
+        self.source.get(self.at).map(|cell| cell.spot)
+    }
+
+    /// The next token; inside, `None` at the end.
+    fn token(&mut self) -> Option<Option<Token>> {
+        loop {
+            match self.char(0) {
+                None => return Some(None),
+                Some(' ' | '\t' | '\r') => self.at += 1,
+                Some('\\') if self.char(1) == Some('\n') => self.at += 2,
+                Some('#') => self.comment(),
+                Some(_) => break,
+            }
+        }
+        let spot = self.spot()?;
+        if let Some(operator) = OPERATORS.iter().find(|operator| self.starts_with(operator)) {
+            self.at += operator.chars().count();
+            match *operator {
+                "<<" | "<<-" => self.document(),
+                "\n" => self.skip_documents(),
+                _ => {}
+            }
+            return Some(Some(Token::Operator(operator, spot)));
+        }
+        let word = self.word(|c| " \t\r\n;&|()<>".contains(c))?;
+        let digits = |part: &Part| matches!(part, Part::Cell(cell) if !cell.quoted && matches!(cell.what, What::Char(c) if c.is_ascii_digit()));
+        if matches!(self.char(0), Some('<' | '>')) && word.iter().all(digits) {
+            // The number of a file descriptor.
+            return self.token();
+        }
+        Some(Some(Token::Word(word, spot)))
+    }
+
+    fn comment(&mut self) {
+        let spot = self.spot();
+        let rest: String = self.source[self.at..]
+            .iter()
+            .map_while(|cell| match cell.what {
+                What::Char('\n') => None,
+                What::Char(c) => Some(c),
+                _ => Some(' '),
+            })
+            .collect();
+        self.at += rest.chars().count();
+        let text = rest.trim_start_matches(['#', ' ', '\t']);
+        if let Some((name, _)) = text.split_once('=')
+            && is_name(name)
+            && let Some(spot) = spot
+        {
+            self.comments.push((name.to_owned(), spot));
+        }
+    }
+
+    /// Notes the end of a here-document, whose lines come after this one.
+    fn document(&mut self) {
+        while matches!(self.char(0), Some(' ' | '\t')) {
+            self.at += 1;
+        }
+        let mut end = String::new();
+        while let Some(c) = self.char(0).filter(|c| !" \t\n;&|<>".contains(*c)) {
+            if !matches!(c, '\'' | '"' | '\\') {
+                end.push(c);
+            }
+            self.at += 1;
+        }
+        self.documents.push(end);
+    }
+
+    fn skip_documents(&mut self) {
+        for end in std::mem::take(&mut self.documents) {
+            while self.char(0).is_some() {
+                let mut line = String::new();
+                while let Some(c) = self.char(0) {
+                    self.at += 1;
+                    if c == '\n' {
+                        break;
+                    }
+                    line.push(c);
+                }
+                if line.trim_start_matches('\t') == end {
+                    break;
+                }
+            }
+        }
+    }
+
+    /// A word up to a character that ends it.
+    fn word(&mut self, ends: impl Fn(char) -> bool + Copy) -> Option<Word> {
+        let mut word = Vec::new();
+        while let Some(c) = self.char(0) {
+            match c {
+                c if ends(c) => break,
+                '\\' => {
+                    self.at += 1;
+                    if self.char(0)? != '\n' {
+                        self.push(&mut word, true);
+                    }
+                    self.at += 1;
+                }
+                '\'' => {
+                    let spot = self.spot()?;
+                    self.at += 1;
+                    word.push(empty(spot));
+                    while self.char(0)? != '\'' {
+                        self.push(&mut word, true);
+                        self.at += 1;
+                    }
+                    self.at += 1;
+                }
+                '"' => self.double(&mut word)?,
+                '$' | '`' => self.dollar(&mut word, false)?,
+                _ => {
+                    self.push(&mut word, false);
+                    self.at += 1;
+                }
+            }
+        }
+        Some(word)
+    }
+
+    fn push(&self, word: &mut Word, quoted: bool) {
+        let cell = self.source[self.at];
+        word.push(Part::Cell(Cell {
+            quoted: quoted || cell.quoted,
+            ..cell
+        }));
+    }
+
+    fn double(&mut self, word: &mut Word) -> Option<()> {
+        word.push(empty(self.spot()?));
+        self.at += 1;
+        loop {
+            match self.char(0)? {
+                '"' => break,
+                '\\' if matches!(self.char(1)?, '$' | '`' | '"' | '\\' | '\n') => {
+                    self.at += 1;
+                    if self.char(0)? != '\n' {
+                        self.push(word, true);
+                    }
+                    self.at += 1;
+                }
+                '$' | '`' => self.dollar(word, true)?,
+                _ => {
+                    self.push(word, true);
+                    self.at += 1;
+                }
+            }
+        }
+        self.at += 1;
+        Some(())
+    }
+
+    fn dollar(&mut self, word: &mut Word, quoted: bool) -> Option<()> {
+        let spot = self.spot()?;
+        let opaque = |why| Part::Opaque { why, quoted, spot };
+        if self.char(0)? == '`' {
+            self.at += 1;
+            while self.char(0)? != '`' {
+                self.at += 1 + usize::from(self.char(0)? == '\\');
+            }
+            self.at += 1;
+            word.push(opaque("runs a command"));
+            return Some(());
+        }
+        match self.char(1) {
+            Some('(') => {
+                let why = match self.char(2) {
+                    Some('(') => "calculates",
+                    _ => "runs a command",
+                };
+                self.at += 1;
+                self.skip('(', ')')?;
+                word.push(opaque(why));
+            }
+            Some('{') => {
+                self.at += 2;
+                let part = self.braces(quoted, spot)?;
+                word.push(part);
+            }
+            Some(c) if c == '_' || c.is_ascii_alphabetic() => {
+                self.at += 1;
+                let name = self.name();
+                word.push(Part::Variable {
+                    name,
+                    default: None,
+                    quoted,
+                    spot,
+                });
+            }
+            Some(c) if c.is_ascii_digit() || "@*#?$!-".contains(c) => {
+                self.at += 2;
+                word.push(opaque("names what the shell was called with"));
+            }
+            _ => {
+                self.push(word, quoted);
+                self.at += 1;
+            }
+        }
+        Some(())
+    }
+
+    /// After `${`: a name, and perhaps what is taken in its stead.
+    fn braces(&mut self, quoted: bool, spot: Spot) -> Option<Part> {
+        let name = self.name();
+        let mut operator = String::new();
+        while let Some(c @ (':' | '-' | '=' | '+' | '?')) = self.char(0) {
+            operator.push(c);
+            self.at += 1;
+            if c != ':' {
+                break;
+            }
+        }
+        let known = matches!(operator.as_str(), "" | "-" | ":-" | "=" | ":=" | "+" | ":+");
+        if name.is_empty() || !known || operator.is_empty() && self.char(0)? != '}' {
+            self.at -= 1;
+            let mut depth = 1;
+            while depth > 0 {
+                self.at += 1;
+                match self.char(0)? {
+                    '{' => depth += 1,
+                    '}' => depth -= 1,
+                    _ => {}
+                }
+            }
+            self.at += 1;
+            let why = "changes a variable in a way that is not followed";
+            return Some(Part::Opaque { why, quoted, spot });
+        }
+        let default = match operator.is_empty() {
+            true => None,
+            false => Some((operator, self.word(|c| c == '}')?)),
+        };
+        if self.char(0)? != '}' {
+            return None;
+        }
+        self.at += 1;
+        Some(Part::Variable {
+            name,
+            default,
+            quoted,
+            spot,
+        })
+    }
+
+    fn name(&mut self) -> String {
+        let mut name = String::new();
+        while let Some(c) = self
+            .char(0)
+            .filter(|c| *c == '_' || c.is_ascii_alphanumeric())
+        {
+            name.push(c);
+            self.at += 1;
+        }
+        name
+    }
+
+    fn skip(&mut self, open: char, close: char) -> Option<()> {
+        let mut depth = 0;
+        loop {
+            let c = self.char(0)?;
+            self.at += 1;
+            if c == open {
+                depth += 1;
+            } else if c == close {
+                depth -= 1;
+                if depth == 0 {
+                    return Some(());
+                }
+            }
+        }
+    }
+}
+
+fn empty(spot: Spot) -> Part {
+    Part::Cell(Cell {
+        what: What::Empty,
+        quoted: true,
+        spot,
+        variable: None,
+    })
+}
+
+/// Whether a text is the name of a variable.
+pub(super) fn is_name(text: &str) -> bool {
+    let mut chars = text.chars();
+    chars
+        .next()
+        .is_some_and(|c| c == '_' || c.is_ascii_alphabetic())
+        && chars.all(|c| c == '_' || c.is_ascii_alphanumeric())
+}
+
+/// A word as text, where it is nothing but characters that are not quoted.
+pub(super) fn plain(word: &[Part]) -> Option<String> {
+    let char = |part: &Part| match part {
+        Part::Cell(Cell {
+            what: What::Char(c),
+            quoted: false,
+            ..
+        }) => Some(*c),
+        _ => None,
+    };
+    word.iter().map(char).collect()
+}
+
+/// The name and the value of a word `NAME=value`.
+pub(super) fn assignment(word: &[Part]) -> Option<(String, Word)> {
+    let sign = |part: &Part| {
+        matches!(
+            part,
+            Part::Cell(Cell {
+                what: What::Char('='),
+                quoted: false,
+                ..
+            })
+        )
+    };
+    let end = word.iter().position(sign)?;
+    let name = plain(&word[..end])?;
+    is_name(&name).then(|| (name, word[end + 1..].to_vec()))
+}

@@ -1,0 +1,336 @@
+//! The command line that a service's shell script comes to, as far as it can be read.
+//!
+//! Nothing is run. Assignments, files that are sourced, defaults (`${NAME:-value}`),
+//! conditions about files and texts, and functions are followed; what only running the
+//! script would tell (`$(command)`, a loop, a condition about a program) makes what depends
+//! on it unknown, and is named with its line. So an answer is right, or says what it
+//! cannot tell and why.
+
+#![allow(
+    clippy::option_option,
+    clippy::single_match_else,
+    clippy::match_same_arms,
+    reason = "the outer `None` is a file that is not there or a quote that is not closed, \
+              and a table of cases reads best with all of them"
+)]
+
+mod lex;
+mod parse;
+mod run;
+mod value;
+
+use serde::Serialize;
+
+use crate::envfile::Position;
+
+use run::Run;
+use value::{Cell, Value, What, fields, shown, text};
+
+/// Where a script's files are read.
+pub trait Files {
+    /// The content of a file, if it is there.
+    ///
+    /// # Errors
+    /// Why it cannot be read, in words.
+    fn read(&self, path: &str) -> Result<Option<Vec<u8>>, String>;
+
+    /// Whether something is there.
+    fn is_there(&self, path: &str) -> bool;
+
+    /// A path as the script names it, from the folder that it runs in.
+    fn place(&self, path: &str) -> String;
+}
+
+/// Why something cannot be told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Reason {
+    /// The file.
+    pub path: String,
+    /// The line there, from 1.
+    pub line: usize,
+    /// What it does, as the end of a sentence that begins with the line.
+    pub why: String,
+}
+
+/// One word of a command line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundArgument {
+    /// Its text, with `…` for what cannot be told.
+    pub text: String,
+    /// The file that it is written in.
+    pub path: String,
+    /// Where it begins there.
+    pub at: Position,
+    /// The variable that it is written into.
+    pub variable: Option<String>,
+}
+
+/// A variable that the command line names and that is not set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnsetVariable {
+    /// Its name.
+    pub name: String,
+    /// How many arguments come before it.
+    pub before: usize,
+    /// A comment that would set it: its file and place.
+    pub comment: Option<(String, Position)>,
+}
+
+/// A flag that is written into a variable and is not on the command line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ElsewhereFlag {
+    /// As it is written.
+    pub text: String,
+    /// The variable.
+    pub variable: String,
+    /// The file.
+    pub path: String,
+    /// Where it begins there.
+    pub at: Position,
+    /// Where the variable is set again, if that is why.
+    pub replaced: Option<(String, Position)>,
+}
+
+/// What is known of a command line.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CommandLine {
+    /// The program and its arguments.
+    pub arguments: Vec<FoundArgument>,
+    /// Variables on it that are not set.
+    pub unset: Vec<UnsetVariable>,
+    /// Why more may be on it, or other words.
+    pub unknown: Vec<Reason>,
+    /// Flags that are written elsewhere.
+    pub elsewhere: Vec<ElsewhereFlag>,
+    /// The files that were read, in their order.
+    pub files: Vec<String>,
+}
+
+/// A script that is being followed.
+pub struct Script<'a> {
+    run: Run<'a>,
+    reached: Option<Vec<Value>>,
+    /// The file that was followed last.
+    followed: Option<String>,
+}
+
+impl<'a> Script<'a> {
+    /// Begins; what is looked for is how it starts a program of this name.
+    pub fn new(files: &'a dyn Files, program: &'a str) -> Self {
+        Self {
+            run: Run::new(files, program),
+            reached: None,
+            followed: None,
+        }
+    }
+
+    /// The same for a shell that has no `source`, such as dash.
+    #[must_use]
+    pub fn without_source(mut self) -> Self {
+        self.run.has_source = false;
+        self
+    }
+
+    /// Sets a variable that the init gives to the script.
+    pub fn given(&mut self, name: &str, value: &str) {
+        self.run.given(name, value);
+    }
+
+    /// Follows a file, where it is there.
+    pub fn follow(&mut self, path: &str) {
+        if let Some(reached) = self.run.file(path) {
+            self.followed = Some(path.to_owned());
+            self.reached = reached.or(self.reached.take());
+        }
+    }
+
+    /// Whether the script has a function of that name.
+    pub fn defines(&self, function: &str) -> bool {
+        self.run.defines(function)
+    }
+
+    /// Follows one of its functions, if it is there.
+    pub fn call(&mut self, function: &str) {
+        self.run.call(function);
+    }
+
+    /// Names a file that is read otherwise.
+    pub fn at(&mut self, path: &str) {
+        self.run.paths.push(path.to_owned());
+    }
+
+    /// The value of a variable, where it is set and all of it is known.
+    pub fn text_of(&mut self, name: &str) -> Option<String> {
+        let number = self.run.name(name);
+        self.run
+            .variables
+            .get(&number)
+            .and_then(|value| text(value))
+    }
+
+    /// Whether a variable is set.
+    pub fn sets(&mut self, name: &str) -> bool {
+        let number = self.run.name(name);
+        self.run.variables.contains_key(&number)
+    }
+
+    /// Says why the command line may be another one.
+    pub fn doubt(&mut self, why: &str) {
+        let path = self
+            .followed
+            .clone()
+            .or_else(|| self.run.paths.last().cloned());
+        let reason = Reason {
+            path: path.unwrap_or_default(),
+            line: 1,
+            why: why.to_owned(),
+        };
+        self.run.reasons.push(reason);
+        self.run.doubts.insert(self.run.reasons.len() - 1);
+    }
+
+    /// The command line that the script itself comes to, as a run script does.
+    pub fn reached(mut self) -> CommandLine {
+        match self.reached.take() {
+            Some(words) => self.finish(&words),
+            None => {
+                self.doubt("does not come to the program as far as it is followed");
+                self.finish(&[])
+            }
+        }
+    }
+
+    /// The command line that variables have, each read as the words of a shell, as OpenRC's
+    /// `eval` does.
+    pub fn of_variables(mut self, names: &[&str]) -> CommandLine {
+        let mut words: Vec<Value> = Vec::new();
+        for name in names {
+            let number = self.run.name(name);
+            let value = self.run.variables.get(&number).cloned().unwrap_or_default();
+            words.extend(self.evaluated(&value));
+        }
+        if let Some(program) = words.first().and_then(|word| text(word))
+            && run::base(&program) != self.run.program
+        {
+            let why = format!(
+                "starts `{}`, and what that starts is not followed",
+                run::base(&program)
+            );
+            let reason = self.run.because(words[0][0].spot, why);
+            self.run.doubts.insert(reason);
+        }
+        self.finish(&words)
+    }
+
+    /// The words of a value that is read by a shell once more.
+    fn evaluated(&mut self, value: &[Cell]) -> Vec<Value> {
+        let Some((tokens, _)) = lex::lex(value) else {
+            self.doubt("has a quote that is not closed in its arguments");
+            return Vec::new();
+        };
+        let mut words = Vec::new();
+        for token in tokens {
+            match token {
+                lex::Token::Word(word, _) => {
+                    let value = self.run.expand(&word);
+                    words.extend(fields(&value));
+                }
+                lex::Token::Operator("\n", _) => {}
+                lex::Token::Operator(operator, spot) => {
+                    let why = format!(
+                        "has `{operator}` in the arguments, which means something to a shell"
+                    );
+                    let reason = self.run.because(spot, why);
+                    self.run.doubts.insert(reason);
+                }
+            }
+        }
+        words
+    }
+
+    fn finish(mut self, words: &[Value]) -> CommandLine {
+        let mut line = CommandLine::default();
+        let mut unknown = std::mem::take(&mut self.run.doubts);
+        for word in words {
+            if word.iter().any(Cell::is_pattern)
+                && let Some(cell) = word.iter().find(|cell| cell.is_pattern())
+            {
+                unknown.insert(self.run.because(
+                    cell.spot,
+                    "has a pattern, which a shell replaces by the files that fit",
+                ));
+            }
+            for cell in word {
+                match cell.what {
+                    What::Unknown(reason) => drop(unknown.insert(reason)),
+                    What::Unset(name) => {
+                        let name = self.run.names[name].clone();
+                        let comment = self.run.comments.iter().rev().find(|it| it.0 == name);
+                        let comment =
+                            comment.map(|(_, spot)| (self.run.paths[spot.file].clone(), spot.at));
+                        line.unset.push(UnsetVariable {
+                            name,
+                            before: line.arguments.len(),
+                            comment,
+                        });
+                    }
+                    What::Char(_) | What::Empty => {}
+                }
+            }
+            line.arguments.extend(self.argument(word));
+        }
+        line.unknown = unknown
+            .iter()
+            .map(|at| self.run.reasons[*at].clone())
+            .collect();
+        line.elsewhere = self.elsewhere(words);
+        let mut files = self.run.paths;
+        files.retain(|path| !path.is_empty());
+        let mut seen = std::collections::BTreeSet::new();
+        files.retain(|path| seen.insert(path.clone()));
+        line.files = files;
+        line
+    }
+
+    /// A word as an argument; none for what may be any number of them.
+    fn argument(&self, word: &[Cell]) -> Option<FoundArgument> {
+        let shows = |cell: &&Cell| matches!(cell.what, What::Char(_) | What::Empty);
+        let first = word.iter().find(shows)?;
+        Some(FoundArgument {
+            text: shown(word),
+            path: self.run.paths[first.spot.file].clone(),
+            at: first.spot.at,
+            variable: first.variable.map(|name| self.run.names[name].clone()),
+        })
+    }
+
+    fn elsewhere(&self, words: &[Value]) -> Vec<ElsewhereFlag> {
+        let mut used: std::collections::BTreeSet<_> =
+            words.iter().flatten().map(|cell| cell.spot).collect();
+        let mut found = Vec::new();
+        for (at, set) in self.run.sets.iter().enumerate() {
+            for word in fields(&set.value) {
+                let first = word[0];
+                let is_flag =
+                    text(&word).is_some_and(|text| text.starts_with("--") && text.len() > 2);
+                if !is_flag || !used.insert(first.spot) {
+                    continue;
+                }
+                let name = first.variable.unwrap_or(set.name);
+                let mut later = self.run.sets[at + 1..].iter();
+                let replaced = later.find(|it| it.name == name);
+                found.push(ElsewhereFlag {
+                    text: shown(&word),
+                    variable: self.run.names[name].clone(),
+                    path: self.run.paths[first.spot.file].clone(),
+                    at: first.spot.at,
+                    replaced: replaced.map(|it| (self.run.paths[it.spot.file].clone(), it.spot.at)),
+                });
+            }
+        }
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,648 @@
+//! What the variables of a script are when it comes to a program, as far as that can be
+//! told without running anything.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::lex::{Comment, Part, Word, assignment, lex, plain};
+use super::parse::{Node, parse};
+use super::value::{Cell, Spot, Value, What, fields, of_file, text};
+use super::{Files, Reason};
+
+/// The most commands that are followed.
+const MOST_STEPS: usize = 20_000;
+/// The most characters of a value.
+const MOST_CELLS: usize = 1 << 17;
+/// The most files that source each other.
+const DEEPEST: usize = 8;
+
+/// Programs that become the program whose name and arguments follow theirs.
+const CHAINS: &[&str] = &[
+    "chpst",
+    "doas",
+    "env",
+    "fdmove",
+    "ionice",
+    "nice",
+    "nohup",
+    "redirfd",
+    "s6-cd",
+    "s6-env",
+    "s6-setsid",
+    "s6-setuidgid",
+    "s6-softlimit",
+    "setlock",
+    "setpriv",
+    "setsid",
+    "setuidgid",
+    "softlimit",
+    "su-exec",
+    "taskset",
+];
+
+/// A variable that was set, in the order in which that happened.
+#[derive(Debug, Clone)]
+pub(super) struct Set {
+    pub(super) name: usize,
+    pub(super) value: Value,
+    pub(super) spot: Spot,
+}
+
+/// How a list of commands ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Flow {
+    /// The next one follows, after one that succeeded, failed, or did either.
+    Next(Option<bool>),
+    /// The script ended.
+    Ended,
+    /// It became the program.
+    Reached(Vec<Value>),
+}
+
+/// A script that is followed.
+pub(super) struct Run<'a> {
+    files: &'a dyn Files,
+    /// The name of the program that is looked for.
+    pub(super) program: &'a str,
+    /// Whether `source` is a command of the shell.
+    pub(super) has_source: bool,
+    pub(super) paths: Vec<String>,
+    pub(super) names: Vec<String>,
+    pub(super) reasons: Vec<Reason>,
+    pub(super) variables: BTreeMap<usize, Value>,
+    functions: BTreeMap<String, Vec<Node>>,
+    pub(super) sets: Vec<Set>,
+    pub(super) comments: Vec<Comment>,
+    /// Why nobody can tell what any variable is.
+    taint: Option<usize>,
+    /// Why the program may be reached otherwise.
+    pub(super) doubts: BTreeSet<usize>,
+    steps: usize,
+    depth: usize,
+}
+
+impl<'a> Run<'a> {
+    pub(super) fn new(files: &'a dyn Files, program: &'a str) -> Self {
+        Self {
+            files,
+            program,
+            has_source: true,
+            paths: Vec::new(),
+            names: Vec::new(),
+            reasons: Vec::new(),
+            variables: BTreeMap::new(),
+            functions: BTreeMap::new(),
+            sets: Vec::new(),
+            comments: Vec::new(),
+            taint: None,
+            doubts: BTreeSet::new(),
+            steps: 0,
+            depth: 0,
+        }
+    }
+
+    pub(super) fn name(&mut self, name: &str) -> usize {
+        let at = self.names.iter().position(|it| it == name);
+        at.unwrap_or_else(|| {
+            self.names.push(name.to_owned());
+            self.names.len() - 1
+        })
+    }
+
+    /// Sets a variable that the init gives to the script.
+    pub(super) fn given(&mut self, name: &str, value: &str) {
+        let file = self.paths.len();
+        self.paths.push(String::new());
+        let name = self.name(name);
+        self.variables.insert(name, of_file(file, value.as_bytes()));
+    }
+
+    pub(super) fn defines(&self, function: &str) -> bool {
+        self.functions.contains_key(function)
+    }
+
+    /// Follows a function that the init calls.
+    pub(super) fn call(&mut self, function: &str) {
+        if let Some(body) = self.functions.get(function).cloned() {
+            self.list(&body);
+        }
+    }
+
+    /// A reason why something cannot be told, and its number.
+    pub(super) fn because(&mut self, spot: Spot, why: impl Into<String>) -> usize {
+        let reason = Reason {
+            path: self.paths[spot.file].clone(),
+            line: spot.at.line,
+            why: why.into(),
+        };
+        let at = self.reasons.iter().position(|it| *it == reason);
+        at.unwrap_or_else(|| {
+            self.reasons.push(reason);
+            self.reasons.len() - 1
+        })
+    }
+
+    fn taint(&mut self, spot: Spot, why: impl Into<String>) {
+        let reason = self.because(spot, why);
+        self.taint.get_or_insert(reason);
+    }
+
+    /// Follows a file. `None` where it is not there, else the program's words, if it comes
+    /// to that.
+    pub(super) fn file(&mut self, path: &str) -> Option<Option<Vec<Value>>> {
+        self.source_file(path, None).map(|flow| match flow {
+            Flow::Reached(words) => Some(words),
+            _ => None,
+        })
+    }
+
+    fn source_file(&mut self, path: &str, from: Option<Spot>) -> Option<Flow> {
+        let content = match self.files.read(path) {
+            Ok(content) => content?,
+            Err(error) => {
+                let file = self.paths.len();
+                self.paths.push(path.to_owned());
+                let start = of_file(file, b"\n")[0].spot;
+                self.taint(
+                    from.unwrap_or(start),
+                    format!("`{path}` cannot be read: {error}"),
+                );
+                return Some(Flow::Next(None));
+            }
+        };
+        let file = self.paths.len();
+        self.paths.push(path.to_owned());
+        let source = of_file(file, &content);
+        Some(self.script(&source))
+    }
+
+    /// Follows a text of commands.
+    fn script(&mut self, source: &[Cell]) -> Flow {
+        let Some(first) = source.first() else {
+            return Flow::Next(Some(true));
+        };
+        self.depth += 1;
+        let read = lex(source).and_then(|(tokens, comments)| {
+            self.comments.extend(comments);
+            match tokens.is_empty() {
+                true => Some(Vec::new()),
+                false => parse(tokens),
+            }
+        });
+        let flow = match read {
+            Some(nodes) if self.depth <= DEEPEST => self.list(&nodes),
+            _ => {
+                self.taint(first.spot, "is more of a shell script than is followed");
+                Flow::Next(None)
+            }
+        };
+        self.depth -= 1;
+        flow
+    }
+
+    fn list(&mut self, nodes: &[Node]) -> Flow {
+        let mut status = Some(true);
+        for node in nodes {
+            match self.node(node) {
+                Flow::Next(next) => status = next,
+                end => return end,
+            }
+        }
+        Flow::Next(status)
+    }
+
+    fn node(&mut self, node: &Node) -> Flow {
+        self.steps += 1;
+        if self.steps > MOST_STEPS {
+            return Flow::Ended;
+        }
+        match node {
+            Node::Simple {
+                assignments,
+                words,
+                spot,
+            } => self.simple(assignments, words, *spot),
+            Node::Not(inner) => match self.node(inner) {
+                Flow::Next(status) => Flow::Next(status.map(|it| !it)),
+                end => end,
+            },
+            Node::Group(inner) => self.list(inner),
+            Node::Function { name, body } => {
+                self.functions.insert(name.clone(), body.clone());
+                Flow::Next(Some(true))
+            }
+            Node::Chain {
+                left,
+                and,
+                right,
+                spot,
+            } => match self.node(left) {
+                Flow::Next(Some(status)) if status == *and => self.node(right),
+                Flow::Next(None) => self.either(*spot, |run| run.node(right), |_| Flow::Next(None)),
+                other => other,
+            },
+            Node::If {
+                branches,
+                otherwise,
+                spot,
+            } => self.conditional(branches, otherwise, *spot),
+            Node::Opaque { inner, what, spot } => self.opaque(inner, what, *spot),
+        }
+    }
+
+    fn conditional(
+        &mut self,
+        branches: &[(Vec<Node>, Vec<Node>)],
+        otherwise: &[Node],
+        spot: Spot,
+    ) -> Flow {
+        let Some(((condition, body), rest)) = branches.split_first() else {
+            return self.list(otherwise);
+        };
+        match self.list(condition) {
+            Flow::Next(Some(true)) => self.list(body),
+            Flow::Next(Some(false)) => self.conditional(rest, otherwise, spot),
+            Flow::Next(None) => self.either(
+                spot,
+                |run| run.list(body),
+                |run| run.conditional(rest, otherwise, spot),
+            ),
+            end => end,
+        }
+    }
+
+    /// Follows two ways of which nobody can tell which is taken: what differs is not known.
+    fn either(
+        &mut self,
+        spot: Spot,
+        one: impl FnOnce(&mut Self) -> Flow,
+        other: impl FnOnce(&mut Self) -> Flow,
+    ) -> Flow {
+        let before = self.variables.clone();
+        let first = one(self);
+        let after_first = std::mem::replace(&mut self.variables, before);
+        let second = other(self);
+        match (first, second) {
+            // A way that ends the script does not come to the program.
+            (first, Flow::Ended) => {
+                self.variables = after_first;
+                first
+            }
+            (Flow::Ended, second) => second,
+            (Flow::Next(a), Flow::Next(b)) => {
+                self.differences(&after_first, spot);
+                Flow::Next(if a == b { a } else { None })
+            }
+            (Flow::Reached(words), _) | (_, Flow::Reached(words)) => {
+                let reason = self.because(spot, DECIDES);
+                self.doubts.insert(reason);
+                Flow::Reached(words)
+            }
+        }
+    }
+
+    fn differences(&mut self, other: &BTreeMap<usize, Value>, spot: Spot) {
+        let all: BTreeSet<usize> = self.variables.keys().chain(other.keys()).copied().collect();
+        let differs = |name: &usize| self.variables.get(name) != other.get(name);
+        let names: Vec<usize> = all.into_iter().filter(differs).collect();
+        for name in names {
+            let reason = self.because(spot, DECIDES);
+            self.variables.insert(name, unknown(reason, spot));
+        }
+    }
+
+    /// What is set within something that is not followed is not known.
+    fn opaque(&mut self, inner: &[Node], what: &'static str, spot: Spot) -> Flow {
+        let mut names = BTreeSet::new();
+        let reaches = self.names_in(inner, &mut names);
+        // A subshell, a pipe and the background change nothing here.
+        if matches!(what, "a loop" | "a `case`") {
+            for name in names {
+                let reason = self.because(spot, format!("begins {what}, which is not followed"));
+                let name = self.name(&name);
+                self.variables.insert(name, unknown(reason, spot));
+            }
+        }
+        if reaches {
+            let reason = self.because(spot, format!("begins {what}, which is not followed"));
+            self.doubts.insert(reason);
+            if matches!(what, "a loop" | "a `case`") {
+                self.taint.get_or_insert(reason);
+            }
+        }
+        Flow::Next(None)
+    }
+
+    /// The variables that are set in commands, and whether one of these could set any, or be
+    /// the program.
+    fn names_in(&self, nodes: &[Node], names: &mut BTreeSet<String>) -> bool {
+        let mut reaches = false;
+        for node in nodes {
+            reaches |= match node {
+                Node::Simple {
+                    assignments, words, ..
+                } => {
+                    let exported = words.iter().skip(1).filter_map(|word| assignment(word));
+                    names.extend(assignments.iter().cloned().chain(exported).map(|it| it.0));
+                    let first = words
+                        .first()
+                        .and_then(|word| plain(word))
+                        .unwrap_or_default();
+                    if first == "read" {
+                        names.extend(words.iter().skip(1).filter_map(|word| plain(word)));
+                    }
+                    let program = words.iter().filter_map(|word| plain(word));
+                    let mut program = program.map(|it| base(&it).to_owned());
+                    matches!(first.as_str(), "." | "source" | "eval")
+                        || first == "exec" && program.any(|it| it == self.program)
+                        || base(&first) == self.program
+                }
+                Node::If {
+                    branches,
+                    otherwise,
+                    ..
+                } => {
+                    let mut any = self.names_in(otherwise, names);
+                    for (condition, body) in branches {
+                        any |= self.names_in(condition, names) | self.names_in(body, names);
+                    }
+                    any
+                }
+                Node::Chain { left, right, .. } => {
+                    let both = [(**left).clone(), (**right).clone()];
+                    self.names_in(&both, names)
+                }
+                Node::Not(inner) => self.names_in(std::slice::from_ref(inner), names),
+                Node::Group(inner) | Node::Opaque { inner, .. } => self.names_in(inner, names),
+                Node::Function { .. } => false,
+            };
+        }
+        reaches
+    }
+
+    fn simple(&mut self, assignments: &[(String, Word)], words: &[Word], spot: Spot) -> Flow {
+        if words.is_empty() {
+            for (name, word) in assignments {
+                self.assign(name, word, spot);
+            }
+            return Flow::Next(Some(true));
+        }
+        let first = plain(&words[0]).unwrap_or_default();
+        match first.as_str() {
+            ":" | "true" | "false" => {
+                for word in &words[1..] {
+                    self.expand(word);
+                }
+                Flow::Next(Some(first != "false"))
+            }
+            "export" | "readonly" | "local" | "declare" | "typeset" => {
+                for (name, word) in words[1..].iter().filter_map(|word| assignment(word)) {
+                    self.assign(&name, &word, spot);
+                }
+                Flow::Next(Some(true))
+            }
+            "unset" => {
+                for name in words[1..].iter().filter_map(|word| plain(word)) {
+                    let name = self.name(&name);
+                    self.variables.remove(&name);
+                }
+                Flow::Next(Some(true))
+            }
+            "read" | "getopts" => {
+                for name in words[1..].iter().filter_map(|word| plain(word)) {
+                    let reason = self.because(spot, "reads a variable from elsewhere");
+                    let name = self.name(&name);
+                    self.variables.insert(name, unknown(reason, spot));
+                }
+                Flow::Next(None)
+            }
+            "eval" => {
+                self.taint(spot, "runs what `eval` makes of a text");
+                Flow::Next(None)
+            }
+            "exit" | "return" => Flow::Ended,
+            "[" | "test" => Flow::Next(self.test(&words[1..])),
+            "." | "source" => self.source(&first, words.get(1), spot),
+            name if self.functions.contains_key(name) => self.function(name, spot),
+            _ => self.program(words, first == "exec", spot),
+        }
+    }
+
+    fn function(&mut self, name: &str, spot: Spot) -> Flow {
+        self.depth += 1;
+        let body = self.functions.get(name).cloned().unwrap_or_default();
+        let flow = match self.depth <= DEEPEST {
+            true => self.list(&body),
+            false => {
+                self.taint(spot, "calls a function that calls itself");
+                Flow::Next(None)
+            }
+        };
+        self.depth -= 1;
+        match flow {
+            // `return` ends the function alone; an `exit` there is the rarer.
+            Flow::Ended => Flow::Next(None),
+            flow => flow,
+        }
+    }
+
+    fn source(&mut self, command: &str, word: Option<&Word>, spot: Spot) -> Flow {
+        if command == "source" && !self.has_source {
+            let reason = self.because(spot, NO_SOURCE);
+            self.doubts.insert(reason);
+            return Flow::Next(Some(false));
+        }
+        let path = word
+            .map(|word| self.expand(word))
+            .and_then(|value| text(&value));
+        let Some(path) = path.filter(|path| path.contains('/')) else {
+            self.taint(spot, "sources a file whose path cannot be told");
+            return Flow::Next(None);
+        };
+        let path = self.files.place(&path);
+        match self.source_file(&path, Some(spot)) {
+            // A shell that is not interactive ends where the file is not there.
+            None => Flow::Next(Some(false)),
+            Some(Flow::Ended) => Flow::Next(None),
+            Some(flow) => flow,
+        }
+    }
+
+    /// `[`, as far as it asks for files and texts.
+    fn test(&mut self, words: &[Word]) -> Option<bool> {
+        let mut known = Vec::new();
+        for word in words {
+            let value = self.expand(word);
+            known.push(text(&value)?);
+        }
+        if known.last().is_some_and(|it| it == "]") {
+            known.pop();
+        }
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        match known.as_slice() {
+            ["!", rest @ ..] => Self::test_words(self.files, rest).map(|it| !it),
+            words => Self::test_words(self.files, words),
+        }
+    }
+
+    fn test_words(files: &dyn Files, words: &[&str]) -> Option<bool> {
+        match words {
+            ["-e" | "-f" | "-r" | "-s" | "-d" | "-x", path] => {
+                Some(files.is_there(&files.place(path)))
+            }
+            ["-n", text] | [text] => Some(!text.is_empty()),
+            ["-z", text] => Some(text.is_empty()),
+            [a, "=" | "==", b] => Some(a == b),
+            [a, "!=", b] => Some(a != b),
+            _ => None,
+        }
+    }
+
+    /// A program: the one that is looked for, or another that changes nothing here.
+    fn program(&mut self, words: &[Word], is_exec: bool, spot: Spot) -> Flow {
+        let mut argv: Vec<Value> = Vec::new();
+        for word in words.iter().skip(usize::from(is_exec)) {
+            let value = self.expand(word);
+            argv.extend(fields(&value));
+        }
+        let name = |value: &Value| {
+            text(value)
+                .map(|it| base(&it).to_owned())
+                .unwrap_or_default()
+        };
+        let first = argv.first().map(name).unwrap_or_default();
+        let at = argv.iter().position(|value| name(value) == self.program);
+        let chained = CHAINS.contains(&first.as_str());
+        match at {
+            Some(0) => Flow::Reached(argv),
+            Some(at) if chained => Flow::Reached(argv.split_off(at)),
+            _ if is_exec && !argv.is_empty() => {
+                if matches!(first.as_str(), "sh" | "ash" | "bash" | "dash")
+                    && argv.len() > 2
+                    && name(&argv[1]) == "-c"
+                {
+                    let source: Value = argv[2]
+                        .iter()
+                        .filter(|it| it.what != What::Empty)
+                        .map(|it| Cell {
+                            quoted: false,
+                            ..*it
+                        })
+                        .collect();
+                    return self.script(&source);
+                }
+                let reason = self.because(
+                    spot,
+                    format!("starts `{first}`, and what that starts is not followed"),
+                );
+                self.doubts.insert(reason);
+                Flow::Reached(argv)
+            }
+            _ => Flow::Next(None),
+        }
+    }
+
+    fn assign(&mut self, name: &str, word: &Word, spot: Spot) {
+        let mut value = self.expand(word);
+        let name = self.name(name);
+        value.retain(|cell| !matches!(cell.what, What::Empty | What::Unset(_)));
+        for cell in &mut value {
+            cell.quoted = false;
+            cell.variable.get_or_insert(name);
+        }
+        if value.len() > MOST_CELLS {
+            let reason = self.because(spot, "makes a value that is too long to follow");
+            value = unknown(reason, spot);
+        }
+        self.sets.push(Set {
+            name,
+            value: value.clone(),
+            spot,
+        });
+        self.variables.insert(name, value);
+    }
+
+    /// A word with its variables replaced.
+    pub(super) fn expand(&mut self, word: &[Part]) -> Value {
+        let mut value = Vec::new();
+        for part in word {
+            match part {
+                Part::Cell(cell) => value.push(*cell),
+                Part::Opaque { why, quoted, spot } => {
+                    let what = What::Unknown(self.because(*spot, *why));
+                    value.push(Cell {
+                        what,
+                        quoted: *quoted,
+                        spot: *spot,
+                        variable: None,
+                    });
+                }
+                Part::Variable {
+                    name,
+                    default,
+                    quoted,
+                    spot,
+                } => {
+                    let found = self.variable(name, default.as_ref(), *spot);
+                    value.extend(found.into_iter().map(|cell| Cell {
+                        quoted: cell.quoted || *quoted,
+                        ..cell
+                    }));
+                }
+            }
+            if value.len() > MOST_CELLS {
+                break;
+            }
+        }
+        value
+    }
+
+    fn variable(&mut self, name: &str, default: Option<&(String, Word)>, spot: Spot) -> Value {
+        let number = self.name(name);
+        if let Some(reason) = self.taint {
+            return unknown(reason, spot);
+        }
+        let value = self.variables.get(&number).cloned();
+        let Some((operator, word)) = default else {
+            return value.unwrap_or_else(|| {
+                let what = What::Unset(number);
+                vec![Cell {
+                    what,
+                    quoted: false,
+                    spot,
+                    variable: None,
+                }]
+            });
+        };
+        let has = value.filter(|value| !(operator.starts_with(':') && value.is_empty()));
+        match (has, operator.ends_with('+')) {
+            (Some(_), true) => self.expand(word),
+            (None, true) => Vec::new(),
+            (Some(value), false) => value,
+            (None, false) if operator.ends_with('=') => {
+                self.assign(name, word, spot);
+                self.variables[&number].clone()
+            }
+            (None, false) => self.expand(word),
+        }
+    }
+}
+
+const DECIDES: &str = "decides it by a condition that is not followed";
+
+/// What is said of `source` where the shell has no such command.
+pub(super) const NO_SOURCE: &str =
+    "has `source`, which is not a command of this tree's `/bin/sh`: it has no effect";
+
+fn unknown(reason: usize, spot: Spot) -> Value {
+    vec![Cell {
+        what: What::Unknown(reason),
+        quoted: false,
+        spot,
+        variable: None,
+    }]
+}
+
+/// A program's name without its folder.
+pub(super) fn base(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}

@@ -1,0 +1,273 @@
+//! Scripts of the kinds that distributions ship, and what is and is not told of them.
+
+use std::collections::BTreeMap;
+
+use super::*;
+
+struct Texts(BTreeMap<&'static str, &'static str>);
+
+impl Files for Texts {
+    fn read(&self, path: &str) -> Result<Option<Vec<u8>>, String> {
+        match self.0.get(path) {
+            Some(&"refused") => Err("permission denied".into()),
+            text => Ok(text.map(|text| text.as_bytes().to_vec())),
+        }
+    }
+
+    fn is_there(&self, path: &str) -> bool {
+        self.0.contains_key(path)
+    }
+
+    fn place(&self, path: &str) -> String {
+        match path.strip_prefix("./") {
+            Some(rest) => format!("/s/{rest}"),
+            None => path.to_owned(),
+        }
+    }
+}
+
+/// A command line in lines: arguments with their places, then what is unknown.
+fn told(line: &CommandLine) -> Vec<String> {
+    let mut told: Vec<String> = line
+        .arguments
+        .iter()
+        .map(|it| {
+            let variable = it.variable.as_deref().unwrap_or("-");
+            format!("{} {}:{} {variable}", it.text, it.path, it.at.line)
+        })
+        .collect();
+    told.extend(line.unset.iter().map(|it| {
+        let comment = it
+            .comment
+            .as_ref()
+            .map(|(path, at)| format!(" {path}:{}", at.line));
+        format!("unset {}{}", it.name, comment.unwrap_or_default())
+    }));
+    told.extend(
+        line.unknown
+            .iter()
+            .map(|it| format!("unknown {}:{} {}", it.path, it.line, it.why)),
+    );
+    told.extend(line.elsewhere.iter().map(|it| {
+        format!(
+            "elsewhere {} {}:{} {}",
+            it.text, it.path, it.at.line, it.variable
+        )
+    }));
+    told
+}
+
+fn run(files: &[(&'static str, &'static str)]) -> Vec<String> {
+    let files = Texts(files.iter().copied().collect());
+    let mut script = Script::new(&files, "kubelet");
+    script.follow("/s/run");
+    told(&script.reached())
+}
+
+fn of(text: &'static str) -> Vec<String> {
+    run(&[("/s/run", text)])
+}
+
+const VOID: &str =
+    "#!/bin/sh\nexec 2>&1\n[ -r /e/kubelet ] && . /e/kubelet\nexec kubelet $OPTS 2>/dev/null\n";
+
+#[test]
+fn a_sourced_file_that_sets_the_options_is_followed() {
+    let settings = "KUBELET_CONFIG_ARGS=\"--config=/c\"\n[ -r /d ] && . /d\nOPTS=\"$KUBELET_CONFIG_ARGS $KUBELET_EXTRA_ARGS\"\n";
+    assert_eq!(
+        run(&[
+            ("/s/run", VOID),
+            ("/e/kubelet", settings),
+            ("/d", "KUBELET_EXTRA_ARGS='--v=2 --node-ip=10.0.0.7'\n"),
+        ]),
+        [
+            "kubelet /s/run:4 -",
+            "--config=/c /e/kubelet:1 KUBELET_CONFIG_ARGS",
+            "--v=2 /d:1 KUBELET_EXTRA_ARGS",
+            "--node-ip=10.0.0.7 /d:1 KUBELET_EXTRA_ARGS",
+        ]
+    );
+}
+
+#[test]
+fn options_in_a_comment_are_not_set_and_what_is_set_is_named() {
+    let settings = "KUBELET_EXTRA_ARGS=--node-ip=1\n#OPTS=\"$KUBELET_EXTRA_ARGS\"\n";
+    assert_eq!(
+        run(&[("/s/run", VOID), ("/e/kubelet", settings)]),
+        [
+            "kubelet /s/run:4 -",
+            "unset OPTS /e/kubelet:2",
+            "elsewhere --node-ip=1 /e/kubelet:1 KUBELET_EXTRA_ARGS",
+        ]
+    );
+}
+
+#[test]
+fn what_only_running_it_would_tell_is_unknown() {
+    for (text, expected) in [
+        (
+            "exec kubelet --node-ip=$(hostname -i)\n",
+            &[
+                "kubelet /s/run:1 -",
+                "--node-ip=… /s/run:1 -",
+                "unknown /s/run:1 runs a command",
+            ][..],
+        ),
+        (
+            "A=--v=1\nif pidof x; then A=--v=2; fi\nexec kubelet $A\n",
+            &[
+                "kubelet /s/run:3 -",
+                "unknown /s/run:2 decides it by a condition that is not followed",
+                "elsewhere --v=1 /s/run:1 A",
+                "elsewhere --v=2 /s/run:2 A",
+            ],
+        ),
+        (
+            "for i in 1 2; do A=\"$A --v=$i\"; done\nexec kubelet $A\n",
+            &[
+                "kubelet /s/run:2 -",
+                "unknown /s/run:1 begins a loop, which is not followed",
+            ],
+        ),
+        (
+            ". \"$CONF\"\nexec kubelet --v=2 $A\n",
+            &[
+                "kubelet /s/run:2 -",
+                "--v=2 /s/run:2 -",
+                "unknown /s/run:1 sources a file whose path cannot be told",
+            ],
+        ),
+        (
+            "exec /opt/wrapper --v=2\n",
+            &[
+                "/opt/wrapper /s/run:1 -",
+                "--v=2 /s/run:1 -",
+                "unknown /s/run:1 starts `wrapper`, and what that starts is not followed",
+            ],
+        ),
+        (
+            "sleep 1\n",
+            &["unknown /s/run:1 does not come to the program as far as it is followed"],
+        ),
+    ] {
+        assert_eq!(of(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn what_a_shell_does_by_itself_is_followed() {
+    for (text, expected) in [
+        (
+            "A=1\nA=2\nexec chpst -u root kubelet --v=$A \"--x=a b\" '' --y=\\ z",
+            &["kubelet", "--v=2", "--x=a b", "", "--y= z"][..],
+        ),
+        (
+            "sv check containerd || exit 1\nexec env P=1 /usr/bin/kubelet --v=${V:-3}${W+x}\n",
+            &["/usr/bin/kubelet", "--v=3"],
+        ),
+        (
+            ": \"${A:=--v=5}\"\nif [ -n \"$A\" ]; then exec kubelet \\\n  $A; else exec kubelet; fi",
+            &["kubelet", "--v=5"],
+        ),
+        (
+            "f() { A=--v=7; }\nf\nkubelet $A # --v=8\n",
+            &["kubelet", "--v=7"],
+        ),
+        (
+            "mkdir -p /var/lib/kubelet\ncat <<E\nexec kubelet --no\nE\nexec kubelet --yes\n",
+            &["kubelet", "--yes"],
+        ),
+        ("exec sh -c 'exec kubelet --v=1'\n", &["kubelet", "--v=1"]),
+        (
+            "[ -e /none ] && A=--a || A=--b\nexec kubelet $A",
+            &["kubelet", "--b"],
+        ),
+    ] {
+        let files = Texts([("/s/run", text)].into());
+        let mut script = Script::new(&files, "kubelet");
+        script.follow("/s/run");
+        let line = script.reached();
+        let texts: Vec<_> = line.arguments.iter().map(|it| it.text.as_str()).collect();
+        assert_eq!(
+            (texts.as_slice(), line.unknown.as_slice()),
+            (expected, &[][..]),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn a_file_that_may_not_be_read_makes_what_it_may_set_unknown() {
+    assert_eq!(
+        run(&[("/s/run", VOID), ("/e/kubelet", "refused")]),
+        [
+            "kubelet /s/run:4 -",
+            "unknown /s/run:3 `/e/kubelet` cannot be read: permission denied"
+        ]
+    );
+}
+
+#[test]
+fn text_that_is_no_script_ends() {
+    for text in [
+        "exec kubelet 'a",
+        "if",
+        "(((((",
+        "A=$A$A\n",
+        "f() { f; }\nf\n",
+        ";;",
+        "case x in",
+        "for",
+        "kubelet ${",
+        "$(",
+        "\\",
+        "<",
+        "exec <",
+        "a() ",
+    ] {
+        of(text);
+    }
+    let deep = "(".repeat(5000);
+    let deep: &'static str = Box::leak(deep.into_boxed_str());
+    of(deep);
+    let grows: &'static str =
+        Box::leak(("A=xx\n".to_owned() + &"A=$A$A$A$A\n".repeat(40)).into_boxed_str());
+    of(grows);
+}
+
+#[test]
+fn arguments_in_a_variable_are_read_by_a_shell_once_more() {
+    let files = Texts(
+        [
+            ("/c", "command_args=\"--v=2 --node-labels='a b' --node-ip=1\"\n"),
+            ("/i", "command=/usr/bin/kubelet\n[ -e /f ] && source /f\ncommand_args=\"${command_args} ${KUBELET_KUBEADM_ARGS}\"\n"),
+            ("/f", "KUBELET_KUBEADM_ARGS=\"--v=4\"\n"),
+        ]
+        .into(),
+    );
+    let line = |dash: bool| {
+        let mut script = Script::new(&files, "kubelet");
+        if dash {
+            script = script.without_source();
+        }
+        script.follow("/c");
+        script.follow("/i");
+        told(&script.of_variables(&["command", "command_args"]))
+    };
+    assert_eq!(
+        line(false),
+        [
+            "/usr/bin/kubelet /i:1 command",
+            "--v=2 /c:1 command_args",
+            "--node-labels=a b /c:1 command_args",
+            "--node-ip=1 /c:1 command_args",
+            "--v=4 /f:1 KUBELET_KUBEADM_ARGS",
+        ]
+    );
+    let dash = line(true);
+    assert_eq!(dash.len(), 5, "{dash:#?}");
+    assert!(
+        dash[4].starts_with("unknown /i:2 has `source`, which is not a command"),
+        "{dash:#?}"
+    );
+}
