@@ -3,10 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::files::{Files, Reason};
 use super::lex::{Comment, Part, Word, assignment, lex, plain};
 use super::parse::{Node, parse};
 use super::value::{Cell, Spot, Value, What, fields, of_file, text};
-use super::{Files, Reason};
 
 /// The most commands that are followed.
 const MOST_STEPS: usize = 20_000;

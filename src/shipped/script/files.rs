@@ -1,0 +1,29 @@
+//! Where a script's files are read, and what is said of those that tell nothing.
+
+use serde::Serialize;
+
+/// Where a script's files are read.
+pub trait Files {
+    /// The content of a file, if it is there.
+    ///
+    /// # Errors
+    /// Why it cannot be read, in words.
+    fn read(&self, path: &str) -> Result<Option<Vec<u8>>, String>;
+
+    /// Whether something is there.
+    fn is_there(&self, path: &str) -> bool;
+
+    /// A path as the script names it, from the folder that it runs in.
+    fn place(&self, path: &str) -> String;
+}
+
+/// Why something cannot be told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Reason {
+    /// The file.
+    pub path: String,
+    /// The line there, from 1.
+    pub line: usize,
+    /// What it does, as the end of a sentence that begins with the line.
+    pub why: String,
+}
