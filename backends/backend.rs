@@ -1,13 +1,13 @@
 //! What an init system has to bring.
 
-use super::{Expression, RenderError, Request};
+use super::{Expression, RenderError, Request, Trouble};
 use crate::control::Control;
 use crate::detect::Evidence;
 use crate::distro::{Distro, Place};
 use crate::effective::Effective;
 use crate::host::{CgroupDriver, Host, HostInit};
-use crate::rendering::Rendered;
-use crate::service::Property;
+use crate::rendering::{File, Rendered};
+use crate::service::{AbsPath, Property};
 use crate::shipped::Shipped;
 
 /// An init system that a service can be rendered for.
@@ -169,6 +169,20 @@ pub trait Backend: Sync {
     /// # Errors
     /// A [`RenderError`]; each kind says whose mistake it is.
     fn render(&self, request: &Request<'_>) -> Result<Rendered, RenderError>;
+
+    /// What stands against a service in a tree, beyond files that are in the way of its
+    /// own: under an init that would refuse all its services for one, for instance. Nothing
+    /// is installed then. Paths are those of the tree.
+    fn troubles(&self, _host: &Host, _request: &Request<'_>) -> Vec<Trouble> {
+        Vec::new()
+    }
+
+    /// Files that let the service start with the machine, where files alone can. They are
+    /// not the service's own: who installs it asks for them (`--enable`), and a layer that is
+    /// laid over an image has them.
+    fn enabling_files(&self, _request: &Request<'_>) -> Vec<(AbsPath, File)> {
+        Vec::new()
+    }
 
     /// What is run on a machine that got the files, so that the service starts now
     /// and with every boot: for tools that provision machines. Nothing where it is

@@ -46,7 +46,7 @@ impl<'a> Data<'a> {
 }
 
 /// The names of services that a first start waits for where they are enabled.
-fn wanted<'a>(request: &Request<'a>) -> Vec<&'a str> {
+pub(super) fn wanted<'a>(request: &Request<'a>) -> Vec<&'a str> {
     let (service, distro) = (request.service, request.places.distro);
     let mut names = Vec::new();
     for dependency in service.needs.iter().chain(&service.wants) {

@@ -27,10 +27,13 @@ mod registry;
 mod request;
 mod runit;
 mod s6;
+#[path = "s6-rc/mod.rs"]
+mod s6_rc;
 mod scan;
 mod supervisord;
 mod systemd;
 mod sysvinit;
+mod trouble;
 
 pub(crate) use backend::command;
 pub use backend::{Activation, Backend, Layout};
@@ -42,9 +45,11 @@ pub use registry::Registry;
 pub use request::{RenderError, Request};
 pub use runit::Runit;
 pub use s6::S6;
+pub use s6_rc::S6Rc;
 pub use supervisord::Supervisord;
 pub use systemd::Systemd;
 pub use sysvinit::Sysvinit;
+pub use trouble::Trouble;
 
 /// The init systems of this crate, the reference first, then by the number of
 /// distributions that boot with them.
@@ -53,6 +58,7 @@ pub const BUILTIN: &[&dyn Backend] = &[
     &OpenRc,
     &Runit,
     &S6,
+    &S6Rc,
     &Dinit,
     &Sysvinit,
     &Supervisord,

@@ -103,6 +103,10 @@ fn text_files_end_with_a_newline_and_have_no_blank_ends() {
         for (path, file) in case.rendered.files() {
             let text = std::str::from_utf8(&file.content).unwrap();
             let place = format!("{} {path}", case.name());
+            // Its name says it all.
+            if text.is_empty() && path.parent().ends_with("dependencies.d") {
+                continue;
+            }
             assert!(text.ends_with('\n') && !text.ends_with("\n\n"), "{place}");
             assert!(!text.contains("\n\n\n"), "{place}: two blank lines");
             if case.spec == "kubelet" {

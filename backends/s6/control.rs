@@ -161,7 +161,8 @@ fn s6_rc(target: &Target<'_>, how: &str, limit: &str) -> Command {
     Command::new(words).check(check)
 }
 
-fn on_service(place: &Path, words: &[&str]) -> Command {
+/// A command on a service directory.
+pub(crate) fn on_service(place: &Path, words: &[&str]) -> Command {
     let mut argv: Vec<String> = words.iter().map(ToString::to_string).collect();
     argv.push(place.display().to_string());
     Command::new(argv).check(check)
@@ -203,7 +204,7 @@ fn refusal(answer: &Answer) -> Refusal {
 /// `up wantedup pid updownsince readysince`. What is down is ready, as `s6-svc -wD`
 /// has it, when its finish script has ended too. The times are TAI64N labels, whose
 /// order is that of their text.
-fn read_state(answer: &Answer) -> Result<State, Refusal> {
+pub(crate) fn read_state(answer: &Answer) -> Result<State, Refusal> {
     check(answer)?;
     let words: Vec<&str> = answer.stdout.split_whitespace().collect();
     match words.as_slice() {

@@ -1,31 +1,31 @@
-//! How s6 shows: s6-svscan, s6-linux-init, and s6-overlay in container images.
+//! How s6 without s6-rc shows: s6-svscan, s6-linux-init, and s6-overlay 2 in container
+//! images.
 
+use crate::backends::s6_rc;
 use crate::detect::{Evidence, Signs};
 
 pub(super) struct Seen;
 
-/// What an image with s6-overlay has, versions 2 and 3.
-const OVERLAY: [&str; 4] = [
-    "/package/admin/s6-overlay",
-    "/etc/s6-overlay",
-    "/etc/services.d",
-    "/etc/s6/init",
-];
+/// What an image with s6-overlay 2 has. From version 3 on it is s6-rc's.
+const OVERLAY: [&str; 3] = ["/etc/s6/init", "/etc/services.d", "/etc/cont-init.d"];
 
 impl Evidence for Seen {
     fn look(&self, signs: &mut Signs<'_>) {
-        signs.process(&["s6-svscan"]);
-        signs.boots(&["s6-linux-init", "s6-svscan"]);
-        signs.inittab(&["s6-svscan", "s6-svscanboot"]);
         let host = signs.host();
-        if host.exists("/init")
-            && let Some(path) = OVERLAY.iter().find(|path| host.exists(path))
-        {
-            signs.image(
-                "/init",
-                &format!("`/init` and `{path}` are there"),
-                "the entry point of s6-overlay starts s6-svscan",
-            );
+        // There s6-svscan and what boots it are s6-rc's: it says so itself.
+        if !s6_rc::is_there(host) {
+            signs.process(&["s6-svscan"]);
+            signs.boots(&["s6-linux-init", "s6-svscan"]);
+            signs.inittab(&["s6-svscan", "s6-svscanboot"]);
+            if host.exists("/init")
+                && let Some(path) = OVERLAY.iter().find(|path| host.exists(path))
+            {
+                signs.image(
+                    "/init",
+                    &format!("`/init` and `{path}` are there"),
+                    "the entry point of s6-overlay 2 starts s6-svscan",
+                );
+            }
         }
         signs.installed(&["s6-svscan"]);
     }

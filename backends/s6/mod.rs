@@ -4,13 +4,21 @@ mod control;
 mod evidence;
 mod properties;
 
-use super::{Activation, Backend, Expression, RenderError, Request, command, directory, launcher};
+use std::path::Path;
+
+use super::{
+    Activation, Backend, Expression, RenderError, Request, Trouble, command, directory, launcher,
+    s6_rc,
+};
 use crate::control::Control;
 use crate::detect::Evidence;
 use crate::distro::{self, Distro, Place};
+use crate::host::Host;
 use crate::rendering::template::{Source, Templates};
 use crate::rendering::{File, Rendered};
 use crate::service::Property;
+
+pub(super) use control::{on_service, read_state};
 
 /// s6, `s6-supervise(8)` and its servicedir page.
 pub struct S6;
@@ -81,6 +89,23 @@ impl Backend for S6 {
         launcher::add(request, &mut rendered)?;
         directory::notes(request, &mut rendered);
         Ok(rendered)
+    }
+
+    fn troubles(&self, host: &Host, request: &Request<'_>) -> Vec<Trouble> {
+        let service = Path::new(request.places.service.as_str());
+        let folder = service.parent().unwrap_or(Path::new("/"));
+        let compiled = s6_rc::compiles(host, folder).then(|| Trouble {
+            path: service.to_owned(),
+            what: "is a source of s6-rc here, which compiles it without its `log`: what the \
+                   service prints is lost"
+                .into(),
+            hint: Some(
+                "use `--init s6-rc`; or name a folder that s6-svscan alone gets, with \
+                 `--service-folder`"
+                    .into(),
+            ),
+        });
+        compiled.into_iter().collect()
     }
 
     // Where a distribution's own tools make the scan directory anew at boot, they

@@ -96,6 +96,8 @@ pub enum Rule {
     ClientCa,
     /// Nobody listens at the socket of the kubelet's container runtime.
     RuntimeSocket,
+    /// Something in the tree by which the init does not take the service, or others.
+    Init,
     /// The service is installed and does not start at boot.
     NotEnabled,
     /// A distribution's own service differs from systemd's.
@@ -125,6 +127,7 @@ impl Rule {
         Self::CgroupDriver,
         Self::ClientCa,
         Self::RuntimeSocket,
+        Self::Init,
         Self::NotEnabled,
         Self::DistributionService,
     ];
@@ -152,6 +155,7 @@ impl Rule {
             Self::CgroupDriver => "cgroup-driver",
             Self::ClientCa => "client-ca",
             Self::RuntimeSocket => "runtime-socket",
+            Self::Init => "init",
             Self::NotEnabled => "not-enabled",
             Self::DistributionService => "distribution-service",
         }
@@ -213,6 +217,7 @@ impl Rule {
             Self::CgroupDriver => "The init cannot serve the cgroup driver",
             Self::ClientCa => "The kubelet's client CA is missing",
             Self::RuntimeSocket => "The container runtime does not listen at its socket",
+            Self::Init => "The init does not take the service as it is there",
             Self::NotEnabled => "The service does not start at boot",
             Self::DistributionService => "A distribution's service differs from systemd's",
         }

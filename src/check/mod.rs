@@ -21,6 +21,7 @@ mod takes;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use crate::backends::Trouble;
 use crate::effective::{Origin, Place, Standing};
 use crate::install::Record;
 use crate::kubelet::Version;
@@ -50,6 +51,8 @@ pub struct Subject<'a> {
     pub record: Option<&'a Record>,
     /// What its init has of it, where that is read; else it is what is rendered.
     pub standing: Option<&'a Standing>,
+    /// What its init finds in the tree against it.
+    pub troubles: &'a [Trouble],
     /// The kubelet's version, if it is known.
     pub kubelet: Option<Version>,
     /// Whether the service starts with the machine, if that is known.
@@ -148,6 +151,12 @@ pub fn upgrade(subject: &Subject<'_>) -> Result<Report, RootError> {
 /// The tree cannot be read.
 pub fn check(subject: &Subject<'_>) -> Result<Report, RootError> {
     let mut findings = files::compare(subject)?;
+    findings.extend(
+        subject
+            .troubles
+            .iter()
+            .map(|it| of_trouble(subject.root, it)),
+    );
     findings.extend(lint::lint(subject)?);
     let distribution_service = match distribution::report(subject) {
         Ok(service) => service,
@@ -157,6 +166,19 @@ pub fn check(subject: &Subject<'_>) -> Result<Report, RootError> {
         }
     };
     Ok(report(subject, findings, distribution_service))
+}
+
+fn of_trouble(root: &Root, trouble: &Trouble) -> Finding {
+    let finding = Finding::new(
+        Rule::Init,
+        Level::Error,
+        root.shown(&trouble.path),
+        &trouble.what,
+    );
+    match &trouble.hint {
+        Some(hint) => finding.hint(hint),
+        None => finding,
+    }
 }
 
 fn report(

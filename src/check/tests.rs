@@ -86,6 +86,7 @@ impl Bed {
             service: &self.service,
             rendering: &self.rendering,
             record: record.as_ref(),
+            troubles: &[],
             kubelet: kubelet.map(|version| version.parse().unwrap()),
             enabled: self.enabled,
         })

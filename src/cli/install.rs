@@ -65,6 +65,9 @@ struct Report<'a> {
     dry_run: bool,
     changed: bool,
     steps: Vec<Line>,
+    /// What has to be run before it starts with the machine.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    to_run: Vec<String>,
     notes: &'a [Note],
 }
 
@@ -130,12 +133,20 @@ impl Arguments {
                 dry_run: self.dry_run,
                 changed: installed.changed,
                 steps,
+                to_run: to_run(installed),
                 notes: rendering.rendered.notes(),
             })?,
             Format::Text => print(&mut io::stdout().lock(), &steps)?,
         }
         message::notes(rendering);
         Ok(())
+    }
+}
+
+fn to_run(installed: &Installed) -> Vec<String> {
+    match &installed.enabling {
+        Ok(Enabling::Prepared(commands)) => commands.iter().map(ToString::to_string).collect(),
+        _ => Vec::new(),
     }
 }
 
@@ -180,6 +191,14 @@ fn would_enable(enabling: &Enabling) {
         }
         Enabling::KnownLater => {
             message::note("how it is enabled is known once its files are there");
+        }
+        Enabling::Prepared(commands) => {
+            message::note(
+                "it does not start with the machine yet: its database has to be compiled",
+            );
+            for command in commands {
+                message::note(&format!("run this to enable it: {command}"));
+            }
         }
         Enabling::NotAsked | Enabling::Already | Enabling::Done => {}
     }

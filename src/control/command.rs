@@ -24,6 +24,17 @@ pub enum Question<T> {
     Known(T),
     /// Who to ask.
     Ask(Query<T>),
+    /// A command that lists names, one a line.
+    Among {
+        /// The command.
+        command: Command,
+        /// The service's names.
+        names: Vec<String>,
+        /// The answer where one of them is listed.
+        yes: T,
+        /// The answer where none of them is.
+        no: T,
+    },
 }
 
 /// A step of what is to be done.
@@ -38,8 +49,15 @@ pub enum Step {
         /// What it holds.
         target: PathBuf,
     },
-    /// Make an empty file, where there is none.
+    /// Make an empty file, and the folder that it is in, where there is none.
     Touch(PathBuf),
+    /// Make a small file whole, and the folder that it is in, where there is none.
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What it holds, one line or more.
+        content: String,
+    },
     /// Remove a file or a link, where it is there.
     Remove(PathBuf),
     /// Give a file another name.
@@ -73,6 +91,10 @@ impl Step {
                 target: target.clone(),
             },
             Self::Touch(path) => Self::Touch(root.shown(path)),
+            Self::Write { path, content } => Self::Write {
+                path: root.shown(path),
+                content: content.clone(),
+            },
             Self::Remove(path) => Self::Remove(root.shown(path)),
             Self::Rename { from, to } => Self::Rename {
                 from: root.shown(from),
@@ -91,6 +113,10 @@ impl fmt::Display for Step {
             Self::Run(command) => command.fmt(f),
             Self::Link { path: at, target } => write!(f, "ln -s {} {}", path(target), path(at)),
             Self::Touch(at) => write!(f, "touch {}", path(at)),
+            Self::Write { path: at, content } => {
+                let line = quote::sh(content.trim_end_matches('\n'));
+                write!(f, "printf '%s\\n' {line} > {}", path(at))
+            }
             Self::Remove(at) => write!(f, "rm -f {}", path(at)),
             Self::Rename { from, to } => write!(f, "mv {} {}", path(from), path(to)),
             Self::Until {

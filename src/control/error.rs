@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use crate::process::{ProcessError, duration, shown};
+use crate::process::{Command, ProcessError, duration, shown};
 use crate::root::RootError;
 use crate::service::{Name, ValueError};
 
@@ -32,6 +32,36 @@ pub enum ControlError {
         name: Name,
         /// Where it would be.
         place: PathBuf,
+    },
+    /// It is installed, and the init that runs has not been told of it.
+    #[error("`{name}` is installed, but {init} does not know it yet: there is no `{}`", place.display())]
+    NotLoaded {
+        /// The init's title.
+        init: &'static str,
+        /// The service.
+        name: Name,
+        /// Where it would be.
+        place: PathBuf,
+        /// What tells the init.
+        commands: Vec<Command>,
+    },
+    /// Files cannot answer, and there is nobody to ask.
+    #[error("cannot tell {question}, because {why}")]
+    Untold {
+        /// The question, as an indirect one: `whether …`.
+        question: String,
+        /// Why not.
+        why: String,
+        /// What would have to be run, if that helps.
+        commands: Vec<Command>,
+    },
+    /// Only somebody who knows the machine can do it.
+    #[error("{what}")]
+    ByHand {
+        /// What is missing.
+        what: String,
+        /// What they would run.
+        commands: Vec<Command>,
     },
     /// It is not known which folder the supervisor watches.
     #[error("it is not known which folder {init} looks for services in")]

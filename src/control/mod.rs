@@ -53,6 +53,13 @@ pub trait Control: Sync {
     /// As for [`Control::change`].
     fn set_enabled(&self, target: &Target<'_>, enabled: bool) -> Result<Vec<Step>, ControlError>;
 
+    /// What has to be run in a tree that does not run, once it has the changes of
+    /// [`Control::set_enabled`], before they count: under an init that boots from something
+    /// compiled. Until then nobody can say that the service is enabled.
+    fn in_tree(&self, _target: &Target<'_>, _enabled: bool) -> Vec<Command> {
+        Vec::new()
+    }
+
     /// The command that shows what a service printed.
     ///
     /// # Errors

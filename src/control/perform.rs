@@ -34,17 +34,34 @@ impl Performer<'_> {
     pub fn ask<T>(&self, question: Question<T>) -> Result<T, ControlError> {
         match question {
             Question::Known(answer) => Ok(answer),
+            Question::Among {
+                command,
+                names,
+                yes,
+                no,
+            } => {
+                let answer = self.run(&command)?;
+                (command.check)(&answer)
+                    .map_err(|refusal| self.unanswered(&command, &answer, refusal))?;
+                let mut lines = answer.stdout.lines();
+                let listed = lines.any(|line| names.iter().any(|name| name == line.trim()));
+                Ok(if listed { yes } else { no })
+            }
             Question::Ask(Query { command, read }) => {
                 let answer = self.run(&command)?;
-                read(&answer).map_err(|refusal| match refusal {
-                    Refusal::Failed => ControlError::CannotTell {
-                        argv: command.argv.clone(),
-                        code: answer.code,
-                        message: answer.message(),
-                    },
-                    refusal => self.refused(&command, &answer, refusal),
-                })
+                read(&answer).map_err(|refusal| self.unanswered(&command, &answer, refusal))
             }
+        }
+    }
+
+    fn unanswered(&self, command: &Command, answer: &Answer, refusal: Refusal) -> ControlError {
+        match refusal {
+            Refusal::Failed => ControlError::CannotTell {
+                argv: command.argv.clone(),
+                code: answer.code,
+                message: answer.message(),
+            },
+            refusal => self.refused(command, answer, refusal),
         }
     }
 
@@ -68,10 +85,8 @@ impl Performer<'_> {
                 root.link(path, target)?;
                 Ok(())
             }
-            Step::Touch(path) => match root.kind(path)? {
-                Some(_) => Ok(()),
-                None => Ok(root.write_whole(path, b"", 0o644)?),
-            },
+            Step::Touch(path) => self.make(path, b""),
+            Step::Write { path, content } => self.make(path, content.as_bytes()),
             Step::Remove(path) => {
                 root.remove(path)?;
                 Ok(())
@@ -84,6 +99,16 @@ impl Performer<'_> {
                 what,
             } => self.until(command, *succeeds, *within, what),
         }
+    }
+
+    /// A file where there is none.
+    fn make(&self, path: &Path, content: &[u8]) -> Result<(), ControlError> {
+        let root = self.target.host.root();
+        if root.kind(path)?.is_none() {
+            root.make_folders(path.parent().unwrap_or(Path::new("/")))?;
+            root.write_whole(path, content, 0o644)?;
+        }
+        Ok(())
     }
 
     /// The new name is there before the old one goes.

@@ -40,7 +40,15 @@ fn full() -> Fake {
         "/etc/dinit.d/kubelet",
         "type = process\ncommand = k\nlogfile = /var/log/kubelet/kubelet.log\n",
     )
-    .file("/etc/inittab.d/kubelet.tab", "k1:2345:respawn:k\n");
+    .file("/etc/inittab.d/kubelet.tab", "k1:2345:respawn:k\n")
+    .file("/etc/s6/adminsv/default/type", "bundle\n")
+    .file("/etc/s6/rc/compiled/resolve.cdb", "")
+    .file("/etc/s6-rc/source/kubelet-srv/type", "longrun\n")
+    .file("/etc/s6-rc/source/kubelet-srv/producer-for", "kubelet-log\n")
+    .file("/etc/s6-rc/source/kubelet-log/type", "longrun\n")
+    .file("/etc/s6-rc/source/kubelet-log/consumer-for", "kubelet-srv\n")
+    .file("/etc/s6-rc/source/kubelet-log/pipeline-name", "kubelet\n")
+    .program("/etc/s6-rc/source/kubelet-log/run", "#!/bin/sh\nexec s6-log -d3 T n5 s1 /var/log/kubelet\n");
     fake
 }
 
@@ -50,6 +58,8 @@ fn supervised() -> Fake {
     fake.link("/etc/service/kubelet", "/etc/sv/kubelet")
         .link("/run/service/kubelet", "/etc/s6/sv/kubelet")
         .link("/etc/services.d/kubelet", "/etc/s6/sv/kubelet")
+        .file("/run/s6-rc/servicedirs/kubelet-srv/run", "")
+        .file("/etc/s6/adminsv/default/contents.d/kubelet", "")
         .link("/etc/runlevels/default/kubelet", "/etc/init.d/kubelet")
         .link("/etc/dinit.d/boot.d/kubelet", "../kubelet")
         .link(
@@ -97,6 +107,12 @@ fn question<T: fmt::Display>(question: Result<Question<T>, ControlError>) -> Str
     match question {
         Ok(Question::Known(answer)) => format!("    {answer}\n"),
         Ok(Question::Ask(query)) => format!("    {}\n", query.command),
+        Ok(Question::Among { command, names, .. }) => {
+            format!(
+                "    {command}, and whether it lists {}\n",
+                names.join(" or ")
+            )
+        }
         Err(error) => format!("    error: {error}\n"),
     }
 }
@@ -179,7 +195,17 @@ fn enabling_in_a_tree_and_back_leaves_it_as_it_was() {
         let control = control(*backend);
         with(&host, *backend, &DEBIAN, "kubelet", |target| {
             let performer = performer(target, backend.title(), &Silent);
-            let is_enabled = || performer.ask(control.enabled(&target).unwrap()).unwrap();
+            // Where that has to be compiled, nobody can tell, and the files alone say it.
+            let compiled = !control.in_tree(&target, true).is_empty();
+            let marked = || host.exists("/etc/s6/adminsv/default/contents.d/kubelet");
+            let is_enabled = || match (compiled, marked()) {
+                (false, _) => performer.ask(control.enabled(&target).unwrap()).unwrap(),
+                (true, is_marked) => {
+                    let error = control.enabled(&target).unwrap_err();
+                    assert!(matches!(error, ControlError::Untold { .. }), "{error}");
+                    if is_marked { Enabled::Yes } else { Enabled::No }
+                }
+            };
             let set = |enabled| {
                 let steps = control.set_enabled(&target, enabled).unwrap();
                 performer.take(&steps).unwrap();

@@ -28,7 +28,6 @@ pub const FOREIGN: &[Foreign] = &[
     foreign("procd", "procd (OpenWrt)", &["procd"]),
     foreign("rc", "the rc of the BSDs", &[]),
     foreign("rinit", "rinit", &["rinit"]),
-    foreign("s6-rc", "s6-rc (Artix, s6-overlay)", &[]),
     foreign("shepherd", "the GNU Shepherd (Guix)", &["shepherd"]),
     foreign("smf", "the Service Management Facility (illumos)", &[]),
     foreign("upstart", "upstart", &["upstart"]),

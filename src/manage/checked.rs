@@ -1,12 +1,12 @@
 //! Which services of a tree are checked: those that are installed, or the one
 //! that was asked for.
 
-use crate::backends::Backend;
+use crate::backends::{Backend, Trouble};
 use crate::check::Subject;
 use crate::effective::{Origin, Standing};
 use crate::install::Record;
 use crate::kubelet::Version;
-use crate::order::{Choices, Order};
+use crate::order::{Choices, Order, Placed};
 use crate::service::Service;
 use crate::sink::Rendering;
 
@@ -16,6 +16,7 @@ use super::install::{places, wish};
 use super::session::Session;
 use super::site::Site;
 use super::spoken::standing;
+use super::troubles::troubles;
 use super::watcher::Silent;
 
 /// A service, what is rendered for it, and what was recorded of it.
@@ -25,6 +26,7 @@ pub struct Checked {
     rendering: Rendering,
     record: Option<Record>,
     standing: Option<Standing>,
+    troubles: Vec<Trouble>,
 }
 
 impl Checked {
@@ -49,13 +51,9 @@ impl Checked {
                 continue;
             };
             let placed = record.choices.order(site.registry())?.place(backend)?;
-            all.push(Self {
-                standing: standing(site, backend, &placed.service.name, Some(&record))?,
-                choices: record.choices.clone(),
-                rendering: placed.render()?,
-                service: placed.service,
-                record: Some(record),
-            });
+            let choices = record.choices.clone();
+            let standing = standing(site, backend, &placed.service.name, Some(&record))?;
+            all.push(Self::new(site, choices, placed, Some(record), standing)?);
         }
         match all.is_empty() {
             true => Err(InitError::unknown(site.registry()).into()),
@@ -77,13 +75,26 @@ impl Checked {
         let placed = order.place(backend)?;
         let name = &placed.service.name;
         let record = Record::read(site.root(), name, backend.name())?;
+        let standing = match is_described {
+            true => None,
+            false => standing(site, backend, name, record.as_ref())?,
+        };
+        Self::new(site, order.choices(backend), placed, record, standing)
+    }
+
+    fn new(
+        site: &Site<'_>,
+        choices: Choices,
+        placed: Placed,
+        record: Option<Record>,
+        standing: Option<Standing>,
+    ) -> Result<Self, ManageError> {
+        let rendering = placed.render()?;
         Ok(Self {
-            choices: order.choices(backend),
-            rendering: placed.render()?,
-            standing: match is_described {
-                true => None,
-                false => standing(site, backend, name, record.as_ref())?,
-            },
+            choices,
+            troubles: troubles(site, &placed, &rendering.rendered, record.as_ref()),
+            standing,
+            rendering,
             record,
             service: placed.service,
         })
@@ -117,6 +128,7 @@ impl Checked {
             rendering: &self.rendering,
             record: self.record.as_ref(),
             standing: self.standing.as_ref(),
+            troubles: &self.troubles,
             kubelet,
             enabled,
         }

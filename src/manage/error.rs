@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use super::init::{InitError, one_of};
 use super::remedy::{self, Options};
+use crate::backends::Trouble;
 use crate::control::ControlError;
 use crate::effective::{Origin, OriginKind};
 use crate::hint::{Call, Hint};
@@ -39,6 +40,14 @@ pub enum ManageError {
         root: PathBuf,
         /// The init's name.
         init: &'static str,
+    },
+    /// Something in the tree stands against it.
+    #[error("{}", sentences(root, troubles))]
+    Troubles {
+        /// The folder of the tree.
+        root: PathBuf,
+        /// What does.
+        troubles: Vec<Trouble>,
     },
     /// It is installed, and the links that enable it cannot be made.
     #[error(transparent)]
@@ -94,6 +103,10 @@ impl ManageError {
             Self::Init(error) => error.hint(),
             Self::Control(error) => remedy::of_control(error, options),
             Self::Install { error, root, init } => remedy::of_install(error, root, init),
+            Self::Troubles { troubles, .. } => {
+                let hint = troubles.iter().find_map(|trouble| trouble.hint.as_deref());
+                Some(format!("nothing was written; {}", hint?).into())
+            }
             Self::OnlyLeft { root, left } => Some(only_left(root, left)),
             Self::NoService { origin, .. } => no_service(origin),
             _ => None,
@@ -114,6 +127,15 @@ fn no_service(origin: &Origin) -> Option<Hint> {
         _ => return None,
     };
     Some(Hint::text(text))
+}
+
+fn sentences(root: &Path, troubles: &[Trouble]) -> String {
+    let sentence = |trouble: &Trouble| {
+        let below = trouble.path.strip_prefix("/").unwrap_or(&trouble.path);
+        format!("`{}` {}", root.join(below).display(), trouble.what)
+    };
+    let all: Vec<_> = troubles.iter().map(sentence).collect();
+    all.join("; ")
 }
 
 fn listed(left: &[(Name, String)]) -> String {

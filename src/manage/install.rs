@@ -1,10 +1,10 @@
 //! Installing a service, and letting it start with the machine.
 
 use crate::backends::Backend;
-use crate::control::Step;
+use crate::control::{Command, Step};
 use crate::distro::Overrides;
-use crate::install::{Action, InstallError, Link, Plan, Wanted};
-use crate::order::{Choices, Order};
+use crate::install::{Action, InstallError, Link, Plan, Record, Wanted};
+use crate::order::{Choices, Order, Placed};
 use crate::service::{Name, ValueError};
 use crate::sink::Rendering;
 
@@ -12,6 +12,7 @@ use super::done::Done;
 use super::error::ManageError;
 use super::session::{Session, Wish};
 use super::site::Site;
+use super::troubles::troubles;
 use super::watcher::Watcher;
 
 /// What is to be installed, and how.
@@ -55,6 +56,9 @@ pub enum Enabling {
     Already,
     /// It does now.
     Done,
+    /// The files say so, and it does once these have run in the tree, whose init boots from
+    /// something compiled.
+    Prepared(Vec<Command>),
     /// What would be done, as somebody outside of the tree would type it.
     Would(Vec<Step>),
     /// How it is done is known once its files are there.
@@ -68,7 +72,9 @@ impl Installing<'_> {
     /// What was chosen gives no files, something is in the way, or the tree refuses. Then
     /// nothing was changed.
     pub fn run(self) -> Result<Installed, ManageError> {
-        let rendering = self.order.place(self.backend)?.render()?;
+        let placed = self.order.place(self.backend)?;
+        let rendering = placed.render()?;
+        self.check_tree(&placed, &rendering)?;
         let mut wanted = Wanted {
             service: &self.order.spec.name,
             init: self.backend.name(),
@@ -86,11 +92,17 @@ impl Installing<'_> {
         let plan = plan.map_err(|error| self.failed(error))?;
         let steps = plan.steps().iter();
         let mut steps: Vec<_> = steps.map(|step| Done::placed(root, step)).collect();
+        let placed_steps = steps.len();
         let enabling = match self.enable {
             true => self.enable(&mut wanted, &mut steps),
             false => Ok(Enabling::NotAsked),
         };
-        let changed = !plan.changes_nothing() || matches!(enabling, Ok(Enabling::Done));
+        let changed = !plan.changes_nothing()
+            || match enabling {
+                Ok(Enabling::Done) => true,
+                Ok(Enabling::Prepared(_)) => steps.len() > placed_steps,
+                _ => false,
+            };
         Ok(Installed {
             service: rendering.service.clone(),
             rendering,
@@ -98,6 +110,21 @@ impl Installing<'_> {
             changed,
             enabling,
         })
+    }
+
+    /// # Errors
+    /// Something in the tree stands against the service.
+    fn check_tree(&self, placed: &Placed, rendering: &Rendering) -> Result<(), ManageError> {
+        let (root, init) = (self.site.root(), self.backend.name());
+        let before = Record::read(root, &self.order.spec.name, init)?;
+        let troubles = troubles(self.site, placed, &rendering.rendered, before.as_ref());
+        match troubles.is_empty() {
+            true => Ok(()),
+            false => Err(ManageError::Troubles {
+                root: root.path().to_owned(),
+                troubles,
+            }),
+        }
     }
 
     fn failed(&self, error: InstallError) -> ManageError {
@@ -140,7 +167,10 @@ impl Installing<'_> {
         done.extend(linked.map(|step| Done::placed(root, step)));
         done.extend(others.iter().map(Done::enabled));
         session.take(&others)?;
-        Ok(Enabling::Done)
+        Ok(match session.in_tree(true) {
+            commands if commands.is_empty() => Enabling::Done,
+            commands => Enabling::Prepared(commands),
+        })
     }
 }
 
@@ -176,7 +206,8 @@ fn would_enable(session: &Session<'_>) -> Result<Enabling, ManageError> {
         return Ok(Enabling::Already);
     }
     let outside = steps.iter().map(|step| step.outside(session.root()));
-    Ok(Enabling::Would(outside.collect()))
+    let commands = session.in_tree(true).into_iter().map(Step::Run);
+    Ok(Enabling::Would(outside.chain(commands).collect()))
 }
 
 /// Steps apart: links, which a record can name, and all else.

@@ -14,6 +14,7 @@ mod remedy;
 mod session;
 mod site;
 mod spoken;
+mod troubles;
 mod uninstall;
 mod watcher;
 

@@ -9,7 +9,7 @@ use crate::distro::Overrides;
 use crate::hint::{Call, Hint};
 use crate::install::{InstallError, Obstacle};
 use crate::order::Choices;
-use crate::process::ProcessError;
+use crate::process::{Command, ProcessError};
 use crate::rendering::quote::sh;
 use crate::service::AbsPath;
 
@@ -38,6 +38,17 @@ pub(super) fn of_control(error: &ControlError, options: &Options) -> Option<Hint
         ControlError::NotSupervised { name, .. } => {
             Hint::call(Call::new("service enable").word(name.as_str())).and(" links it there")
         }
+        ControlError::NotLoaded { name, commands, .. } => {
+            Hint::text(format!("{} tells it; ", sequence(commands)))
+                .and_call(Call::new("service enable").word(name.as_str()))
+                .and(" does so, and lets it start with the machine")
+        }
+        ControlError::Untold { commands, .. } if !commands.is_empty() => {
+            format!("that is settled by {}", sequence(commands)).into()
+        }
+        ControlError::ByHand { commands, .. } => {
+            format!("who knows its folders runs {}", sequence(commands)).into()
+        }
         ControlError::NoScanFolder { .. } => match options.to_install {
             None => "name it with `--scan-folder`".into(),
             Some(init) => format!("install {init} first, or add `--scan-folder DIR`").into(),
@@ -61,6 +72,12 @@ pub(super) fn of_control(error: &ControlError, options: &Options) -> Option<Hint
         }
         _ => return None,
     })
+}
+
+/// Commands to be run one after another, as a person would type them.
+fn sequence(commands: &[Command]) -> String {
+    let words: Vec<_> = commands.iter().map(Command::to_string).collect();
+    format!("`{}`", words.join(" && "))
 }
 
 /// What helps where something is in the way of an installation.

@@ -222,7 +222,7 @@ impl<'a> Session<'a> {
     pub fn is_installed(&self) -> Result<bool, ManageError> {
         match self.control.enabled(&self.target()) {
             // It is there; whether it would start is not asked.
-            Err(ControlError::NoScanFolder { .. }) => Ok(true),
+            Err(ControlError::NoScanFolder { .. } | ControlError::Untold { .. }) => Ok(true),
             question => {
                 let question = question?;
                 let enabled = self.perform(|performer| performer.ask(question))?;
@@ -245,6 +245,21 @@ impl<'a> Session<'a> {
     /// As for [`Session::steps`].
     pub fn enabling_steps(&self, enabled: bool) -> Result<Vec<Step>, ManageError> {
         Ok(self.control.set_enabled(&self.target(), enabled)?)
+    }
+
+    /// What has to be run in a tree that does not run before [`Session::enabling_steps`]
+    /// count, as somebody outside of it would type it.
+    pub fn in_tree(&self, enabled: bool) -> Vec<Command> {
+        if self.is_here() {
+            return Vec::new();
+        }
+        let commands = self.control.in_tree(&self.target(), enabled);
+        let root = self.root().path().display().to_string();
+        let chroot = |command: Command| {
+            let words = ["chroot".to_owned(), root.clone()];
+            Command::new(words.into_iter().chain(command.argv))
+        };
+        commands.into_iter().map(chroot).collect()
     }
 
     /// The command that shows what it printed.

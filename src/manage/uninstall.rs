@@ -35,7 +35,7 @@ pub struct Uninstalling<'a> {
 pub struct Removed {
     /// Path by path what was done, or would be.
     pub steps: Vec<Done>,
-    /// What would be run to disable it.
+    /// What would be run to disable it, or has to be run in a tree.
     pub would_disable: Vec<Step>,
     /// What became of its files.
     pub outcome: Uninstalled,
@@ -100,10 +100,16 @@ impl Uninstalling<'_> {
         let places = places(&record.choices);
         let wish = wish(init, &record.choices, &places);
         let session = Session::open(self.site, self.name, &wish, self.watcher)?;
-        if session.is_enabled() != Some(true) {
-            return Ok(nothing);
-        }
-        let mut steps = session.enabling_steps(false)?;
+        let enabled = session.is_enabled();
+        // In a tree whose init boots from something compiled nobody can tell, and files
+        // may say it all the same.
+        let may_be = enabled == Some(true) || enabled.is_none() && !session.is_here();
+        let mut steps = match session.enabling_steps(false) {
+            _ if !may_be => return Ok(nothing),
+            Err(_) if enabled.is_none() => return Ok(nothing),
+            steps => steps?,
+        };
+        let commands = session.in_tree(false).into_iter().map(Step::Run);
         let mut done = Vec::new();
         if !session.is_here() {
             // A file that would be moved aside goes as a whole, with the others.
@@ -116,7 +122,7 @@ impl Uninstalling<'_> {
         }
         match session.is_here() {
             true => Ok((done, steps)),
-            false => Ok((done, Vec::new())),
+            false => Ok((done, commands.collect())),
         }
     }
 }

@@ -29,7 +29,9 @@ pub fn write(renderings: &Renderings, out: &mut impl Write) -> Result<(), Format
         .rendered
         .files()
         .map(|(path, file)| {
-            plain(&file.content).ok_or_else(|| FormatError::NotText {
+            let is_empty = file.content.is_empty();
+            let text = is_empty.then_some("").or_else(|| plain(&file.content));
+            text.ok_or_else(|| FormatError::NotText {
                 format: FORMAT,
                 path: path.clone(),
             })
@@ -91,7 +93,10 @@ fn files(rendering: &Rendering, texts: &[&str], out: &mut impl Write) -> io::Res
         // Configuration that was edited is kept.
         writeln!(out, "    force: {}", !file.config)?;
         write!(out, "    content: !unsafe ")?;
-        write_block(text, 4, out)?;
+        match text.is_empty() {
+            true => writeln!(out, "''")?,
+            false => write_block(text, 4, out)?,
+        }
     }
     Ok(())
 }

@@ -16,8 +16,8 @@ use thiserror::Error;
 
 use crate::backends::{Activation, Backend, RenderError, Request};
 use crate::distro::Distro;
-use crate::rendering::Rendered;
-use crate::service::Name;
+use crate::rendering::{File, Rendered};
+use crate::service::{AbsPath, Name};
 
 pub use ansible::write as write_ansible;
 pub use cloud_init::write as write_cloud_init;
@@ -28,6 +28,9 @@ pub use json::write as write_json;
 pub use stream::write as write_stream;
 pub(crate) use tarball::TarWriter;
 pub use tarball::write as write_tar;
+
+/// Files with their paths.
+type Files<'a> = Box<dyn Iterator<Item = (&'a AbsPath, &'a File)> + 'a>;
 
 /// A rendering with what it was made for.
 pub struct Rendering {
@@ -41,6 +44,8 @@ pub struct Rendering {
     pub service: Name,
     /// How it is started on a machine that got the files.
     pub activation: Activation,
+    /// What lets it start with the machine, where files alone can: for a layer.
+    pub enabling_files: Vec<(AbsPath, File)>,
 }
 
 impl Rendering {
@@ -55,6 +60,7 @@ impl Rendering {
             rendered: backend.render(request)?,
             service: request.service.name.clone(),
             activation: backend.activation(request),
+            enabling_files: backend.enabling_files(request),
         })
     }
 }
@@ -70,10 +76,26 @@ pub struct Renderings {
 impl Renderings {
     /// Every file with the path it has in an archive or below a folder, without
     /// a leading slash.
-    fn files(&self) -> impl Iterator<Item = (String, &crate::rendering::File)> {
+    fn files(&self) -> impl Iterator<Item = (String, &File)> {
+        self.below(|rendering| Box::new(rendering.rendered.files()))
+    }
+
+    /// The same with the files that let the services start, for a layer of an image.
+    fn files_of_layer(&self) -> impl Iterator<Item = (String, &File)> {
+        self.below(|rendering| {
+            let enabling = rendering.enabling_files.iter();
+            let enabling = enabling.map(|(path, file)| (path, file));
+            Box::new(rendering.rendered.files().chain(enabling))
+        })
+    }
+
+    fn below<'a>(
+        &'a self,
+        files: fn(&'a Rendering) -> Files<'a>,
+    ) -> impl Iterator<Item = (String, &'a File)> {
         self.list.iter().flat_map(move |rendering| {
             let init = rendering.backend.name();
-            rendering.rendered.files().map(move |(path, file)| {
+            files(rendering).map(move |(path, file)| {
                 let path = path.relative();
                 match self.apart {
                     true => (format!("{init}/{path}"), file),

@@ -15,7 +15,7 @@ use crate::rendering::File;
 pub fn write(renderings: &Renderings, out: &mut impl Write) -> Result<(), StreamError> {
     let mut archive = TarWriter::new(out);
     let mut folders = BTreeSet::new();
-    for (path, file) in renderings.files() {
+    for (path, file) in renderings.files_of_layer() {
         archive.add(&path, file, &mut folders)?;
     }
     archive.finish()?;

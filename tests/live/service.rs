@@ -99,6 +99,19 @@ fn starting(init: &dyn Init, command: &str) -> Vec<File> {
                 logger("s6-log -b n3 s1000000"),
             ),
         ],
+        "s6-rc" => {
+            let source = |path: &str| format!("/etc/s6-rc/source/kubelet-{path}");
+            let data = |path: &str, text: &str| File::new(source(path), 0o644, text);
+            vec![
+                script(&source("srv/run"), run),
+                data("srv/type", "longrun\n"),
+                data("srv/producer-for", "kubelet-log\n"),
+                script(&source("log/run"), logger("s6-log -b n3 s1000000")),
+                data("log/type", "longrun\n"),
+                data("log/consumer-for", "kubelet-srv\n"),
+                data("log/pipeline-name", "kubelet\n"),
+            ]
+        }
         _ => vec![File::new(
             "/etc/supervisor/conf.d/kubelet.conf",
             0o644,

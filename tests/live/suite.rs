@@ -210,15 +210,14 @@ fn queue(args: &Args, ground: &Ground, report: &Report) -> Vec<Job> {
     let chosen = |row: &&'static Row| chosen(row) && !left_out(row);
     let mut jobs = Vec::new();
     for &init in bed::ALL.iter().filter(wanted) {
-        let programs = init.programs().iter().copied();
-        let missing: Vec<_> = programs.filter(|name| !ground.has(name)).collect();
+        let missing = init.missing(ground);
         if !missing.is_empty() {
             println!("{} skipped, missing: {}", init.name(), missing.join(", "));
         }
         for row in rows::all().filter(chosen).filter(|row| row.runs_on(init)) {
             if missing.is_empty() {
                 jobs.push((row, init));
-            } else {
+            } else if !init.is_optional() {
                 let why = format!("missing: {}", missing.join(", "));
                 report.add(row.name, init.name(), Cell::Skipped(why));
             }

@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::backends::Registry;
 use crate::control::{ControlError, Enabled, LogRequest, State, Step};
 use crate::effective::{Origin, Standing};
+use crate::manage::ManageError;
 use crate::process::become_it;
 use crate::service::Name;
 
@@ -94,7 +95,8 @@ struct Status<'a> {
     init: &'a str,
     #[serde(flatten)]
     state: State,
-    enabled: Enabled,
+    /// Not known where nobody can tell.
+    enabled: Option<Enabled>,
     #[serde(skip_serializing_if = "Option::is_none")]
     origin: Option<&'a Origin>,
 }
@@ -112,7 +114,10 @@ impl Showing {
             name: &self.service.service.name,
             init: session.init(),
             state,
-            enabled: session.enabled()?,
+            enabled: match session.enabled() {
+                Err(ManageError::Control(ControlError::Untold { .. })) => None,
+                enabled => Some(enabled?),
+            },
             origin: standing.as_ref().map(Standing::origin),
         };
         self.show(&status)?;
@@ -127,14 +132,14 @@ impl Showing {
                     State::Active { pid: Some(pid) } => format!(", process {pid}"),
                     _ => String::new(),
                 };
-                writeln!(
-                    io::stdout(),
-                    "{}: {}{pid}, {} ({})",
-                    status.name,
-                    status.state,
-                    status.enabled,
-                    status.init
-                )?;
+                let enabled = match status.enabled {
+                    Some(enabled) => enabled.to_string(),
+                    None => "cannot tell whether enabled".into(),
+                };
+                let Status {
+                    name, state, init, ..
+                } = status;
+                writeln!(io::stdout(), "{name}: {state}{pid}, {enabled} ({init})")?;
                 if let Some(origin) = status.origin {
                     writeln!(io::stdout(), "  {origin}")?;
                 }

@@ -90,6 +90,15 @@ impl Enabling {
             }
             _ => {}
         }
-        self.how.carry_out(&session, &steps)
+        let commands = session.in_tree(enabled);
+        if self.how.dry_run {
+            steps.extend(commands.into_iter().map(Step::Run));
+            return self.how.carry_out(&session, &steps);
+        }
+        let code = self.how.carry_out(&session, &steps)?;
+        for command in commands {
+            message::note(&format!("that counts once this has run: {command}"));
+        }
+        Ok(code)
     }
 }

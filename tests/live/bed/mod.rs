@@ -156,8 +156,7 @@ impl Bed {
             }
         }
         // Without systemd a tree is still compared with it.
-        let ground =
-            Some(ground()).filter(|ground| init.programs().iter().all(|name| ground.has(name)));
+        let ground = Some(ground()).filter(|ground| init.missing(ground).is_empty());
         let ground = ground.unwrap_or_else(Ground::machine);
         plan.ground = (!ground.is_machine()).then_some(ground.root);
         if let Some(state) = &boot.state {

@@ -82,6 +82,7 @@ fn runs(bed: &Bed) -> Result<bool> {
             .text()
             .starts_with("run: ")),
         "s6" => says(&["s6-svstat", "/run/service/kubelet"], "up "),
+        "s6-rc" => says(&["s6-svstat", "/run/s6-rc/servicedirs/kubelet-srv"], "up "),
         _ => says(&["supervisorctl", "status", SERVICE], "RUNNING"),
     }
 }
@@ -97,6 +98,16 @@ fn starts_with_machine(bed: &Bed) -> Result<bool> {
             .contains(SERVICE)),
         "runit" => there("/etc/service/kubelet/run"),
         "s6" => there("/run/service/kubelet/run"),
+        "s6-rc" => Ok(bed
+            .run(&[
+                "s6-rc-db",
+                "-c",
+                "/etc/s6/rc/compiled",
+                "contents",
+                "default",
+            ])?
+            .text()
+            .contains("kubelet-srv")),
         _ => Ok(bed
             .run(&["supervisorctl", "avail"])?
             .text()
@@ -373,6 +384,7 @@ fn no_answer(bed: &Bed) -> Result<Duration> {
     let supervisor = match bed.init.name() {
         "runit" => "runsv kubelet",
         "s6" => "s6-supervise kubelet",
+        "s6-rc" => "s6-supervise kubelet-srv",
         _ => "supervisord -n",
     };
     signal(bed, "STOP", supervisor)?;
@@ -391,6 +403,11 @@ fn gone(bed: &Bed) -> Result<()> {
         "runit" => (
             "runsv kubelet",
             Some("runsvdir"),
+            "nothing supervises `kubelet`",
+        ),
+        "s6-rc" => (
+            "s6-supervise kubelet-srv",
+            Some("s6-svscan"),
             "nothing supervises `kubelet`",
         ),
         "s6" => (

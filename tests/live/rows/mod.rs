@@ -132,7 +132,7 @@ impl Row {
 }
 
 /// All but systemd, which has nothing to measure there.
-const OTHERS: &[&str] = &["openrc", "runit", "s6", "supervisord"];
+const OTHERS: &[&str] = &["openrc", "runit", "s6", "s6-rc", "supervisord"];
 
 /// In the order of the table.
 pub(crate) fn all() -> impl Iterator<Item = &'static Row> {
@@ -294,7 +294,7 @@ const VECTORS: &[Row] = &[
         "the calls of init, join, reset and preflight through the bridge",
         drive::kubeadm,
     )
-    .only(&["runit", "s6", "supervisord"])
+    .only(&["runit", "s6", "s6-rc", "supervisord"])
     .weight(10),
     row(
         "start: kubeadm",

@@ -150,7 +150,7 @@ pub(super) fn children(task: &Task) -> Result<Cell> {
     bed.stop()?;
     let left = pids.iter().filter(|&&pid| bed.is_alive(pid)).count();
     match (task.init.name(), left) {
-        ("systemd", 0) | ("openrc" | "runit" | "s6" | "supervisord", 1..) => {}
+        ("systemd", 0) | ("openrc" | "runit" | "s6" | "s6-rc" | "supervisord", 1..) => {}
         _ => fail!("{left} of 2 children are left after a stop"),
     }
     Ok(Cell::Passed(format!(
@@ -213,7 +213,7 @@ pub(super) fn differences(task: &Task) -> Result<Cell> {
         // OpenRC cleans the environment up to a point and sets the umask; supervise-daemon makes a session.
         // Until 0.63 it exports SVCNAME as well.
         "openrc" => &["environment HOME", "SigIgn", "Max open files"],
-        "runit" | "s6" => &[
+        "runit" | "s6" | "s6-rc" => &[
             "environment LEAKED",
             "environment HOME",
             "cwd",

@@ -82,7 +82,7 @@ fn run(task: &Task, launcher: Launcher) -> Result<Cell> {
     let cases = cases()?;
     let chosen = match task.init.name() {
         "s6" | "supervisord" => cases,
-        "openrc" => choose(&cases, 20),
+        "openrc" | "s6-rc" => choose(&cases, 20),
         // One start a second is the floor.
         _ => choose(&cases, 4),
     };

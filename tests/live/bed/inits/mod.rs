@@ -1,15 +1,17 @@
-//! The five inits, and what a bed has to know about each.
+//! The inits, and what a bed has to know about each.
 
 mod openrc;
+mod peers;
 mod runit;
 mod s6;
+mod s6rc;
 pub(crate) mod supervisord;
 mod systemd;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{Bed, File, Plan, SERVICE};
+use super::{Bed, File, Ground, Plan, SERVICE};
 use crate::error::{Context, Result};
 
 /// All of them, the reference first.
@@ -18,6 +20,7 @@ pub(crate) const ALL: &[&dyn Init] = &[
     &openrc::OpenRc,
     &runit::Runit,
     &s6::S6,
+    &s6rc::S6Rc,
     &supervisord::Supervisord,
 ];
 
@@ -35,6 +38,17 @@ pub(crate) trait Init: Sync {
 
     /// The programs without which it cannot run here.
     fn programs(&self) -> &'static [&'static str];
+
+    /// Whether it is nobody's fault that it is not there: no package of Debian's has it.
+    fn is_optional(&self) -> bool {
+        false
+    }
+
+    /// Those of the programs that are not there.
+    fn missing(&self, ground: &Ground) -> Vec<&'static str> {
+        let programs = self.programs().iter().copied();
+        programs.filter(|name| !ground.has(name)).collect()
+    }
 
     /// The packages that have it, under all names that distributions give them.
     fn packages(&self) -> &'static [&'static str];

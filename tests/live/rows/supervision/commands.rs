@@ -58,7 +58,7 @@ struct Refusal {
     because: &'static str,
 }
 
-const REFUSALS: [Refusal; 4] = [
+const REFUSALS: [Refusal; 5] = [
     Refusal {
         init: "systemd",
         says: &[""],
@@ -74,6 +74,11 @@ const REFUSALS: [Refusal; 4] = [
         // 2.1.2 and 2.2.0; 2.3.1.
         says: &["timeout: finish: kubelet", "ok: run: kubelet"],
         because: "runit 2.1.2 and 2.2.0: `sv start` writes no command to a service that is wanted up already; it waits until the delay is over. 2.3.1 starts at once. `sv restart` starts at once.",
+    },
+    Refusal {
+        init: "s6-rc",
+        says: &[""],
+        because: "s6-rc: `-u` does nothing with a service that is up for it, as it is in the delay too. `-d` and then `-u` starts at once, and so does `s6-svc -r`.",
     },
     Refusal {
         init: "supervisord",

@@ -255,7 +255,7 @@ pub(super) const ROWS: &[Row] = &[
         "the scanner (runsvdir, s6-svscan) killed",
         supervisor::scanner,
     )
-    .only(&["runit", "s6"])
+    .only(&["runit", "s6", "s6-rc"])
     .lane(Lane::Alone)
     .shown(),
 ];
@@ -306,7 +306,7 @@ impl Setting {
 /// The shortest delay that is followed: two supervisors leave a second between two starts.
 fn shortest(task: &Task) -> Result<Span> {
     Ok(match task.init.name() {
-        "runit" | "s6" => Span::seconds(1),
+        "runit" | "s6" | "s6-rc" => Span::seconds(1),
         _ => "200ms".parse()?,
     })
 }

@@ -80,6 +80,23 @@ fn others(init: &str) -> Vec<File> {
             File::new("/etc/s6/sv/containerd/notification-fd", 0o644, "3\n"),
             File::link("/run/service/containerd", "/etc/s6/sv/containerd"),
         ],
+        "s6-rc" => vec![
+            script(
+                "/etc/s6-rc/source/containerd-srv/run",
+                &format!("#!/bin/sh\n{runtime}\necho >&3\nexec 3>&-\nexec sleep 600\n"),
+            ),
+            File::new("/etc/s6-rc/source/containerd-srv/type", 0o644, "longrun\n"),
+            File::new(
+                "/etc/s6-rc/source/containerd-srv/notification-fd",
+                0o644,
+                "3\n",
+            ),
+            File::new(
+                "/etc/s6/adminsv/default/contents.d/containerd-srv",
+                0o644,
+                "",
+            ),
+        ],
         _ => vec![File::new(
             "/etc/supervisor/conf.d/containerd.conf",
             0o644,

@@ -42,6 +42,7 @@ pub(super) fn killed(task: &Task) -> Result<Cell> {
             .parse()?,
         "runit" => find(&bed, "runsv kubelet")?,
         "s6" => find(&bed, "s6-supervise kubelet")?,
+        "s6-rc" => find(&bed, "s6-supervise kubelet-srv")?,
         _ => find(&bed, "/usr/bin/python3 /usr/bin/supervisord")?,
     };
     // The beds' services are down until their first start.
@@ -50,7 +51,7 @@ pub(super) fn killed(task: &Task) -> Result<Cell> {
     }
     let at = bed.machine.kill(supervisor, Signal::SIGKILL)?;
     match task.init.name() {
-        "runit" | "s6" => replaced(bed, main, at),
+        "runit" | "s6" | "s6-rc" => replaced(bed, main, at),
         _ => alone(bed, main),
     }
 }

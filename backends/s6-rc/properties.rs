@@ -1,0 +1,47 @@
+//! What of a source directory a property becomes.
+
+use crate::backends::Expression;
+use crate::service::Property;
+
+pub(super) fn express(property: Property) -> Expression {
+    match property {
+        Property::Name => Expression::native(
+            "the name of the pipeline; the service in it is `NAME-srv`, its logger `NAME-log`. In s6-overlay the service has the plain name",
+        ),
+        Property::Description | Property::ConfiguredBy | Property::Documentation => {
+            Expression::omitted("no place for it")
+        }
+        Property::Program
+        | Property::Arguments
+        | Property::Environment
+        | Property::EnvFiles
+        | Property::Nofile
+        | Property::Nproc
+        | Property::Core
+        | Property::OomScoreAdjust => Expression::launcher("the launcher"),
+        Property::RestartPolicy => Expression::native(
+            "s6-supervise starts again after every end; for `on-failure` and `never`, `finish` exits 125, s6's word for: not again",
+        ),
+        Property::RestartDelay => Expression::native(
+            "`finish` waits for all but the last second, which is s6-supervise's own; `timeout-finish` is 0, since the default of 5 s would cut it short",
+        ),
+        Property::RestartLimit => {
+            Expression::note("there is none here: the service is started again for ever")
+        }
+        Property::StopSignal | Property::StopTimeout => Expression::launcher(
+            "the launcher stays the parent (`supervise once`): s6-supervise signals one process and has no hook before it does. `timeout-kill` is only for a launcher that hangs; `s6-rc` itself waits for as long as that takes",
+        ),
+        Property::StopKill => {
+            Expression::launcher("the service's own cgroup, emptied by the launcher before it ends")
+        }
+        Property::Needs => Expression::native(
+            "`dependencies.d/NAME`: s6-rc starts NAME first, and stops the service with it. A name that the sources lack is refused, because the whole database would not compile; the rest as for `wants`",
+        ),
+        Property::Wants => Expression::native(
+            "a loop at the first start since boot that waits, up to 10 s each, for those that are enabled (`s6-rc-db contents`); `cgroups` is nothing, since the boot mounts them",
+        ),
+        Property::LogMaxSize | Property::LogKeep => Expression::native(
+            "`NAME-log` with `s6-log`, `n` and `s` from the spec; readiness through descriptor 3. Without a logger, which is the custom in containers and the layout `alone`, the output is whoever's who keeps that of s6-svscan",
+        ),
+    }
+}

@@ -1,0 +1,46 @@
+//! Programs of inits that no package of this machine has: built elsewhere, and found in the root file system
+//! that [`VARIABLE`] names. They are copied into the beds, and never onto the machine.
+
+use std::path::{Path, PathBuf};
+
+use super::entries;
+use crate::bed::File;
+
+/// Names the root file system, with `usr/bin` and the other folders below it.
+const VARIABLE: &str = "KUBELET_UNIT_PEERS";
+
+/// Where programs are there, and who runs them looks for them.
+const FOLDERS: [&str; 4] = ["usr/bin", "usr/sbin", "usr/libexec", "usr/lib/s6-rc"];
+
+fn root() -> Option<PathBuf> {
+    let root = std::env::var_os(VARIABLE).filter(|root| !root.is_empty())?;
+    Some(root.into())
+}
+
+/// Whether a program is there.
+pub(super) fn have(program: &str) -> bool {
+    let Some(root) = root() else {
+        return false;
+    };
+    FOLDERS
+        .iter()
+        .any(|folder| root.join(folder).join(program).is_file())
+}
+
+/// All programs whose names begin so, for the same places of a bed; none where the machine has its own.
+pub(super) fn files(begin: &str) -> Vec<File> {
+    let Some(root) = root() else {
+        return Vec::new();
+    };
+    let mut files = Vec::new();
+    for folder in FOLDERS {
+        for path in entries(&root.join(folder)).unwrap_or_default() {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            if let (true, Ok(bytes)) = (name.starts_with(begin), std::fs::read(&path)) {
+                let place = Path::new("/").join(folder).join(&*name);
+                files.push(File::new(place, 0o755, bytes));
+            }
+        }
+    }
+    files
+}
