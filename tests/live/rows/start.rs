@@ -340,8 +340,9 @@ fn alone(bed: &mut Bed, config: &str, joining: &[&str]) -> Result<()> {
     let joining = [joining, &["--ca", "/root/ca.crt"]].concat();
     let there = "this node has joined already: `/etc/kubernetes/kubelet.conf` is there";
     told(&start(bed, &joining)?, 1, &[there])?;
+    // The one that runs writes its kubeconfig two seconds after its start.
+    sleep(2 * SETTLED);
     bed.expect(&["rm", KUBECONFIG, BOOTSTRAP].map(str::to_owned))?;
-    sleep(SETTLED);
     let output = start(bed, &joining)?;
     let removed = "removed      /etc/kubernetes/bootstrap-kubelet.conf";
     let written = [BOOTSTRAP, "/etc/kubernetes/pki/ca.crt", "joined ", removed];
