@@ -164,7 +164,11 @@ fn list() {
     for row in rows::all() {
         let inits = bed::ALL.iter().filter(|init| row.runs_on(**init));
         let inits: Vec<_> = inits.map(|init| init.name()).collect();
-        let slow = if row.slow { "slow: " } else { "" };
+        let slow = match (row.named, row.slow) {
+            (true, _) => "only by its name: ",
+            (false, true) => "slow: ",
+            (false, false) => "",
+        };
         let (name, inits, about) = (row.name, inits.join(" "), row.about);
         text += format!("{name:<24} {inits}\n{:24} {slow}{about}\n", "").as_str();
     }
@@ -194,7 +198,8 @@ fn queue(args: &Args, ground: &Ground, report: &Report) -> Vec<Job> {
     let chosen = |row: &&'static Row| {
         let named =
             args.filters.is_empty() || args.filters.iter().any(|filter| row.name.contains(filter));
-        named && (args.slow || !row.slow)
+        let asked = args.filters.iter().any(|filter| filter == row.name);
+        named && (args.slow || !row.slow) && (asked || !row.named)
     };
     let left_out = |row: &&'static Row| args.versions && !row.depends_on_version();
     let skipped: Vec<_> = rows::all()

@@ -33,6 +33,8 @@ pub(crate) struct Row {
     pub(crate) shown: bool,
     /// Only with `--slow`.
     pub(crate) slow: bool,
+    /// Only where a filter names it: it takes longer than all others together.
+    pub(crate) named: bool,
     /// Rough seconds: long rows begin first.
     pub(crate) weight: u32,
     pub(crate) run: fn(&Task) -> Result<Cell>,
@@ -99,6 +101,7 @@ const fn row(name: &'static str, about: &'static str, run: fn(&Task) -> Result<C
         lane: Lane::Busy,
         shown: false,
         slow: false,
+        named: false,
         weight: 2,
         run,
     }
@@ -117,6 +120,11 @@ impl Row {
 
     const fn shown(mut self) -> Self {
         self.shown = true;
+        self
+    }
+
+    const fn named(mut self) -> Self {
+        self.named = true;
         self
     }
 

@@ -211,7 +211,7 @@ pub(super) const ROWS: &[Row] = &[
     )
     .only(OTHERS)
     .weight(300)
-    .slow()
+    .named()
     .shown(),
     row(
         "output: kept",
