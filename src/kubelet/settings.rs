@@ -68,7 +68,7 @@ const fn s(flag: &'static str, field: &'static str, kind: Kind) -> Setting {
 
 use Kind::{Bool, Duration, Gates, List, Number, Pairs, Text};
 
-/// All of them but [`OTHERS`].
+/// All of them, apart from those that a table of their own has.
 pub const SETTINGS: &[Setting] = &[
     s("address", "address", Text),
     s("allowed-unsafe-sysctls", "allowedUnsafeSysctls", List),
