@@ -49,11 +49,12 @@ impl<'a> Data<'a> {
 pub(super) fn wanted<'a>(request: &Request<'a>) -> Vec<&'a str> {
     let (service, distro) = (request.service, request.places.distro);
     let mut names = Vec::new();
-    for dependency in service.needs.iter().chain(&service.wants) {
+    let before_it = service.needs.iter().chain(&service.wants);
+    for dependency in before_it.chain(&service.after) {
         match dependency {
             Dependency::NetworkOnline => names.extend(distro.networks),
             Dependency::ContainerRuntime => names.extend(distro.runtimes),
-            Dependency::Service(name) if service.wants.contains(dependency) => {
+            Dependency::Service(name) if !service.needs.contains(dependency) => {
                 names.push(name.as_str());
             }
             // Stage 1 of the boot mounts the control groups.

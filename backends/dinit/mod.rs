@@ -130,12 +130,15 @@ fn log_file(request: &Request<'_>) -> Result<AbsPath, RenderError> {
 /// an argument, and a name does not begin with a dot.
 fn check_names(request: &Request<'_>) -> Result<(), RenderError> {
     let service = request.service;
-    let named = service.needs.iter().chain(&service.wants);
-    let named = named.filter_map(|dependency| match dependency {
-        Dependency::Service(name) => Some(name),
-        _ => None,
-    });
-    for name in [&service.name].into_iter().chain(named) {
+    let before_it = service.needs.iter().chain(&service.wants);
+    let named = before_it
+        .chain(&service.after)
+        .filter_map(|dependency| match dependency {
+            Dependency::Service(name) => Some(name),
+            _ => None,
+        });
+    let own = [&service.name].into_iter().chain(&service.before);
+    for name in own.chain(named) {
         let text = name.as_str();
         let why = match (text.contains('@'), text.starts_with('.')) {
             (true, _) => "`@` begins an argument of a service",
@@ -162,6 +165,7 @@ struct Data<'a> {
     log_service: &'a str,
     needs: Vec<&'a str>,
     after: Vec<&'a str>,
+    before: Vec<&'a str>,
 }
 
 impl<'a> Data<'a> {
@@ -184,6 +188,7 @@ impl<'a> Data<'a> {
             log_service: log_service.file_name(),
             needs: needed(request),
             after: after(request),
+            before: service.before.iter().map(AsRef::as_ref).collect(),
         }
     }
 }
@@ -203,12 +208,13 @@ fn needed<'a>(request: &Request<'a>) -> Vec<&'a str> {
 fn after<'a>(request: &Request<'a>) -> Vec<&'a str> {
     let (service, distro) = (request.service, request.places.distro);
     let mut names: Vec<&str> = Vec::new();
-    for dependency in service.needs.iter().chain(&service.wants) {
+    let before_it = service.needs.iter().chain(&service.wants);
+    for dependency in before_it.chain(&service.after) {
         match dependency {
             Dependency::NetworkOnline => names.extend(*NETWORK.of(distro)),
             Dependency::Cgroups => names.extend(*CGROUPS.of(distro)),
             Dependency::ContainerRuntime => names.extend(distro.runtimes),
-            Dependency::Service(name) if service.wants.contains(dependency) => {
+            Dependency::Service(name) if !service.needs.contains(dependency) => {
                 names.push(name.as_str());
             }
             Dependency::Service(_) => {}

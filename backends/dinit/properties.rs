@@ -42,6 +42,17 @@ pub(super) fn express(property: Property) -> Expression {
         Property::Wants => Expression::partial(
             "`after`: dinit starts the service after it and does not start that for it, a note says so; `waits-for` would, and would fail where it is not there. The network is `network.target` on Chimera and the names of its daemons elsewhere, control groups are `cgroups` outside of Chimera",
         ),
+        Property::After => Expression::native("`after`"),
+        Property::Before => Expression::native("`before` (0.17 and newer)"),
+        Property::Type => Expression::note(
+            "the service gets no `NOTIFY_SOCKET`: what comes after it starts as soon as its process has, and may be early",
+        ),
+        Property::TasksMax => Expression::note(
+            "nothing bounds the number of its processes here; `limits.nproc` bounds that of its user",
+        ),
+        Property::Delegate => Expression::omitted(
+            "nobody but systemd keeps control groups from a service, and so none has to be left to it",
+        ),
         Property::LogMaxSize | Property::LogKeep => Expression::native(
             "`logfile`, and a logrotate include that copies and truncates: dinit opens the file again only with the next start",
         ),

@@ -25,6 +25,9 @@ depend() {
 	want{% for name in want %} {{ name }}{% endfor %}
 {%- endif %}
 	after{% for name in after %} {{ name }}{% endfor %}
+{%- if before %}
+	before{% for name in before %} {{ name }}{% endfor %}
+{%- endif %}
 }
 
 start_pre() {

@@ -15,7 +15,7 @@ use crate::distro::{self, Distro, Place};
 use crate::host::{Host, HostInit};
 use crate::rendering::template::{Source, Templates};
 use crate::rendering::{File, Rendered};
-use crate::service::{AbsPath, Dependency, Policy, Property, Span, StartLimit};
+use crate::service::{AbsPath, Dependency, Policy, Property, Service, Span, StartLimit};
 use crate::shipped::Shipped;
 
 /// `OpenRC`, `openrc-run(8)`.
@@ -122,6 +122,7 @@ struct Data<'a> {
     need: Vec<&'a str>,
     want: Vec<&'a str>,
     after: Vec<&'a str>,
+    before: Vec<&'a str>,
     env_files: Vec<EnvFile<'a>>,
     log_folder: &'a str,
     log_file: &'a str,
@@ -165,7 +166,8 @@ impl<'a> Data<'a> {
             retry_timeout: launcher::stop_timeout(service).seconds_up() + 1,
             need: services(&service.needs),
             want: wanted(&service.needs, &service.wants),
-            after: after(&service.needs, &service.wants, runtimes),
+            after: after(service, runtimes),
+            before: service.before.iter().map(AsRef::as_ref).collect(),
             env_files: service
                 .env_files
                 .iter()
@@ -216,13 +218,10 @@ fn wanted<'a>(needs: &'a [Dependency], wants: &'a [Dependency]) -> Vec<&'a str> 
 }
 
 /// What it is ordered after, whether or not that is there.
-fn after<'a>(
-    needs: &'a [Dependency],
-    wants: &'a [Dependency],
-    runtimes: &[&'static str],
-) -> Vec<&'a str> {
+fn after<'a>(service: &'a Service, runtimes: &[&'static str]) -> Vec<&'a str> {
     let mut names = vec!["firewall"];
-    for dependency in needs.iter().chain(wants) {
+    let before_it = service.needs.iter().chain(&service.wants);
+    for dependency in before_it.chain(&service.after) {
         match dependency {
             Dependency::NetworkOnline => names.push("net"),
             Dependency::Cgroups => names.push("cgroups"),

@@ -39,6 +39,17 @@ pub(super) fn express(property: Property) -> Expression {
         Property::Wants => {
             Expression::native("`want NAME` and `after NAME`; `container-runtime` as above")
         }
+        Property::After => Expression::native("`after NAME`"),
+        Property::Before => Expression::native("`before NAME`"),
+        Property::Type => Expression::note(
+            "the service gets no `NOTIFY_SOCKET`: what comes after it starts as soon as its process has, and may be early",
+        ),
+        Property::TasksMax => Expression::note(
+            "nothing bounds the number of its processes here; `limits.nproc` bounds that of its user",
+        ),
+        Property::Delegate => Expression::omitted(
+            "nobody but systemd keeps control groups from a service, and so none has to be left to it",
+        ),
         Property::LogMaxSize | Property::LogKeep => {
             Expression::native("`output_log` and `error_log`, and logrotate with `copytruncate`")
         }

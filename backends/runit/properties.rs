@@ -41,6 +41,19 @@ pub(super) fn express(property: Property) -> Expression {
         Property::Wants => Expression::native(
             "a loop at the first start since boot that waits, up to 10 s each, for those that are enabled; `cgroups` is nothing, since stage 1 of the boot mounts them",
         ),
+        Property::After => Expression::native("the loop as for `wants`"),
+        Property::Before => Expression::note(
+            "no other service waits for this one here: name it in the `after` of those that should",
+        ),
+        Property::Type => Expression::note(
+            "the service gets no `NOTIFY_SOCKET`: what comes after it starts as soon as its process has, and may be early",
+        ),
+        Property::TasksMax => Expression::note(
+            "nothing bounds the number of its processes here; `limits.nproc` bounds that of its user",
+        ),
+        Property::Delegate => Expression::omitted(
+            "nobody but systemd keeps control groups from a service, and so none has to be left to it",
+        ),
         Property::LogMaxSize | Property::LogKeep => Expression::native(
             "`log/run` with `svlogd`; its `config` is written once and then belongs to the administrator",
         ),

@@ -138,7 +138,12 @@ impl<'a> Data<'a> {
 
 fn notes(request: &Request<'_>, rendered: &mut Rendered) {
     let service = request.service;
-    for (field, dependencies) in [("needs", &service.needs), ("wants", &service.wants)] {
+    let lists = [
+        ("needs", &service.needs),
+        ("wants", &service.wants),
+        ("after", &service.after),
+    ];
+    for (field, dependencies) in lists {
         let named: Vec<_> = dependencies
             .iter()
             .filter_map(|dependency| match dependency {

@@ -36,6 +36,19 @@ pub(super) fn express(property: Property) -> Expression {
         Property::Needs | Property::Wants => Expression::partial(
             "`priority=999` starts it after the rest; supervisord waits for no other program, and a note names those that are meant",
         ),
+        Property::After => Expression::partial("as for `needs`, with a note"),
+        Property::Before => Expression::note(
+            "no other service waits for this one here: name it in the `after` of those that should",
+        ),
+        Property::Type => Expression::note(
+            "the service gets no `NOTIFY_SOCKET`: what comes after it starts as soon as its process has, and may be early",
+        ),
+        Property::TasksMax => Expression::note(
+            "nothing bounds the number of its processes here; `limits.nproc` bounds that of its user",
+        ),
+        Property::Delegate => Expression::omitted(
+            "nobody but systemd keeps control groups from a service, and so none has to be left to it",
+        ),
         Property::LogMaxSize | Property::LogKeep => Expression::native(
             "`stdout_logfile` with `redirect_stderr`, `stdout_logfile_maxbytes`, `stdout_logfile_backups`",
         ),

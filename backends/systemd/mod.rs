@@ -17,7 +17,9 @@ use crate::effective::Effective;
 use crate::host::{CgroupDriver, Host, HostInit};
 use crate::rendering::template::{Source, Templates};
 use crate::rendering::{File, Rendered};
-use crate::service::{Bound, Dependency, Kill, Limit, Policy, Property, Service, Signal, Span};
+use crate::service::{
+    Bound, Dependency, Kill, Limit, Policy, Property, Service, Signal, Span, Type,
+};
 
 /// systemd, `systemd.service(5)`.
 pub struct Systemd;
@@ -125,6 +127,8 @@ struct Data<'a> {
     configured_by: Option<&'a str>,
     requires: Vec<String>,
     wants: Vec<String>,
+    after: Vec<String>,
+    before: Vec<String>,
     program: &'a str,
     arguments: Vec<String>,
     environment: Vec<String>,
@@ -163,6 +167,12 @@ impl<'a> Data<'a> {
             configured_by: service.configured_by.as_ref().map(AsRef::as_ref),
             requires: units(&service.needs),
             wants: units(&service.wants),
+            after: units(&service.after),
+            before: service
+                .before
+                .iter()
+                .map(|name| format!("{name}.service"))
+                .collect(),
             program: service.program.as_str(),
             arguments: service.arguments.iter().map(ToString::to_string).collect(),
             environment: service
@@ -220,6 +230,9 @@ fn units(dependencies: &[Dependency]) -> Vec<String> {
 fn settings(service: &Service) -> Vec<Setting> {
     let mut lines = Vec::new();
     let mut set = |key, value| lines.push(Setting { key, value });
+    if service.service_type == Type::Notify {
+        set("Type", "notify".into());
+    }
     if service.stop.signal != Signal::Term {
         set("KillSignal", format!("SIG{}", service.stop.signal));
     }
@@ -244,6 +257,12 @@ fn settings(service: &Service) -> Vec<Setting> {
     }
     if let Some(score) = limits.oom_score_adjust {
         set("OOMScoreAdjust", score.to_string());
+    }
+    if let Some(max) = service.tasks_max {
+        set("TasksMax", max.to_string());
+    }
+    if service.delegate {
+        set("Delegate", "yes".into());
     }
     lines
 }

@@ -34,6 +34,11 @@ pub(super) fn express(property: Property) -> Expression {
             "`Requires=` and `After=`; `cgroups` and `container-runtime` are nothing, as upstream: systemd mounts the first, and without the second the kubelet ends and comes back",
         ),
         Property::Wants => Expression::native("`Wants=` and `After=`, with the same exceptions"),
+        Property::After => Expression::native("`After=`, with the same exceptions"),
+        Property::Before => Expression::native("`Before=`"),
+        Property::Type => Expression::native("`Type=notify`; `simple` is the default"),
+        Property::TasksMax => Expression::native("`TasksMax=`"),
+        Property::Delegate => Expression::native("`Delegate=yes`"),
         Property::Nofile => {
             Expression::native("`LimitNOFILE=`, where it differs from systemd's default")
         }

@@ -5,6 +5,9 @@
 # Required-Stop:     $remote_fs{% for name in needs %} {{ name }}{% endfor %}
 # Should-Start:      $syslog $time{% for name in after %} {{ name | facility }}{% endfor %}
 # Should-Stop:       $syslog{% for name in after %} {{ name | facility }}{% endfor %}
+{%- if before %}
+# X-Start-Before:   {% for name in before %} {{ name }}{% endfor %}
+{%- endif %}
 # Default-Start:     2 3 4 5
 # Default-Stop:      0 1 6
 # Short-Description: {{ description | comment }}

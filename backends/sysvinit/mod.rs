@@ -187,6 +187,7 @@ struct Data<'a> {
     log_file: &'a str,
     needs: Vec<&'a str>,
     after: Vec<&'a str>,
+    before: Vec<&'a str>,
 }
 
 impl<'a> Data<'a> {
@@ -211,6 +212,7 @@ impl<'a> Data<'a> {
             log_file: log_file.as_str(),
             needs: needed(request),
             after: after(request),
+            before: service.before.iter().map(AsRef::as_ref).collect(),
         }
     }
 }
@@ -229,12 +231,13 @@ fn needed<'a>(request: &Request<'a>) -> Vec<&'a str> {
 fn after<'a>(request: &Request<'a>) -> Vec<&'a str> {
     let (service, distro) = (request.service, request.places.distro);
     let mut names = Vec::new();
-    for dependency in service.needs.iter().chain(&service.wants) {
+    let before_it = service.needs.iter().chain(&service.wants);
+    for dependency in before_it.chain(&service.after) {
         match dependency {
             Dependency::NetworkOnline => names.push("$network"),
             Dependency::Cgroups => names.push("cgroupfs-mount"),
             Dependency::ContainerRuntime => names.extend(distro.runtimes),
-            Dependency::Service(name) if service.wants.contains(dependency) => {
+            Dependency::Service(name) if !service.needs.contains(dependency) => {
                 names.push(name.as_str());
             }
             Dependency::Service(_) => {}
@@ -270,6 +273,12 @@ fn notes(request: &Request<'_>, rendered: &mut Rendered) {
             format!(
                 "init waits for the scripts of the boot, {needs} among them, and starts the service whether or not they succeed"
             ),
+        );
+    }
+    if !is_script(request) && !service.before.is_empty() {
+        rendered.note(
+            "before",
+            "nothing waits for an entry of inittab; `--layout script` is started before",
         );
     }
     if service.restart.limit.is_some() {

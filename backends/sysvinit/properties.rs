@@ -36,6 +36,21 @@ pub(super) fn express(property: Property) -> Expression {
         Property::Wants => Expression::partial(
             "script: `Should-Start`, which is order alone, as a note says. Entry: it starts when all scripts of the boot have ended",
         ),
+        Property::After => Expression::native(
+            "script: `Should-Start`. Entry: it starts when all scripts of the boot have ended",
+        ),
+        Property::Before => Expression::partial(
+            "script: `X-Start-Before`, which insserv(8) reads. Entry: nothing waits for it, and a note says so",
+        ),
+        Property::Type => Expression::note(
+            "the service gets no `NOTIFY_SOCKET`: what comes after it starts as soon as its process has, and may be early",
+        ),
+        Property::TasksMax => Expression::note(
+            "nothing bounds the number of its processes here; `limits.nproc` bounds that of its user",
+        ),
+        Property::Delegate => Expression::omitted(
+            "nobody but systemd keeps control groups from a service, and so none has to be left to it",
+        ),
         Property::LogMaxSize | Property::LogKeep => {
             Expression::native("a log file, and a logrotate include that copies and truncates")
         }

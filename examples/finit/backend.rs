@@ -104,9 +104,14 @@ impl Backend for Finit {
             Property::StopTimeout => Expression::partial(
                 "the launcher; finit kills it after at most 60 s (`kill:`), and a note says what that means for a service that may take longer",
             ),
-            Property::Needs | Property::Wants => Expression::note(
-                "finit's conditions name what only the administrator knows; the service starts with the runlevel",
-            ),
+            Property::Type => Expression::note("dependents start as soon as its process has"),
+            Property::TasksMax => Expression::note("nothing bounds the number of its processes"),
+            Property::Delegate => Expression::omitted("its control groups are left to it"),
+            Property::Needs | Property::Wants | Property::After | Property::Before => {
+                Expression::note(
+                    "finit's conditions name what only the administrator knows; the service starts with the runlevel",
+                )
+            }
             Property::LogMaxSize | Property::LogKeep => {
                 Expression::note("finit's own `log` directive says it for all services at once")
             }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::service::{
     AbsPath, Argument, Dependency, Keep, Kill, Limits, Line, Log, Name, Policy, Restart, Signal,
-    Size, Span, Stop, Variable,
+    Size, Span, Stop, TasksMax, Type, Variable,
 };
 use crate::spec::{Spec, SpecEnvFile};
 use crate::unit::{Fault, Ignored, Line as UnitLine, Place, Setting, Unit};
@@ -35,11 +35,16 @@ pub struct Parts {
     pub arguments: Vec<Argument>,
     pub environment: Vec<Variable>,
     pub env_files: Vec<SpecEnvFile>,
+    pub service_type: Type,
     pub restart: Restart,
     pub stop: Stop,
     pub needs: Vec<Dependency>,
     pub wants: Vec<Dependency>,
+    pub after: Vec<Dependency>,
+    pub before: Vec<Name>,
     pub limits: Limits,
+    pub tasks_max: Option<TasksMax>,
+    pub delegate: bool,
 }
 
 impl Default for Parts {
@@ -55,6 +60,7 @@ impl Default for Parts {
             arguments: Vec::new(),
             environment: Vec::new(),
             env_files: Vec::new(),
+            service_type: Type::Simple,
             restart: Restart {
                 policy: Policy::Never,
                 delay: Span::milliseconds_of(100),
@@ -67,10 +73,14 @@ impl Default for Parts {
             },
             needs: Vec::new(),
             wants: Vec::new(),
+            after: Vec::new(),
+            before: Vec::new(),
             limits: Limits {
                 nofile: Some(Limits::NOFILE),
                 ..Limits::default()
             },
+            tasks_max: None,
+            delegate: false,
         }
     }
 }
@@ -80,12 +90,19 @@ impl Parts {
     /// the stronger of the two, and drops what a unit says of itself.
     fn settle_dependencies(&mut self) {
         let Self {
-            name, needs, wants, ..
+            name,
+            needs,
+            wants,
+            after,
+            before,
+            ..
         } = self;
         let is_self =
             |it: &Dependency| matches!(it, Dependency::Service(of) if Some(of) == name.as_ref());
         needs.retain(|it| !is_self(it));
         wants.retain(|it| !is_self(it) && !needs.contains(it));
+        after.retain(|it| !is_self(it) && !needs.contains(it) && !wants.contains(it));
+        before.retain(|it| Some(it) != name.as_ref());
     }
 }
 
@@ -253,11 +270,16 @@ impl<'a> Draft<'a> {
             arguments: parts.arguments.clone(),
             environment: parts.environment.clone(),
             env_files: parts.env_files.clone(),
+            service_type: parts.service_type,
             restart: parts.restart,
             stop: parts.stop,
             needs: parts.needs.clone(),
             wants: parts.wants.clone(),
+            after: parts.after.clone(),
+            before: parts.before.clone(),
             limits: parts.limits,
+            tasks_max: parts.tasks_max,
+            delegate: parts.delegate,
             log: Log {
                 max_size: Size::mebibytes(10),
                 keep: Keep::DEFAULT,

@@ -62,7 +62,7 @@ static TABLE: &[(Treatment, &[&str])] = &[
         &["Requires", "Wants", "BindsTo", "Requisite"],
     ),
     (Translated(order::after), &["After"]),
-    (Missing("before"), &["Before"]),
+    (Translated(order::before), &["Before"]),
     (Translated(order::conflicts), &["Conflicts"]),
     (
         Noted(TOGETHER),
@@ -204,7 +204,6 @@ static TABLE: &[(Treatment, &[&str])] = &[
         NoEffect,
         &[
             "BusName",
-            "NotifyAccess",
             "GuessMainPID",
             "FileDescriptorStoreMax",
             "FileDescriptorStorePreserve",
@@ -244,6 +243,9 @@ static TABLE: &[(Treatment, &[&str])] = &[
         &["RestartMode"],
     ),
     (Translated(start::timeout), &["TimeoutStartSec"]),
+    (Translated(start::notify_access), &["NotifyAccess"]),
+    (Translated(limits::delegate), &["Delegate"]),
+    (Translated(limits::tasks_max), &["TasksMax"]),
     (Translated(ending::stop_timeout), &["TimeoutStopSec"]),
     (
         Noted("left out: when the time is over the service gets KILL, and nothing before"),
@@ -517,12 +519,7 @@ static TABLE: &[(Treatment, &[&str])] = &[
     ),
     (
         Noted(UNDER_SYSTEMD),
-        &[
-            "Delegate",
-            "DelegateSubgroup",
-            "DisableControllers",
-            "TasksMax",
-        ],
+        &["DelegateSubgroup", "DisableControllers"],
     ),
     (
         Noted(
@@ -608,7 +605,6 @@ static HARMLESS: &[(&[&str], &[&str])] = &[
         &["no"],
         &[
             "CPUSchedulingResetOnFork",
-            "Delegate",
             "DynamicUser",
             "LockPersonality",
             "MemoryDenyWriteExecute",
@@ -684,7 +680,6 @@ static HARMLESS: &[(&[&str], &[&str])] = &[
     (&["terminate"], &["TimeoutStopFailureMode"]),
     (&["continue"], &["OOMPolicy"]),
     (&["system.slice"], &["Slice"]),
-    (&["shutdown.target"], &["Before"]),
 ];
 
 /// What becomes of a directive of the reader's table.

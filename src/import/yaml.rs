@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::{Display, Write};
 
 use crate::rendering::quote;
-use crate::service::Limit;
+use crate::service::{Limit, Type};
 use crate::spec::Spec;
 use crate::unit::Unit;
 
@@ -35,10 +35,21 @@ pub(super) fn write(unit: &Unit, spec: &Spec, comments: &Comments, noted: &[&Dec
         }
     }
     env_files(&mut out, spec);
+    if spec.service_type != Type::Simple {
+        out.begin("type", &format!(" {}", word(&spec.service_type)));
+    }
     restart_and_stop(&mut out, spec);
     out.list("needs", &spec.needs);
     out.list("wants", &spec.wants);
+    out.list("after", &spec.after);
+    out.list("before", &spec.before);
     limits(&mut out, spec);
+    if let Some(max) = spec.tasks_max {
+        out.begin("tasksMax", &format!(" {max}"));
+    }
+    if spec.delegate {
+        out.begin("delegate", " true");
+    }
     out.text
 }
 

@@ -227,3 +227,33 @@ fn further_arguments_go_to_the_variable_that_the_service_has_for_them() {
         "none of the arguments of `x` is a variable that `/etc/default/x` could set, so there is no room for further ones"
     );
 }
+
+#[test]
+fn order_alone_and_readiness_are_said_as_each_init_says_them() {
+    let text = "name: x\ndescription: x\nprogram: /bin/x\nafter: [earlier]\nbefore: [later]\n\
+        type: notify\ndelegate: true\ntasksMax: 100\n";
+    let mut told = Vec::new();
+    for &backend in BUILTIN {
+        let mut order = Order::kubelet();
+        order.spec = Spec::read("spec", text.as_bytes()).unwrap();
+        let rendered = order.place(backend).unwrap().rendered().unwrap();
+        told.push(format!("== {}", backend.name()));
+        let words = ["earlier", "later", "notify", "Delegate=", "TasksMax="];
+        for (path, file) in rendered.files() {
+            let lines = std::str::from_utf8(&file.content).unwrap().lines();
+            let said = lines.filter(|line| {
+                let mut all = line.split([' ', '\t', '=', '.', ';']);
+                all.any(|word| words.contains(&word))
+                    || words[3..].iter().any(|it| line.starts_with(it))
+            });
+            told.extend(said.map(|line| format!("{path}: {}", line.trim())));
+        }
+        let keys = ["after", "before", "type", "tasksMax", "delegate"];
+        let notes = rendered
+            .notes()
+            .iter()
+            .filter(|note| keys.contains(&note.property));
+        told.extend(notes.map(|note| format!("note: {}: {}", note.property, note.text)));
+    }
+    insta::assert_snapshot!(told.join("\n"));
+}

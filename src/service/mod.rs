@@ -17,7 +17,7 @@ pub use argument::{Argument, Piece};
 pub use error::{DollarProblem, ValueError};
 pub use names::{AbsPath, Line, Name, VarName, VarValue};
 pub use property::Property;
-pub use quantities::{Bound, Keep, OomScoreAdjust, Signal, Size, Span};
+pub use quantities::{Bound, Keep, OomScoreAdjust, Signal, Size, Span, TasksMax};
 
 use std::fmt;
 
@@ -48,6 +48,9 @@ pub struct Service {
     pub environment: Vec<Variable>,
     /// Files that set further variables, read again at every start. Later ones win.
     pub env_files: Vec<EnvFile>,
+    /// When it counts as started.
+    #[serde(rename = "type", skip_serializing_if = "Type::is_simple")]
+    pub service_type: Type,
     /// When it is started again.
     pub restart: Restart,
     /// How it is ended.
@@ -56,8 +59,22 @@ pub struct Service {
     pub needs: Vec<Dependency>,
     /// What should be started before it where it exists.
     pub wants: Vec<Dependency>,
+    /// What it comes after where that is started as well, without starting it (systemd's
+    /// `After=` alone).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub after: Vec<Dependency>,
+    /// The services that come after it where they are started as well (`Before=`).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub before: Vec<Name>,
     /// Resource limits.
     pub limits: Limits,
+    /// How many processes and threads all of it may have (`TasksMax=`); without it,
+    /// systemd's own limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tasks_max: Option<TasksMax>,
+    /// Whether it makes control groups of its own below its own (`Delegate=`).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub delegate: bool,
     /// What is kept of its output.
     pub log: Log,
 }
@@ -82,6 +99,25 @@ pub struct EnvFile {
     /// One line on what it is for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub about: Option<Line>,
+}
+
+/// When a service counts as started, for what comes after it (systemd's `Type=`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Type {
+    /// As soon as its process has.
+    #[default]
+    Simple,
+    /// When it says so at `NOTIFY_SOCKET` (`sd_notify(3)`).
+    Notify,
+}
+
+impl Type {
+    // By reference, as serde asks.
+    #[expect(clippy::trivially_copy_pass_by_ref)]
+    fn is_simple(&self) -> bool {
+        *self == Self::Simple
+    }
 }
 
 /// When a service is started again after it ended without having been told to.

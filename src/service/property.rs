@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Kill, Limits, Log, Policy, Restart, Service, Signal, Span, Stop};
+use super::{Bound, Kill, Limits, Log, Policy, Restart, Service, Signal, Span, Stop, Type};
 
 macro_rules! properties {
     ($($variant:ident $key:literal,)*) => {
@@ -36,6 +36,7 @@ properties! {
     Arguments "arguments",
     Environment "environment",
     EnvFiles "envFiles",
+    Type "type",
     RestartPolicy "restart.policy",
     RestartDelay "restart.delay",
     RestartLimit "restart.limit",
@@ -44,10 +45,14 @@ properties! {
     StopKill "stop.kill",
     Needs "needs",
     Wants "wants",
+    After "after",
+    Before "before",
     Nofile "limits.nofile",
     Nproc "limits.nproc",
     Core "limits.core",
     OomScoreAdjust "limits.oomScoreAdjust",
+    TasksMax "tasksMax",
+    Delegate "delegate",
     LogMaxSize "log.maxSize",
     LogKeep "log.keep",
 }
@@ -72,6 +77,7 @@ impl Service {
             arguments,
             environment,
             env_files,
+            service_type,
             restart:
                 Restart {
                     policy,
@@ -86,6 +92,8 @@ impl Service {
                 },
             needs,
             wants,
+            after,
+            before,
             limits:
                 Limits {
                     nofile,
@@ -93,6 +101,8 @@ impl Service {
                     core,
                     oom_score_adjust,
                 },
+            tasks_max,
+            delegate,
             log: Log {
                 max_size: _,
                 keep: _,
@@ -107,6 +117,7 @@ impl Service {
             (Property::Arguments, !arguments.is_empty()),
             (Property::Environment, !environment.is_empty()),
             (Property::EnvFiles, !env_files.is_empty()),
+            (Property::Type, *service_type != Type::Simple),
             (Property::RestartPolicy, *policy != Policy::Always),
             (Property::RestartDelay, *delay != Span::seconds(0)),
             (Property::RestartLimit, limit.is_some()),
@@ -115,10 +126,18 @@ impl Service {
             (Property::StopKill, *kill != Kill::Group),
             (Property::Needs, !needs.is_empty()),
             (Property::Wants, !wants.is_empty()),
+            (Property::After, !after.is_empty()),
+            (Property::Before, !before.is_empty()),
             (Property::Nofile, nofile.is_some()),
             (Property::Nproc, nproc.is_some()),
             (Property::Core, core.is_some()),
             (Property::OomScoreAdjust, oom_score_adjust.is_some()),
+            // Only systemd bounds it where nothing is said.
+            (
+                Property::TasksMax,
+                tasks_max.is_some_and(|max| max.bound() != Bound::Infinity),
+            ),
+            (Property::Delegate, *delegate),
             (Property::LogMaxSize, true),
             (Property::LogKeep, true),
         ];
@@ -143,7 +162,8 @@ mod tests {
     const ALL: &str = "name: a\ndescription: A\nconfiguredBy: b\ndocumentation: [c]\n\
         program: /bin/a\narguments: [d]\nenvironment: {E: e}\nenvFiles: [{path: /f}]\n\
         restart: {policy: never, limit: {starts: 1, within: 1s}}\n\
-        stop: {signal: INT, timeout: 1s, kill: process}\nneeds: [g]\nwants: [h]\n\
+        stop: {signal: INT, timeout: 1s, kill: process}\nneeds: [g]\nwants: [h]\nafter: [i]\nbefore: [j]\n\
+        type: notify\ntasksMax: 1\ndelegate: true\n\
         limits: {nofile: {soft: 1, hard: 1}, nproc: {soft: 1, hard: 1}, core: {soft: 0, hard: 0}, oomScoreAdjust: 1}\n";
 
     #[test]

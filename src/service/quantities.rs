@@ -183,6 +183,43 @@ pub enum Bound {
     Infinity,
 }
 
+/// How many tasks there may be, at least one (`systemd.resource-control(5)`, `TasksMax=`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TasksMax(Bound);
+
+impl TasksMax {
+    /// The number, or none.
+    pub const fn bound(self) -> Bound {
+        self.0
+    }
+}
+
+impl FromStr for TasksMax {
+    type Err = ValueError;
+
+    fn from_str(text: &str) -> Result<Self, ValueError> {
+        match text.parse() {
+            Ok(bound) if bound != Bound::At(0) => Ok(Self(bound)),
+            _ => Err(ValueError::Number {
+                what: "a number of tasks from 1 on, or `infinity`",
+                text: text.into(),
+            }),
+        }
+    }
+}
+
+impl fmt::Display for TasksMax {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Serialize for TasksMax {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
 fn number<N: FromStr + PartialOrd>(
     text: &str,
     what: &'static str,
@@ -261,6 +298,7 @@ number_or_text!(Size);
 number_or_text!(Keep);
 number_or_text!(OomScoreAdjust);
 number_or_text!(Bound);
+number_or_text!(TasksMax);
 
 /// A signal that asks a service to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

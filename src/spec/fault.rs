@@ -29,7 +29,15 @@ impl Spec {
     /// What makes it no valid spec.
     pub(super) fn fault(&self) -> Option<Fault> {
         let mut before: Vec<(&'static str, &Dependency)> = Vec::new();
-        for (key, list) in [("needs", &self.needs), ("wants", &self.wants)] {
+        let later = self.before.iter().cloned().map(Dependency::Service);
+        let later: Vec<_> = later.collect();
+        let lists = [
+            ("needs", &self.needs),
+            ("wants", &self.wants),
+            ("after", &self.after),
+            ("before", &later),
+        ];
+        for (key, list) in lists {
             for (index, dependency) in list.iter().enumerate() {
                 let steps = [Step::Key(key), Step::Item(index)];
                 if matches!(dependency, Dependency::Service(name) if *name == self.name) {
@@ -38,9 +46,11 @@ impl Spec {
                 }
                 if let Some((first, _)) = before.iter().find(|(_, it)| *it == dependency) {
                     let message = format!("`{dependency}` is in `{first}` already");
-                    let hint = match *first == key {
-                        true => "write it once",
-                        false => "`needs` is the stronger of the two: leave it out of `wants`",
+                    let hint = match key {
+                        _ if *first == key => "write it once",
+                        "wants" => "`needs` is the stronger of the two: leave it out of `wants`",
+                        "after" => "that is after it as well: leave it out of `after`",
+                        _ => "it cannot come before and after: leave it out of one of the two",
                     };
                     return Some(Fault::new(steps, message, hint));
                 }

@@ -143,11 +143,16 @@ impl Spec {
             arguments: self.arguments,
             environment: self.environment,
             env_files,
+            service_type: self.service_type,
             restart: self.restart,
             stop: self.stop,
             needs: self.needs,
             wants: self.wants,
+            after: self.after,
+            before: self.before,
             limits: self.limits,
+            tasks_max: self.tasks_max,
+            delegate: self.delegate,
             log: self.log,
         }
     }

@@ -11,8 +11,8 @@ use crate::service::text::from_string;
 use crate::service::unit_name;
 use crate::service::{
     AbsPath, Argument, Bound, Dependency, EnvFile, Keep, Kill, Limit, Limits, Line, Log, Name,
-    OomScoreAdjust, Policy, Restart, Signal, Size, Span, StartLimit, Stop, ValueError, VarName,
-    Variable,
+    OomScoreAdjust, Policy, Restart, Signal, Size, Span, StartLimit, Stop, TasksMax, Type,
+    ValueError, VarName, Variable,
 };
 
 /// A spec as it was written. Its fields are those of [`Service`](crate::service::Service).
@@ -44,6 +44,9 @@ pub struct Spec {
     /// Env files in order.
     #[serde(default)]
     pub env_files: Vec<SpecEnvFile>,
+    /// When it counts as started.
+    #[serde(default, rename = "type")]
+    pub service_type: Type,
     /// When it is started again.
     #[serde(default = "restart", deserialize_with = "restart_shape")]
     pub restart: Restart,
@@ -56,9 +59,20 @@ pub struct Spec {
     /// What it wants.
     #[serde(default)]
     pub wants: Vec<Dependency>,
+    /// What it comes after where that is started as well.
+    #[serde(default)]
+    pub after: Vec<Dependency>,
+    /// What comes after it.
+    #[serde(default, deserialize_with = "names_shape")]
+    pub before: Vec<Name>,
     /// Its limits.
     #[serde(default, deserialize_with = "limits_shape")]
     pub limits: Limits,
+    /// How many tasks it may have.
+    pub tasks_max: Option<TasksMax>,
+    /// Whether it makes control groups of its own.
+    #[serde(default)]
+    pub delegate: bool,
     /// Its log.
     #[serde(default = "log", deserialize_with = "log_shape")]
     pub log: Log,
@@ -99,16 +113,30 @@ fn service_name(text: &str) -> Result<Name, ValueError> {
     Ok(name)
 }
 
-fn name_shape<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Name, D::Error> {
-    struct Shape(Name);
-    impl FromStr for Shape {
-        type Err = ValueError;
+/// The name of a service and of nothing else.
+struct ServiceName(Name);
 
-        fn from_str(text: &str) -> Result<Self, ValueError> {
-            service_name(text).map(Self)
-        }
+impl FromStr for ServiceName {
+    type Err = ValueError;
+
+    fn from_str(text: &str) -> Result<Self, ValueError> {
+        service_name(text).map(Self)
     }
-    from_string(deserializer).map(|Shape(name)| name)
+}
+
+impl<'de> Deserialize<'de> for ServiceName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        from_string(deserializer)
+    }
+}
+
+fn name_shape<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Name, D::Error> {
+    ServiceName::deserialize(deserializer).map(|ServiceName(name)| name)
+}
+
+fn names_shape<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Name>, D::Error> {
+    let names = Vec::<ServiceName>::deserialize(deserializer)?;
+    Ok(names.into_iter().map(|ServiceName(name)| name).collect())
 }
 
 /// The word that stands for the distribution's file of extra arguments.

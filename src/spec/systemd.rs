@@ -17,10 +17,6 @@ const FIELDS: &[(&[&str], &str)] = &[
         &["environmentfile", "environmentfiles"],
         "write `envFiles`, a list with `path`, and `optional: true` for the `-` before the path",
     ),
-    (
-        &["after", "before"],
-        "write `needs` or `wants`: the service is started after what these name",
-    ),
     (&["requires", "requisite", "bindsto"], "write `needs`"),
     (&["restartsec", "delay"], "write `restart: {delay: 10s}`"),
     (&["policy"], "write `restart: {policy: always}`"),
@@ -89,7 +85,7 @@ const FIELDS: &[(&[&str], &str)] = &[
         "a spec has no word for it; `kubelet-unit service restart` lets the service read its files again",
     ),
     (
-        &["type", "pidfile", "remainafterexit"],
+        &["pidfile", "remainafterexit"],
         "a spec has no word for it: the program has to stay in the foreground, as with systemd's `Type=simple`",
     ),
     (

@@ -158,6 +158,10 @@ fn dependencies_are_named_once_and_are_others() {
         "needs: [b, c, b]\n",
         "wants:\n  - network-online\n  - cgroups\n  - network-online.target\n",
         "wants: [b]\nneeds: [c, b.service]\n",
+        "after: [a]\n",
+        "wants: [b]\nafter: [c, b]\n",
+        "after: [b]\nbefore: [b]\n",
+        "before: [network.target]\n",
     ]
     .map(|more| refusal_and_hint(&minimal(more)));
     let json = r#"{"name": "a", "description": "A", "program": "/bin/a", "needs": ["a"]}"#;
@@ -284,6 +288,10 @@ fn bad_parts_are_refused_with_their_place() {
         "limits: {nofile: {soft: many, hard: 1}}\n",
         "limits: {oomScoreAdjust: 2000}\n",
         "log: {maxSize: 0}\n",
+        "type: forking\n",
+        "tasksMax: 0\n",
+        "tasksMax: 80%\n",
+        "delegate: 1\n",
         "log: {keep: 0}\n",
         indoc! {"
             log:

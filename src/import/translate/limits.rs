@@ -56,3 +56,45 @@ pub(super) fn absent(draft: &mut Draft<'_>) {
         );
     }
 }
+
+/// `Delegate=`, of all controllers or of some.
+pub(in crate::import) fn delegate(draft: &mut Draft<'_>, settings: &[&Setting]) {
+    for setting in settings {
+        let Value::Text(word) = &setting.value else {
+            continue;
+        };
+        match word.as_str() {
+            "no" | "false" | "off" | "n" | "f" | "0" => {
+                draft.parts.delegate = false;
+                draft.no_effect("Delegate", &[setting]);
+                continue;
+            }
+            "yes" | "true" | "on" | "y" | "t" | "1" => {
+                draft.translated("Delegate", "delegate", &[setting]);
+            }
+            _ => draft.decided(
+                "Delegate",
+                setting.place,
+                "delegate",
+                "a spec delegates every controller, and not only some",
+            ),
+        }
+        draft.parts.delegate = true;
+    }
+}
+
+/// `TasksMax=`.
+pub(in crate::import) fn tasks_max(draft: &mut Draft<'_>, settings: &[&Setting]) {
+    for setting in settings {
+        let Value::Text(word) = &setting.value else {
+            continue;
+        };
+        if let Ok(max) = word.parse() {
+            draft.parts.tasks_max = Some(max);
+            draft.translated("TasksMax", "tasksMax", &[setting]);
+        } else {
+            let text = "left out: a spec has a number or `infinity`, and no share of what the machine allows";
+            draft.note("TasksMax", setting.place, text);
+        }
+    }
+}

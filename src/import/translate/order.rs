@@ -119,8 +119,43 @@ pub(in crate::import) fn after(draft: &mut Draft<'_>, settings: &[&Setting]) {
         } else if unit.ends_with(".socket") {
             let text = "left out: no other init hands over a socket";
             draft.note("After", setting.place, text);
+        } else if let Some(dependency) = orderable(unit) {
+            if !draft.parts.after.contains(&dependency) {
+                draft.parts.after.push(dependency);
+            }
+            draft.translated("After", "after", &[setting]);
         } else {
-            draft.missing("After", setting.place, "after");
+            draft.note("After", setting.place, NOT_ORDERED);
+        }
+    }
+}
+
+const NOT_ORDERED: &str = "left out: other inits order services alone";
+
+/// What a spec can be ordered by.
+fn orderable(unit: &str) -> Option<Dependency> {
+    match unit.rsplit_once('.') {
+        Some((name, "service")) => name.parse().ok().map(Dependency::Service),
+        Some(("network-online", "target")) => Some(Dependency::NetworkOnline),
+        _ => None,
+    }
+}
+
+/// `Before=`: that of the shutdown is every service's.
+pub(in crate::import) fn before(draft: &mut Draft<'_>, settings: &[&Setting]) {
+    for setting in settings {
+        let Value::Text(unit) = &setting.value else {
+            continue;
+        };
+        match orderable(unit) {
+            _ if unit == "shutdown.target" => draft.no_effect("Before", &[setting]),
+            Some(Dependency::Service(name)) => {
+                if !draft.parts.before.contains(&name) {
+                    draft.parts.before.push(name);
+                }
+                draft.translated("Before", "before", &[setting]);
+            }
+            _ => draft.note("Before", setting.place, NOT_ORDERED),
         }
     }
 }
