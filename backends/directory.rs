@@ -27,14 +27,7 @@ impl<'a> Data<'a> {
         Self {
             launcher: launcher.as_str(),
             state_folder: launcher::state_folder(request),
-            needs: service
-                .needs
-                .iter()
-                .filter_map(|dependency| match dependency {
-                    Dependency::Service(name) => Some(name.as_str()),
-                    _ => None,
-                })
-                .collect(),
+            needs: Dependency::services(&service.needs),
             wants: wanted(request),
             always: service.restart.policy == Policy::Always,
             stop_signal: service.stop.signal.name(),

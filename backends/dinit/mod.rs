@@ -133,10 +133,7 @@ fn check_names(request: &Request<'_>) -> Result<(), RenderError> {
     let before_it = service.needs.iter().chain(&service.wants);
     let named = before_it
         .chain(&service.after)
-        .filter_map(|dependency| match dependency {
-            Dependency::Service(name) => Some(name),
-            _ => None,
-        });
+        .filter_map(Dependency::service);
     let own = [&service.name].into_iter().chain(&service.before);
     for name in own.chain(named) {
         let text = name.as_str();
@@ -186,21 +183,11 @@ impl<'a> Data<'a> {
             log_folder: request.places.log_folder.as_str(),
             log_file: log_file.as_str(),
             log_service: log_service.file_name(),
-            needs: needed(request),
+            needs: Dependency::services(&service.needs),
             after: after(request),
             before: service.before.iter().map(AsRef::as_ref).collect(),
         }
     }
-}
-
-fn needed<'a>(request: &Request<'a>) -> Vec<&'a str> {
-    let needs = request.service.needs.iter();
-    needs
-        .filter_map(|dependency| match dependency {
-            Dependency::Service(name) => Some(name.as_str()),
-            _ => None,
-        })
-        .collect()
 }
 
 /// What it is started after, where that is there. A network and control groups are no
@@ -225,14 +212,8 @@ fn after<'a>(request: &Request<'a>) -> Vec<&'a str> {
 
 fn notes(request: &Request<'_>, rendered: &mut Rendered) {
     let service = request.service;
-    let wanted = service
-        .wants
-        .iter()
-        .filter_map(|dependency| match dependency {
-            Dependency::Service(name) => Some(format!("`{name}`")),
-            _ => None,
-        });
-    let wanted: Vec<_> = wanted.collect();
+    let wanted = service.wants.iter().filter_map(Dependency::service);
+    let wanted: Vec<_> = wanted.map(|name| format!("`{name}`")).collect();
     if !wanted.is_empty() {
         rendered.note(
             "wants",

@@ -164,7 +164,7 @@ impl<'a> Data<'a> {
             stop_signal: service.stop.signal.name(),
             stop_timeout: launcher::stop_timeout(service).decimal_seconds(),
             retry_timeout: launcher::stop_timeout(service).seconds_up() + 1,
-            need: services(&service.needs),
+            need: Dependency::services(&service.needs),
             want: wanted(&service.needs, &service.wants),
             after: after(service, runtimes),
             before: service.before.iter().map(AsRef::as_ref).collect(),
@@ -188,17 +188,6 @@ impl<'a> Data<'a> {
 fn is_reached(limit: StartLimit, delay: Span) -> bool {
     let apart = delay.milliseconds().saturating_mul(limit.starts.into());
     limit.starts > 0 && apart < limit.within.milliseconds()
-}
-
-/// The services among dependencies.
-fn services(dependencies: &[Dependency]) -> Vec<&str> {
-    dependencies
-        .iter()
-        .filter_map(|dependency| match dependency {
-            Dependency::Service(name) => Some(name.as_str()),
-            _ => None,
-        })
-        .collect()
 }
 
 /// What is started first where it exists. A network and control groups are

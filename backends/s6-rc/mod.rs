@@ -238,13 +238,9 @@ fn pipeline_name(request: &Request<'_>) -> String {
 
 /// What it depends on: s6-rc starts that first, and stops the service with it.
 fn needed<'a>(request: &Request<'a>) -> Vec<&'a str> {
-    let needs = request.service.needs.iter();
-    let named = needs.filter_map(|dependency| match dependency {
-        Dependency::Service(name) => Some(name.as_str()),
-        _ => None,
-    });
-    let base = is_overlay(request).then_some(overlay::BASE);
-    named.chain(base).collect()
+    let mut names = Dependency::services(&request.service.needs);
+    names.extend(is_overlay(request).then_some(overlay::BASE));
+    names
 }
 
 /// What the templates see.

@@ -21,10 +21,7 @@ struct BadName {
 pub(super) fn check(request: &Request<'_>) -> Result<(), RenderError> {
     let service = request.service;
     let needs = service.needs.iter();
-    let needed = needs.filter_map(|dependency| match dependency {
-        Dependency::Service(name) => Some(name),
-        _ => None,
-    });
+    let needed = needs.filter_map(Dependency::service);
     let own = [&service.name].into_iter();
     let reserved = own.clone().chain(needed).find_map(reserved);
     let wrong = reserved.or_else(|| own.into_iter().find_map(|name| bundle(name, request)));

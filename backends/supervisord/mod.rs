@@ -144,13 +144,8 @@ fn notes(request: &Request<'_>, rendered: &mut Rendered) {
         ("after", &service.after),
     ];
     for (field, dependencies) in lists {
-        let named: Vec<_> = dependencies
-            .iter()
-            .filter_map(|dependency| match dependency {
-                Dependency::Service(name) => Some(format!("`{name}`")),
-                _ => None,
-            })
-            .collect();
+        let named = dependencies.iter().filter_map(Dependency::service);
+        let named: Vec<_> = named.map(|name| format!("`{name}`")).collect();
         if !named.is_empty() {
             rendered.note(
                 field,

@@ -210,21 +210,11 @@ impl<'a> Data<'a> {
             kill: launcher::stop_timeout(service).decimal_seconds(),
             stop_timeout: launcher::gives_up(request).seconds_up(),
             log_file: log_file.as_str(),
-            needs: needed(request),
+            needs: Dependency::services(&service.needs),
             after: after(request),
             before: service.before.iter().map(AsRef::as_ref).collect(),
         }
     }
-}
-
-fn needed<'a>(request: &Request<'a>) -> Vec<&'a str> {
-    let needs = request.service.needs.iter();
-    needs
-        .filter_map(|dependency| match dependency {
-            Dependency::Service(name) => Some(name.as_str()),
-            _ => None,
-        })
-        .collect()
 }
 
 /// What the script is ordered after, where that is there (`Should-Start`, insserv(8)).
@@ -249,10 +239,8 @@ fn after<'a>(request: &Request<'a>) -> Vec<&'a str> {
 fn notes(request: &Request<'_>, rendered: &mut Rendered) {
     let service = request.service;
     let named = |list: &[Dependency]| {
-        let names = list.iter().filter_map(|dependency| match dependency {
-            Dependency::Service(name) => Some(format!("`{name}`")),
-            _ => None,
-        });
+        let names = list.iter().filter_map(Dependency::service);
+        let names = names.map(|name| format!("`{name}`"));
         names.collect::<Vec<_>>().join(", ")
     };
     let (needs, wants) = (named(&service.needs), named(&service.wants));

@@ -190,6 +190,22 @@ pub enum Dependency {
     Service(Name),
 }
 
+impl Dependency {
+    /// The name of the service that it is, where it is one.
+    pub fn service(&self) -> Option<&Name> {
+        match self {
+            Self::Service(name) => Some(name),
+            _ => None,
+        }
+    }
+
+    /// The names of the services among dependencies, in their order.
+    pub fn services(list: &[Self]) -> Vec<&str> {
+        let names = list.iter().filter_map(Self::service);
+        names.map(Name::as_str).collect()
+    }
+}
+
 /// Resource limits that the service starts with (`setrlimit(2)`); `None` leaves
 /// systemd's default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
