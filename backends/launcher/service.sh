@@ -25,9 +25,8 @@ stop_signal={{ stop_signal }}
 stop_timeout={{ stop_timeout }}
 restart_delay={{ restart_delay }}
 
-# Where its state and its cgroup are; see the last start.
+# Where its state is; see the last start.
 state_folder=/run/kubelet-unit/{{ service }}
-cgroup=kubelet-unit.{{ service }}
 
 # Environment=, after what systemd itself sets. The files override all of it.
 # shellcheck disable=SC2016 # a dollar sign is one

@@ -26,8 +26,9 @@ running() {
 }
 
 start() {
+	umask 0022
+	mkdir -p "${log%/*}" || return
 	umask 0027
-	mkdir -p -m 0755 "${log%/*}" || return
 	start-stop-daemon --start --quiet --oknodo --background --make-pidfile \
 		--pidfile "$pidfile" --name "{{ process_name }}" --output "$log" \
 		--startas "$launcher" -- supervise

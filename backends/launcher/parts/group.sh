@@ -23,7 +23,7 @@ left() {
 enter_cgroup() {
 	for root in /sys/fs/cgroup /sys/fs/cgroup/unified /sys/fs/cgroup/openrc \
 		/sys/fs/cgroup/systemd /sys/fs/cgroup/elogind; do
-		procs=$root/$cgroup/cgroup.procs
+		procs=$root/kubelet-unit.$service/cgroup.procs
 		[ -e "$root/cgroup.procs" ] || continue
 		[ -d "${procs%/*}" ] || mkdir "${procs%/*}" || continue
 		echo $$ >"$procs" && return
