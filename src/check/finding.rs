@@ -88,6 +88,8 @@ pub enum Rule {
     Field,
     /// A feature gate that this kubelet does not have, or has locked.
     FeatureGate,
+    /// A field that has no effect, since a flag beats it.
+    Overridden,
     /// How far it is known what this kubelet takes.
     Release,
     /// A cgroup driver that this init cannot serve.
@@ -123,6 +125,7 @@ impl Rule {
         Self::Flag,
         Self::Field,
         Self::FeatureGate,
+        Self::Overridden,
         Self::Release,
         Self::CgroupDriver,
         Self::ClientCa,
@@ -151,6 +154,7 @@ impl Rule {
             Self::Flag => "flag",
             Self::Field => "field",
             Self::FeatureGate => "feature-gate",
+            Self::Overridden => "overridden",
             Self::Release => "release",
             Self::CgroupDriver => "cgroup-driver",
             Self::ClientCa => "client-ca",
@@ -172,6 +176,7 @@ impl Rule {
                 | Self::Flag
                 | Self::Field
                 | Self::FeatureGate
+                | Self::Overridden
                 | Self::Release
                 | Self::CgroupDriver
                 | Self::ClientCa
@@ -213,6 +218,7 @@ impl Rule {
             Self::Flag => "The kubelet does not take a flag",
             Self::Field => "The kubelet's configuration has no such field",
             Self::FeatureGate => "The kubelet does not take a feature gate",
+            Self::Overridden => "A flag beats a field of the kubelet's configuration",
             Self::Release => "What this kubelet takes is not wholly known",
             Self::CgroupDriver => "The init cannot serve the cgroup driver",
             Self::ClientCa => "The kubelet's client CA is missing",

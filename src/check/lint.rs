@@ -19,6 +19,7 @@ use super::Subject;
 use super::cgroup::cgroup_driver;
 use super::finding::{Finding, Level, Rule};
 use super::needs::needs;
+use super::overridden::overridden_fields;
 use super::settings::{Contents, Files, Settings};
 use super::shell::{Difference, differences};
 use super::takes::{of_configuration, unknown_version};
@@ -46,10 +47,11 @@ pub(super) fn lint(subject: &Subject<'_>) -> Result<Vec<Finding>, RootError> {
     );
     findings.extend(shell_differs(subject, &contents, &explanation));
     findings.extend(misplaced(subject));
-    findings.extend(told(cgroup_driver(subject, &explanation))?);
-    findings.extend(told(of_configuration(subject, &explanation))?);
     if subject.is_kubelet() {
         let settings = Settings::of(subject.service, explanation, &files);
+        findings.extend(cgroup_driver(subject, &settings));
+        findings.extend(of_configuration(subject, &settings, &files));
+        findings.extend(overridden_fields(subject, &settings));
         findings.extend(told(needs(&settings, &files))?);
     }
     findings.extend(unknown_version(subject));

@@ -13,6 +13,7 @@ mod files;
 mod finding;
 mod lint;
 mod needs;
+mod overridden;
 mod sarif;
 mod settings;
 mod shell;

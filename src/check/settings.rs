@@ -9,7 +9,7 @@ use crate::envfile::{Reader, Unread};
 use crate::explain::{EnvFile, Explanation, Input, explain};
 use crate::host::configuration;
 use crate::kubeadm::File;
-use crate::kubeadm::yaml::{self, Map, Pos, Value};
+use crate::kubeadm::yaml::{self, Map, Node, Pos, Value};
 use crate::kubelet::Version;
 use crate::kubelet::settings::SETTINGS;
 use crate::root::{Root, RootError};
@@ -47,6 +47,11 @@ impl<'f> Files<'f> {
             Some(text) => Ok(Some(text)),
             None => self.root.read_if_there(path, limit),
         }
+    }
+
+    /// One document that is not among those of the kubelet.
+    pub(super) fn document(&self, path: &str) -> Document {
+        Document::of(configuration::read(self.root, path, yaml::MAX_BYTES), self)
     }
 
     /// The env files of a service.
@@ -97,26 +102,43 @@ fn explanation(
     })
 }
 
-/// A file of KubeletConfiguration.
-struct Document {
-    path: String,
-    map: Map,
+/// A file of KubeletConfiguration, as far as it can be read.
+pub(super) struct Document {
+    /// Its path.
+    pub path: String,
+    /// What is in it.
+    pub content: Result<Node, Unusable>,
+}
+
+/// Why a document says nothing.
+pub(super) enum Unusable {
+    /// It cannot be read.
+    Unread(RootError),
+    /// It is not YAML.
+    NotYaml(yaml::Problem, Pos),
 }
 
 impl Document {
-    /// What can be read of it.
-    fn of(read: configuration::Document, files: &Files<'_>) -> Option<Self> {
-        let content = files.new_text(&read.path).or(read.content.ok())?;
-        let node = yaml::read_document(&String::from_utf8_lossy(&content), 1).ok()?;
-        Some(Self {
+    fn of(read: configuration::Document, files: &Files<'_>) -> Self {
+        let content = files.new_text(&read.path).map_or(read.content, Ok);
+        let content = content.map_err(Unusable::Unread).and_then(|content| {
+            let text = String::from_utf8_lossy(&content);
+            yaml::read_document(&text, 1).map_err(|(problem, at)| Unusable::NotYaml(problem, at))
+        });
+        Self {
             path: read.path,
-            map: node.as_map()?.clone(),
-        })
+            content,
+        }
+    }
+
+    /// Its fields.
+    pub(super) fn map(&self) -> Option<&Map> {
+        self.content.as_ref().ok()?.as_map()
     }
 
     /// What stands at the path of a field, like `authentication.x509.clientCAFile`.
-    fn field(&self, field: &str) -> Option<(&Value, Pos)> {
-        let mut map = &self.map;
+    pub(super) fn field(&self, field: &str) -> Option<(&Value, Pos)> {
+        let mut map = self.map()?;
         let mut names = field.split('.').peekable();
         loop {
             let entry = map.entry(names.next()?)?;
@@ -144,7 +166,8 @@ pub struct Set {
     pub path: String,
     /// The line in it, from 1, where that is known.
     pub line: Option<usize>,
-    is_flag: bool,
+    /// Whether it is a flag.
+    pub is_flag: bool,
 }
 
 impl Set {
@@ -183,10 +206,20 @@ impl Settings {
         let read = configuration::documents(files.root, config, folder, yaml::MAX_BYTES);
         let documents = read.into_iter();
         Self {
-            documents: documents.filter_map(|it| Document::of(it, files)).collect(),
+            documents: documents.map(|it| Document::of(it, files)).collect(),
             program: service.program.to_string(),
             explanation,
         }
+    }
+
+    /// The command line.
+    pub(super) fn explanation(&self) -> &Explanation {
+        &self.explanation
+    }
+
+    /// The files of KubeletConfiguration, in the order in which the kubelet merges them.
+    pub(super) fn documents(&self) -> &[Document] {
+        &self.documents
     }
 
     /// What counts of a setting, by the path of its field: the flag, or the last file that has it. `None` where
@@ -197,7 +230,8 @@ impl Settings {
         flag.or_else(|| self.field(field))
     }
 
-    fn flag(&self, name: &str) -> Option<Set> {
+    /// A flag as it counts, by its name without dashes.
+    pub(super) fn flag(&self, name: &str) -> Option<Set> {
         let (text, place) = self.explanation.value(name)?;
         // What stands in the service itself has no file that an administrator would edit.
         let path = match place.path.starts_with('/') {

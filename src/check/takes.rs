@@ -10,11 +10,10 @@ use std::path::PathBuf;
 
 use super::Subject;
 use super::finding::{Finding, Level, Rule};
+use super::settings::{Files, Settings, Unusable};
 use crate::explain::{Explanation, Role, Severity};
-use crate::host::configuration;
 use crate::kubeadm::yaml::{self, Node, Value};
 use crate::kubelet::takes::{Kind, NEWEST, OLDEST, Refusal, gates_of_flag};
-use crate::root::RootError;
 
 /// Where kubeadm writes what holds for the node alone.
 const INSTANCE: &str = "/var/lib/kubelet/instance-config.yaml";
@@ -26,35 +25,41 @@ struct Gate {
     line: usize,
 }
 
+/// What the kubelet does not take of its configuration.
 pub(super) fn of_configuration(
     subject: &Subject<'_>,
-    explanation: &Explanation,
-) -> Result<Vec<Finding>, RootError> {
-    if !subject.is_kubelet() {
-        return Ok(Vec::new());
-    }
-    let value = |flag| explanation.value(flag).map(|(value, _)| value);
-    let folder = value("config-dir");
-    let mut documents =
-        configuration::documents(subject.root, value("config"), folder, yaml::MAX_BYTES);
-    documents.push(configuration::read(subject.root, INSTANCE, yaml::MAX_BYTES));
+    settings: &Settings,
+    files: &Files<'_>,
+) -> Vec<Finding> {
+    let instance = files.document(INSTANCE);
     let mut findings = Vec::new();
     let mut gates = BTreeMap::new();
-    for read in documents {
-        match read.content {
-            Ok(content) => document(subject, &read.path, &content, &mut gates, &mut findings),
-            Err(error) if error.is_not_found() => {}
-            Err(error) => findings.push(Finding::of_denied(error)?),
+    for document in settings.documents().iter().chain([&instance]) {
+        let shown = subject.root.shown(&document.path);
+        match &document.content {
+            Ok(node) => judge(subject, &document.path, node, &mut gates, &mut findings),
+            Err(Unusable::NotYaml(problem, at)) => {
+                let finding = Finding::new(Rule::Field, Level::Error, shown, problem.to_string());
+                findings.push(finding.line(at.line));
+            }
+            Err(Unusable::Unread(error)) if error.is_not_found() => {}
+            Err(Unusable::Unread(error)) if error.is_denied() => {
+                findings.push(Finding::unreadable(shown));
+            }
+            Err(Unusable::Unread(error)) => findings.push(Finding {
+                path: None,
+                ..Finding::new(Rule::Field, Level::Error, shown, error.to_string())
+            }),
         }
     }
-    for name in gates_of_flags(explanation) {
+    for name in gates_of_flags(settings.explanation()) {
         gates.remove(&name);
     }
     findings.extend(gates.iter().filter_map(|(name, gate)| {
         let refusal = Refusal::of_gate(name, &gate.value, subject.kubelet)?;
         Some(refused(subject, Rule::FeatureGate, &refusal, &gate.path).line(gate.line))
     }));
-    Ok(findings)
+    findings
 }
 
 /// That it is not known which kubelet it is, so that nothing can be said of what is gone.
@@ -84,22 +89,13 @@ fn gates_of_flags(explanation: &Explanation) -> Vec<String> {
 }
 
 /// Judges the fields of a document, and takes its gates over.
-fn document(
+fn judge(
     subject: &Subject<'_>,
     path: &str,
-    content: &[u8],
+    node: &Node,
     gates: &mut BTreeMap<String, Gate>,
     findings: &mut Vec<Finding>,
 ) {
-    let node = match yaml::read_document(&String::from_utf8_lossy(content), 1) {
-        Ok(node) => node,
-        Err((problem, at)) => {
-            let shown = subject.root.shown(path);
-            let finding = Finding::new(Rule::Field, Level::Error, shown, problem.to_string());
-            findings.push(finding.line(at.line));
-            return;
-        }
-    };
     let Some(map) = node.as_map() else {
         return;
     };

@@ -265,7 +265,12 @@ fn the_cgroup_driver_of_a_flag_beats_that_of_the_file() {
         "/etc/conf.d/kubelet.env",
         "KUBELET_EXTRA_ARGS=--cgroup-driver=cgroupfs\n",
     );
-    assert_eq!(bed.found(None), [""; 0]);
+    assert_eq!(
+        bed.found(None),
+        [
+            "note overridden /var/lib/kubelet/config.yaml:1 `cgroupDriver` has no effect: `--cgroup-driver` of `/etc/conf.d/kubelet.env` line 1 has another value, and beats it"
+        ]
+    );
     bed.write(
         "/etc/conf.d/kubelet.env",
         "# mine\nKUBELET_EXTRA_ARGS='--config=/etc/k.yaml --cgroup-driver systemd'\n",
@@ -282,10 +287,33 @@ fn the_cgroup_driver_of_a_flag_beats_that_of_the_file() {
         "KUBELET_EXTRA_ARGS=--config=/etc/k.yaml\n",
     );
     bed.write("/etc/k.yaml", "cgroupDriver: [\n");
-    let found = bed.found(None);
-    assert!(
-        found[0].starts_with("error cgroup-driver /etc/k.yaml:1 "),
-        "{found:?}"
+    assert_eq!(
+        bed.found(None),
+        ["error field /etc/k.yaml:2 while parsing a node, did not find expected node content"]
+    );
+}
+
+#[test]
+fn a_drop_in_beats_the_file_and_a_flag_beats_both() {
+    let bed = Bed::installed("runit", "void");
+    bed.write(
+        "/var/lib/kubelet/config.yaml",
+        "cgroupDriver: cgroupfs\nmaxPods: 110\n",
+    );
+    bed.write(
+        "/etc/kubelet.d/10-site.conf",
+        "# site\ncgroupDriver: systemd\nmaxPods: 50\n",
+    );
+    bed.write(
+        "/etc/default/kubelet",
+        "KUBELET_EXTRA_ARGS=\"--config-dir=/etc/kubelet.d --max-pods=60\"\n",
+    );
+    assert_eq!(
+        bed.found(None),
+        [
+            "error cgroup-driver /etc/kubelet.d/10-site.conf:2 the kubelet is set to let systemd make its cgroups, and exits under runit",
+            "note overridden /etc/kubelet.d/10-site.conf:3 `maxPods` has no effect: `--max-pods` of `/etc/default/kubelet` line 1 has another value, and beats it",
+        ]
     );
 }
 

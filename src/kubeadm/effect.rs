@@ -130,45 +130,79 @@ pub fn effective(config: &Map, arguments: &[Argument]) -> Map {
     out
 }
 
+/// A field that a flag makes another value of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Overridden {
+    /// The flag, without dashes.
+    pub flag: &'static str,
+    /// Its value, on one line.
+    pub value: String,
+    /// The path of the field.
+    pub field: &'static str,
+    /// The field's value, on one line.
+    pub found: String,
+}
+
+/// The fields of a configuration that have no effect, since a flag of the same setting has another value.
+pub fn overridden(config: &Map, arguments: &[Argument]) -> Vec<Overridden> {
+    let given = given(arguments);
+    let differing = given.iter().filter_map(|given| {
+        let written = at(config, given.setting.field)?;
+        (!given.is_as(written)).then(|| given.beats(written))
+    });
+    differing.collect()
+}
+
+impl Given {
+    /// Whether the field has the same value.
+    fn is_as(&self, written: &Node) -> bool {
+        if self.setting.kind != Kind::Gates {
+            return written.value == self.value.value;
+        }
+        // The field's other gates stay.
+        let (own, file) = (self.value.as_map(), written.as_map());
+        own.zip(file).is_none_or(|(own, file)| {
+            let mut gates = own.iter();
+            gates.all(|(name, gate)| file.get(name).is_none_or(|it| it.value == gate.node.value))
+        })
+    }
+
+    fn beats(&self, written: &Node) -> Overridden {
+        Overridden {
+            flag: self.setting.flag,
+            value: self.text.clone(),
+            field: self.setting.field,
+            found: brief(written),
+        }
+    }
+}
+
 /// Judges warnings about fields again where a flag decides: what the flag puts right goes, and a flag that makes
 /// another value of a field is told.
 pub fn judge(config: &Map, arguments: &[Argument], warnings: &mut Vec<Warning>) {
     for given in given(arguments) {
         let field = given.setting.field;
-        let wins = |found: String| Warning::FlagWins {
-            flag: given.setting.flag,
-            value: given.text.clone(),
-            field,
-            found,
-        };
-        let written = at(config, field);
-        let same = match (given.setting.kind, written) {
-            // The field's other gates stay.
-            (Kind::Gates, Some(written)) => {
-                let (own, file) = (given.value.as_map(), written.as_map());
-                own.zip(file).is_none_or(|(own, file)| {
-                    own.iter().all(|(name, gate)| {
-                        file.get(name).is_none_or(|it| it.value == gate.node.value)
-                    })
-                })
-            }
-            (_, Some(written)) => written.value == given.value.value,
-            (_, None) => true,
+        let Some(written) = at(config, field).filter(|written| !given.is_as(written)) else {
+            continue;
         };
         let unusual = warnings.iter().position(
             |warning| matches!(warning, Warning::UnusualValue { field: it, .. } if *it == field),
         );
-        match (unusual, same) {
-            (_, true) => {}
-            (Some(index), false) => {
-                let Warning::UnusualValue { usual, .. } = warnings.remove(index) else {
-                    continue;
-                };
-                if brief(&given.value) != usual {
-                    warnings.push(wins(written.map(brief).unwrap_or_default()));
-                }
-            }
-            (None, false) => warnings.push(wins(written.map(brief).unwrap_or_default())),
+        let usual = unusual.map(|index| warnings.remove(index));
+        let is_usual = matches!(usual, Some(Warning::UnusualValue { usual, .. }) if brief(&given.value) == usual);
+        if !is_usual {
+            let Overridden {
+                flag,
+                value,
+                field,
+                found,
+            } = given.beats(written);
+            warnings.push(Warning::FlagWins {
+                flag,
+                value,
+                field,
+                found,
+            });
         }
     }
 }
