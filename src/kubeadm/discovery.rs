@@ -7,8 +7,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use thiserror::Error;
-
+use super::discovery_problem::DiscoveryProblem;
 use super::documents;
 use super::error::{Error, Input, Invalid};
 use super::gotext;
@@ -60,53 +59,6 @@ pub enum Source {
     File(PathBuf),
     /// `discovery.file`: a kubeconfig at an https URL.
     Url(String),
-}
-
-/// What is wrong with a configuration's discovery.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum DiscoveryProblem {
-    /// Neither a token nor a file.
-    #[error("`bootstrapToken` or `file` is needed, to find the cluster")]
-    Nothing,
-    /// Both.
-    #[error("`bootstrapToken` and `file` cannot both be set")]
-    Both,
-    /// The API server's address.
-    #[error("an API server's host and port are needed, like `10.0.0.1:6443`")]
-    Endpoint,
-    /// Not a token. Its text may hold a secret, and is not shown.
-    #[error("this is not a valid bootstrap token")]
-    Token,
-    /// No pin, and no word that none is wanted.
-    #[error("without `caCertHashes` nothing proves that the cluster is the right one")]
-    NoPin,
-    /// Not a pin.
-    #[error("`{0}` is not a valid hash of a CA's public key")]
-    Pin(String),
-    /// Not a path and not an https URL.
-    #[error("a path or an `https` URL is needed")]
-    Location,
-}
-
-impl DiscoveryProblem {
-    /// What would be right.
-    pub fn hint(&self) -> Option<&'static str> {
-        match self {
-            Self::Nothing => Some(
-                "`discovery.bootstrapToken` with `apiServerEndpoint`, `token` and `caCertHashes`, as `kubeadm token create --print-join-command` prints them, or `discovery.file.kubeConfigPath`",
-            ),
-            Self::Both => Some("remove one of them"),
-            Self::Token => Some(
-                "6 lower-case letters or digits, a dot and 16 more, in quotes; `kubeadm token create` makes one",
-            ),
-            Self::NoPin => Some(
-                "`kubeadm token create --print-join-command` prints it; `unsafeSkipCAVerification: true` goes without it, and trusts whoever knows the token",
-            ),
-            Self::Pin(_) => Some("`sha256:` and 64 hexadecimal digits"),
-            Self::Endpoint | Self::Location => None,
-        }
-    }
 }
 
 const fn f(name: &'static str, ty: Type) -> Field {
@@ -296,12 +248,6 @@ fn is_endpoint(text: &str) -> bool {
     };
     let letter = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
     !host.is_empty() && host.chars().all(letter) && number.is_none_or(port)
-}
-
-impl From<DiscoveryProblem> for Invalid {
-    fn from(problem: DiscoveryProblem) -> Self {
-        Invalid::Discovery(problem)
-    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::fmt;
 
 use thiserror::Error;
 
-use super::discovery::DiscoveryProblem;
+use super::discovery_problem::DiscoveryProblem;
 use super::expected::Expected;
 use super::net::SubnetProblem;
 use super::version::{APIS, KNOWN, PROVEN, Version};
@@ -242,8 +242,8 @@ pub enum Invalid {
     #[error("`{0}` is not a type of patch; the types are `strategic`, `merge` and `json`")]
     PatchType(String),
     /// How a node finds its cluster.
-    #[error("{0}")]
-    Discovery(DiscoveryProblem),
+    #[error(transparent)]
+    Discovery(#[from] DiscoveryProblem),
     /// A JSON patch that does not apply.
     #[error("the patch does not apply")]
     Patch,

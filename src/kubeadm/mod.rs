@@ -30,6 +30,7 @@ pub mod configmap;
 pub mod convert;
 pub mod cri;
 pub mod discovery;
+pub mod discovery_problem;
 pub mod documents;
 pub mod effect;
 pub mod error;

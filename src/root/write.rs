@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use nix::errno::Errno;
 use nix::fcntl::{self, OFlag};
 use nix::sys::stat::{Mode, fchmod, mkdirat};
-use nix::unistd::{self, UnlinkatFlags};
+use nix::unistd::{self, AccessFlags, UnlinkatFlags};
 
 use super::replace::Attributes;
 use super::{Kind, Root, RootError, Status};
@@ -43,6 +43,18 @@ impl Root {
             }
         }
         Ok(made)
+    }
+
+    /// Makes sure that this process may write a file, or the folders above it, while nothing has been done.
+    ///
+    /// # Errors
+    /// The nearest folder that is there may not be written, or its file system is read-only (`access(2)`).
+    pub fn may_write(&self, path: impl AsRef<Path>) -> Result<(), RootError> {
+        let there = |path: &&Path| matches!(self.target(path), Ok(Some(_)));
+        let nearest = path.as_ref().ancestors().skip(1).find(there);
+        let nearest = nearest.unwrap_or(Path::new("/"));
+        unistd::access(&self.shown(nearest), AccessFlags::W_OK)
+            .map_err(|errno| self.io("write into", nearest, errno))
     }
 
     fn make_folder(&self, path: &Path) -> Result<(), RootError> {

@@ -16,7 +16,7 @@ use super::super::format::Format;
 use super::super::message;
 use super::super::wait::Waiting;
 use super::Inputs;
-use super::start::may_write;
+use super::output::unchanged;
 use super::texts::{Texts, bytes};
 use super::watch::KUBECONFIG;
 
@@ -132,7 +132,7 @@ pub(super) fn learn<'c>(
         ));
     }
     if !dry_run {
-        may_write(root, Path::new(join::BOOTSTRAP_FILE))?;
+        root.may_write(join::BOOTSTRAP_FILE).map_err(unchanged)?;
     }
     let node = plan.node_name().to_owned();
     let format = inputs.common.format;

@@ -8,11 +8,22 @@ use crate::kubeadm::Output;
 use crate::kubeadm::upgrade::{Change, Upgrade};
 use crate::kubeadm::yaml::{Map, write};
 use crate::kubelet::takes;
+use crate::root::RootError;
 
 use super::super::failure::Failure;
 use super::super::format::Format;
 use super::super::json;
 use super::super::message;
+
+/// An error of the tree before anything was done.
+pub(super) fn unchanged(error: RootError) -> Failure {
+    let denied = error.is_denied();
+    let failure = Failure::from(error).and("nothing was changed");
+    match denied {
+        true => failure.hint("run it as root"),
+        false => failure,
+    }
+}
 
 /// Prints the file at a path, or everything as JSON.
 pub(super) fn print(

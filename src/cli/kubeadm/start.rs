@@ -1,12 +1,10 @@
 //! `kubelet-unit kubeadm kubelet-start`: the step of `kubeadm init` and `kubeadm join` that brings the kubelet up.
 
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anstream::eprintln;
-use nix::errno::Errno;
-use nix::unistd::{AccessFlags, access};
 use serde_json::{Value, json};
 
 use crate::backends::Registry;
@@ -16,7 +14,7 @@ use crate::kubeadm::kubelet::CONFIG_FILE;
 use crate::kubeadm::put::Placing;
 use crate::kubeadm::{Action, File, Output, Timeout, wanted_timeout};
 use crate::manage::{ManageError, Options, Session, Site};
-use crate::root::{Root, RootError};
+use crate::root::Root;
 use crate::service::{Name, Span};
 
 use super::super::failure::Failure;
@@ -30,7 +28,7 @@ use super::Common;
 use super::cluster;
 use super::destination::{data, diffs, tell};
 use super::health::endpoint;
-use super::output::{warn, warnings};
+use super::output::{unchanged, warn, warnings};
 use super::watch::{Awaited, BOOTSTRAP, Came, KUBECONFIG, Limits};
 
 /// Stop the kubelet, write its files and start it
@@ -173,7 +171,7 @@ impl Arguments {
         let root = here.root();
         let placing = Placing::look(root, &output.files)?;
         if !self.dry_run {
-            may_write(root, Path::new(CONFIG_FILE))?;
+            root.may_write(CONFIG_FILE).map_err(unchanged)?;
         }
         Ok(Prepared {
             stop: session.steps(Change::Stop)?,
@@ -223,26 +221,6 @@ impl Arguments {
             "warnings": warnings,
         })
     }
-}
-
-/// Makes sure that a file can be written on this machine, while nothing has been done.
-pub(super) fn may_write(root: &Root, path: &Path) -> Result<(), Failure> {
-    let there = |path: &&Path| matches!(root.target(path), Ok(Some(_)));
-    let nearest = path.ancestors().skip(1).find(there);
-    let path = root.shown(nearest.unwrap_or(Path::new("/")));
-    let Err(errno) = access(&path, AccessFlags::W_OK) else {
-        return Ok(());
-    };
-    let error = RootError::Io {
-        action: "write into",
-        path,
-        source: errno.into(),
-    };
-    let failure = Failure::from(error).and("nothing was changed");
-    Err(match errno {
-        Errno::EACCES | Errno::EPERM => failure.hint("run it as root"),
-        _ => failure,
-    })
 }
 
 impl Prepared<'_> {
