@@ -12,6 +12,8 @@ use crate::root::Kind;
 pub(super) struct Tools;
 
 const RUNLEVELS: &str = "/etc/runlevels";
+/// Where OpenRC has a link for each service that is started.
+const STARTED: &str = "/run/openrc/started";
 /// The runlevel that kubeadm asks about, and that a service of a machine is in.
 const RUNLEVEL: &str = "default";
 const START: Duration = Duration::from_secs(60);
@@ -20,6 +22,11 @@ impl Control for Tools {
     fn state(&self, target: &Target<'_>) -> Result<Question<State>, ControlError> {
         if !target.host.exists(script(target)) {
             return Ok(Question::Known(State::Unknown));
+        }
+        // To who may not look there, `rc-service` says that the service is stopped (0.45, 0.56, 0.64).
+        if target.host.is_machine() {
+            let started = Path::new(STARTED).join(target.name.as_str());
+            target.host.root().kind(started)?;
         }
         Ok(Question::Ask(Query {
             command: rc_service(target, "status"),

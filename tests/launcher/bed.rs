@@ -13,6 +13,7 @@ use kubelet_unit::backends::{BUILTIN, Backend, Launcher};
 use kubelet_unit::distro;
 use kubelet_unit::order::Order;
 use kubelet_unit::service::Service;
+use nix::mount::{MsFlags, mount};
 
 use crate::support::{Scratch, own_run, tool};
 
@@ -250,6 +251,16 @@ impl Drop for Bed {
             let _ = fs::remove_dir(format!("{root}/kubelet-unit.{}", self.name));
         }
     }
+}
+
+/// From here on what this test starts sees no cgroup, as in many containers.
+pub fn no_cgroups() {
+    // In the mount namespace of the test's own.
+    own_run();
+    let none = None::<&str>;
+    let flags = MsFlags::empty();
+    mount(Some("tmpfs"), "/sys/fs/cgroup", Some("tmpfs"), flags, none)
+        .expect("a mount over cgroups");
 }
 
 fn s6() -> &'static dyn Backend {

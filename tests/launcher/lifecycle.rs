@@ -1,7 +1,7 @@
 //! The verbs: what ends, what stays, and what the next start knows of it.
 
 use std::fs;
-use std::os::unix::process::ExitStatusExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::thread;
 use std::time::Duration;
 
@@ -9,7 +9,8 @@ use kubelet_unit::service::{Policy, Service, Span};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use super::bed::{Bed, Starter, both, starters};
+use super::bed::{Bed, Starter, both, no_cgroups, starters};
+use crate::support::is_root;
 
 /// Says that it runs, and ends a little after it is told to. Each TERM is counted.
 const SLOW: &str = "#!/bin/sh
@@ -95,6 +96,39 @@ fn what_does_not_end_gets_kill_at_the_stop_timeout() {
         up(&bed);
         bed.verb(starter, "stop");
         assert_eq!(child.wait().unwrap().signal(), Some(9), "{starter:?}");
+    }
+}
+
+/// Leaves a child in its process group that does not end when it is told to.
+const WITH_A_CHILD: &str = "#!/bin/sh
+trap '' TERM
+sleep 60 &
+echo $! >\"$0.child\"
+trap 'exit 0' TERM
+echo $$ >\"$0.up\"
+while :; do sleep 0.01; done
+";
+
+#[test]
+fn without_a_cgroup_the_process_group_is_ended() {
+    if !is_root() {
+        return;
+    }
+    for starter in starters() {
+        let bed = bed(WITH_A_CHILD, |service| {
+            service.stop.timeout = "300ms".parse().unwrap();
+        });
+        no_cgroups();
+        let mut command = bed.command(starter, "");
+        let mut main = command.process_group(0).spawn().unwrap();
+        let pid = up(&bed);
+        let child = bed.await_file("recorder.child").trim().parse().unwrap();
+        assert!(lives(Pid::from_raw(child)), "{starter:?}");
+        bed.verb(starter, &format!("stop {pid}"));
+        kill(pid, Signal::SIGTERM).unwrap();
+        main.wait().unwrap();
+        assert!(bed.verb(starter, "end").status.success());
+        assert!(!lives(Pid::from_raw(child)), "{starter:?}");
     }
 }
 

@@ -13,7 +13,8 @@ signal() {
 		*' group '*) return ;;
 		*" $main_pid "*) ! main_lives || return 0 ;;
 		esac
-		kill -s "$1" -- "-$main_pid" && signalled=" group"
+		# Not `-s NAME --`: busybox (1.35 to 1.38) takes `--` for a process.
+		kill "-$1" "-$main_pid" && signalled=" group"
 	fi 2>/dev/null
 }
 

@@ -16,7 +16,7 @@ left() {
 		done 2>/dev/null <"$procs"
 		return 1
 	fi
-	group_is_ours && kill -s 0 -- "-$main_pid" 2>/dev/null
+	group_is_ours && kill -0 "-$main_pid" 2>/dev/null
 }
 
 # Enters the cgroup: in v2, else in one of v1's named hierarchies.

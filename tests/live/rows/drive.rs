@@ -371,12 +371,23 @@ fn no_permission(bed: &Bed) -> Result<()> {
         fail!("nobody's stop has done something");
     }
     let output = as_nobody("is-active")?;
+    if init != "openrc" {
+        return match output.code == 1 && output.all().contains(told) {
+            true => Ok(()),
+            false => fail!("nobody's question: {} {}", output.code, output.all()),
+        };
+    }
     // OpenRC's state is for everybody to read.
-    let answered = init == "openrc" && output.code == 0 && output.text() == "active";
-    if !answered && (output.code != 1 || !output.all().contains(told)) {
+    if output.code != 0 || output.text() != "active" {
         fail!("nobody's question: {} {}", output.code, output.all());
     }
-    Ok(())
+    let mode = |mode: &str| ["chmod", mode, "/run/openrc/started"].map(str::to_owned);
+    bed.expect(&mode("700"))?;
+    let output = as_nobody("is-active")?;
+    if output.code != 1 || !output.all().contains("Permission denied") {
+        fail!("nobody's blind question: {} {}", output.code, output.all());
+    }
+    bed.expect(&mode("755")).map(drop)
 }
 
 /// The supervisor is there and does nothing.

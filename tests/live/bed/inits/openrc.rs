@@ -2,7 +2,7 @@
 
 use super::{Init, Plan, pid, words};
 use crate::bed::busybox::{ALPINE, INITTAB};
-use crate::bed::{Bed, File, ground};
+use crate::bed::{Bed, File, State, ground};
 use crate::error::Result;
 
 pub(super) struct OpenRc;
@@ -26,6 +26,15 @@ impl Init for OpenRc {
             init: busybox.then(|| words("/bin/busybox init")),
             empty: words("/etc/runlevels"),
             busybox,
+            // A PID 1 has the kernel's state.
+            state: match busybox {
+                true => State {
+                    env: [].into(),
+                    umask: 0o022,
+                    nofile: 1024,
+                },
+                false => State::default(),
+            },
             ..Plan::default()
         }
     }
