@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::control::{
-    Answer, Change, Command, Control, ControlError, Enabled, LogRequest, Query, Question, Refusal,
-    State, Step, Target, follow_files,
+    Answer, Change, Command, Control, ControlError, Enabled, Ended, How, LogRequest, Query,
+    Question, Refusal, State, Step, Target, follow_files, last_end,
 };
 use crate::root::Kind;
 
@@ -17,6 +17,15 @@ const STARTED: &str = "/run/openrc/started";
 /// The runlevel that kubeadm asks about, and that a service of a machine is in.
 const RUNLEVEL: &str = "default";
 const START: Duration = Duration::from_secs(60);
+
+/// Where syslog daemons keep what daemons say: busybox's syslogd and most others, rsyslog with
+/// Debian's configuration, and metalog.
+const SYSTEM_LOGS: [&str; 4] = [
+    "/var/log/messages",
+    "/var/log/syslog",
+    "/var/log/daemon.log",
+    "/var/log/everything/current",
+];
 
 impl Control for Tools {
     fn state(&self, target: &Target<'_>) -> Result<Question<State>, ControlError> {
@@ -32,6 +41,24 @@ impl Control for Tools {
             command: rc_service(target, "status"),
             read: read_state,
         }))
+    }
+
+    // supervise-daemon alone knows the exit code, and tells nobody but the system's log.
+    fn ended(&self, target: &Target<'_>) -> Result<Question<Option<Ended>>, ControlError> {
+        let ended = last_end(target.host, target.name);
+        let Some(
+            ended @ Ended {
+                how: None,
+                pid: Some(pid),
+                ..
+            },
+        ) = ended
+        else {
+            return Ok(Question::Known(ended));
+        };
+        let mut logs = SYSTEM_LOGS.iter();
+        let how = logs.find_map(|log| how_it_ended(&target.host.end_of_text(log)?, pid));
+        Ok(Question::Known(Some(Ended { how, ..ended })))
     }
 
     fn change(&self, target: &Target<'_>, change: Change) -> Result<Vec<Step>, ControlError> {
@@ -182,6 +209,22 @@ fn read_state(answer: &Answer) -> Result<State, Refusal> {
     }
 }
 
+/// What supervise-daemon wrote of the end of a process: `NAME, pid 42, exited with return
+/// code 1` or `NAME, pid 42, terminated by signal 9` (`supervise-daemon.c`, 0.45 to 0.64).
+fn how_it_ended(log: &str, pid: i32) -> Option<How> {
+    let about = format!(", pid {pid}, ");
+    log.lines().rev().find_map(|line| {
+        let (by, said) = line.split_once(&about)?;
+        if !by.contains("supervise-daemon") {
+            return None;
+        }
+        let number = |begin| said.strip_prefix(begin)?.trim().parse().ok();
+        number("exited with return code ")
+            .map(How::Code)
+            .or_else(|| number("terminated by signal ").map(How::Signal))
+    })
+}
+
 /// What a shell file sets a variable to: `NAME=value`, or `: ${NAME:=value}` as
 /// scripts give their defaults. The last one counts.
 fn assigned(text: &str, name: &str) -> Option<String> {
@@ -229,6 +272,16 @@ mod tests {
         assert_eq!(read(8), Ok(State::Activating));
         assert_eq!(read(32), Ok(State::Failed));
         assert_eq!(read(1), Err(Refusal::Failed));
+    }
+
+    #[test]
+    fn an_exit_code_is_in_the_systems_log() {
+        let log = "Nov 29 06:40:08 a daemon.warn supervise-daemon[7]: /l/k, pid 42, exited with return code 1\n\
+                   Nov 29 06:40:09 a daemon.warn other[7]: /l/k, pid 42, exited with return code 3\n\
+                   Nov 29 06:40:18 a daemon.warn supervise-daemon[7]: /l/k, pid 43, terminated by signal 9\n";
+        assert_eq!(how_it_ended(log, 42), Some(How::Code(1)));
+        assert_eq!(how_it_ended(log, 43), Some(How::Signal(9)));
+        assert_eq!(how_it_ended(log, 4), None);
     }
 
     #[test]

@@ -3,10 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use nix::time::ClockId;
+
 use crate::control::{
-    Answer, Change, Command, Control, ControlError, Enabled, LogRequest, Query, Question, Refusal,
-    State, Step, Target,
+    Answer, Change, Command, Control, ControlError, Enabled, Ended, How, LogRequest, Query,
+    Question, Refusal, State, Step, Target,
 };
+use crate::service::Span;
 
 pub(super) struct Tools;
 
@@ -17,8 +20,16 @@ const START: Duration = Duration::from_secs(100);
 impl Control for Tools {
     fn state(&self, target: &Target<'_>) -> Result<Question<State>, ControlError> {
         Ok(Question::Ask(Query {
-            command: show(target, "LoadState,ActiveState,MainPID"),
+            command: show(target, "LoadState,ActiveState,SubState,Result,MainPID"),
             read: read_state,
+        }))
+    }
+
+    fn ended(&self, target: &Target<'_>) -> Result<Question<Option<Ended>>, ControlError> {
+        let properties = "ActiveState,SubState,NRestarts,RestartUSec,ExecMainCode,ExecMainStatus,ExecMainExitTimestampMonotonic";
+        Ok(Question::Ask(Query {
+            command: show(target, properties),
+            read: |answer| Ok(read_ended(&shown(answer)?, monotonic())),
         }))
     }
 
@@ -193,6 +204,49 @@ fn read_state(answer: &Answer) -> Result<State, Refusal> {
     })
 }
 
+/// How it ended last. systemd counts the starts that it made of itself since the last that
+/// somebody asked for (`NRestarts=`), and forgets how the service ended once it runs again.
+fn read_ended(shown: &Shown<'_>, now: Duration) -> Option<Ended> {
+    let number = |name| shown.value(name)?.parse::<u64>().ok();
+    let restarts = number("NRestarts").unwrap_or(0);
+    let waits = shown.value("SubState") == Some("auto-restart");
+    let failed = shown.value("ActiveState") == Some("failed");
+    let count = restarts + u64::from(waits || failed);
+    let up = ["active", "reloading"]
+        .map(Some)
+        .contains(&shown.value("ActiveState"));
+    if count == 0 || !(waits || failed || up) {
+        return None;
+    }
+    let ago = number("ExecMainExitTimestampMonotonic").filter(|&at| at > 0);
+    let ago = ago.map(|at| now.saturating_sub(Duration::from_micros(at)));
+    let status = number("ExecMainStatus").and_then(|status| u32::try_from(status).ok());
+    let delay = shown
+        .value("RestartUSec")
+        .and_then(|it| it.parse::<Span>().ok());
+    let rest = delay.and_then(|delay| Some(delay.duration().saturating_sub(ago?)));
+    Some(Ended {
+        // CLD_EXITED, CLD_KILLED, CLD_DUMPED (waitid(2)).
+        how: match number("ExecMainCode") {
+            Some(1) => status.map(How::Code),
+            Some(2 | 3) => status.map(How::Signal),
+            _ => None,
+        },
+        ago,
+        count,
+        since: None,
+        next: rest.filter(|_| waits),
+        pid: None,
+    })
+}
+
+/// The clock of `…TimestampMonotonic=`.
+fn monotonic() -> Duration {
+    ClockId::CLOCK_MONOTONIC
+        .now()
+        .map_or(Duration::ZERO, Duration::from)
+}
+
 /// The words with which `systemctl is-enabled` exits with 0 (systemctl(1)): it starts
 /// with the machine, one way or another.
 const ENABLED: [&str; 7] = [
@@ -270,6 +324,44 @@ fn installs<'t>(text: &'t str, key: &'static str) -> impl Iterator<Item = &'t st
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_end_that_nobody_asked_for_is_told() {
+        let read = |text: &str| read_ended(&Shown(text), Duration::from_secs(100));
+        let waits = "ActiveState=activating\nSubState=auto-restart\nNRestarts=36\nRestartUSec=10s\nExecMainCode=1\nExecMainStatus=1\nExecMainExitTimestampMonotonic=96000000\n";
+        let ended = Ended {
+            how: Some(How::Code(1)),
+            ago: Some(Duration::from_secs(4)),
+            count: 37,
+            since: None,
+            next: Some(Duration::from_secs(6)),
+            pid: None,
+        };
+        assert_eq!(read(waits), Some(ended.clone()));
+        let failed = "ActiveState=failed\nSubState=failed\nNRestarts=0\nRestartUSec=1min 30s\nExecMainCode=2\nExecMainStatus=9\nExecMainExitTimestampMonotonic=96000000\n";
+        let killed = Ended {
+            how: Some(How::Signal(9)),
+            count: 1,
+            next: None,
+            ..ended.clone()
+        };
+        assert_eq!(read(failed), Some(killed));
+        let runs = "ActiveState=active\nSubState=running\nNRestarts=2\nRestartUSec=10s\nExecMainCode=0\nExecMainStatus=0\nExecMainExitTimestampMonotonic=0\n";
+        let again = Ended {
+            how: None,
+            ago: None,
+            count: 2,
+            next: None,
+            ..ended
+        };
+        assert_eq!(read(runs), Some(again));
+        for none in [
+            "ActiveState=active\nSubState=running\nNRestarts=0\n",
+            "ActiveState=inactive\nSubState=dead\nNRestarts=3\nExecMainCode=1\nExecMainStatus=0\nExecMainExitTimestampMonotonic=96000000\n",
+        ] {
+            assert_eq!(read(none), None, "{none}");
+        }
+    }
 
     #[test]
     fn what_systemctl_shows_is_a_state() {

@@ -7,6 +7,7 @@ use anstream::adapter::strip_str;
 use anstream::{AutoStream, ColorChoice, eprintln};
 use anstyle::{AnsiColor, Style};
 
+use super::text::Columns;
 use crate::hint::Hint;
 use crate::sink::Rendering;
 use crate::yaml::YamlError;
@@ -73,6 +74,7 @@ pub(super) fn hint(hint: &Hint) {
 /// Written at once, so that what others write does not come into the midst of it.
 fn labelled(style: Style, label: &str, message: &str) {
     let line = format!("{style}{label}:{style:#} {message}\n");
+    let line = Columns::of_stderr().wrap(&line);
     let stderr = io::stderr();
     let line = match AutoStream::choice(&stderr) {
         ColorChoice::Never => strip_str(&line).to_string(),

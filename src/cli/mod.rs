@@ -40,6 +40,7 @@ mod service_arguments;
 mod spec;
 mod table;
 mod target;
+mod text;
 mod uninstall;
 mod wait;
 

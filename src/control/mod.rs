@@ -6,6 +6,7 @@
 //! data.
 
 mod command;
+mod end;
 mod error;
 mod log;
 pub mod perform;
@@ -22,6 +23,8 @@ use crate::service::{AbsPath, Name, Span};
 
 pub use crate::process::{Answer, Command, Refusal};
 pub use command::{Query, Question, Step};
+pub(crate) use end::End;
+pub use end::{Ended, How, last_end, main_process};
 pub use error::ControlError;
 pub use log::{LogRequest, follow_files, logger_folders};
 
@@ -32,6 +35,15 @@ pub trait Control: Sync {
     /// # Errors
     /// The init cannot be asked, and why.
     fn state(&self, target: &Target<'_>) -> Result<Question<State>, ControlError>;
+
+    /// How to learn how a service ended last, where nobody had asked for that. Its launcher
+    /// notes it, unless the init itself knows.
+    ///
+    /// # Errors
+    /// As for [`Control::state`].
+    fn ended(&self, target: &Target<'_>) -> Result<Question<Option<Ended>>, ControlError> {
+        Ok(Question::Known(last_end(target.host, target.name)))
+    }
 
     /// How to start, stop or restart a service, or to have the init read its files
     /// again. Each returns when it is done; after a stop, nothing is left.

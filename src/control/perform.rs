@@ -32,8 +32,16 @@ impl Performer<'_> {
     /// # Errors
     /// The command fails, or says something that is not an answer.
     pub fn ask<T>(&self, question: Question<T>) -> Result<T, ControlError> {
+        Ok(self.hear(question)?.0)
+    }
+
+    /// The answer to a question, and what the command said, where one was asked.
+    ///
+    /// # Errors
+    /// As for [`Performer::ask`].
+    pub fn hear<T>(&self, question: Question<T>) -> Result<(T, Option<Answer>), ControlError> {
         match question {
-            Question::Known(answer) => Ok(answer),
+            Question::Known(answer) => Ok((answer, None)),
             Question::Among {
                 command,
                 names,
@@ -45,11 +53,13 @@ impl Performer<'_> {
                     .map_err(|refusal| self.unanswered(&command, &answer, refusal))?;
                 let mut lines = answer.stdout.lines();
                 let listed = lines.any(|line| names.iter().any(|name| name == line.trim()));
-                Ok(if listed { yes } else { no })
+                Ok((if listed { yes } else { no }, Some(answer)))
             }
             Question::Ask(Query { command, read }) => {
                 let answer = self.run(&command)?;
-                read(&answer).map_err(|refusal| self.unanswered(&command, &answer, refusal))
+                let read =
+                    read(&answer).map_err(|refusal| self.unanswered(&command, &answer, refusal))?;
+                Ok((read, Some(answer)))
             }
         }
     }

@@ -24,6 +24,11 @@ impl Moment {
         Self(now.as_secs() * 100 + u64::from(now.subsec_nanos()) / 10_000_000)
     }
 
+    /// Since boot.
+    pub(super) fn hundredths(self) -> u64 {
+        self.0
+    }
+
     /// Rounded up: a delay or a timeout never ends early.
     pub(super) fn after(self, span: Span) -> Self {
         self.later(span.milliseconds().div_ceil(10))

@@ -72,7 +72,7 @@ pub(crate) fn run(file: &Path, verb: Verb) -> Result<u8, ExecError> {
         Verb::Start(parent) => unit.start(parent),
         Verb::Respawn => unit.respawn(),
         Verb::Stop(except) => unit.stop(except),
-        Verb::End => u8::from(!unit.end()),
+        Verb::End => u8::from(!unit.end_on_purpose()),
         Verb::Finish { floor, status } => unit.finish(floor, status),
         Verb::Supervise { once } => supervise::run(&unit, once),
         Verb::Wait { deadline, target } => {
@@ -242,20 +242,32 @@ impl Unit {
         true
     }
 
+    /// [`Verb::End`]: what comes after it was asked for.
+    fn end_on_purpose(&self) -> bool {
+        let ended = self.end();
+        if ended {
+            self.state.forget_ends();
+        }
+        ended
+    }
+
     /// After an end, for a supervisor with such a hook. Returns when nothing is
     /// left and, unless a stop was asked for, when the delay is over but for
     /// `floor`, which the supervisor may add; the next start makes up the rest.
-    fn finish(&self, floor: u64, status: u32) -> u8 {
+    fn finish(&self, floor: u64, status: Option<u32>) -> u8 {
         self.state.begin_finish();
         self.end();
         let wanted = Wanted::default();
         if self.state.deadline().is_some() || wanted.is_down() {
+            self.state.forget_ends();
             return 0;
         }
-        if !is_started_again(self.service.restart.policy, status) {
+        if !is_started_again(self.service.restart.policy, status.unwrap_or(0)) {
+            self.state.note_end(status, None, None);
             return NOT_AGAIN;
         }
         let earliest = Moment::now().after(self.service.restart.delay);
+        self.state.note_end(status, Some(earliest), None);
         clock::nap(10); // the supervisor writes the status of this `finish`, too
         self.state.settle();
         let is_commanded = || match wanted::is_moved_by_updates() {
@@ -263,8 +275,9 @@ impl Unit {
             false => self.state.is_commanded() || wanted.is_down(),
         };
         clock::pause(earliest.earlier(floor), is_commanded);
-        if !is_commanded() {
-            self.state.set_earliest(earliest);
+        match is_commanded() {
+            true => self.state.forget_ends(),
+            false => self.state.set_earliest(earliest),
         }
         0
     }
@@ -310,10 +323,12 @@ impl Unit {
     /// A start, for a supervisor that starts this again without a delay of its
     /// own. It is one after a crash unless [`Unit::end`] came since the last.
     fn respawn(&self) -> u8 {
-        let crashed = self.state.last().is_some();
+        let crashed = self.state.last();
         self.enter(None);
-        if crashed {
+        if let Some(crashed) = crashed {
             let earliest = Moment::now().after(self.service.restart.delay);
+            // Only the supervisor knows how it ended.
+            self.state.note_end(None, Some(earliest), Some(crashed.pid));
             clock::pause(earliest, || false);
         }
         start::replace(&self.service, &self.log)

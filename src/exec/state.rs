@@ -8,6 +8,7 @@
 //! | `supervisor` | the `supervise` that the service is left to: PID and start time; empty where it is left to none |
 //! | `finish` | the earliest next start |
 //! | `settled` | only its time stamp counts |
+//! | `ended` | the last [`End`] that nobody asked for |
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
@@ -17,6 +18,8 @@ use std::time::SystemTime;
 use nix::unistd::Pid;
 
 use super::clock::Moment;
+use crate::control::End;
+
 use super::log::Log;
 use super::members::{Start, Told, started_at};
 
@@ -152,6 +155,29 @@ impl State {
     pub(super) fn is_commanded(&self) -> bool {
         is_newer(CONTROL.as_ref(), &self.path("finish"))
             || is_newer(STATUS.as_ref(), &self.path("settled"))
+    }
+
+    /// Notes an end that nobody asked for: its status where that is known, when the next
+    /// start is to be, and the PID where only the supervisor knows the status.
+    pub(super) fn note_end(&self, status: Option<u32>, next: Option<Moment>, pid: Option<Pid>) {
+        let now = Moment::now().hundredths();
+        let before = self.read("ended").and_then(|text| End::parse(&text));
+        let end = End {
+            status,
+            at: now,
+            count: before.as_ref().map_or(0, |end| end.count).saturating_add(1),
+            since: before.map_or(now, |end| end.since),
+            next: next.map(Moment::hundredths),
+            pid: pid.map(Pid::as_raw),
+        };
+        self.write("ended", &end.to_string());
+    }
+
+    /// What comes now was asked for.
+    pub(super) fn forget_ends(&self) {
+        if self.read("ended").is_some_and(|text| !text.is_empty()) {
+            self.write("ended", "");
+        }
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -298,6 +324,19 @@ mod tests {
         state.take_over();
         assert!(!state.is_left_to(&start));
 
+        state.forget_ends();
+        assert!(!state.path("ended").exists(), "nothing was to be forgotten");
+        state.note_end(Some(1), Some(deadline), None);
+        state.note_end(None, None, Some(start.pid));
+        let end = End::parse(&state.read("ended").unwrap()).unwrap();
+        assert_eq!(
+            (end.status, end.count, end.next, end.pid),
+            (None, 2, None, Some(start.pid.as_raw()))
+        );
+        assert!(end.since <= end.at);
+        state.forget_ends();
+        assert_eq!(state.read("ended").as_deref(), Some(""));
+
         state.note_start(Some(Path::new("/a/much/longer/path/cgroup.procs")));
         state.note_start(None);
         let line = fs::read_to_string(state.path("pid")).unwrap();
@@ -307,7 +346,7 @@ mod tests {
             .map(|entry| entry.unwrap().file_name())
             .collect();
         names.sort();
-        assert_eq!(names, ["finish", "pid", "stop", "supervisor"]);
+        assert_eq!(names, ["ended", "finish", "pid", "stop", "supervisor"]);
     }
 
     #[test]

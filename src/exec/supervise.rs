@@ -47,6 +47,9 @@ pub(super) fn run(unit: &Unit, once: bool) -> u8 {
     };
     let status = supervisor.lives(once);
     if supervisor.asked {
+        if !once {
+            unit.state.forget_ends();
+        }
         unit.set_deadline(None); // for `finish`
     }
     if !once {
@@ -108,6 +111,9 @@ impl<'a> Supervisor<'a> {
         if let Some(own) = &self.own {
             self.unit.state.claim(own);
         }
+        if !once {
+            self.unit.state.forget_ends();
+        }
         self.unit.end_last();
         let mut status = 0;
         loop {
@@ -121,10 +127,16 @@ impl<'a> Supervisor<'a> {
             self.unit.end();
             let policy = self.unit.service.restart.policy;
             self.take_signals(None);
-            if once || self.asked || !is_started_again(policy, status) {
+            if once || self.asked {
                 return status;
             }
-            self.pause();
+            if !is_started_again(policy, status) {
+                self.unit.state.note_end(Some(status), None, None);
+                return status;
+            }
+            let until = Moment::now().after(self.unit.service.restart.delay);
+            self.unit.state.note_end(Some(status), Some(until), None);
+            self.pause(until);
             self.leave_to_others();
         }
     }
@@ -174,8 +186,7 @@ impl<'a> Supervisor<'a> {
     }
 
     /// The restart delay, which a stop cuts short.
-    fn pause(&mut self) {
-        let until = Moment::now().after(self.unit.service.restart.delay);
+    fn pause(&mut self, until: Moment) {
         while !self.asked && self.is_ours() {
             let now = Moment::now();
             if now > until {

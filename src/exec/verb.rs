@@ -24,8 +24,8 @@ pub(crate) enum Verb {
     Finish {
         /// How long the supervisor itself waits, in hundredths of a second.
         floor: u64,
-        /// The exit code, 256 + N for signal N.
-        status: u32,
+        /// The exit code, 256 + N for signal N, where the supervisor says it.
+        status: Option<u32>,
     },
     /// `respawn`: a start that may come after a crash.
     Respawn,
@@ -56,11 +56,11 @@ impl Verb {
             ["end"] => Self::End,
             ["finish", floor] => Self::Finish {
                 floor: floor.parse().ok()?,
-                status: 0,
+                status: None,
             },
             ["finish", floor, status] => Self::Finish {
                 floor: floor.parse().ok()?,
-                status: status.parse().ok()?,
+                status: Some(status.parse().ok()?),
             },
             ["respawn"] => Self::Respawn,
             ["supervise"] => Self::Supervise { once: false },
@@ -109,8 +109,8 @@ mod tests {
             assert_eq!(parse(words), Some(verb), "{words}");
         }
         let finish = |floor, status| Some(Verb::Finish { floor, status });
-        assert_eq!(parse("finish 0"), finish(0, 0));
-        assert_eq!(parse("finish 100 143"), finish(100, 143));
+        assert_eq!(parse("finish 0"), finish(0, None));
+        assert_eq!(parse("finish 100 143"), finish(100, Some(143)));
     }
 
     #[test]

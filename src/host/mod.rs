@@ -23,6 +23,7 @@ mod toml;
 
 use std::cell::OnceCell;
 use std::fs;
+use std::io::{Read, Seek, SeekFrom};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
 
@@ -129,6 +130,22 @@ impl Host {
     /// A file as text, bytes that are not UTF-8 replaced.
     pub fn text(&self, path: impl AsRef<Path>) -> Option<String> {
         text(&self.root, path.as_ref())
+    }
+
+    /// The end of a file that may be long, as text.
+    pub(crate) fn end_of_text(&self, path: impl AsRef<Path>) -> Option<String> {
+        const MOST: u64 = 64 * 1024;
+        let path = path.as_ref();
+        if self.kind(path) != Some(Kind::File) {
+            return None;
+        }
+        let mut file = fs::File::open(self.root.shown(self.follow(path)?)).ok()?;
+        let length = file.metadata().ok()?.len();
+        file.seek(SeekFrom::Start(length.saturating_sub(MOST)))
+            .ok()?;
+        let mut bytes = Vec::new();
+        file.take(MOST).read_to_end(&mut bytes).ok()?;
+        Some(String::from_utf8_lossy(&bytes).into_owned())
     }
 
     /// What is at a path, links followed inside the tree.

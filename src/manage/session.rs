@@ -5,13 +5,13 @@ use std::fmt;
 use crate::backends::Backend;
 use crate::control::perform::Performer;
 use crate::control::{
-    Change, Command, Control, ControlError, Enabled, LogRequest, State, Step, Target,
+    Change, Command, Control, ControlError, Enabled, LogRequest, State, Step, Target, main_process,
 };
 use crate::distro::{Overrides, Places};
 use crate::effective::Standing;
 use crate::install::Record;
 use crate::order::{self, Order};
-use crate::process::Processes;
+use crate::process::{Processes, quietly};
 use crate::root::Root;
 use crate::service::{AbsPath, Name, Service, Span};
 
@@ -19,6 +19,7 @@ use super::error::ManageError;
 use super::init;
 use super::site::Site;
 use super::spoken::standing;
+use super::status::Status;
 use super::watcher::Watcher;
 
 /// A service, and what drives it.
@@ -202,8 +203,56 @@ impl<'a> Session<'a> {
     /// # Errors
     /// The init cannot be asked.
     pub fn state(&self) -> Result<State, ManageError> {
-        let question = self.control.state(&self.target())?;
-        self.perform(|performer| performer.ask(question))
+        Ok(self.status()?.state)
+    }
+
+    /// What the service does, how it ended last where nobody had asked for that, and what
+    /// the init says itself. During the restart delay a launcher runs, and no service.
+    ///
+    /// # Errors
+    /// As for [`Session::state`].
+    pub fn status(&self) -> Result<Status, ManageError> {
+        let target = self.target();
+        let question = self.control.state(&target)?;
+        let (state, answer) = self.perform(|performer| performer.hear(question))?;
+        let ended = if state == State::Unknown {
+            None
+        } else {
+            let question = self.control.ended(&target)?;
+            self.perform(|performer| performer.ask(question))?
+        };
+        let waits = ended.as_ref().is_some_and(|ended| ended.next.is_some());
+        let state = match state {
+            State::Active { .. } if waits => State::Activating,
+            State::Active { pid } => State::Active {
+                pid: main_process(target.host, target.name).or(pid),
+            },
+            state => state,
+        };
+        Ok(Status {
+            state,
+            ended,
+            said: answer.map(|answer| answer.message()),
+        })
+    }
+
+    /// The last lines that it printed; none where nobody keeps them.
+    pub fn last_lines(&self, lines: u32) -> Vec<String> {
+        let request = LogRequest {
+            lines,
+            follow: false,
+        };
+        let answer = self.log(request).ok().and_then(|it| quietly(&it).ok());
+        let text = answer.filter(|answer| answer.code == Some(0));
+        let text = text.map(|answer| answer.stdout).unwrap_or_default();
+        // What `tail` puts over each of several files, and journalctl over what it has.
+        let of_tool = |line: &&str| line.starts_with("==> ") || line.starts_with("-- ");
+        let printed = text
+            .lines()
+            .filter(|line| !line.is_empty() && !of_tool(line));
+        let printed: Vec<String> = printed.map(str::to_owned).collect();
+        let first = printed.len().saturating_sub(lines as usize);
+        printed[first..].to_vec()
     }
 
     /// Whether it starts with the machine.

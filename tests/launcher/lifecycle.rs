@@ -228,6 +228,85 @@ fn finish_leaves_the_earliest_start_to_the_next() {
     }
 }
 
+/// The exit code, how often, and whether there is a next start, of the file `ended`.
+fn ended(bed: &Bed) -> (String, u64, bool) {
+    let text = bed.state("ended");
+    let words: Vec<&str> = text.split_whitespace().collect();
+    assert!(words.len() >= 5, "{text:?}");
+    let number = |at: usize| words[at].parse::<u64>().unwrap();
+    assert!(number(3) <= number(1), "{text:?}");
+    (words[0].into(), number(2), number(4) > number(1))
+}
+
+#[test]
+fn an_end_that_nobody_asked_for_is_noted() {
+    for starter in both() {
+        let bed = bed(SLOW, |service| service.restart.policy = Policy::OnFailure);
+        bed.verb(starter, "finish 5 1");
+        assert_eq!(ended(&bed), ("1".into(), 1, true), "{starter:?}");
+        bed.verb(starter, "finish 5 265");
+        assert_eq!(ended(&bed), ("265".into(), 2, true), "{starter:?}");
+        bed.verb(starter, "finish 5 0");
+        assert_eq!(ended(&bed), ("0".into(), 3, false), "{starter:?}");
+        bed.verb(starter, "end");
+        assert_eq!(
+            bed.state("ended"),
+            "",
+            "{starter:?}: what follows was asked for"
+        );
+    }
+}
+
+#[test]
+fn a_common_start_notes_no_end() {
+    for starter in starters() {
+        for verb in ["", "respawn"] {
+            let bed = Bed::new();
+            Bed::record_of(&mut bed.command(starter, verb));
+            let path = bed.state_folder().join("ended");
+            assert!(!path.exists(), "{starter:?} {verb:?}");
+        }
+    }
+}
+
+#[test]
+fn a_respawn_after_a_crash_notes_whose_end_it_was() {
+    for starter in both() {
+        let bed = Bed::of(|service| service.restart.delay = "200ms".parse().unwrap());
+        for count in 1..3 {
+            Bed::record_of(&mut bed.command(starter, "respawn"));
+            let pid = bed.state("pid").split(' ').next().unwrap().to_owned();
+            Bed::record_of(&mut bed.command(starter, "respawn"));
+            let text = bed.state("ended");
+            // One start of each round follows the crash of the other round's.
+            assert_eq!(
+                ended(&bed),
+                ("-".into(), 2 * count - 1, true),
+                "{starter:?}"
+            );
+            assert_eq!(text.split_whitespace().nth(5), Some(&*pid), "{starter:?}");
+        }
+    }
+}
+
+#[test]
+fn supervise_notes_how_the_service_ended() {
+    for starter in both() {
+        let bed = bed(SLOW, |_| {});
+        let mut parent = bed.spawn(starter, "supervise");
+        kill(up(&bed), Signal::SIGKILL).unwrap();
+        let second = up(&bed);
+        assert_eq!(ended(&bed), ("265".into(), 1, true), "{starter:?}");
+        kill(second, Signal::SIGKILL).unwrap();
+        up(&bed);
+        assert_eq!(ended(&bed), ("265".into(), 2, true), "{starter:?}");
+        let supervisor = Pid::from_raw(parent.id().cast_signed());
+        kill(supervisor, Signal::SIGTERM).unwrap();
+        parent.wait().unwrap();
+        assert_eq!(bed.state("ended"), "", "{starter:?}: it was stopped");
+    }
+}
+
 #[test]
 fn supervise_starts_again_until_it_is_told_to_end() {
     for starter in both() {

@@ -3,11 +3,10 @@
 launcher_done='' launcher_put_off='' launcher_refused=''
 case $#${1-} in
 0 | 1respawn | 2start)
-	if [ -d "$state_folder" ] && { last || :; } && ! left; then
-		crashed=$main_pid
+	# One that comes after a crash is not, as it has time to wait.
+	if [ -d "$state_folder" ] && { last || :; } && ! left && { [ $# -ne 1 ] || [ -z "$main_pid" ]; }; then
 		[ $# -eq 2 ] || take_over
 		begin "${2-}"
-		[ $# -ne 1 ] || after "$crashed"
 		prepare
 		launcher_done=begun
 		gather

@@ -80,6 +80,22 @@ end_last() {
 	await
 }
 
+# note_end STATUS NEXT [PID]: for who asks how the service is. An exit code, or 256 and
+# the signal, or `-`; when that was, how often since the service was last started on
+# purpose, and since when; when it is to be started again, or 0; and the PID that it had,
+# where only the supervisor knows the status.
+note_end() {
+	now
+	count='' since=''
+	read -r _ _ count since _ 2>/dev/null <"$state_folder/ended"
+	echo "$1 $now $((${count:-0} + 1)) ${since:-$now} $2 ${3-}" >"$state_folder/ended"
+}
+
+# What comes now was asked for.
+forget_ends() {
+	[ ! -s "$state_folder/ended" ] || : >"$state_folder/ended"
+}
+
 # The service has ended and is to be down.
 end() {
 	end_last || return
@@ -102,7 +118,11 @@ respawn() {
 	last
 	crashed=$main_pid
 	enter
-	after "$crashed"
+	if [ -n "$crashed" ]; then
+		now
+		note_end - $((now + restart_delay)) "$crashed"
+		pause $((now + restart_delay)) false
+	fi
 	main
 }
 

@@ -12,13 +12,24 @@ finish() {
 		: >"$state_folder/settled"
 	} &
 	end
-	if [ -s "$state_folder/stop" ] || wanted_down; then return 0; fi
-	again "${2-0}" || exit 125
+	if [ -s "$state_folder/stop" ] || wanted_down; then
+		forget_ends
+		return 0
+	fi
+	again "${2-0}" || {
+		note_end "${2--}" 0
+		exit 125
+	}
 	now
 	earliest=$((now + restart_delay))
+	note_end "${2--}" "$earliest"
 	wait
 	pause $((earliest - $1)) commanded
-	commanded || echo "$earliest" >"$state_folder/finish"
+	if commanded; then
+		forget_ends
+	else
+		echo "$earliest" >"$state_folder/finish"
+	fi
 }
 
 # Whether the supervisor got a command since `finish` began: that is a write to its

@@ -2,7 +2,7 @@
 # The state folder holds: pid, the last start (its PID, start time and
 # cgroup.procs); stop, when KILL follows a stop, the start that it is for, and who
 # has had its signal; supervisor, which `supervise` the service is left to; finish,
-# the earliest next start; settled, only a time stamp.
+# the earliest next start; settled, only a time stamp; ended, what `note_end` says.
 #
 # Times are in hundredths of a second since boot, which nobody sets back.
 
@@ -77,12 +77,5 @@ go_on() {
 	{ read -r _ && read -r stopped; } 2>/dev/null <"$state_folder/stop"
 	started_at $$
 	if [ "$stopped" = "$$ $started" ] || [ "${1:-$parent}" != "$parent" ]; then exit 143; fi
-}
-
-# after PID: waits for the delay if there was a last start, which has crashed then.
-after() {
-	[ -n "$1" ] || return 0
-	now
-	pause $((now + restart_delay)) false
 }
 

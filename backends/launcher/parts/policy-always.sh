@@ -6,7 +6,9 @@ again() {
 tell_signals() {
 	:
 }
+# Sets $ended. A program whose exit code is as high is taken for one that a signal ended.
 signal_or_code() {
-	:
+	ended=$status
+	[ "$status" -le 128 ] || ended=$((status + 128))
 }
 

@@ -19,10 +19,11 @@ signal_or_code() {
 	else
 		jobs -l >"$state_folder/jobs"
 	fi
+	ended=$status
 	[ "$status" -gt 128 ] || return 0
 	while read -r job; do
 		case $job in *" $child Done"* | *" $child Exit"*) return 0 ;; esac
 	done 2>/dev/null <"$state_folder/jobs"
-	status=$((status + 128))
+	status=$((status + 128)) ended=$status
 }
 

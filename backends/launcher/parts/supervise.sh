@@ -46,6 +46,7 @@ supervise() {
 	set -- "$0" start $$
 	! env --default-signal true 2>/dev/null || set -- env --default-signal "$@"
 	! command -v setsid >/dev/null || set -- setsid "$@"
+	[ -n "$once" ] || forget_ends
 	end_last
 	while ! asked; do
 		: >"$state_folder/stop"
@@ -64,12 +65,20 @@ supervise() {
 		is_ours || exit
 		end
 		[ -z "$once" ] || break
-		if asked || ! again "$status"; then break; fi
+		! asked || break
+		again "$status" || {
+			note_end "$ended" 0
+			break
+		}
 		now
+		note_end "$ended" $((now + restart_delay))
 		pause $((now + restart_delay)) relieved
 		is_ours || exit
 	done
-	! asked || set_deadline # for `finish`
+	if asked; then
+		[ -n "$once" ] || forget_ends
+		set_deadline # for `finish`
+	fi
 	# supervisord looks for ended processes once a second, and when output ends.
 	# That of a process ends just before it does: this ends it a little later.
 	if [ -z "$once" ]; then nap 5 & fi

@@ -8,7 +8,8 @@ case $#${1-}:${2-} in
 	enter
 	main
 	;;
-[12]stop:* | 1end: | [23]finish:?* | 1respawn: | 2start:?* | 1supervise: | 2supervise:once) "$@" ;;
+1end:) end && forget_ends ;;
+[12]stop:* | [23]finish:?* | 1respawn: | 2start:?* | 1supervise: | 2supervise:once) "$@" ;;
 *)
 	echo "usage: $0 [stop [PID] | end | finish FLOOR [STATUS] | respawn | supervise [once] | start PARENT]" >&2
 	exit 2

@@ -2,22 +2,22 @@
 
 use std::io::{self, Write};
 use std::process::ExitCode;
-
-use serde::Serialize;
+use std::time::SystemTime;
 
 use crate::backends::Registry;
-use crate::control::{ControlError, Enabled, LogRequest, State, Step};
-use crate::effective::{Origin, Standing};
+use crate::control::{ControlError, LogRequest, State, Step};
+use crate::effective::Standing;
 use crate::manage::ManageError;
 use crate::process::become_it;
-use crate::service::Name;
 
 use super::super::failure::Failure;
 use super::super::format::Format;
 use super::super::json;
 use super::super::target::Tree;
+use super::super::text::Columns;
 use super::super::wait::Waiting;
 use super::print;
+use super::shown::{Shown, clock};
 use super::which::{Running, Which};
 
 #[derive(Debug, clap::Args)]
@@ -89,63 +89,38 @@ impl Asking {
     }
 }
 
-#[derive(Serialize)]
-struct Status<'a> {
-    name: &'a Name,
-    init: &'a str,
-    #[serde(flatten)]
-    state: State,
-    /// Not known where nobody can tell.
-    enabled: Option<Enabled>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    origin: Option<&'a Origin>,
-}
+/// How many of the last lines of the log `status` shows.
+const LINES: u32 = 3;
 
 impl Showing {
     pub(super) fn run(&self, registry: &Registry) -> Result<ExitCode, Failure> {
         let (site, waiting) = (self.service.site("status", registry)?, Waiting::new());
         let session = self.service.session(&site, &waiting)?;
-        let state = session.state()?;
-        if state == State::Unknown {
+        let status = session.status()?;
+        if status.state == State::Unknown {
             return Err(session.unknown().into());
         }
         let standing = session.standing()?;
-        let status = Status {
+        let code = status.state.exit_code();
+        let shown = Shown {
             name: &self.service.service.name,
             init: session.init(),
-            state,
             enabled: match session.enabled() {
                 Err(ManageError::Control(ControlError::Untold { .. })) => None,
                 enabled => Some(enabled?),
             },
             origin: standing.as_ref().map(Standing::origin),
+            log: session.last_lines(LINES),
+            status,
         };
-        self.show(&status)?;
-        Ok(state.exit_code().into())
-    }
-
-    fn show(&self, status: &Status<'_>) -> Result<(), Failure> {
         match self.format {
-            Format::Json => json::print(status)?,
+            Format::Json => json::print(&shown.as_json(SystemTime::now()))?,
             Format::Text => {
-                let pid = match status.state {
-                    State::Active { pid: Some(pid) } => format!(", process {pid}"),
-                    _ => String::new(),
-                };
-                let enabled = match status.enabled {
-                    Some(enabled) => enabled.to_string(),
-                    None => "cannot tell whether enabled".into(),
-                };
-                let Status {
-                    name, state, init, ..
-                } = status;
-                writeln!(io::stdout(), "{name}: {state}{pid}, {enabled} ({init})")?;
-                if let Some(origin) = status.origin {
-                    writeln!(io::stdout(), "  {origin}")?;
-                }
+                let columns = Columns::of_stdout();
+                io::stdout().write_all(shown.text(columns, clock).as_bytes())?;
             }
         }
-        Ok(())
+        Ok(code.into())
     }
 }
 

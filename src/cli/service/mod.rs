@@ -2,6 +2,7 @@
 
 mod asking;
 mod changing;
+mod shown;
 mod which;
 
 use std::io::{self, Write};

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::beds::ms;
 use crate::bed::{Bed, Boot, File, Output, PATIENCE, PROGRAM_FOLDERS, SERVICE, ground};
 use crate::error::{Context, Result, fail};
-use crate::recorder::{Behaviour, Child, Line, OnTerm, Record, Stream, text};
+use crate::recorder::{Behaviour, Child, End, Line, OnTerm, Record, Stream, text};
 use crate::report::Cell;
 use crate::service::Rendering;
 use crate::suite::Task;
@@ -158,10 +158,8 @@ pub(super) fn verbs(task: &Task) -> Result<Cell> {
     expect(&bed, &["service", "exists"], 0, "")?;
     expect(&bed, &["service", "is-active"], 0, "active")?;
     let status = json(&ask(&bed, &["service", "status", "--format", "json"])?)?;
-    let pid = status["pid"].as_i64();
-    let known = bed.main_pid()?;
-    if status["state"] != "active" || pid.is_some() && pid != known.map(i64::from) {
-        fail!("status is {status:#}, the init says {known:?}");
+    if status["state"] != "active" || status["mainPid"] != first.pid {
+        fail!("status is {status:#}, and the service is {}", first.pid);
     }
     expect(&bed, &["service", "start"], 0, "")?;
     if !bed.events()?.is_empty() || !bed.is_alive(first.pid) {
@@ -284,6 +282,82 @@ fn logs(bed: &mut Bed) -> Result<()> {
         Ok(log.code == 0 && log.text().contains("a line of the kubelet"))
     };
     bed.wait("`service logs` has the line", PATIENCE, printed)
+}
+
+/// A service that ends with exit code 7 a moment after each start: what is said of it in its
+/// restart delay, and once it runs again.
+pub(super) fn crash_loop(task: &Task) -> Result<Cell> {
+    let rendering = Rendering {
+        change: &|service| {
+            service.restart.delay = "4s".parse().expect("a span");
+            service.stop.timeout = "5s".parse().expect("a span");
+        },
+        ..Rendering::default()
+    };
+    let mut files = rendering.files(task.init)?;
+    files.push(program()?);
+    let mut bed = Bed::boot(task.init, &files, &Boot::default())?;
+    if bed.init.name() == "openrc" {
+        // The exit code is in the system's log alone.
+        bed.expect(&["busybox", "syslogd", "-O", "/var/log/messages"].map(str::to_owned))?;
+    }
+    bed.behave(&Behaviour {
+        print: vec![Line {
+            stream: Stream::Err,
+            text: "a last word of the kubelet".into(),
+        }],
+        after_ms: 300,
+        end: End::Exit(7),
+        ..Behaviour::default()
+    })?;
+    bed.start()?;
+    bed.next_start(PATIENCE)?;
+    let second = bed.next_start(PATIENCE)?;
+    let ended = || Ok(!bed.is_alive(second.pid));
+    bed.wait("the second end", PATIENCE, ended)?;
+    // s6 and runit have to notice, and the launcher to note it.
+    std::thread::sleep(Duration::from_millis(700));
+    let text = ask(&bed, &["service", "status"])?.text();
+    let init = bed.init.name();
+    let begins = format!("kubelet: activating (crash loop), disabled ({init}); ended ");
+    let enabled = begins.replace("disabled", "enabled");
+    let since = if init == "systemd" { "" } else { " since " };
+    let wanted = [
+        format!(" s ago with exit code 7, 2 times{since}"),
+        ", next start in ".into(),
+        "a last word of the kubelet\n".into(),
+    ];
+    let missing = wanted.iter().find(|part| !text.contains(part.as_str()));
+    if !(text.starts_with(&begins) || text.starts_with(&enabled)) || missing.is_some() {
+        fail!("`status` of a crash loop says {text:?}, without {missing:?}");
+    }
+    expect(&bed, &["service", "is-active"], 0, "activating")?;
+    let status = json(&ask(&bed, &["service", "status", "--format", "json"])?)?;
+    if status["state"] != "activating"
+        || status["crashLoop"] != true
+        || !status["mainPid"].is_null()
+        || status["lastExit"]["code"] != 7
+        || status["restarts"] != 2
+        || !status["nextStart"].is_string()
+        || !status["log"].to_string().contains("a last word")
+    {
+        fail!("`status` of a crash loop is {status:#}");
+    }
+    bed.behave(&Behaviour::default())?;
+    let third = bed.next_start(PATIENCE)?;
+    std::thread::sleep(Duration::from_millis(300));
+    let status = json(&ask(&bed, &["service", "status", "--format", "json"])?)?;
+    if status["state"] != "active" || status["mainPid"] != third.pid || status["restarts"] != 2 {
+        fail!("`status` of {} after a crash loop is {status:#}", third.pid);
+    }
+    // What was asked for is no crash.
+    expect(&bed, &["service", "restart"], 0, "")?;
+    let fourth = bed.next_start(PATIENCE)?;
+    let status = json(&ask(&bed, &["service", "status", "--format", "json"])?)?;
+    if status["mainPid"] != fourth.pid || status["restarts"] != 0 {
+        fail!("`status` after a restart is {status:#}");
+    }
+    Ok(Cell::Passed("told".into()))
 }
 
 pub(super) fn refusals(task: &Task) -> Result<Cell> {

@@ -292,6 +292,12 @@ const VECTORS: &[Row] = &[
     )
     .weight(20),
     row(
+        "drive: crash loop",
+        "`service status` of what ends again and again: how, how often, when it starts next",
+        drive::crash_loop,
+    )
+    .weight(15),
+    row(
         "drive: refusals",
         "an unknown service, no permission, a supervisor that is gone or does not answer",
         drive::refusals,
