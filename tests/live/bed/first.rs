@@ -25,9 +25,10 @@ use nix::unistd::{pivot_root, setgroups, sethostname};
 
 use super::busybox;
 use super::cgroup::{self, Hierarchy};
+use super::disk;
 use super::keeper::{complain, link};
 use super::loopback;
-use super::{Cgroups, Plan};
+use super::{Cgroups, FileSystem, Plan};
 use crate::error::{Context, Result, fail};
 use crate::recorder;
 
@@ -37,6 +38,8 @@ pub(crate) const BINARY: &str = "/.bed/live";
 pub(super) const SCRATCH_BINARY: &str = "/tmp/live";
 /// The root file system that the bed is an overlay of, where the keeper has put it.
 pub(super) const SCRATCH_GROUND: &str = "/tmp/ground";
+/// Where the bed's ext4 is mounted, which the bed sees in parts alone.
+const DISK: &str = "/tmp/disk";
 /// A supervisor begins with a descriptor too many, which must not get to the kubelet.
 const LEAK: &str = "exec 7>/run/leaked; exec \"$@\"";
 /// What the supervisor itself prints.
@@ -163,13 +166,23 @@ fn build(plan: &Plan) -> Result<()> {
     read_only(&settings)?;
     read_only(&root.join("sys"))?;
     devices(&root.join("dev"))?;
-    for (folder, mode) in [("run", "mode=755"), ("tmp", "mode=1777")] {
-        tmpfs(&root.join(folder), mode)?;
+    tmpfs(&root.join("tmp"), "mode=1777")?;
+    if plan.empty_on == Some(FileSystem::Ext4) {
+        disk::mount(Path::new(DISK)).context("ext4")?;
     }
-    for folder in &plan.empty {
+    for (number, folder) in plan.empty.iter().chain([&"/run".to_owned()]).enumerate() {
         let folder = root.join(folder.trim_start_matches('/'));
         fs::create_dir_all(&folder)?;
-        tmpfs(&folder, "mode=755")?;
+        let on = match plan.empty_on {
+            None | Some(FileSystem::Tmpfs) => {
+                tmpfs(&folder, "mode=755")?;
+                continue;
+            }
+            Some(FileSystem::Overlay) => root.join(".bed").join(number.to_string()),
+            Some(FileSystem::Ext4) => Path::new(DISK).join(number.to_string()),
+        };
+        fs::create_dir(&on)?;
+        bind(&on.to_string_lossy(), &folder)?;
     }
     fs::create_dir_all(root.join(recorder::EVENTS.trim_start_matches('/')))?;
     plan.cgroups

@@ -6,6 +6,7 @@
 
 mod busybox;
 mod cgroup;
+pub(crate) mod disk;
 pub(crate) mod enter;
 pub(crate) mod first;
 mod ground;
@@ -105,6 +106,8 @@ pub(crate) struct Plan {
     pub(crate) supervisor: Option<Vec<String>>,
     /// Folders that hide what the machine has there.
     pub(crate) empty: Vec<String>,
+    /// What these and `/run` are on; `None` is a tmpfs.
+    pub(crate) empty_on: Option<FileSystem>,
     pub(crate) cgroups: Cgroups,
     pub(crate) state: State,
     /// Nothing but busybox is in PATH, beside the init's own programs.
@@ -121,16 +124,18 @@ pub(crate) struct Boot {
     pub(crate) state: Option<State>,
     /// The service starts with the init. Otherwise it waits for [`Bed::start`].
     pub(crate) enabled: bool,
-    /// Where the init's state of the service is, if that is to be elsewhere than in other beds.
-    pub(crate) services_on: Option<FileSystem>,
+    /// What `/run` and the init's own state of the service are on, if not on what they are on in other beds.
+    pub(crate) state_on: Option<FileSystem>,
 }
 
 /// What a folder is on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum FileSystem {
     Tmpfs,
-    /// It keeps no time of writes to a FIFO.
+    /// As a container has it. It keeps no time of writes to a FIFO.
     Overlay,
+    /// An image on a loop device: see [`disk::missing`].
+    Ext4,
 }
 
 /// A booted init with a tree of files installed.
@@ -149,11 +154,12 @@ impl Bed {
     pub(crate) fn boot(init: &'static dyn Init, files: &[File], boot: &Boot) -> Result<Self> {
         let mut plan = init.plan();
         plan.cgroups = boot.cgroups;
-        if let (Some(on), Some(folder)) = (boot.services_on, init.services()) {
-            plan.empty.retain(|empty| empty != folder);
-            if on == FileSystem::Tmpfs {
-                plan.empty.push(folder.to_owned());
-            }
+        if boot.state_on.is_some() {
+            plan.empty_on = boot.state_on;
+            let services = init.services().map(str::to_owned);
+            plan.empty
+                .retain(|folder| Some(folder) != services.as_ref());
+            plan.empty.extend(services);
         }
         // Without systemd a tree is still compared with it.
         let ground = Some(ground()).filter(|ground| init.missing(ground).is_empty());

@@ -9,7 +9,7 @@ use kubelet_unit::backends::Launcher;
 use nix::sys::signal::Signal;
 
 use super::{BOOT, nothing_left};
-use crate::bed::{Bed, Boot, FileSystem, supervisord};
+use crate::bed::{Bed, Boot, FileSystem, disk, supervisord};
 use crate::error::{Context, Failure, Result, fail};
 use crate::recorder::{Behaviour, Event, OnTerm, now};
 use crate::report::Cell;
@@ -53,30 +53,34 @@ enum Phase {
 pub(super) struct Steps {
     start: usize,
     finish: usize,
+    /// Whether file systems share the instants, and the launcher is killed on one alone.
+    turns: bool,
 }
 
 pub(super) const COARSE: Steps = Steps {
     start: 5,
     finish: 10,
+    turns: true,
 };
 pub(super) const FINE: Steps = Steps {
     start: 1,
     finish: 3,
+    turns: false,
 };
 
 /// One bed, and what happens in it again and again.
 #[derive(Clone, Copy, Debug)]
 struct Sweep {
     launcher: Launcher,
-    services_on: Option<FileSystem>,
+    state_on: FileSystem,
     phase: Phase,
     blow: Blow,
-    /// Which of how many beds that share the instants this is.
+    /// The first instant, and every how manieth from there: others have the rest.
     share: (usize, usize),
 }
 
 pub(super) fn row(task: &Task, steps: &Steps) -> Result<Cell> {
-    let sweeps = sweeps(task);
+    let sweeps = sweeps(task, steps);
     let outcomes: Vec<_> = thread::scope(|scope| {
         let run = |sweep| scope.spawn(move || run(task, sweep, steps));
         let running: Vec<_> = sweeps.iter().copied().map(run).collect();
@@ -103,34 +107,45 @@ pub(super) fn row(task: &Task, steps: &Steps) -> Result<Cell> {
             failed.join("; ")
         );
     }
-    Ok(Cell::Passed(format!("{tried} of {tried}")))
+    let without = disk::missing().map_or_else(String::new, |why| format!(", none on ext4: {why}"));
+    Ok(Cell::Passed(format!("{tried} of {tried}{without}")))
 }
 
-fn sweeps(task: &Task) -> Vec<Sweep> {
-    let places: &[_] = match task.init.services() {
-        Some(_) => &[Some(FileSystem::Tmpfs), Some(FileSystem::Overlay)],
-        None => &[None],
+/// What the state is on, with which part of the instants is tried there.
+fn places(steps: &Steps) -> Vec<(FileSystem, (usize, usize))> {
+    let all = (0, 1);
+    let ext4 = disk::missing().is_none();
+    // Of what is coarse, the two others take turns.
+    let (even, odd) = match steps.turns && ext4 {
+        true => ((0, 2), (1, 2)),
+        false => (all, all),
     };
+    let mut places = vec![(FileSystem::Tmpfs, all), (FileSystem::Overlay, even)];
+    places.extend(ext4.then_some((FileSystem::Ext4, odd)));
+    places
+}
+
+fn sweeps(task: &Task, steps: &Steps) -> Vec<Sweep> {
     let mut sweeps = Vec::new();
     for launcher in [Launcher::Sh, Launcher::Native] {
-        for &services_on in places {
+        for (state_on, (first, every)) in places(steps) {
             for phase in [Phase::Start, Phase::Crash] {
                 for blow in [Blow::Stop, Blow::Restart, Blow::Kill] {
-                    // Which is no command: what it is on plays no part.
-                    if blow == Blow::Kill && services_on == Some(FileSystem::Overlay) {
+                    // Which is no command: what it is on plays no great part.
+                    if blow == Blow::Kill && steps.turns && state_on != FileSystem::Tmpfs {
                         continue;
                     }
                     // Where there is a floor between two starts, most of it is waiting.
-                    let shares = match (phase, services_on) {
+                    let shares = match (phase, task.init.services()) {
                         (Phase::Crash, Some(_)) => 2,
                         _ => 1,
                     };
                     sweeps.extend((0..shares).map(|share| Sweep {
                         launcher,
-                        services_on,
+                        state_on,
                         phase,
                         blow,
-                        share: (share, shares),
+                        share: (first + every * share, every * shares),
                     }));
                 }
             }
@@ -168,7 +183,7 @@ fn boot(task: &Task, sweep: Sweep) -> Result<Bed> {
         },
     };
     let boot = Boot {
-        services_on: sweep.services_on,
+        state_on: Some(sweep.state_on),
         ..Boot::default()
     };
     let mut bed = {
