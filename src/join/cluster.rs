@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::client::Client;
 use super::error::{AskProblem, JoinError};
 use super::retry::{Failed, Question, Watch};
-use crate::kubeadm::cluster_field;
+use crate::kubeadm::{Stream, cluster_field};
 
 /// The API server's port where an address has none.
 const PORT: u16 = 6443;
@@ -60,7 +60,7 @@ pub fn configuration(
     };
     let cluster = cluster.ok_or_else(|| refused("kubeadm-config"))?;
     let mut names = vec!["kubelet-config".to_owned()];
-    let version = cluster_field(cluster, "kubernetesVersion");
+    let version = cluster_field(&cluster.as_str().into(), "kubernetesVersion");
     if let Some(minor) = version.as_deref().and_then(minor) {
         // 1.23 had the new name behind a gate.
         let first = usize::from(minor >= UNVERSIONED);
@@ -74,7 +74,7 @@ pub fn configuration(
 
 /// The address that a cluster has for all its control planes: the host and port of cluster-info, where it is set
 /// (`GetControlPlaneEndpoint` in kubeadm). The text is what `--cluster-config` takes.
-pub fn endpoint(text: &str) -> Option<String> {
+pub fn endpoint(text: &Stream) -> Option<String> {
     let endpoint = cluster_field(text, "controlPlaneEndpoint").filter(|it| !it.is_empty())?;
     let has_port = match endpoint.strip_prefix('[') {
         Some(_) => endpoint.contains("]:"),

@@ -8,8 +8,8 @@
 
 use super::documents::config_map_texts;
 use super::read::{INIT_KINDS, JOIN_KINDS, OLD_INIT_KINDS};
+use super::stream::Stream;
 use super::version::{APIS, Asked, Version, meant};
-use super::wanted::nodes;
 use super::warning::Warning;
 use super::yaml::Node;
 
@@ -25,9 +25,9 @@ pub struct Given<'g> {
     /// `--kubeadm-version`.
     pub named: Option<Asked>,
     /// The kubeadm configuration.
-    pub config: Option<&'g str>,
+    pub config: Option<&'g Stream>,
     /// What the joined cluster holds.
-    pub cluster: Option<&'g str>,
+    pub cluster: Option<&'g Stream>,
     /// The installed kubelet.
     pub kubelet: Option<Asked>,
     /// Whether the node joins, so that what the cluster holds counts.
@@ -123,38 +123,36 @@ fn skew(kubelet: Asked, cluster: Asked) -> Option<Warning> {
 }
 
 /// The `kubernetesVersion` of a text that names a release, as it is written there. The documents may be in ConfigMaps.
-pub(super) fn kubernetes_version(text: &str) -> Option<(String, Asked)> {
+pub(super) fn kubernetes_version(text: &Stream) -> Option<(String, Asked)> {
     let of = |node: &Node| {
         let text = node.as_map()?.get("kubernetesVersion")?.as_str()?;
         Some((text.to_owned(), meant(text)?))
     };
-    nodes(text).find_map(|node| {
+    text.nodes().find_map(|node| {
         let mut inner = Vec::new();
-        config_map_texts(&node, &mut inner);
-        let inside = inner
-            .iter()
-            .flat_map(|text| nodes(text))
-            .find_map(|node| of(&node));
-        of(&node).or(inside)
+        config_map_texts(node, &mut inner);
+        let inside = |text: &String| Stream::from(text.as_str()).nodes().find_map(of);
+        of(node).or_else(|| inner.iter().find_map(inside))
     })
 }
 
 /// Whether a configuration is for a node that joins: it says how, and nothing about a cluster of its own.
-pub fn joins(config: &str) -> bool {
-    let kinds: Vec<String> = nodes(config)
-        .filter_map(|node| Some(node.as_map()?.get("kind")?.as_str()?.to_owned()))
+pub fn joins(config: &Stream) -> bool {
+    let kinds: Vec<&str> = config
+        .nodes()
+        .filter_map(|node| node.as_map()?.get("kind")?.as_str())
         .collect();
-    let has = |of: &[&str]| kinds.iter().any(|kind| of.contains(&kind.as_str()));
+    let has = |of: &[&str]| kinds.iter().any(|kind| of.contains(kind));
     has(JOIN_KINDS) && !has(INIT_KINDS) && !has(OLD_INIT_KINDS)
 }
 
 /// The versions of kubeadm's API in a configuration.
-fn apis(config: &str) -> Vec<String> {
-    let api = |node: Node| {
-        let api = node.as_map()?.get("apiVersion")?.as_str()?;
-        Some(api.strip_prefix("kubeadm.k8s.io/")?.to_owned())
+fn apis(config: &Stream) -> Vec<&str> {
+    let api = |node| {
+        let api = Node::as_map(node)?.get("apiVersion")?.as_str()?;
+        api.strip_prefix("kubeadm.k8s.io/")
     };
-    nodes(config).filter_map(api).collect()
+    config.nodes().filter_map(api).collect()
 }
 
 #[cfg(test)]
@@ -188,7 +186,7 @@ mod tests {
             ("release/stable-1.28", 28),
             ("v1.37.1", 37),
         ] {
-            let config = config(version);
+            let config = config(version).into();
             let given = Given {
                 config: Some(&config),
                 kubelet: minor(36),
@@ -201,7 +199,7 @@ mod tests {
             };
             assert_eq!(chosen(named), (34, vec![]));
         }
-        let label = config("stable-1");
+        let label = config("stable-1").into();
         let given = Given {
             config: Some(&label),
             kubelet: minor(33),
@@ -212,8 +210,9 @@ mod tests {
 
     #[test]
     fn a_node_that_joins_follows_its_cluster() {
+        let cluster = CLUSTER.into();
         let given = Given {
-            cluster: Some(CLUSTER),
+            cluster: Some(&cluster),
             join: true,
             ..Given::default()
         };
@@ -234,8 +233,8 @@ mod tests {
     #[test]
     fn a_guess_and_a_release_to_come_are_said() {
         let (old, new) = (
-            config("stable").replace("v1beta4", "v1beta2"),
-            config("v1.40.0"),
+            config("stable").replace("v1beta4", "v1beta2").into(),
+            config("v1.40.0").into(),
         );
         let of = |config| Given {
             config,

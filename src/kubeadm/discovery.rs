@@ -14,6 +14,7 @@ use super::gotext;
 use super::model::View;
 use super::read::JOIN_KINDS;
 use super::schema::{Field, Type};
+use super::stream::Stream;
 use super::token::Token;
 use super::version::Version;
 use super::yaml::{Node, Value};
@@ -102,7 +103,7 @@ const TOKEN: &str = "discovery.bootstrapToken";
 ///
 /// # Errors
 /// The first value that kubeadm refuses.
-pub fn discovery(config: &str, version: Version) -> Result<Option<Discovery>, Error> {
+pub fn discovery(config: &Stream, version: Version) -> Result<Option<Discovery>, Error> {
     // What is said of the documents themselves is said by `Plan::new`.
     let mut warnings = Vec::new();
     let documents = documents::read(config, Input::Config, version, false, &mut warnings)?;
@@ -155,7 +156,7 @@ pub fn discovery(config: &str, version: Version) -> Result<Option<Discovery>, Er
 }
 
 /// Whether a configuration's JoinConfiguration says how to find the cluster, rightly or not.
-pub fn has_discovery(config: &str) -> bool {
+pub fn has_discovery(config: &Stream) -> bool {
     !matches!(discovery(config, Version::NEWEST), Ok(None))
 }
 
@@ -263,7 +264,7 @@ mod tests {
             Some(hint) => format!("{error}\nhint: {hint}"),
             None => error.to_string(),
         };
-        discovery(&text, Version::NEWEST).map_err(told)
+        discovery(&text.into(), Version::NEWEST).map_err(told)
     }
 
     fn by_token(fields: &str) -> Result<Option<Discovery>, String> {

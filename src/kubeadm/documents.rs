@@ -1,9 +1,10 @@
 //! A kubeadm configuration's documents: split as kubeadm splits them, each with its API and kind.
 
 use super::error::{Error, Input, Place};
+use super::stream::{Stream, split};
 use super::version::{APIS, Behaviour, Version};
 use super::warning::Warning;
-use super::yaml::{self, MAX_BYTES, Node, Pos, Value};
+use super::yaml::{Node, Pos, Value};
 
 /// The group of kubeadm's own API.
 const KUBEADM: &str = "kubeadm.k8s.io";
@@ -39,26 +40,6 @@ impl Document {
     }
 }
 
-/// Splits a text at lines that begin with `---` and hold nothing else but a comment, as Kubernetes' YAML reader does;
-/// with the number of each part's first line. Parts without any line are left out.
-pub(super) fn split(text: &str) -> Vec<(usize, &str)> {
-    let mut parts = Vec::new();
-    let (mut start, mut first, mut offset) = (0, 1, 0);
-    for (number, line) in text.split_inclusive('\n').enumerate() {
-        let ends = line
-            .strip_prefix("---")
-            .is_some_and(|rest| rest.trim().is_empty() || rest.trim_start().starts_with('#'));
-        if ends {
-            parts.push((first, &text[start..offset]));
-            (start, first) = (offset + line.len(), number + 2);
-        }
-        offset += line.len();
-    }
-    parts.push((first, &text[start..]));
-    parts.retain(|(_, part)| !part.is_empty());
-    parts
-}
-
 /// Reads a text into documents. An API that is gone from this kubeadm is refused. `strict` refuses also those to
 /// come, which otherwise only get a warning.
 ///
@@ -66,30 +47,30 @@ pub(super) fn split(text: &str) -> Vec<(usize, &str)> {
 /// A text beyond the limits, broken YAML, a document without a kind, two of one kind, an API that this kubeadm does
 /// not read.
 pub fn read(
-    text: &str,
+    text: &Stream,
     input: Input,
     version: Version,
     strict: bool,
     warnings: &mut Vec<Warning>,
 ) -> Result<Vec<Document>, Error> {
-    if text.len() > MAX_BYTES {
+    if text.is_too_large() {
         return Err(Error::TooLarge {
             input,
-            size: text.len(),
+            size: text.as_str().len(),
         });
     }
     let mut documents: Vec<Document> = Vec::new();
-    for (index, (first_line, part)) in split(text).into_iter().enumerate() {
+    for (index, part) in text.parts().iter().enumerate() {
         let mut place = Place {
             document: index + 1,
             ..Place::start(input)
         };
-        place.pos.line = first_line;
+        place.pos.line = part.first_line;
         if index > 0 && version.has(Behaviour::FirstDocumentOnly) {
             warnings.push(Warning::IgnoredDocument(place));
             continue;
         }
-        let node = yaml::read_document(part, first_line).map_err(|(problem, pos)| Error::Yaml {
+        let node = part.node.clone().map_err(|(problem, pos)| Error::Yaml {
             place: Box::new(Place {
                 pos,
                 ..place.clone()
@@ -206,21 +187,21 @@ fn check_api(
 /// # Errors
 /// As [`read`].
 pub fn unwrap_config_maps(
-    text: &str,
+    text: &Stream,
     version: Version,
     strict: bool,
     warnings: &mut Vec<Warning>,
 ) -> Result<Vec<Document>, Error> {
-    if text.len() > MAX_BYTES {
+    if text.is_too_large() {
         return Err(Error::TooLarge {
             input: Input::Cluster,
-            size: text.len(),
+            size: text.as_str().len(),
         });
     }
     let mut texts = Vec::new();
     let mut plain = String::new();
-    for (first_line, part) in split(text) {
-        let node = yaml::read_document(part, first_line).map_err(|(problem, pos)| Error::Yaml {
+    for part in text.parts() {
+        let node = part.node.clone().map_err(|(problem, pos)| Error::Yaml {
             place: Box::new(Place {
                 pos,
                 ..Place::start(Input::Cluster)
@@ -228,7 +209,7 @@ pub fn unwrap_config_maps(
             problem: problem.into(),
         })?;
         if !config_map_texts(&node, &mut texts) {
-            plain.push_str(part);
+            plain.push_str(&part.text);
             plain.push_str("\n---\n");
         }
     }
@@ -239,7 +220,7 @@ pub fn unwrap_config_maps(
     let joined = texts.join("\n---\n");
     let joined: String = joined.trim_start().to_owned();
     read(
-        &drop_blank_parts(&joined),
+        &drop_blank_parts(&joined).into(),
         Input::Cluster,
         version,
         strict,
@@ -281,26 +262,5 @@ pub(super) fn config_map_texts(node: &Node, texts: &mut Vec<String>) -> bool {
         }
         Some("Role" | "RoleBinding") => true,
         _ => false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn splits_as_kubernetes_does() {
-        let lines = |text| {
-            split(text)
-                .into_iter()
-                .map(|(line, _)| line)
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(lines("a: 1\n---\nb: 2\n"), [1, 3]);
-        assert_eq!(lines("---\na: 1\n"), [2]);
-        assert_eq!(lines("--- # one\na: 1\n---   \nb: 2"), [2, 4]);
-        assert_eq!(lines("# note\n---\na: 1\n"), [1, 3]);
-        assert_eq!(lines("a: |\n  ---\n"), [1]);
-        assert_eq!(lines(""), [0; 0]);
     }
 }

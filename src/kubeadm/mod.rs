@@ -17,7 +17,8 @@
 //!
 //! let host = Host { hostname: "node1".into(), init: HostInit::OpenRc, ..Host::default() };
 //! let config = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\nnetworking: {serviceSubnet: 10.95.0.0/16}\n";
-//! let request = Request { config: Some(config), ..Request::new(Version::NEWEST, &host) };
+//! let config = config.into();
+//! let request = Request { config: Some(&config), ..Request::new(Version::NEWEST, &host) };
 //! let output = Plan::new(request)?.config()?;
 //! assert!(output.files[1].text.contains("- 10.95.0.10\n"));
 //! assert!(output.files[1].text.contains("cgroupDriver: cgroupfs\n"));
@@ -52,6 +53,7 @@ pub mod put;
 pub mod read;
 pub mod request;
 pub mod schema;
+pub mod stream;
 pub mod template;
 pub mod token;
 pub mod upgrade;
@@ -66,6 +68,7 @@ pub use host::{Host, HostInit, Overrides, RuntimeDriver};
 pub use patch::PatchFile;
 pub use plan::Plan;
 pub use request::{Action, File, Output, Request};
+pub use stream::Stream;
 pub use token::Token;
 pub use version::{Asked, Version};
 pub use wanted::{Timeout, cluster_field, wanted_patches, wanted_timeout};

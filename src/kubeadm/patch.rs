@@ -3,9 +3,9 @@
 //! A strategic merge of a KubeletConfiguration is a JSON merge (RFC 7386), because none of its lists is merged, with
 //! the directive `$patch`. A JSON patch is RFC 6902. The result is written as it is: unknown fields stay.
 
-use super::documents;
 use super::error::{Error, Input, Invalid, Place};
 use super::schema;
+use super::stream::split;
 use super::version::{Behaviour, Version};
 use super::warning::Warning;
 use super::yaml::{self, MAX_BYTES, Map, Node, Pos, Value};
@@ -80,7 +80,7 @@ fn apply_file(node: &mut Node, file: &PatchFile, kind: &str) -> Result<(), Error
             return Err(schema::invalid(&place, "", place.pos, problem));
         }
     };
-    for (index, (first_line, part)) in documents::split(&file.text).into_iter().enumerate() {
+    for (index, (first_line, part)) in split(&file.text).into_iter().enumerate() {
         place.document = index + 1;
         let patch =
             yaml::read_document(part, first_line).map_err(|(problem, pos)| Error::Yaml {

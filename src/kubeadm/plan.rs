@@ -50,13 +50,13 @@ impl<'r> Plan<'r> {
             .filter_map(|(text, input)| Some((text?, input)));
         let explained = |error| {
             texts.clone().fold(error, |error, (text, input)| {
-                template::explain(error, text, input)
+                template::explain(error, text.as_str(), input)
             })
         };
         let mut plan = Plan::read(request).map_err(explained)?;
         if let Some(text) = request.config {
             plan.warnings
-                .extend(template::warnings(text, Input::Config));
+                .extend(template::warnings(text.as_str(), Input::Config));
         }
         Ok(plan)
     }

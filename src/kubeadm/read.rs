@@ -7,6 +7,7 @@ use super::kubeadm_fields::{CLUSTER, INIT, INIT_LIST, JOIN, JOIN_LIST, JOIN_OLD,
 use super::model::{Cluster, NodeRegistration, Source, Text, View};
 use super::net::{self, Subnet};
 use super::schema::Field;
+use super::stream::Stream;
 use super::validate;
 use super::version::{Behaviour, Version, meant};
 use super::warning::Warning;
@@ -46,7 +47,7 @@ impl Reader<'_> {
     ///
     /// # Errors
     /// See [`documents::read`].
-    pub fn documents(&mut self, text: &str, input: Input) -> Result<Vec<Document>, Error> {
+    pub fn documents(&mut self, text: &Stream, input: Input) -> Result<Vec<Document>, Error> {
         let documents = documents::read(text, input, self.version, self.strict, self.warnings)?;
         let count = |kinds: &[&str]| documents.iter().any(|d| kinds.iter().any(|k| d.is(k)));
         if count(&["InitConfiguration"]) && count(&["JoinConfiguration"]) {

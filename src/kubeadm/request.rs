@@ -5,6 +5,7 @@ use std::fmt;
 
 use super::host::{Host, Overrides};
 use super::patch::PatchFile;
+use super::stream::Stream;
 use super::token::Token;
 use super::version::Version;
 use super::warning::Warning;
@@ -24,9 +25,9 @@ pub struct Request<'r> {
     /// Whose behaviour.
     pub version: Version,
     /// The kubeadm configuration, all its documents; `None` for kubeadm's defaults.
-    pub config: Option<&'r str>,
+    pub config: Option<&'r Stream>,
     /// What the joined cluster holds: a ClusterConfiguration and a KubeletConfiguration, or the ConfigMaps with them.
-    pub cluster_config: Option<&'r str>,
+    pub cluster_config: Option<&'r Stream>,
     /// Init or join; `None` to see it from the kinds in the configuration.
     pub action: Option<Action>,
     /// The host.

@@ -8,12 +8,13 @@ use std::time::Duration;
 use super::documents;
 use super::gotext;
 use super::read::{INIT_KINDS, JOIN_KINDS, OLD_INIT_KINDS};
-use super::yaml::{self, Node};
+use super::stream::Stream;
+use super::yaml::Node;
 
 /// The folder of patches that a configuration names for this node: `patches.directory`, from v1beta3 on.
 ///
 /// `join` says that it joins; otherwise the kinds of the documents do.
-pub fn wanted_patches(config: &str, join: bool) -> Option<String> {
+pub fn wanted_patches(config: &Stream, join: bool) -> Option<String> {
     let folder = wanted(config, join, "patches", "directory")?;
     (!folder.is_empty()).then_some(folder)
 }
@@ -46,18 +47,17 @@ impl Timeout {
 }
 
 /// How long a configuration lets a kubelet take. `join` says that it joins.
-pub fn wanted_timeout(config: &str, join: bool, timeout: Timeout) -> Option<Duration> {
+pub fn wanted_timeout(config: &Stream, join: bool, timeout: Timeout) -> Option<Duration> {
     let text = wanted(config, join, "timeouts", timeout.field())?;
     let nanoseconds = gotext::parse_duration(&text)?;
     Some(Duration::from_nanos(u64::try_from(nanoseconds).ok()?))
 }
 
 /// The text in a field of a field of the document that the command reads: a file may have one for each.
-fn wanted(config: &str, join: bool, outer: &str, inner: &str) -> Option<String> {
-    let nodes: Vec<Node> = nodes(config).collect();
+fn wanted(config: &Stream, join: bool, outer: &str, inner: &str) -> Option<String> {
     let of = |kinds: &[&str]| {
         let is_it = |node: &&Node| kind(node).is_some_and(|kind| kinds.contains(&kind));
-        nodes.iter().find(is_it)
+        config.nodes().find(is_it)
     };
     let document = match of(INIT_KINDS).or_else(|| of(OLD_INIT_KINDS)) {
         Some(_) if !join => of(&["InitConfiguration"]),
@@ -73,29 +73,21 @@ fn kind(node: &Node) -> Option<&str> {
 
 /// The text in a field of the cluster's own configuration, which may be in a ConfigMap, whichever version of the API
 /// it has: an old cluster is read here before it is known which release it is.
-pub fn cluster_field(text: &str, name: &str) -> Option<String> {
+pub fn cluster_field(text: &Stream, name: &str) -> Option<String> {
     let of = |node: &Node| {
         let is_it = ["ClusterConfiguration", "MasterConfiguration"].contains(&kind(node)?);
         let map = node.as_map().filter(|_| is_it)?;
         Some(map.get(name)?.as_str()?.to_owned())
     };
-    nodes(text).find_map(|node| {
+    text.nodes().find_map(|node| {
         let mut inner = Vec::new();
-        documents::config_map_texts(&node, &mut inner);
-        let inside = inner.iter().flat_map(|text| nodes(text));
-        of(&node).or_else(|| inside.into_iter().find_map(|node| of(&node)))
+        documents::config_map_texts(node, &mut inner);
+        of(node).or_else(|| {
+            inner
+                .iter()
+                .find_map(|text| Stream::from(text.as_str()).nodes().find_map(of))
+        })
     })
-}
-
-/// The documents that can be read.
-pub(super) fn nodes(config: &str) -> impl Iterator<Item = Node> + use<> {
-    let parts: Vec<(usize, &str)> = match config.len() > yaml::MAX_BYTES {
-        true => Vec::new(),
-        false => documents::split(config),
-    };
-    let read = |(line, part)| yaml::read_document(part, line).ok();
-    let read: Vec<Node> = parts.into_iter().filter_map(read).collect();
-    read.into_iter()
 }
 
 #[cfg(test)]
@@ -109,7 +101,7 @@ mod tests {
 
     #[test]
     fn the_document_of_the_command_counts() {
-        let text = |documents: &[&str]| documents.join("---\n");
+        let text = |documents: &[&str]| Stream::from(documents.join("---\n"));
         let patches = |documents: &[&str], join| wanted_patches(&text(documents), join);
         let both = [INIT, JOIN, CLUSTER];
         assert_eq!(patches(&both, false).as_deref(), Some("/init"));
@@ -123,6 +115,6 @@ mod tests {
         assert_eq!(wanted_timeout(&both, true, tls), minutes(10));
         assert_eq!(wanted_timeout(&both, true, health), None);
         assert_eq!(wanted_timeout(&both, false, health), minutes(1));
-        assert_eq!(wanted_timeout(INIT, true, health), None);
+        assert_eq!(wanted_timeout(&INIT.into(), true, health), None);
     }
 }

@@ -78,7 +78,10 @@ fn the_configuration_of_a_real_cluster_is_read_with_the_tokens_credentials() {
             .iter()
             .all(|it| it.authorization.as_deref() == Some(bearer.as_str()))
     );
-    assert_eq!(cluster::endpoint(&text).as_deref(), Some("10.77.0.1:6443"));
+    assert_eq!(
+        cluster::endpoint(&text.into()).as_deref(),
+        Some("10.77.0.1:6443")
+    );
 }
 
 #[test]

@@ -4,15 +4,16 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use kubelet_unit::kubeadm::{Action, Error, Host, Plan, Request, Version, yaml};
+use kubelet_unit::kubeadm::{Action, Error, Host, Plan, Request, Stream, Version, yaml};
 
 fn refuse(version: Version, words: &[&str], config: &str) -> String {
     let host = Host {
         hostname: "node1".to_owned(),
         ..Host::default()
     };
+    let stream = Stream::from(config);
     let request = Request {
-        config: Some(config),
+        config: Some(&stream),
         action: words.contains(&"join").then_some(Action::Join),
         as_kubeadm: words.contains(&"as-kubeadm"),
         ..Request::new(version, &host)

@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 use kubelet_unit::kubeadm::version::PROVEN;
-use kubelet_unit::kubeadm::{Host, HostInit, Plan, Request, RuntimeDriver, Version};
+use kubelet_unit::kubeadm::{Host, HostInit, Plan, Request, RuntimeDriver, Stream, Version};
 
 /// What `kubeadm flags` and `kubeadm config` say of arguments and fields on a host.
 fn said(host: &Host, arguments: &[(&str, &str)], fields: &str) -> String {
@@ -15,8 +15,9 @@ fn said(host: &Host, arguments: &[(&str, &str)], fields: &str) -> String {
         "apiVersion: kubeadm.k8s.io/v1beta4\nkind: InitConfiguration\nnodeRegistration:\n  criSocket: unix:///run/containerd/containerd.sock\n  kubeletExtraArgs:\n{list}---\napiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n{fields}"
     );
     let newest = Version::new(PROVEN.into_iter().max().unwrap()).unwrap();
+    let stream = Stream::from(text.as_str());
     let request = Request {
-        config: Some(&text),
+        config: Some(&stream),
         ..Request::new(newest, host)
     };
     let plan = Plan::new(request).unwrap();
@@ -135,8 +136,9 @@ fn a_field_of_a_later_release_is_dropped_as_kubeadm_drops_it() {
     let systemd = host(HostInit::Systemd);
     let text = "apiVersion: kubeadm.k8s.io/v1beta3\nkind: ClusterConfiguration\n---\napiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\ncrashLoopBackOff: {maxContainerRestartPeriod: 30s}\n";
     let of = |minor| {
+        let stream = Stream::from(text);
         let request = Request {
-            config: Some(text),
+            config: Some(&stream),
             ..Request::new(Version::new(minor).unwrap(), &systemd)
         };
         let output = Plan::new(request).unwrap().config().unwrap();

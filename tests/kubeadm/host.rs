@@ -1,7 +1,7 @@
 //! Where kubeadm is wrong for a host without systemd, we are right and say so.
 
 use kubelet_unit::kubeadm::version::PROVEN;
-use kubelet_unit::kubeadm::{Action, Host, HostInit, Output, Plan, Request, Version};
+use kubelet_unit::kubeadm::{Action, Host, HostInit, Output, Plan, Request, Stream, Version};
 
 const KUBELET: &str = "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n";
 const CLUSTER: &str = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\n";
@@ -60,8 +60,9 @@ fn the_cgroup_driver_is_one_that_the_host_has() {
     ];
     for (init, text, driver, count) in cases {
         let host = host(init);
+        let stream = Stream::from(text);
         let request = Request {
-            config: Some(text),
+            config: Some(&stream),
             ..Request::new(newest_compared(), &host)
         };
         let output = config(request);
@@ -103,8 +104,8 @@ fn a_node_that_joins_corrects_what_the_cluster_says() {
     );
     let join = |host: &Host| {
         config(Request {
-            config: Some(JOIN),
-            cluster_config: Some(&cluster),
+            config: Some(&Stream::from(JOIN)),
+            cluster_config: Some(&Stream::from(cluster.as_str())),
             ..Request::new(newest_compared(), host)
         })
     };
@@ -133,8 +134,9 @@ fn the_saved_config_map_of_a_cluster_is_as_good_as_its_configuration() {
         "{CLUSTER}networking: {{serviceSubnet: 10.95.0.0/16, dnsDomain: corp.local}}\nfeatureGates: {{NodeLocalCRISocket: false}}\n---\n{KUBELET}maxPods: 42\n"
     );
     let systemd = host(HostInit::Systemd);
+    let stream = Stream::from(text.as_str());
     let init = Request {
-        config: Some(&text),
+        config: Some(&stream),
         ..Request::new(newest_compared(), &systemd)
     };
     let config_map = Plan::new(init).unwrap().config_map().unwrap();
@@ -148,9 +150,11 @@ fn the_saved_config_map_of_a_cluster_is_as_good_as_its_configuration() {
             .replace('\n', "\n    ")
     );
     for held in [&text, &saved] {
+        let held_stream = Stream::from(held);
+        let stream = Stream::from(JOIN);
         let request = Request {
-            config: Some(JOIN),
-            cluster_config: Some(held),
+            config: Some(&stream),
+            cluster_config: Some(&held_stream),
             ..Request::new(newest_compared(), &systemd)
         };
         let plan = Plan::new(request).unwrap();
@@ -197,8 +201,9 @@ fn systemd_resolved_is_named_only_where_it_runs() {
 fn the_dns_address_follows_the_subnet_and_a_warning_says_why() {
     let systemd = host(HostInit::Systemd);
     let text = format!("{CLUSTER}networking: {{serviceSubnet: 10.95.0.0/12}}\n");
+    let stream = Stream::from(text.as_str());
     let output = config(Request {
-        config: Some(&text),
+        config: Some(&stream),
         ..Request::new(newest_compared(), &systemd)
     });
     assert!(output.files[1].text.contains("clusterDNS:\n- 10.80.0.10\n"));
@@ -209,8 +214,9 @@ fn the_dns_address_follows_the_subnet_and_a_warning_says_why() {
         ]
     );
     let text = text.replace("/12", "/16");
+    let stream = Stream::from(text.as_str());
     let output = config(Request {
-        config: Some(&text),
+        config: Some(&stream),
         ..Request::new(newest_compared(), &systemd)
     });
     assert!(output.files[1].text.contains("clusterDNS:\n- 10.95.0.10\n"));
@@ -223,8 +229,9 @@ fn unknown_fields_pass_through_in_kubeadm_s_order() {
     let text = format!(
         "{CLUSTER}---\n{KUBELET}zebra: {{b: [1, {{c: no}}], a: \"no\"}}\naardvark: 0123\nauthentication: {{webhook: {{extra: 1}}}}\n"
     );
+    let stream = Stream::from(text.as_str());
     let request = Request {
-        config: Some(&text),
+        config: Some(&stream),
         ..Request::new(newest_compared(), &systemd)
     };
     let output = config(request);
@@ -256,8 +263,9 @@ fn unknown_fields_pass_through_in_kubeadm_s_order() {
 fn a_configuration_for_another_kubeadm_is_read_with_a_warning() {
     let systemd = host(HostInit::Systemd);
     let text = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: InitConfiguration\nnodeRegistration:\n  kubeletExtraArgs: [{name: v, value: \"4\"}]\n";
+    let stream = Stream::from(text);
     let request = Request {
-        config: Some(text),
+        config: Some(&stream),
         ..Request::new(Version::new(30).unwrap(), &systemd)
     };
     let output = Plan::new(request).unwrap().flags().unwrap();
@@ -283,8 +291,9 @@ fn an_api_that_is_gone_is_refused() {
     let systemd = host(HostInit::Systemd);
     let refused = |api: &str, minor| {
         let text = format!("apiVersion: kubeadm.k8s.io/{api}\nkind: ClusterConfiguration\n");
+        let stream = Stream::from(text.as_str());
         let request = Request {
-            config: Some(&text),
+            config: Some(&stream),
             ..Request::new(Version::new(minor).unwrap(), &systemd)
         };
         let error = Plan::new(request).err()?;
@@ -308,8 +317,9 @@ fn the_mask_of_a_node_s_range_is_read_where_that_release_reads_it() {
         let text = format!(
             "apiVersion: kubeadm.k8s.io/{api}\nkind: ClusterConfiguration\n{gates}networking: {{podSubnet: 10.100.0.0/24}}\ncontrollerManager:\n  extraArgs: {extra}\n"
         );
+        let stream = Stream::from(text.as_str());
         let request = Request {
-            config: Some(&text),
+            config: Some(&stream),
             as_kubeadm: true,
             ..Request::new(Version::new(minor).unwrap(), &systemd)
         };
@@ -346,8 +356,9 @@ fn a_label_means_the_release_that_it_names() {
         let text = format!(
             "apiVersion: kubeadm.k8s.io/v1beta2\nkind: ClusterConfiguration\nkubernetesVersion: {label}\n"
         );
+        let stream = Stream::from(text.as_str());
         let request = Request {
-            config: Some(&text),
+            config: Some(&stream),
             as_kubeadm,
             ..Request::new(Version::new(20).unwrap(), &systemd)
         };
@@ -391,8 +402,9 @@ fn each_release_writes_its_own_flags() {
         )
     };
     let flags = |minor, config: &str| {
+        let stream = Stream::from(config);
         let request = Request {
-            config: Some(config),
+            config: Some(&stream),
             ..Request::new(Version::new(minor).unwrap(), &host)
         };
         Plan::new(request)

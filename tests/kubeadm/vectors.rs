@@ -6,7 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use kubelet_unit::kubeadm::{
-    Action, File, Host, HostInit, Output, Overrides, PatchFile, Plan, Request, Version, yaml,
+    Action, File, Host, HostInit, Output, Overrides, PatchFile, Plan, Request, Stream, Version,
+    yaml,
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -144,9 +145,11 @@ fn differences(case: &Case) -> String {
         patches(&case.host),
     );
     let version = Version::parse(&case.kubeadm).unwrap();
+    let cluster = case.cluster_config.as_deref().map(Stream::from);
+    let config = case.config.as_deref().map(Stream::from);
     let request = Request {
-        config: case.config.as_deref(),
-        cluster_config: case.cluster_config.as_deref(),
+        config: config.as_ref(),
+        cluster_config: cluster.as_ref(),
         action: Some(if case.kind == "join" {
             Action::Join
         } else {

@@ -56,7 +56,7 @@ impl Cluster {
         }
         let found = match ca {
             Some(ca) => {
-                let endpoint = texts.cluster.as_deref().and_then(cluster::endpoint);
+                let endpoint = texts.cluster.as_ref().and_then(cluster::endpoint);
                 join::offline(&discovery, &bytes(ca)?, endpoint.as_deref())
             }
             None => join::discover(&discovery, &telling),
@@ -121,7 +121,7 @@ pub(super) fn learn<'c>(
 ) -> Result<(Inputs<'c>, Vec<File>), Failure> {
     let plan = inputs.plan()?;
     let known = ca.is_none() && inputs.texts.cluster.is_some();
-    let config = inputs.texts.config.as_deref();
+    let config = inputs.texts.config.as_ref();
     if plan.action() == Action::Init || known || !config.is_some_and(has_discovery) {
         return Ok((inputs, Vec::new()));
     }
@@ -141,7 +141,7 @@ pub(super) fn learn<'c>(
     };
     let mut inputs = inputs;
     if ca.is_none() {
-        inputs.texts.cluster = Some(cluster.configuration(&node)?);
+        inputs.texts.cluster = Some(cluster.configuration(&node)?.into());
         inputs = inputs.common.with(inputs.texts, inputs.known);
     }
     let files = cluster.files(root)?;

@@ -51,8 +51,8 @@ impl Arguments {
         let ca = self.ca.as_deref();
         // Any release that reads the configuration: which of them it is changes nothing here.
         let given = Given {
-            config: texts.config.as_deref(),
-            cluster: texts.cluster.as_deref(),
+            config: texts.config.as_ref(),
+            cluster: texts.cluster.as_ref(),
             join: true,
             ..Given::default()
         };

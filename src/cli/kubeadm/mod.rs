@@ -264,11 +264,11 @@ impl Common {
 
     /// The same of texts and facts that are there already.
     fn with(&self, texts: Texts, known: Known) -> Inputs<'_> {
-        let config = texts.config.as_deref();
+        let config = texts.config.as_ref();
         let choice = Given {
             named: self.kubeadm_version,
             config,
-            cluster: texts.cluster.as_deref(),
+            cluster: texts.cluster.as_ref(),
             kubelet: known.kubelet,
             join: self.join || config.is_some_and(joins),
         };
@@ -292,7 +292,7 @@ impl Common {
 impl Inputs<'_> {
     /// The same with the patches of the folder that was named, or of the one that the configuration names.
     fn patched(self, named: Option<&Path>, tree: &Path) -> Result<Self, Failure> {
-        let config = self.texts.config.as_deref();
+        let config = self.texts.config.as_ref();
         // An older kubeadm does not look at it.
         let config = config.filter(|_| self.version.has(Behaviour::KubeletPatches));
         let patches = texts::patches(named, config, self.common.join, tree)?;
@@ -302,8 +302,8 @@ impl Inputs<'_> {
     /// What was asked for, checked.
     fn plan(&self) -> Result<Plan<'_>, Failure> {
         let request = Request {
-            config: self.texts.config.as_deref(),
-            cluster_config: self.texts.cluster.as_deref(),
+            config: self.texts.config.as_ref(),
+            cluster_config: self.texts.cluster.as_ref(),
             action: self.common.join.then_some(Action::Join),
             overrides: &self.overrides,
             patches: &self.patches,

@@ -122,7 +122,7 @@ impl Arguments {
         #[cfg(feature = "join")]
         output.files.splice(..0, of_cluster);
         let mut prepared = self.prepare(&here, session, &output)?;
-        let config = inputs.texts.config.as_deref();
+        let config = inputs.texts.config.as_ref();
         let join = action == Action::Join;
         let configured = |timeout: Timeout| wanted_timeout(config?, join, timeout);
         prepared.settle(action, self.timeout.map(Span::duration), &configured)?;

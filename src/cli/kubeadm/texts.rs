@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use crate::kubeadm::{Error, Input, PatchFile, wanted_patches, yaml::MAX_BYTES};
+use crate::kubeadm::{Error, Input, PatchFile, Stream, wanted_patches, yaml::MAX_BYTES};
 use crate::root::{Kind, Root};
 
 use super::super::failure::Failure;
@@ -14,9 +14,9 @@ use super::super::failure::Failure;
 /// What was named on the command line.
 pub(super) struct Texts {
     /// The kubeadm configuration.
-    pub config: Option<String>,
+    pub config: Option<Stream>,
     /// What the cluster holds.
-    pub cluster: Option<String>,
+    pub cluster: Option<Stream>,
     config_path: Option<PathBuf>,
     cluster_path: Option<PathBuf>,
 }
@@ -61,7 +61,7 @@ pub(super) fn in_file(path: &Path, error: &dyn std::error::Error) -> Failure {
 /// The files of a folder of patches: the one that was named, or the one that the configuration names, in its tree.
 pub(super) fn patches(
     named: Option<&Path>,
-    config: Option<&str>,
+    config: Option<&Stream>,
     join: bool,
     tree: &Path,
 ) -> Result<Vec<PatchFile>, Failure> {
@@ -94,9 +94,9 @@ fn utf8(bytes: Vec<u8>, path: &Path) -> Result<String, Failure> {
     })
 }
 
-fn text(path: Option<&Path>) -> Result<Option<String>, Failure> {
+fn text(path: Option<&Path>) -> Result<Option<Stream>, Failure> {
     let Some(path) = path else { return Ok(None) };
-    utf8(bytes(path)?, path).map(Some)
+    utf8(bytes(path)?, path).map(|text| Some(text.into()))
 }
 
 impl Texts {

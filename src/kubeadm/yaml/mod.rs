@@ -9,7 +9,7 @@ pub mod read;
 pub mod scalar;
 pub mod write;
 
-pub use read::{MAX_BYTES, MAX_DEPTH, MAX_NODES, Problem, read_document};
+pub use read::{Failure, MAX_BYTES, MAX_DEPTH, MAX_NODES, Problem, read_document};
 pub use write::write;
 
 use std::collections::BTreeMap;
