@@ -39,14 +39,15 @@ impl Control for Tools {
         known(target)?;
         let start = dinitctl(target, "start").within(START);
         let start = Step::Run(start.awaits(format!("`{}` to start", target.name)));
-        let stop = dinitctl(target, "stop").within(target.stop_limit());
-        let stop = stop.check(check_unless_not_loaded);
-        let stop = Step::Run(stop.awaits(format!("`{}` to end", target.name)));
         Ok(match change {
             Change::Start => vec![start],
-            Change::Stop => vec![stop],
+            Change::Stop => stop(target),
             // `dinitctl restart` refuses a service that is down.
-            Change::Restart => vec![stop, start],
+            Change::Restart => {
+                let mut steps = stop(target);
+                steps.push(start);
+                steps
+            }
             Change::Reload => {
                 let reload = dinitctl(target, "reload");
                 vec![Step::Run(reload.check(check_unless_not_loaded))]
@@ -68,13 +69,17 @@ impl Control for Tools {
         let description = known(target)?;
         let entries = entries(target);
         if target.host.is_machine() {
+            if entries.is_empty() != enabled {
+                return Ok(Vec::new());
+            }
             let verb = if enabled { "enable" } else { "disable" };
-            return Ok(match entries.is_empty() == enabled {
-                true => vec![Step::Run(
-                    dinitctl(target, verb).within(target.stop_limit()),
-                )],
-                false => Vec::new(),
-            });
+            let change = dinitctl(target, verb).within(target.stop_limit());
+            let mut steps = vec![Step::Run(change)];
+            if !enabled {
+                // dinit leaves up what was also started by hand.
+                steps.extend(stop(target));
+            }
+            return Ok(steps);
         }
         Ok(match enabled {
             true if entries.is_empty() => vec![Step::Link {
@@ -94,8 +99,26 @@ impl Control for Tools {
     }
 
     fn note(&self) -> Option<&'static str> {
-        Some("under dinit, `enable` starts the service too")
+        Some("under dinit, `enable` starts the service too, and `disable` stops it")
     }
+}
+
+/// Ends the service, and returns when nothing of it is left: where its launcher was killed,
+/// dinit knows of nothing that it has to end until it has started that again.
+fn stop(target: &Target<'_>) -> Vec<Step> {
+    let within = |command: Command| {
+        let command = command.within(target.stop_limit());
+        Step::Run(command.awaits(format!("`{}` to end", target.name)))
+    };
+    let stop = dinitctl(target, "stop").check(check_unless_not_loaded);
+    let mut steps = vec![within(stop)];
+    let folder = Path::new(target.places.libexec_folder.as_str());
+    let launcher = folder.join(target.name.as_str());
+    if target.host.exists(&launcher) {
+        let words = [launcher.display().to_string(), "end".into()];
+        steps.push(within(Command::new(words).check(check)));
+    }
+    steps
 }
 
 /// The description of the service: ours, or the one that dinit finds.

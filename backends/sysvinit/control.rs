@@ -37,7 +37,7 @@ impl Control for Tools {
     fn state(&self, target: &Target<'_>) -> Result<Question<State>, ControlError> {
         Ok(match kept(target) {
             None => Question::Known(State::Unknown),
-            Some(Kept::Entry { .. }) => Question::Known(state_by_processes(target)),
+            Some(Kept::Entry { .. }) => state_by_processes(target),
             Some(Kept::Script) => Question::Ask(Query {
                 command: service(target, "status"),
                 read: read_state,
@@ -179,8 +179,19 @@ fn stop_entry(target: &Target<'_>) -> Vec<Step> {
     vec![entry_to_aside(target), look(), gone(target), end(target)]
 }
 
-/// Waits until the launcher has gone, on which init sends TERM and nothing else.
+/// Waits until the launcher has gone, on which init sends TERM and nothing else. What init
+/// starts before it looks sees that the entry is aside, and ends by itself.
 fn gone(target: &Target<'_>) -> Step {
+    Step::Until {
+        command: launchers(target, "(.run| supervise)").check(check),
+        succeeds: false,
+        within: target.stop_limit(),
+        what: format!("the launcher of `{}` to end", target.name),
+    }
+}
+
+/// Lists the processes of the launcher whose command line ends so (an extended expression).
+fn launchers(target: &Target<'_>, end: &str) -> Command {
     let launcher = launcher(target).display().to_string();
     let pattern: String = launcher
         .chars()
@@ -190,12 +201,7 @@ fn gone(target: &Target<'_>) -> Step {
             false => ".".into(),
         })
         .collect();
-    Step::Until {
-        command: Command::new(["pgrep", "-f", &format!("{pattern} supervise$")]).check(check),
-        succeeds: false,
-        within: target.stop_limit(),
-        what: format!("the launcher of `{}` to end", target.name),
-    }
+    Command::new(["pgrep", "-f", &format!("{pattern}{end}$")])
 }
 
 fn end(target: &Target<'_>) -> Step {
@@ -205,19 +211,18 @@ fn end(target: &Target<'_>) -> Step {
 }
 
 /// The launcher is there in the restart delay too.
-fn state_by_processes(target: &Target<'_>) -> State {
-    let launcher = launcher(target).display().to_string();
-    let supervises = |arguments: &[String]| {
-        let mut words = arguments.iter().skip_while(|word| **word != launcher);
-        words.next().is_some() && words.next().is_some_and(|word| word == "supervise")
-    };
-    let mut processes = target.host.processes().iter();
-    match processes.find(|process| supervises(&process.arguments)) {
-        Some(process) => State::Active {
-            pid: Some(process.pid),
+fn state_by_processes(target: &Target<'_>) -> Question<State> {
+    Question::Ask(Query {
+        command: launchers(target, " supervise"),
+        read: |answer| {
+            let pid = answer.stdout.lines().next().map(str::parse);
+            match (answer.code, pid) {
+                (Some(0), Some(pid)) => Ok(State::Active { pid: pid.ok() }),
+                (Some(1), _) => Ok(State::Inactive),
+                _ => Err(refusal(answer)),
+            }
         },
-        None => State::Inactive,
-    }
+    })
 }
 
 fn change_script(target: &Target<'_>, change: Change) -> Vec<Step> {

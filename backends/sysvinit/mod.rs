@@ -179,6 +179,7 @@ struct Data<'a> {
     id: String,
     action: &'static str,
     run: String,
+    entry: &'a str,
     log_folder: &'a str,
     launcher: &'a str,
     process_name: String,
@@ -203,6 +204,7 @@ impl<'a> Data<'a> {
                 _ => "once",
             },
             run: format!("{launcher}{RUN}"),
+            entry: request.places.service.as_str(),
             log_folder: request.places.log_folder.as_str(),
             launcher: launcher.as_str(),
             // The kernel cuts a process's name (`TASK_COMM_LEN`).

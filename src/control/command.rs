@@ -60,7 +60,7 @@ pub enum Step {
     },
     /// Remove a file or a link, where it is there.
     Remove(PathBuf),
-    /// Give a file another name.
+    /// Give a file another name, where it has not got it already.
     Rename {
         /// Its name.
         from: PathBuf,

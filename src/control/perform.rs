@@ -121,9 +121,13 @@ impl Performer<'_> {
         Ok(())
     }
 
-    /// The new name is there before the old one goes.
+    /// The new name is there before the old one goes. One that has it already keeps it: steps
+    /// may be taken after others that were made at the same time.
     fn rename(&self, from: &Path, to: &Path) -> Result<(), ControlError> {
         let root = self.target.host.root();
+        if root.kind(from)?.is_none() && root.kind(to)?.is_some() {
+            return Ok(());
+        }
         let content = root.read(from, LIMIT)?;
         match root.target(from)? {
             Some(status) => root.write_like(to, &content, &status)?,

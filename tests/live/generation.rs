@@ -7,15 +7,20 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::bed::Ground;
+use crate::bed::{Ground, SYSVINIT};
 use crate::error::{Context, Result, fail};
 
 /// The generations that are measured, oldest first.
 pub(crate) const NAMES: [&str; 3] = ["bookworm", "trixie", "forky"];
 
 /// What the rows run in them.
-const PACKAGES: &str = "systemd,dbus,procps,openrc,runit,s6,execline,supervisor,busybox-static,dash,\
-                        util-linux,strace,logrotate,iproute2,python3";
+const PACKAGES: &str = "systemd,dbus,openrc,runit,s6,execline,supervisor,busybox-static,dash,\
+                        util-linux,strace,logrotate,iproute2,python3,procps,insserv";
+
+/// Unpacks what would take the place of another init into a folder of the new tree, which is `$1`.
+const UNPACK: &str = "mkdir -p \"$1$0\" && cd \"$1$0\" && \
+                      APT_CONFIG=$MMDEBSTRAP_APT_CONFIG apt-get -q download sysvinit-core sysv-rc startpar && \
+                      for package in *.deb; do dpkg-deb -x \"$package\" . && rm \"$package\"; done";
 
 /// The root file system of a generation: the machine's own where it is of that one.
 pub(crate) fn ground(name: &str) -> Result<Ground> {
@@ -57,6 +62,10 @@ fn make(name: &str, own: &str, root: &Path) -> Result<()> {
             // The lists of one that is not released are soon past their date on a mirror.
             .arg("--aptopt=Acquire::Check-Valid-Until \"false\"")
             .arg(format!("--include={PACKAGES}"))
+            .arg(format!(
+                "--customize-hook={}",
+                UNPACK.replace("$0", SYSVINIT)
+            ))
             .arg(name)
             .args([&unfinished, &sources])
             .stdin(Stdio::null())

@@ -137,7 +137,7 @@ fn title(init: &dyn Init) -> &'static str {
 
 /// Empty where it is not told.
 fn version(ground: &Ground, init: &dyn Init) -> String {
-    ground.version(init.packages()).unwrap_or_default()
+    init.version(ground).unwrap_or_default()
 }
 
 fn line(cells: impl Iterator<Item = String>) -> String {

@@ -83,6 +83,10 @@ impl Enabling {
         match session.note() {
             // The init starts and stops it by itself.
             Some(note) if session.is_here() && !self.now => message::note(note),
+            // Nothing was enabled, and something may run all the same.
+            Some(_) if self.now && !enabled && steps.is_empty() => {
+                steps = session.steps(Change::Stop)?;
+            }
             None if self.now && enabled => steps.extend(session.steps(Change::Start)?),
             None if self.now => {
                 let stop = session.steps(Change::Stop)?;

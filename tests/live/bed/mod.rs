@@ -29,7 +29,11 @@ use crate::recorder::{self, Behaviour, Event, Record};
 pub(crate) use cgroup::PREFIX as CGROUP_PREFIX;
 pub(crate) use first::BINARY;
 pub(crate) use ground::{Ground, PATH as PROGRAM_FOLDERS, current as ground};
-pub(crate) use inits::{ALL, Init, ON_BUSYBOX, by_name, supervisord};
+pub(crate) use inits::sysvinit::UNPACKED as SYSVINIT;
+pub(crate) use inits::{
+    ALL, Absence, Gone, Init, NETWORK, ON_BUSYBOX, Process, RUNTIME, Silent, Supervisor, by_name,
+    supervisord,
+};
 pub(crate) use machine::{Machine, Output, close_all};
 pub(crate) use tree::File;
 

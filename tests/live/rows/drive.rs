@@ -2,10 +2,14 @@
 
 use std::time::{Duration, Instant};
 
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use serde_json::Value;
 
 use super::beds::ms;
-use crate::bed::{Bed, Boot, File, Output, PATIENCE, PROGRAM_FOLDERS, SERVICE, ground};
+use crate::bed::{
+    Absence, Bed, Boot, File, Gone, Output, PATIENCE, PROGRAM_FOLDERS, Silent, ground,
+};
 use crate::error::{Context, Result, fail};
 use crate::recorder::{Behaviour, Child, End, Line, OnTerm, Record, Stream, text};
 use crate::report::Cell;
@@ -71,55 +75,11 @@ pub(super) fn json(output: &Output) -> Result<Value> {
     Ok(serde_json::from_slice(&output.stdout)?)
 }
 
-/// Whether the init's own tool says that the service runs.
-fn runs(bed: &Bed) -> Result<bool> {
-    let says = |argv: &[&str], word: &str| Ok(bed.run(argv)?.text().contains(word));
-    match bed.init.name() {
-        "systemd" => Ok(bed.run(&["systemctl", "is-active", SERVICE])?.code == 0),
-        "openrc" => Ok(bed.run(&["rc-service", SERVICE, "status"])?.code == 0),
-        "runit" => Ok(bed
-            .run(&["sv", "status", SERVICE])?
-            .text()
-            .starts_with("run: ")),
-        "s6" => says(&["s6-svstat", "/run/service/kubelet"], "up "),
-        "s6-rc" => says(&["s6-svstat", "/run/s6-rc/servicedirs/kubelet-srv"], "up "),
-        _ => says(&["supervisorctl", "status", SERVICE], "RUNNING"),
-    }
-}
-
-/// Whether the init's own tool says that it starts with the machine.
-fn starts_with_machine(bed: &Bed) -> Result<bool> {
-    let there = |path: &str| Ok(bed.inside(|| std::fs::exists(path))?);
-    match bed.init.name() {
-        "systemd" => Ok(bed.run(&["systemctl", "is-enabled", SERVICE])?.code == 0),
-        "openrc" => Ok(bed
-            .run(&["rc-update", "show", "default"])?
-            .text()
-            .contains(SERVICE)),
-        "runit" => there("/etc/service/kubelet/run"),
-        "s6" => there("/run/service/kubelet/run"),
-        "s6-rc" => Ok(bed
-            .run(&[
-                "s6-rc-db",
-                "-c",
-                "/etc/s6/rc/compiled",
-                "contents",
-                "default",
-            ])?
-            .text()
-            .contains("kubelet-srv")),
-        _ => Ok(bed
-            .run(&["supervisorctl", "avail"])?
-            .text()
-            .contains(SERVICE)),
-    }
-}
-
 pub(super) fn detect(task: &Task) -> Result<Cell> {
     let (bed, _) = driven(task)?;
     let output = ask(&bed, &["detect", "--format", "json"])?;
     let found = json(&output)?;
-    if found["init"] != task.init.name() || output.code != 0 {
+    if found["init"] != task.init.backend() || output.code != 0 {
         fail!("detect says {found:#}");
     }
     let strongest = &found["evidence"][0];
@@ -140,9 +100,9 @@ pub(super) fn detect(task: &Task) -> Result<Cell> {
         &[
             "render",
             "--init",
-            task.init.name(),
+            task.init.backend(),
             "--distro",
-            "debian",
+            task.init.distro().name,
             "--format",
             "json",
         ],
@@ -180,7 +140,7 @@ pub(super) fn verbs(task: &Task) -> Result<Cell> {
 fn restarted(bed: &mut Bed, before: &Record) -> Result<Record> {
     expect(bed, &["service", "restart"], 0, "")?;
     let after = bed.next_start(PATIENCE)?;
-    if bed.is_alive(before.pid) || !runs(bed)? {
+    if bed.is_alive(before.pid) || !bed.init.runs(bed)? {
         fail!("{} is there after a restart", before.pid);
     }
     Ok(after)
@@ -207,7 +167,7 @@ fn stopped(bed: &mut Bed, before: &Record) -> Result<Duration> {
     if children.is_empty() || children.iter().any(|&pid| bed.is_alive(pid)) {
         fail!("children {children:?} are there after a stop");
     }
-    if bed.is_alive(hard.pid) || runs(bed)? {
+    if bed.is_alive(hard.pid) || bed.init.runs(bed)? {
         fail!("it runs after a stop");
     }
     // What systemd had to KILL has failed.
@@ -235,7 +195,7 @@ fn child_pid(event: &crate::recorder::Event) -> Option<i32> {
 fn started_again(bed: &mut Bed) -> Result<()> {
     expect(bed, &["service", "start"], 0, "")?;
     let third = bed.next_start(PATIENCE)?;
-    if !bed.is_alive(third.pid) || !runs(bed)? {
+    if !bed.is_alive(third.pid) || !bed.init.runs(bed)? {
         fail!("it does not run after a start");
     }
     expect(bed, &["service", "stop"], 0, "")?;
@@ -247,12 +207,12 @@ fn started_again(bed: &mut Bed) -> Result<()> {
 fn enabled(bed: &mut Bed) -> Result<()> {
     expect(bed, &["service", "enable"], 0, "")?;
     expect(bed, &["service", "is-enabled"], 0, "enabled")?;
-    if !starts_with_machine(bed)? {
+    if !bed.init.starts_with_machine(bed)? {
         fail!("the init says that it is not enabled");
     }
     expect(bed, &["service", "disable", "--now"], 0, "")?;
     expect(bed, &["service", "is-enabled"], 1, "disabled")?;
-    if starts_with_machine(bed)? || runs(bed)? {
+    if bed.init.starts_with_machine(bed)? || bed.init.runs(bed)? {
         fail!("the init says that it is enabled, or runs");
     }
     expect(bed, &["service", "exists"], 0, "")?;
@@ -260,7 +220,7 @@ fn enabled(bed: &mut Bed) -> Result<()> {
     bed.events()?;
     expect(bed, &["service", "enable", "--now"], 0, "")?;
     bed.next_start(PATIENCE)?;
-    if !starts_with_machine(bed)? {
+    if !bed.init.starts_with_machine(bed)? {
         fail!("it is not enabled again");
     }
     Ok(())
@@ -318,7 +278,7 @@ pub(super) fn crash_loop(task: &Task) -> Result<Cell> {
     // s6 and runit have to notice, and the launcher to note it.
     std::thread::sleep(Duration::from_millis(700));
     let text = ask(&bed, &["service", "status"])?.text();
-    let init = bed.init.name();
+    let init = bed.init.backend();
     let begins = format!("kubelet: activating (crash loop), disabled ({init}); ended ");
     let enabled = begins.replace("disabled", "enabled");
     let since = if init == "systemd" { "" } else { " since " };
@@ -383,37 +343,26 @@ pub(super) fn refusals(task: &Task) -> Result<Cell> {
         }
     }
     no_permission(&bed)?;
-    let shown = match task.init.name() {
-        // The init itself: without it there is no machine.
-        "systemd" => String::new(),
-        "openrc" => {
-            bed.remove_file("/run/openrc/softlevel")?;
-            does_not_answer(&bed, "openrc", "OpenRC", &["is-active"])?;
-            String::new()
-        }
-        _ => {
-            let silent = no_answer(&bed)?;
-            gone(&bed)?;
-            // systemctl is there, and systemd is not.
-            does_not_answer(
-                &bed,
-                "systemd",
-                "systemd",
-                &["is-active", "is-enabled", "start", "stop"],
-            )?;
-            format!("silence told after {}", ms(silent))
-        }
+    let Some(absence) = task.init.absence() else {
+        return Ok(Cell::Passed(String::new()));
     };
+    let shown = match &absence.silent {
+        Some(silent) => format!("silence told after {}", ms(no_answer(&bed, silent)?)),
+        None => String::new(),
+    };
+    gone(&bed, &absence)?;
+    // systemctl is there, and systemd is not.
+    for verb in ["is-active", "is-enabled", "start", "stop"] {
+        told(&bed, "systemd", verb, "systemd does not answer: ")?;
+    }
     Ok(Cell::Passed(shown))
 }
 
 /// An init that does not run is not one without the service.
-fn does_not_answer(bed: &Bed, init: &str, title: &str, verbs: &[&str]) -> Result<()> {
-    for verb in verbs {
-        let output = ask(bed, &["service", verb, "--init", init])?;
-        if output.code != 1 || !output.all().contains(&format!("{title} does not answer: ")) {
-            fail!("`{verb}` without {title}: {} {}", output.code, output.all());
-        }
+fn told(bed: &Bed, init: &str, verb: &str, told: &str) -> Result<()> {
+    let output = ask(bed, &["service", verb, "--init", init])?;
+    if output.code != 1 || !output.all().contains(told) {
+        fail!("`{verb}` without {init}: {} {}", output.code, output.all());
     }
     Ok(())
 }
@@ -421,7 +370,7 @@ fn does_not_answer(bed: &Bed, init: &str, title: &str, verbs: &[&str]) -> Result
 /// As nobody, a stop is refused and changes nothing, and a question is answered or refused.
 fn no_permission(bed: &Bed) -> Result<()> {
     let before = bed.main_pid()?;
-    let init = bed.init.name();
+    let init = bed.init.backend();
     let as_nobody = |verb| {
         let words = format!("{PROGRAM} service {verb} --init {init}");
         let nobody: &[&str] = match ground().busybox {
@@ -438,23 +387,28 @@ fn no_permission(bed: &Bed) -> Result<()> {
         "systemd" => "systemd does not answer: ",
         _ => "no permission: ",
     };
-    if output.code != 1 || !output.all().contains(told) {
+    let said = output.all();
+    // What is a file is not the init's to refuse.
+    if output.code != 1 || !(said.contains(told) || said.contains("Permission denied")) {
         fail!("nobody's stop: {} {}", output.code, output.all());
     }
     if bed.main_pid()? != before {
         fail!("nobody's stop has done something");
     }
     let output = as_nobody("is-active")?;
-    if init != "openrc" {
+    if !bed.init.answers_everybody() {
         return match output.code == 1 && output.all().contains(told) {
             true => Ok(()),
             false => fail!("nobody's question: {} {}", output.code, output.all()),
         };
     }
-    // OpenRC's state is for everybody to read.
     if output.code != 0 || output.text() != "active" {
         fail!("nobody's question: {} {}", output.code, output.all());
     }
+    if init != "openrc" {
+        return Ok(());
+    }
+    // Its state is in files.
     let mode = |mode: &str| ["chmod", mode, "/run/openrc/started"].map(str::to_owned);
     bed.expect(&mode("700"))?;
     let output = as_nobody("is-active")?;
@@ -465,69 +419,51 @@ fn no_permission(bed: &Bed) -> Result<()> {
 }
 
 /// The supervisor is there and does nothing.
-fn no_answer(bed: &Bed) -> Result<Duration> {
-    let supervisor = match bed.init.name() {
-        "runit" => "runsv kubelet",
-        "s6" => "s6-supervise kubelet",
-        "s6-rc" => "s6-supervise kubelet-srv",
-        _ => "supervisord -n",
+fn no_answer(bed: &Bed, silent: &Silent) -> Result<Duration> {
+    let tell = |word: Signal| match silent {
+        // From inside it gets no signal that it has no handler for.
+        Silent::First => kill(Pid::from_raw(bed.machine.first_pid()), word).map_err(Into::into),
+        Silent::Process(argv) => signal(bed, word, argv),
     };
-    signal(bed, "STOP", supervisor)?;
+    tell(Signal::SIGSTOP)?;
     let began = Instant::now();
-    let output = ask(bed, &["service", "stop", "--timeout", "1s"])?;
-    signal(bed, "CONT", supervisor)?;
-    if output.code != 1 || !output.all().contains("did not end within") {
+    let output = ask(bed, &["service", "stop", "--timeout", "1s"]);
+    tell(Signal::SIGCONT)?;
+    let output = output?;
+    let said = output.all();
+    let in_time = said.contains("did not end within") || said.contains(" to end in vain; ");
+    if output.code != 1 || !in_time {
         fail!("a stop without an answer: {} {}", output.code, output.all());
     }
     Ok(began.elapsed())
 }
 
-/// The supervisor has ended, and its folder or socket is still there.
-fn gone(bed: &Bed) -> Result<()> {
-    let (supervisor, above, told) = match bed.init.name() {
-        "runit" => (
-            "runsv kubelet",
-            Some("runsvdir"),
-            "nothing supervises `kubelet`",
-        ),
-        "s6-rc" => (
-            "s6-supervise kubelet-srv",
-            Some("s6-svscan"),
-            "nothing supervises `kubelet`",
-        ),
-        "s6" => (
-            "s6-supervise kubelet",
-            Some("s6-svscan"),
-            "nothing supervises `kubelet`",
-        ),
-        _ => ("supervisord -n", None, "supervisord does not answer"),
-    };
-    if let Some(above) = above {
-        signal(bed, "STOP", above)?;
-    }
-    signal(bed, "KILL", supervisor)?;
-    // `kill` does not wait for the end, and until then its FIFO or socket is open.
-    let ended = || {
-        bed.processes(|argv| argv.join(" ").contains(supervisor))
-            .is_empty()
-    };
-    bed.wait("the supervisor's end", PATIENCE, || Ok(ended()))?;
-    let init = bed.init.name();
-    for verb in ["is-active", "start"] {
-        let output = ask(bed, &["service", verb, "--init", init])?;
-        if output.code != 1 || !output.all().contains(told) {
-            fail!(
-                "`{verb}` without a supervisor: {} {}",
-                output.code,
-                output.all()
-            );
+/// The init has ended, or cannot be reached.
+fn gone(bed: &Bed, absence: &Absence) -> Result<()> {
+    match absence.gone {
+        Gone::Removed(path) => bed.remove_file(path)?,
+        Gone::Killed { process, above } => {
+            if let Some(above) = above {
+                signal(bed, Signal::SIGSTOP, above)?;
+            }
+            signal(bed, Signal::SIGKILL, process)?;
+            // `kill` does not wait for the end, and until then its FIFO or socket is open.
+            let ended = || {
+                bed.processes(|argv| argv.join(" ").contains(process))
+                    .is_empty()
+            };
+            bed.wait("the supervisor's end", PATIENCE, || Ok(ended()))?;
         }
+    }
+    for verb in absence.verbs {
+        told(bed, bed.init.backend(), verb, absence.told)?;
     }
     Ok(())
 }
 
 /// Only the bed's own processes are seen inside.
-fn signal(bed: &Bed, name: &str, command: &str) -> Result<()> {
+fn signal(bed: &Bed, signal: Signal, command: &str) -> Result<()> {
+    let name = signal.as_str().trim_start_matches("SIG");
     let script = format!(
         "for p in /proc/[0-9]*; do case $(tr '\\0' ' ' <$p/cmdline 2>/dev/null) in \
          sh*) ;; *\"{command}\"*) kill -s {name} ${{p#/proc/}} ;; esac; done"
@@ -628,7 +564,7 @@ fn preflight(bed: &Bed) -> Result<()> {
 fn init(bed: &mut Bed, before: &Record, flag: &str) -> Result<Record> {
     says(bed, STATUS, &[], NEITHER)?;
     done(bed, &["rc-service", "kubelet", "stop"])?;
-    if bed.is_alive(before.pid) || runs(bed)? {
+    if bed.is_alive(before.pid) || bed.init.runs(bed)? {
         fail!("it runs after kubeadm's stop");
     }
     let env = format!("KUBELET_KUBEADM_ARGS=\"{flag}\"\n");

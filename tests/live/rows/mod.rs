@@ -56,6 +56,10 @@ pub(crate) enum Lane {
 /// Where a row runs.
 pub(crate) enum Inits {
     All,
+    /// All but systemd, which has nothing to measure there.
+    Others,
+    /// Those of which this is true.
+    Where(fn(&dyn Init) -> bool),
     /// Where a row tests the beds and not an init, one is enough.
     Only(&'static [&'static str]),
 }
@@ -64,6 +68,8 @@ impl Row {
     pub(crate) fn runs_on(&self, init: &dyn Init) -> bool {
         match self.inits {
             Inits::All => true,
+            Inits::Others => init.name() != "systemd",
+            Inits::Where(is_meant) => is_meant(init),
             Inits::Only(names) => names.contains(&init.name()),
         }
     }
@@ -113,6 +119,16 @@ impl Row {
         self
     }
 
+    const fn others(mut self) -> Self {
+        self.inits = Inits::Others;
+        self
+    }
+
+    const fn on(mut self, inits: fn(&dyn Init) -> bool) -> Self {
+        self.inits = Inits::Where(inits);
+        self
+    }
+
     const fn lane(mut self, lane: Lane) -> Self {
         self.lane = lane;
         self
@@ -138,9 +154,6 @@ impl Row {
         self
     }
 }
-
-/// All but systemd, which has nothing to measure there.
-const OTHERS: &[&str] = &["openrc", "runit", "s6", "s6-rc", "supervisord"];
 
 /// In the order of the table.
 pub(crate) fn all() -> impl Iterator<Item = &'static Row> {
@@ -263,7 +276,7 @@ const VECTORS: &[Row] = &[
         "the same by the native launcher",
         vectors::native,
     )
-    .only(OTHERS)
+    .others()
     .shown()
     .weight(50),
     row(
@@ -308,7 +321,7 @@ const VECTORS: &[Row] = &[
         "the calls of init, join, reset and preflight through the bridge",
         drive::kubeadm,
     )
-    .only(&["runit", "s6", "s6-rc", "supervisord"])
+    .on(|init| !["systemd", "openrc"].contains(&init.name()))
     .weight(10),
     row(
         "start: kubeadm",

@@ -154,15 +154,15 @@ fn healthy() -> Behaviour {
     }
 }
 
-/// An error that says how it is installed. The other beds do not boot without the service.
+/// An error that says how it is installed. Some beds do not boot without the service.
 fn not_installed(task: &Task) -> Result<()> {
-    if !["systemd", "openrc"].contains(&task.init.name()) {
+    if !task.init.boots_without_service() {
         return Ok(());
     }
     let bed = Bed::boot(task.init, &[program()?], &Boot::default())?;
     bed.put_file(CONFIG, configuration("'4'").as_bytes())?;
     let output = start(&bed, &[])?;
-    let install = format!("`kubelet-unit install --init {}`", task.init.name());
+    let install = format!("`kubelet-unit install --init {}`", task.init.backend());
     told(&output, 4, &["`kubelet` is not a service of", &install])
 }
 
@@ -180,7 +180,12 @@ fn refused(bed: &mut Bed, first: &Record) -> Result<()> {
     told(&none, 2, &["without an init nothing starts the kubelet"])?;
     let nobody = ["setpriv", "--reuid", "65534", "--clear-groups"];
     let own = [super::drive::PROGRAM, "kubeadm", "kubelet-start"];
-    let named = ["--config", "/tmp/kubeadm.yaml", "--init", bed.init.name()];
+    let named = [
+        "--config",
+        "/tmp/kubeadm.yaml",
+        "--init",
+        bed.init.backend(),
+    ];
     bed.put_file("/tmp/kubeadm.yaml", configuration("'4'").as_bytes())?;
     let words = [&nobody[..], &own, &named].concat();
     let output = bed.machine.run(&words, 4 * PATIENCE)?;

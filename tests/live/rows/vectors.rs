@@ -80,13 +80,11 @@ fn run(task: &Task, launcher: Launcher) -> Result<Cell> {
     let mut bed = boot(task.init, &rendering)?;
     let references = references(task)?;
     let cases = cases()?;
-    let chosen = match task.init.name() {
+    let chosen = match task.init.cases() {
         // Each stop waits for busybox's PID 1, which looks for ends once a second.
         _ if bed::ground().busybox => choose(&cases, 4),
-        "s6" | "supervisord" => cases,
-        "openrc" | "s6-rc" => choose(&cases, 20),
-        // One start a second is the floor.
-        _ => choose(&cases, 4),
+        None => cases,
+        Some(each) => choose(&cases, each),
     };
     let mut failures = Failures::default();
     for (number, case) in chosen.iter().enumerate() {

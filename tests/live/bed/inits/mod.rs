@@ -1,5 +1,6 @@
 //! The inits, and what a bed has to know about each.
 
+mod dinit;
 mod openrc;
 mod peers;
 mod runit;
@@ -7,9 +8,12 @@ mod s6;
 mod s6rc;
 pub(crate) mod supervisord;
 mod systemd;
+pub(crate) mod sysvinit;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use kubelet_unit::distro::{DEBIAN, Distro};
 
 use super::{Bed, File, Ground, Plan, SERVICE};
 use crate::error::{Context, Result};
@@ -21,6 +25,8 @@ pub(crate) const ALL: &[&dyn Init] = &[
     &runit::Runit,
     &s6::S6,
     &s6rc::S6Rc,
+    &dinit::Dinit,
+    &sysvinit::Entry,
     &supervisord::Supervisord,
 ];
 
@@ -31,10 +37,91 @@ pub(crate) fn by_name(name: &str) -> Option<&'static dyn Init> {
     ALL.iter().copied().find(|init| init.name() == name)
 }
 
+/// A service is there when its file is: the recorder sees which come first.
+pub(crate) const NETWORK: &str = "/run/network-is-there";
+pub(crate) const RUNTIME: &str = "/run/runtime-is-there";
+
+/// What has the service as its own, and what becomes of the service when that is killed.
+pub(crate) enum Supervisor {
+    /// It cannot be killed; this starts it anew, and the kubelet knows nothing of it.
+    StartedAnew(&'static str),
+    /// This process; another comes by itself.
+    Replaced(Process),
+    /// This process; the kubelet runs on, until the administrator runs the command.
+    Missed {
+        process: Process,
+        command: &'static str,
+        /// What the command is, for a reader.
+        what: &'static str,
+    },
+}
+
+/// A process of a bed.
+pub(crate) enum Process {
+    /// The one whose argv begins so.
+    Argv(&'static str),
+    /// The one whose number is in this file.
+    PidFile(&'static str),
+}
+
+/// How an init is there and does not answer, or is not there.
+pub(crate) struct Absence {
+    /// What is told to stand still, where that is something.
+    pub(crate) silent: Option<Silent>,
+    pub(crate) gone: Gone,
+    /// What a command is told then.
+    pub(crate) told: &'static str,
+    /// The verbs of `service` that ask the init.
+    pub(crate) verbs: &'static [&'static str],
+}
+
+/// What stands still, and is there all the same.
+pub(crate) enum Silent {
+    First,
+    /// The process whose argv has this in it.
+    Process(&'static str),
+}
+
+/// What takes the init away.
+pub(crate) enum Gone {
+    /// This process is killed; the one above it would start it anew.
+    Killed {
+        process: &'static str,
+        above: Option<&'static str>,
+    },
+    /// This file is removed.
+    Removed(&'static str),
+}
+
+/// An init for which the service is up in the restart delay too, so that `start` has nothing to start.
+pub(crate) struct Refusal {
+    /// What it says, in one version or another.
+    pub(crate) says: &'static [&'static str],
+    pub(crate) because: &'static str,
+}
+
+/// The launcher that stays the parent of the service.
+const LAUNCHER: &str = "/bin/sh /usr/libexec/kubelet-unit/kubelet supervise";
+
 /// One init system as a bed runs it.
 pub(crate) trait Init: Sync {
-    /// As `--init` of the command has it.
+    /// What it is called here: as `--init` of the command has it, but for a second way to keep services.
     fn name(&self) -> &'static str;
+
+    /// As `--init` of the command has it.
+    fn backend(&self) -> &'static str {
+        self.name()
+    }
+
+    /// Whose places the service's files have.
+    fn distro(&self) -> &'static Distro {
+        &DEBIAN
+    }
+
+    /// As `--layout` of the command has it.
+    fn layout(&self) -> Option<&'static str> {
+        None
+    }
 
     /// The programs without which it cannot run here.
     fn programs(&self) -> &'static [&'static str];
@@ -52,6 +139,10 @@ pub(crate) trait Init: Sync {
 
     /// The packages that have it, under all names that distributions give them.
     fn packages(&self) -> &'static [&'static str];
+
+    fn version(&self, ground: &Ground) -> Option<String> {
+        ground.version(self.packages())
+    }
 
     fn plan(&self) -> Plan;
 
@@ -88,6 +179,68 @@ pub(crate) trait Init: Sync {
     }
 
     fn main_pid(&self, bed: &Bed) -> Result<Option<i32>>;
+
+    /// Whether its own tool says that the service runs.
+    fn runs(&self, bed: &Bed) -> Result<bool>;
+
+    /// Whether its own tool says that the service starts with the machine.
+    fn starts_with_machine(&self, bed: &Bed) -> Result<bool>;
+
+    /// The least with which it starts `command`, restarts it after a second and ends it within one.
+    fn bare(&self, command: &str) -> Vec<File>;
+
+    /// Fields in which the comparison has to find that a bare service differs from systemd's.
+    fn passes_on(&self) -> &'static [&'static str];
+
+    /// A network and a container runtime for which these commands wait, as this init has them, and the files
+    /// by which they are seen. Without those that it cannot wait for.
+    fn others(&self, network: &str, runtime: &str) -> (Vec<File>, &'static [&'static str]);
+
+    fn supervisor(&self) -> Supervisor;
+
+    /// What starts the supervisors, and may be killed.
+    fn scanner(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// The reference itself has none: without it there is no machine.
+    fn absence(&self) -> Option<Absence>;
+
+    /// Whether everybody may read what state the service is in.
+    fn answers_everybody(&self) -> bool {
+        false
+    }
+
+    /// Whether it boots without the service.
+    fn boots_without_service(&self) -> bool {
+        false
+    }
+
+    /// What `start` is in the restart delay, where it is no start.
+    fn refuses_start(&self) -> Option<Refusal> {
+        None
+    }
+
+    /// Whether it starts a launcher that was killed only after a while, and till then stops nothing of what
+    /// that has left.
+    fn waits_for_launcher(&self) -> bool {
+        false
+    }
+
+    /// Whether it leaves a second between two starts, whatever the delay is.
+    fn has_floor(&self) -> bool {
+        false
+    }
+
+    /// Of how many env-file cases each category has that are tried; all without it.
+    fn cases(&self) -> Option<usize> {
+        None
+    }
+
+    /// Whether the log is a file that logrotate has to be called for.
+    fn needs_logrotate(&self) -> bool {
+        false
+    }
 
     /// What the service printed.
     fn log(&self, bed: &Bed) -> Result<String> {
@@ -157,4 +310,41 @@ fn link_services(from: &[&str], scan: &str, enabled: bool) -> Result<()> {
 
 fn pid(text: &str) -> Option<i32> {
     text.trim().parse().ok().filter(|&pid| pid > 0)
+}
+
+/// A script that is executed.
+fn script(path: &str, text: impl Into<String>) -> File {
+    File::new(path, 0o755, text.into())
+}
+
+/// The `run` of a bare service.
+fn run_script(command: &str) -> String {
+    format!("#!/bin/sh\nexec 2>&1\nexec {command}\n")
+}
+
+/// The `run` of a bare service's logger.
+fn logger(command: &str) -> String {
+    format!("#!/bin/sh\nexec 2>&1\nmkdir -p /var/log/kubelet\nexec {command} /var/log/kubelet\n")
+}
+
+/// Whether something is there in the bed.
+fn there(bed: &Bed, path: &str) -> bool {
+    bed.inside(|| std::fs::symlink_metadata(path)).is_ok()
+}
+
+/// Whether what a command prints has this in it.
+fn says(bed: &Bed, argv: &[&str], wanted: &str) -> Result<bool> {
+    Ok(bed.run(argv)?.text().contains(wanted))
+}
+
+/// The pid of the launcher that stays the parent, or that of the bare service, which has no launcher.
+fn parent_pid(bed: &Bed) -> Option<i32> {
+    let is_parent = |argv: &[String]| {
+        argv.join(" ") == "/usr/bin/kubelet --bare"
+            || argv.ends_with(&[
+                "/usr/libexec/kubelet-unit/kubelet".into(),
+                "supervise".into(),
+            ])
+    };
+    bed.processes(is_parent).into_iter().min()
 }

@@ -1,8 +1,11 @@
 //! OpenRC as a machine has it after its boot: state folders and a runlevel, and no process.
 
-use super::{Init, Plan, pid, words};
+use super::{
+    Absence, Gone, Init, NETWORK, Plan, Process, RUNTIME, Refusal, Supervisor, pid, says, script,
+    words,
+};
 use crate::bed::busybox::{ALPINE, INITTAB};
-use crate::bed::{Bed, File, State, ground};
+use crate::bed::{Bed, File, SERVICE, State, ground};
 use crate::error::Result;
 
 pub(super) struct OpenRc;
@@ -97,5 +100,95 @@ impl Init for OpenRc {
             .read_file("/run/openrc/options/kubelet/child_pid")
             .ok()
             .and_then(|text| pid(&String::from_utf8_lossy(&text))))
+    }
+
+    fn runs(&self, bed: &Bed) -> Result<bool> {
+        Ok(bed.run(&["rc-service", SERVICE, "status"])?.code == 0)
+    }
+
+    fn starts_with_machine(&self, bed: &Bed) -> Result<bool> {
+        says(bed, &["rc-update", "show", "default"], SERVICE)
+    }
+
+    fn bare(&self, command: &str) -> Vec<File> {
+        let (program, arguments) = command.split_once(' ').unwrap_or((command, ""));
+        vec![script(
+            "/etc/init.d/kubelet",
+            format!(
+                "#!/sbin/openrc-run\nsupervisor=supervise-daemon\n\
+                 command={program}\ncommand_args={arguments}\n\
+                 respawn_delay=1\nrespawn_max=0\nretry=TERM/1/KILL/5\n\
+                 output_log=/var/log/kubelet.log\nerror_log=/var/log/kubelet.log\n"
+            ),
+        )]
+    }
+
+    // It cleans the environment up to a point and sets the umask; supervise-daemon makes a session.
+    // Until 0.63 it exports SVCNAME as well.
+    fn passes_on(&self) -> &'static [&'static str] {
+        &["environment HOME", "SigIgn", "Max open files"]
+    }
+
+    fn others(&self, network: &str, runtime: &str) -> (Vec<File>, &'static [&'static str]) {
+        let service = |name: &str, provides: &str, start: &str| {
+            [
+                script(
+                    &format!("/etc/init.d/{name}"),
+                    format!(
+                        "#!/sbin/openrc-run\ndepend() {{ {provides}; }}\nstart() {{ {start}; }}\n"
+                    ),
+                ),
+                File::link(
+                    format!("/etc/runlevels/default/{name}"),
+                    format!("/etc/init.d/{name}"),
+                ),
+            ]
+        };
+        let files = [
+            service("slow-network", "provide net", network),
+            service("containerd", ":", runtime),
+        ];
+        (files.into_iter().flatten().collect(), &[NETWORK, RUNTIME])
+    }
+
+    // supervise-daemon has a title of its own.
+    fn supervisor(&self) -> Supervisor {
+        Supervisor::Missed {
+            process: Process::PidFile("/run/kubelet.pid"),
+            command: "rc-service kubelet restart",
+            what: "`restart`",
+        }
+    }
+
+    fn absence(&self) -> Option<Absence> {
+        Some(Absence {
+            silent: None,
+            gone: Gone::Removed("/run/openrc/softlevel"),
+            told: "OpenRC does not answer: ",
+            verbs: &["is-active"],
+        })
+    }
+
+    fn answers_everybody(&self) -> bool {
+        true
+    }
+
+    fn boots_without_service(&self) -> bool {
+        true
+    }
+
+    fn refuses_start(&self) -> Option<Refusal> {
+        Some(Refusal {
+            says: &["kubelet has already been started"],
+            because: "OpenRC: `start` is done with a service that is marked as started, and calls nothing of its script. `restart` starts at once.",
+        })
+    }
+
+    fn cases(&self) -> Option<usize> {
+        Some(20)
+    }
+
+    fn needs_logrotate(&self) -> bool {
+        true
     }
 }

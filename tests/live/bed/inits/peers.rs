@@ -1,10 +1,11 @@
 //! Programs of inits that no package of this machine has: built elsewhere, and found in the root file system
-//! that [`VARIABLE`] names. They are copied into the beds, and never onto the machine.
+//! that [`VARIABLE`] names. They are copied into the beds, and never onto the machine. A file `versions` there,
+//! with lines as `s6-rc 0.5.3.3`, is what the table says of them.
 
 use std::path::{Path, PathBuf};
 
 use super::entries;
-use crate::bed::File;
+use crate::bed::{File, Ground};
 
 /// Names the root file system, with `usr/bin` and the other folders below it.
 const VARIABLE: &str = "KUBELET_UNIT_PEERS";
@@ -17,8 +18,23 @@ fn root() -> Option<PathBuf> {
     Some(root.into())
 }
 
+/// Those of the programs that are neither in a bed's own tree nor there.
+pub(super) fn missing(programs: &[&'static str], ground: &Ground) -> Vec<&'static str> {
+    let programs = programs.iter().copied();
+    programs
+        .filter(|name| !ground.has(name) && !have(name))
+        .collect()
+}
+
+/// The version of what is there.
+pub(super) fn version(name: &str) -> Option<String> {
+    let text = std::fs::read_to_string(root()?.join("versions")).ok()?;
+    let mut lines = text.lines();
+    lines.find_map(|line| Some(line.strip_prefix(name)?.strip_prefix(' ')?.to_owned()))
+}
+
 /// Whether a program is there.
-pub(super) fn have(program: &str) -> bool {
+fn have(program: &str) -> bool {
     let Some(root) = root() else {
         return false;
     };

@@ -1,7 +1,10 @@
 //! s6-svscan under a PID 1 that reaps.
 
-use super::{Init, Plan, link_services, pid, words};
-use crate::bed::Bed;
+use super::{
+    Absence, Gone, Init, Plan, Process, RUNTIME, Silent, Supervisor, link_services, logger, pid,
+    run_script, says, script, there, words,
+};
+use crate::bed::{Bed, File};
 use crate::error::Result;
 
 pub(super) struct S6;
@@ -80,5 +83,71 @@ impl Init for S6 {
         Ok(pid(&bed
             .expect(&words("s6-svstat -o pid /run/service/kubelet"))?
             .text()))
+    }
+
+    fn runs(&self, bed: &Bed) -> Result<bool> {
+        says(bed, &["s6-svstat", "/run/service/kubelet"], "up ")
+    }
+
+    fn starts_with_machine(&self, bed: &Bed) -> Result<bool> {
+        Ok(there(bed, "/run/service/kubelet/run"))
+    }
+
+    fn bare(&self, command: &str) -> Vec<File> {
+        vec![
+            script("/etc/s6/sv/kubelet/run", run_script(command)),
+            script(
+                "/etc/s6/sv/kubelet/log/run",
+                logger("s6-log -b n3 s1000000"),
+            ),
+        ]
+    }
+
+    fn passes_on(&self) -> &'static [&'static str] {
+        &[
+            "environment LEAKED",
+            "environment HOME",
+            "cwd",
+            "descriptors",
+            "Umask",
+            "SigIgn",
+            "Max open files",
+        ]
+    }
+
+    fn others(&self, _network: &str, runtime: &str) -> (Vec<File>, &'static [&'static str]) {
+        let files = vec![
+            script(
+                "/etc/s6/sv/containerd/run",
+                format!("#!/bin/sh\n{runtime}\necho >&3\nexec 3>&-\nexec sleep 600\n"),
+            ),
+            File::new("/etc/s6/sv/containerd/notification-fd", 0o644, "3\n"),
+            File::link("/run/service/containerd", "/etc/s6/sv/containerd"),
+        ];
+        (files, &[RUNTIME])
+    }
+
+    fn supervisor(&self) -> Supervisor {
+        Supervisor::Replaced(Process::Argv("s6-supervise kubelet"))
+    }
+
+    fn scanner(&self) -> Option<&'static str> {
+        Some("/usr/bin/s6-svscan -t0")
+    }
+
+    fn absence(&self) -> Option<Absence> {
+        Some(Absence {
+            silent: Some(Silent::Process("s6-supervise kubelet")),
+            gone: Gone::Killed {
+                process: "s6-supervise kubelet",
+                above: Some("s6-svscan"),
+            },
+            told: "nothing supervises `kubelet`",
+            verbs: &["is-active", "start"],
+        })
+    }
+
+    fn has_floor(&self) -> bool {
+        true
     }
 }

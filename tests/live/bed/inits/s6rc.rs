@@ -2,7 +2,10 @@
 //!
 //! Debian has no package of it: it runs where it is found in PATH, or in [`peers`].
 
-use super::{Init, Plan, peers, pid, words};
+use super::{
+    Absence, Gone, Init, Plan, Process, RUNTIME, Refusal, Silent, Supervisor, logger, peers, pid,
+    run_script, says, words,
+};
 use crate::bed::{Bed, File, Ground, SERVICE};
 use crate::error::{Context, Result};
 
@@ -13,6 +16,14 @@ const LIVE: &str = "/run/s6-rc/servicedirs/kubelet-srv";
 
 /// The bundle of what starts at boot.
 const BUNDLE: &str = "/etc/s6/adminsv/default";
+
+/// The database that boots.
+const DATABASE: &str = "/etc/s6/rc/compiled";
+
+/// A file of a package's service.
+fn source(path: &str, mode: u32, text: &str) -> File {
+    File::new(format!("/etc/s6-rc/source/{path}"), mode, text)
+}
 
 /// What Artix's tool of that name does: compiles all sources, switches the live state to that, and
 /// moves the link to the database that boots.
@@ -65,15 +76,17 @@ impl Init for S6Rc {
         &["s6-rc"]
     }
 
+    fn version(&self, ground: &Ground) -> Option<String> {
+        let installed = ground.version(self.packages());
+        installed.or_else(|| peers::version(self.name()))
+    }
+
     fn is_optional(&self) -> bool {
         true
     }
 
     fn missing(&self, ground: &Ground) -> Vec<&'static str> {
-        let programs = self.programs().iter().copied();
-        programs
-            .filter(|name| !ground.has(name) && !peers::have(name))
-            .collect()
+        peers::missing(self.programs(), ground)
     }
 
     fn plan(&self) -> Plan {
@@ -124,5 +137,82 @@ impl Init for S6Rc {
     fn main_pid(&self, bed: &Bed) -> Result<Option<i32>> {
         let argv = ["s6-svstat", "-o", "pid", LIVE].map(str::to_owned);
         Ok(pid(&bed.expect(&argv)?.text()))
+    }
+
+    fn runs(&self, bed: &Bed) -> Result<bool> {
+        says(bed, &["s6-svstat", LIVE], "up ")
+    }
+
+    fn starts_with_machine(&self, bed: &Bed) -> Result<bool> {
+        let contents = ["s6-rc-db", "-c", DATABASE, "contents", "default"];
+        says(bed, &contents, "kubelet-srv")
+    }
+
+    fn bare(&self, command: &str) -> Vec<File> {
+        let data = |path: &str, text: &str| source(&format!("kubelet-{path}"), 0o644, text);
+        let program = |path: &str, text: &str| source(&format!("kubelet-{path}"), 0o755, text);
+        vec![
+            program("srv/run", &run_script(command)),
+            data("srv/type", "longrun\n"),
+            data("srv/producer-for", "kubelet-log\n"),
+            program("log/run", &logger("s6-log -b n3 s1000000")),
+            data("log/type", "longrun\n"),
+            data("log/consumer-for", "kubelet-srv\n"),
+            data("log/pipeline-name", "kubelet\n"),
+        ]
+    }
+
+    fn passes_on(&self) -> &'static [&'static str] {
+        &[
+            "environment LEAKED",
+            "environment HOME",
+            "cwd",
+            "descriptors",
+            "Umask",
+            "SigIgn",
+            "Max open files",
+        ]
+    }
+
+    fn others(&self, _network: &str, runtime: &str) -> (Vec<File>, &'static [&'static str]) {
+        let run = format!("#!/bin/sh\n{runtime}\necho >&3\nexec 3>&-\nexec sleep 600\n");
+        let files = vec![
+            source("containerd-srv/run", 0o755, &run),
+            source("containerd-srv/type", 0o644, "longrun\n"),
+            source("containerd-srv/notification-fd", 0o644, "3\n"),
+            File::new(format!("{BUNDLE}/contents.d/containerd-srv"), 0o644, ""),
+        ];
+        (files, &[RUNTIME])
+    }
+
+    fn supervisor(&self) -> Supervisor {
+        Supervisor::Replaced(Process::Argv("s6-supervise kubelet-srv"))
+    }
+
+    fn scanner(&self) -> Option<&'static str> {
+        Some("/usr/bin/s6-svscan -t0")
+    }
+
+    fn absence(&self) -> Option<Absence> {
+        Some(Absence {
+            silent: Some(Silent::Process("s6-supervise kubelet-srv")),
+            gone: Gone::Killed {
+                process: "s6-supervise kubelet-srv",
+                above: Some("s6-svscan"),
+            },
+            told: "nothing supervises `kubelet`",
+            verbs: &["is-active", "start"],
+        })
+    }
+
+    fn refuses_start(&self) -> Option<Refusal> {
+        Some(Refusal {
+            says: &[""],
+            because: "s6-rc: `-u` does nothing with a service that is up for it, as it is in the delay too. `-d` and then `-u` starts at once, and so does `s6-svc -r`.",
+        })
+    }
+
+    fn has_floor(&self) -> bool {
+        true
     }
 }

@@ -3,8 +3,10 @@
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 
-use super::{Init, Plan, pid, words};
-use crate::bed::{Bed, File};
+use super::{
+    Absence, Gone, Init, Plan, Process, RUNTIME, Refusal, Silent, Supervisor, pid, says, words,
+};
+use crate::bed::{Bed, File, SERVICE};
 use crate::error::{Context, Result, fail};
 
 pub(super) struct Supervisord;
@@ -86,6 +88,75 @@ impl Init for Supervisord {
 
     fn main_pid(&self, bed: &Bed) -> Result<Option<i32>> {
         Ok(pid(&bed.run(&["supervisorctl", "pid", "kubelet"])?.text()))
+    }
+
+    fn runs(&self, bed: &Bed) -> Result<bool> {
+        says(bed, &["supervisorctl", "status", SERVICE], "RUNNING")
+    }
+
+    fn starts_with_machine(&self, bed: &Bed) -> Result<bool> {
+        says(bed, &["supervisorctl", "avail"], SERVICE)
+    }
+
+    fn bare(&self, command: &str) -> Vec<File> {
+        vec![File::new(
+            PROGRAM,
+            0o644,
+            format!(
+                "[program:kubelet]\ncommand={command}\nstartsecs=0\nstopwaitsecs=1\n\
+                 stdout_logfile=/var/log/supervisor/kubelet.log\nredirect_stderr=true\n"
+            ),
+        )]
+    }
+
+    fn passes_on(&self) -> &'static [&'static str] {
+        &[
+            "environment LEAKED",
+            "environment SUPERVISOR_ENABLED",
+            "leads its",
+            "descriptors",
+            "Umask",
+            "SigIgn",
+        ]
+    }
+
+    // It starts after another has been started, and waits for nothing.
+    fn others(&self, _network: &str, _runtime: &str) -> (Vec<File>, &'static [&'static str]) {
+        let file = File::new(
+            "/etc/supervisor/conf.d/containerd.conf",
+            0o644,
+            format!(
+                "[program:containerd]\ncommand=/bin/sh -c \"date >{RUNTIME}; exec sleep 600\"\n"
+            ),
+        );
+        (vec![file], &[RUNTIME])
+    }
+
+    fn supervisor(&self) -> Supervisor {
+        Supervisor::Missed {
+            process: Process::Argv("/usr/bin/python3 /usr/bin/supervisord"),
+            command: "supervisord -c /etc/supervisor/supervisord.conf",
+            what: "a new supervisord",
+        }
+    }
+
+    fn absence(&self) -> Option<Absence> {
+        Some(Absence {
+            silent: Some(Silent::Process("supervisord -n")),
+            gone: Gone::Killed {
+                process: "supervisord -n",
+                above: None,
+            },
+            told: "supervisord does not answer",
+            verbs: &["is-active", "start"],
+        })
+    }
+
+    fn refuses_start(&self) -> Option<Refusal> {
+        Some(Refusal {
+            says: &["ERROR (already started)"],
+            because: "supervisord: the launcher is the program, and runs in the delay too. `restart` starts at once.",
+        })
     }
 }
 

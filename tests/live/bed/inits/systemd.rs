@@ -1,7 +1,7 @@
 //! systemd as PID 1, with the journal and nothing else of the machine's units.
 
-use super::{Init, Plan, pid, words};
-use crate::bed::{Bed, File, State};
+use super::{Absence, Init, NETWORK, Plan, Refusal, Supervisor, pid, words};
+use crate::bed::{Bed, File, SERVICE, State};
 use crate::error::{Context, Result};
 
 pub(super) struct Systemd;
@@ -125,5 +125,64 @@ impl Init for Systemd {
         Ok(bed
             .expect(&words("journalctl --no-pager -o cat -u kubelet.service"))?
             .text())
+    }
+
+    fn runs(&self, bed: &Bed) -> Result<bool> {
+        Ok(bed.run(&["systemctl", "is-active", SERVICE])?.code == 0)
+    }
+
+    fn starts_with_machine(&self, bed: &Bed) -> Result<bool> {
+        Ok(bed.run(&["systemctl", "is-enabled", SERVICE])?.code == 0)
+    }
+
+    fn bare(&self, command: &str) -> Vec<File> {
+        vec![File::new(
+            "/usr/lib/systemd/system/kubelet.service",
+            0o644,
+            format!(
+                "[Unit]\nStartLimitIntervalSec=0\n\n\
+                 [Service]\nExecStart={command}\nRestart=always\nRestartSec=1\nTimeoutStopSec=1\n"
+            ),
+        )]
+    }
+
+    fn passes_on(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    fn others(&self, network: &str, _runtime: &str) -> (Vec<File>, &'static [&'static str]) {
+        let unit = "slow-network.service";
+        let text = format!(
+            "[Unit]\nDefaultDependencies=no\nBefore=network-online.target\n\
+             [Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/sh -c '{}'\n",
+            network.replace('%', "%%")
+        );
+        let files = vec![
+            File::new(format!("{UNITS}/{unit}"), 0o644, text),
+            File::link(
+                format!("{UNITS}/network-online.target.wants/{unit}"),
+                format!("../{unit}"),
+            ),
+        ];
+        (files, &[NETWORK])
+    }
+
+    fn supervisor(&self) -> Supervisor {
+        Supervisor::StartedAnew("systemctl daemon-reexec")
+    }
+
+    fn absence(&self) -> Option<Absence> {
+        None
+    }
+
+    fn boots_without_service(&self) -> bool {
+        true
+    }
+
+    fn refuses_start(&self) -> Option<Refusal> {
+        Some(Refusal {
+            says: &[""],
+            because: "systemd 252: `start` waits until the delay is over (systemd.service(5), RestartSec=); 257 and 262 start at once. `restart` starts at once.",
+        })
     }
 }

@@ -50,47 +50,8 @@ pub(super) fn restart(task: &Task) -> Result<Cell> {
     Ok(Cell::Passed(seconds(took)))
 }
 
-/// An init for which the service is up in the delay too, so that it has nothing to start.
-struct Refusal {
-    init: &'static str,
-    /// What it says, in one version or another.
-    says: &'static [&'static str],
-    because: &'static str,
-}
-
-const REFUSALS: [Refusal; 5] = [
-    Refusal {
-        init: "systemd",
-        says: &[""],
-        because: "systemd 252: `start` waits until the delay is over (systemd.service(5), RestartSec=); 257 and 262 start at once. `restart` starts at once.",
-    },
-    Refusal {
-        init: "openrc",
-        says: &["kubelet has already been started"],
-        because: "OpenRC: `start` is done with a service that is marked as started, and calls nothing of its script. `restart` starts at once.",
-    },
-    Refusal {
-        init: "runit",
-        // 2.1.2 and 2.2.0; 2.3.1.
-        says: &["timeout: finish: kubelet", "ok: run: kubelet"],
-        because: "runit 2.1.2 and 2.2.0: `sv start` writes no command to a service that is wanted up already; it waits until the delay is over. 2.3.1 starts at once. `sv restart` starts at once.",
-    },
-    Refusal {
-        init: "s6-rc",
-        says: &[""],
-        because: "s6-rc: `-u` does nothing with a service that is up for it, as it is in the delay too. `-d` and then `-u` starts at once, and so does `s6-svc -r`.",
-    },
-    Refusal {
-        init: "supervisord",
-        says: &["ERROR (already started)"],
-        because: "supervisord: the launcher is the program, and runs in the delay too. `restart` starts at once.",
-    },
-];
-
 pub(super) fn start(task: &Task) -> Result<Cell> {
-    let refusal = REFUSALS
-        .iter()
-        .find(|refusal| refusal.init == task.init.name());
+    let refusal = task.init.refuses_start();
     let delay = if refusal.is_some() { 4 } else { 8 };
     let (mut bed, ended) = crashed(task, delay)?;
     let began = now();

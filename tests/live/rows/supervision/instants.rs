@@ -244,7 +244,14 @@ fn one(bed: &mut Bed, sweep: Sweep, instant: Duration) -> Result<()> {
                 Ok(stop(bed).is_ok())
             })?;
         }
-        Blow::Kill => stop(bed)?,
+        Blow::Kill => {
+            if bed.init.waits_for_launcher() {
+                bed.wait("the launcher is started again", SOON, || {
+                    Ok(!bed.processes(supervises).is_empty())
+                })?;
+            }
+            stop(bed)?;
+        }
     }
     nothing_left(bed, "after `stop`")
 }
@@ -261,7 +268,15 @@ fn stop(bed: &Bed) -> Result<()> {
     if bed.init.name() == "supervisord" {
         return bed.inside(|| call("stopProcess", true));
     }
-    shell(bed, &bed.init.stop().join(" "))
+    shell(bed, &line(&bed.init.stop()))
+}
+
+/// A command as a shell reads it.
+fn line(argv: &[String]) -> String {
+    let words = argv
+        .iter()
+        .map(|word| format!("'{}'", word.replace('\'', r"'\''")));
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// A command of the init at an instant: of a start that it begins itself, in one shell, or of a crash that has been.
@@ -290,7 +305,7 @@ fn strike(bed: &Bed, phase: Phase, instant: Duration, blow: Blow) -> Result<()> 
         _ => bed.init.stop(),
     };
     let pause = format!("sleep 0.{:03}", instant.as_millis());
-    shell(bed, &format!("{begin} && {pause} && {}", command.join(" ")))
+    shell(bed, &format!("{begin} && {pause} && {}", line(&command)))
 }
 
 fn shell(bed: &Bed, script: &str) -> Result<()> {
@@ -305,6 +320,11 @@ fn call(method: &str, waits: bool) -> Result<()> {
         fail!("{method}: {answer}");
     }
     Ok(())
+}
+
+/// Whether this is a launcher that stays the parent.
+fn supervises(argv: &[String]) -> bool {
+    argv.last().is_some_and(|word| word == "supervise")
 }
 
 /// KILL to what the supervisor has started: the launcher, or the kubelet that it has become.

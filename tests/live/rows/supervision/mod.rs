@@ -15,7 +15,7 @@ use std::time::Duration;
 use kubelet_unit::service::{Service, Span};
 use nix::sys::signal::Signal;
 
-use super::{Lane, OTHERS, Row, row};
+use super::{Lane, Row, row};
 use crate::bed::{Bed, Boot, Cgroups, PATIENCE};
 use crate::error::{Result, fail};
 use crate::recorder::{Behaviour, Event, Record};
@@ -103,7 +103,7 @@ pub(super) const ROWS: &[Row] = &[
         "the same with v1's named hierarchy alone",
         |task| stop::row(task, &stop::CHILDREN_LEGACY),
     )
-    .only(OTHERS)
+    .others()
     .lane(Lane::Side)
     .weight(6)
     .shown(),
@@ -112,7 +112,7 @@ pub(super) const ROWS: &[Row] = &[
         "the same with a read-only cgroup file system, the child in the service's process group",
         |task| stop::row(task, &stop::CHILDREN_READ_ONLY),
     )
-    .only(OTHERS)
+    .others()
     .lane(Lane::Side)
     .weight(6)
     .shown(),
@@ -159,7 +159,7 @@ pub(super) const ROWS: &[Row] = &[
         "the same with v1's named hierarchy alone",
         |task| children::crash(task, Cgroups::Legacy),
     )
-    .only(OTHERS)
+    .others()
     .lane(Lane::Side)
     .weight(6)
     .shown(),
@@ -168,7 +168,7 @@ pub(super) const ROWS: &[Row] = &[
         "the same with a read-only cgroup file system, the child in the service's process group",
         |task| children::crash(task, Cgroups::ReadOnly),
     )
-    .only(OTHERS)
+    .others()
     .lane(Lane::Side)
     .weight(6)
     .shown(),
@@ -201,7 +201,7 @@ pub(super) const ROWS: &[Row] = &[
         "`stop`, `restart` and a KILL of the launcher every 5 ms of a start and every 10 ms after a crash, TERM ignored, sh and native, `/run` and the services on tmpfs, overlayfs and ext4: nothing is left after `stop`, one kubelet runs after `restart`",
         |task| instants::row(task, &instants::COARSE),
     )
-    .only(OTHERS)
+    .others()
     .weight(60)
     .shown(),
     row(
@@ -209,7 +209,7 @@ pub(super) const ROWS: &[Row] = &[
         "the same every 1 ms and every 3 ms",
         |task| instants::row(task, &instants::FINE),
     )
-    .only(OTHERS)
+    .others()
     .weight(300)
     .named()
     .shown(),
@@ -226,7 +226,7 @@ pub(super) const ROWS: &[Row] = &[
         "4 MiB of output, rotated at 256 KiB, 2 old files kept: the log takes",
         output::rotation,
     )
-    .only(OTHERS)
+    .others()
     .lane(Lane::Alone)
     .shown(),
     row(
@@ -245,7 +245,7 @@ pub(super) const ROWS: &[Row] = &[
     .shown(),
     row(
         "supervisor killed",
-        "the supervisor killed (systemd: re-executed)",
+        "the supervisor killed (systemd: re-executed; where it is PID 1: the launcher)",
         supervisor::killed,
     )
     .lane(Lane::Alone)
@@ -255,7 +255,7 @@ pub(super) const ROWS: &[Row] = &[
         "the scanner (runsvdir, s6-svscan) killed",
         supervisor::scanner,
     )
-    .only(&["runit", "s6", "s6-rc"])
+    .on(|init| init.scanner().is_some())
     .lane(Lane::Alone)
     .shown(),
 ];
@@ -303,11 +303,11 @@ impl Setting {
     }
 }
 
-/// The shortest delay that is followed: two supervisors leave a second between two starts.
+/// The shortest delay that is followed: some supervisors leave a second between two starts.
 fn shortest(task: &Task) -> Result<Span> {
-    Ok(match task.init.name() {
-        "runit" | "s6" | "s6-rc" => Span::seconds(1),
-        _ => "200ms".parse()?,
+    Ok(match task.init.has_floor() {
+        true => Span::seconds(1),
+        false => "200ms".parse()?,
     })
 }
 

@@ -58,7 +58,7 @@ pub(super) fn kept(task: &Task) -> Result<Cell> {
 
 /// Whether the logger is one that rotates late: seen with s6 2.13.1, and not with 2.11 and 2.15.
 fn is_late(task: &Task) -> bool {
-    let version = ground().version(task.init.packages());
+    let version = task.init.version(&ground());
     task.init.name() == "s6" && version.is_some_and(|version| version.starts_with("2.13."))
 }
 
@@ -87,7 +87,7 @@ pub(super) fn rotation(task: &Task) -> Result<Cell> {
     let mut pids = Vec::new();
     for _ in 0..TIMES {
         pids.push(bed.next_start(PATIENCE)?.pid);
-        if task.init.name() == "openrc" {
+        if task.init.needs_logrotate() {
             // What cron does once a day.
             bed.expect(&["logrotate", "/etc/logrotate.d/kubelet"].map(str::to_owned))?;
         }
@@ -98,7 +98,7 @@ pub(super) fn rotation(task: &Task) -> Result<Cell> {
     bed.wait("the last line in the log", PATIENCE, || {
         Ok(bed.log()?.contains(&last))
     })?;
-    if task.init.name() == "openrc" {
+    if task.init.needs_logrotate() {
         bed.expect(&["logrotate", "/etc/logrotate.d/kubelet"].map(str::to_owned))?;
     }
     let bytes = u64::try_from(bed.log()?.len())?;

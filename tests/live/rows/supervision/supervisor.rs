@@ -5,8 +5,8 @@ use std::time::Duration;
 use nix::sys::signal::Signal;
 
 use super::{LATE, PATIENCE, Setting, no_start_for, nothing_left, seconds, start};
-use crate::bed::Bed;
-use crate::error::{Result, fail};
+use crate::bed::{Bed, Process, Supervisor};
+use crate::error::{Context, Result, fail};
 use crate::recorder::{Behaviour, now};
 use crate::report::Cell;
 use crate::suite::Task;
@@ -27,32 +27,46 @@ fn find(bed: &Bed, argv: &'static str) -> Result<i32> {
     }
 }
 
+/// The number of a process that is known.
+fn number(bed: &Bed, process: &Process) -> Result<i32> {
+    match process {
+        Process::Argv(argv) => find(bed, argv),
+        Process::PidFile(path) => {
+            let text = String::from_utf8_lossy(&bed.read_file(path)?).into_owned();
+            text.trim().parse().context(path)
+        }
+    }
+}
+
 /// Kills what has the service as its own.
 pub(super) fn killed(task: &Task) -> Result<Cell> {
     let mut bed = Setting::new(1, 3).boot(task)?;
     let main = start(&mut bed, &Behaviour::default())?.pid;
-    let supervisor = match task.init.name() {
-        "systemd" => {
-            bed.expect(&words("systemctl daemon-reexec"))?;
-            return lives(bed, main);
-        }
-        // It has a title of its own.
-        "openrc" => String::from_utf8_lossy(&bed.read_file("/run/kubelet.pid")?)
-            .trim()
-            .parse()?,
-        "runit" => find(&bed, "runsv kubelet")?,
-        "s6" => find(&bed, "s6-supervise kubelet")?,
-        "s6-rc" => find(&bed, "s6-supervise kubelet-srv")?,
-        _ => find(&bed, "/usr/bin/python3 /usr/bin/supervisord")?,
-    };
     // The beds' services are down until their first start.
     for folder in ["/etc/sv", "/etc/s6/sv"] {
         bed.remove_file(&format!("{folder}/kubelet/down"))?;
     }
-    let at = bed.machine.kill(supervisor, Signal::SIGKILL)?;
-    match task.init.name() {
-        "runit" | "s6" | "s6-rc" => replaced(bed, main, at),
-        _ => alone(bed, main),
+    let kill = |bed: &Bed, process| {
+        let pid = number(bed, process)?;
+        bed.machine.kill(pid, Signal::SIGKILL)
+    };
+    match task.init.supervisor() {
+        Supervisor::StartedAnew(command) => {
+            bed.expect(&words(command))?;
+            lives(bed, main)
+        }
+        Supervisor::Replaced(process) => {
+            let at = kill(&bed, &process)?;
+            replaced(bed, main, at)
+        }
+        Supervisor::Missed {
+            process,
+            command,
+            what,
+        } => {
+            kill(&bed, &process)?;
+            alone(bed, main, command, what)
+        }
     }
 }
 
@@ -82,16 +96,13 @@ fn replaced(mut bed: Bed, main: i32, at: Duration) -> Result<Cell> {
 
 /// The kubelet runs on without a supervisor, until the administrator gives it one: then there is one
 /// kubelet again.
-fn alone(mut bed: Bed, main: i32) -> Result<Cell> {
+fn alone(mut bed: Bed, main: i32, command: &str, what: &str) -> Result<Cell> {
     no_start_for(&mut bed, QUIET)?;
     if bed.recorders() != [main] {
         fail!("the kubelet {main} has become {:?}", bed.recorders());
     }
     let began = now();
-    match bed.init.name() {
-        "openrc" => drop(bed.restart()?),
-        _ => drop(bed.expect(&words("supervisord -c /etc/supervisor/supervisord.conf"))?),
-    }
+    bed.expect(&words(command))?;
     let next = bed.next_start(PATIENCE)?;
     if bed.recorders() != [next.pid] {
         fail!("{main} is there beside {}", next.pid);
@@ -99,12 +110,8 @@ fn alone(mut bed: Bed, main: i32) -> Result<Cell> {
     let took = seconds(next.at.saturating_sub(began));
     bed.stop()?;
     nothing_left(&bed, "when `stop` returns")?;
-    let how = match bed.init.name() {
-        "openrc" => "`restart`",
-        _ => "a new supervisord",
-    };
     Ok(Cell::Passed(format!(
-        "the kubelet keeps running; {how} starts it anew, after {took}"
+        "the kubelet keeps running; {what} starts it anew, after {took}"
     )))
 }
 
@@ -112,10 +119,10 @@ fn alone(mut bed: Bed, main: i32) -> Result<Cell> {
 pub(super) fn scanner(task: &Task) -> Result<Cell> {
     let mut bed = Setting::new(1, 3).boot(task)?;
     let main = start(&mut bed, &Behaviour::default())?.pid;
-    let scanner = match task.init.name() {
-        "runit" => find(&bed, "/usr/bin/runsvdir -P")?,
-        _ => find(&bed, "/usr/bin/s6-svscan -t0")?,
+    let Some(scanner) = task.init.scanner() else {
+        fail!("nothing starts its supervisors");
     };
+    let scanner = find(&bed, scanner)?;
     bed.machine.kill(scanner, Signal::SIGKILL)?;
     lives(bed, main)
 }
