@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{Request, launcher};
 use crate::rendering::Rendered;
-use crate::service::{AbsPath, Dependency, Policy};
+use crate::service::{AbsPath, Dependency};
 
 /// What the templates of a service directory see.
 #[derive(Serialize)]
@@ -15,6 +15,8 @@ pub(super) struct Data<'a> {
     needs: Vec<&'a str>,
     wants: Vec<&'a str>,
     always: bool,
+    /// The launcher stays the parent.
+    parent: bool,
     stop_signal: &'static str,
     log_folder: &'a str,
     max_size: u64,
@@ -29,7 +31,8 @@ impl<'a> Data<'a> {
             state_folder: launcher::state_folder(request),
             needs: Dependency::services(&service.needs),
             wants: wanted(request),
-            always: service.restart.policy == Policy::Always,
+            always: !service.stays_down(),
+            parent: launcher::stays_parent(service),
             stop_signal: service.stop.signal.name(),
             log_folder: request.places.log_folder.as_str(),
             max_size: service.log.max_size.bytes(),

@@ -8,7 +8,7 @@ use super::Launcher;
 use crate::distro::Places;
 use crate::rendering::Collision;
 use crate::rendering::template::TemplateError;
-use crate::service::{AbsPath, Service, ValueError};
+use crate::service::{AbsPath, Property, Service, ValueError};
 
 /// What a backend is asked to render.
 #[derive(Debug, Clone, Copy)]
@@ -41,6 +41,14 @@ pub enum RenderError {
         init: &'static str,
         /// The path.
         path: AbsPath,
+        /// Why not.
+        why: &'static str,
+    },
+    /// A property that a sh program cannot give the service.
+    #[error("the sh launcher cannot run a service with `{property}`: {why}")]
+    NotInSh {
+        /// The property.
+        property: Property,
         /// Why not.
         why: &'static str,
     },

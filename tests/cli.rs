@@ -91,7 +91,7 @@ fn bad_specs() {
         b"name: kubelet\ndescription: A\nprogram: 5\n",
         b"name: kubelet\ndescription: A\nExecStart: /usr/bin/kubelet\n",
         b"name: kubelet\ndescription: A\nprogram: /bin/a\nrestart: {policy: no}\n",
-        b"name: kubelet\ndescription: A\nprogram: /bin/a\nstop: {kill: mixed}\n",
+        b"name: kubelet\ndescription: A\nprogram: /bin/a\nstop: {kill: some}\n",
         b"name: kubelet\ndescription: A\nprogram: /a=b/kubelet\n",
         b"name: \xff\n",
         b"#!/usr/bin/kubelet-unit exec\n{\n  \"name\": \"kubelet\"\n  \"program\": \"/bin/a\"\n}\n",

@@ -15,7 +15,7 @@ use crate::detect::Evidence;
 use crate::distro::{self, Distro, PerDistro, Place};
 use crate::rendering::template::{Source, Templates};
 use crate::rendering::{File, Rendered};
-use crate::service::{AbsPath, Dependency, Name, Policy, Property};
+use crate::service::{AbsPath, Dependency, Name, Property};
 
 /// dinit, `dinit-service(5)`.
 pub struct Dinit;
@@ -177,7 +177,7 @@ impl<'a> Data<'a> {
             service: service.name.as_str(),
             description: service.description.as_str(),
             launcher: launcher.as_str(),
-            always: service.restart.policy == Policy::Always,
+            always: !service.stays_down(),
             kill: launcher::stop_timeout(service).decimal_seconds(),
             stop_timeout: launcher::gives_up(request).seconds_up(),
             log_folder: request.places.log_folder.as_str(),

@@ -21,6 +21,9 @@ pub(super) fn express(property: Property) -> Expression {
         Property::RestartPolicy => Expression::launcher(
             "the launcher stays the parent (`supervise`); `restart = true` is for a launcher that was killed, and `restart = false` shows with which exit code a service ended that is not started again",
         ),
+        Property::SuccessExitStatus | Property::ForceExitStatus | Property::PreventExitStatus => {
+            Expression::launcher("the launcher, as for `restart.policy`")
+        }
         Property::RestartDelay => Expression::launcher(
             "the launcher: dinit counts its own delay from the last start, so that a service that ran for a minute is started again at once",
         ),
@@ -36,6 +39,9 @@ pub(super) fn express(property: Property) -> Expression {
         Property::StopKill => {
             Expression::launcher("the service's own cgroup, emptied by the launcher before it ends")
         }
+        Property::StopSendKill => Expression::launcher(
+            "the native launcher, which stays the parent and lets go of what is left; the sh launcher is refused",
+        ),
         Property::Needs => Expression::native(
             "`depends-on`: when the other stops, so does the service; the rest as for `wants`",
         ),

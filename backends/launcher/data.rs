@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use crate::backends::Request;
-use crate::service::{Argument, Bound, Limit, OomScoreAdjust, Piece, Service, Span};
+use crate::service::{
+    Argument, Bound, Ends, Limit, OomScoreAdjust, Piece, Policy, Restart, Service, Span,
+};
 
 #[derive(Serialize)]
 pub(super) struct Data<'a> {
@@ -15,6 +17,8 @@ pub(super) struct Data<'a> {
     /// In hundredths of a second, as every time in the launcher.
     stop_timeout: u64,
     restart_delay: u64,
+    /// Where it matters how the service ended.
+    ending: Option<Ending>,
     path: &'a str,
     environment: Vec<Variable<'a>>,
     env_files: Vec<EnvFile<'a>>,
@@ -23,6 +27,38 @@ pub(super) struct Data<'a> {
     words: Vec<Word<'a>>,
     oom_score_adjust: i16,
     limits: Vec<ShLimit>,
+}
+
+/// After which ends there is a next start, as words.
+#[derive(Serialize)]
+struct Ending {
+    restart_on: &'static str,
+    clean: String,
+    force: String,
+    prevent: String,
+}
+
+impl Ending {
+    fn new(restart: &Restart) -> Self {
+        let words =
+            |ends: &Ends| -> Vec<_> { ends.iter().map(|end| end.status().to_string()).collect() };
+        // Exit code 0, and HUP, INT, PIPE and TERM (`systemd.service(5)`, `Restart=`).
+        let mut clean = ["0", "257", "258", "269", "271"].map(String::from).to_vec();
+        clean.extend(words(&restart.success_exit_status));
+        Self {
+            restart_on: match restart.policy {
+                Policy::Always => "success exit-code signal",
+                Policy::OnSuccess => "success",
+                Policy::OnFailure => "exit-code signal",
+                // What sh starts has no time limit that could end it.
+                Policy::OnAbnormal | Policy::OnAbort => "signal",
+                Policy::Never => "",
+            },
+            clean: clean.join(" "),
+            force: words(&restart.force_exit_status).join(" "),
+            prevent: words(&restart.prevent_exit_status).join(" "),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -65,6 +101,7 @@ impl<'a> Data<'a> {
             stop_signal: service.stop.signal.name(),
             stop_timeout: hundredths(super::stop_timeout(service)),
             restart_delay: hundredths(service.restart.delay),
+            ending: super::parts::needs_ends(service).then(|| Ending::new(&service.restart)),
             path: request.places.distro.path,
             environment: service
                 .environment

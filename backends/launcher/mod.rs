@@ -7,6 +7,7 @@
 
 mod data;
 mod parts;
+mod unfit;
 
 use super::{RenderError, Request};
 pub(crate) use crate::rendering::launcher::INTERPRETER;
@@ -14,7 +15,7 @@ pub(crate) use crate::rendering::launcher::INTERPRETER;
 pub(crate) use crate::rendering::launcher::is_launcher;
 use crate::rendering::template::{Source, Templates};
 use crate::rendering::{File, Rendered};
-use crate::service::{AbsPath, Service, Span, VarName, Variable};
+use crate::service::{AbsPath, Kill, Service, Span, VarName, Variable};
 use crate::spec;
 
 use data::Data;
@@ -75,6 +76,12 @@ pub(crate) fn stop_timeout(service: &Service) -> Span {
     }
 }
 
+/// Whether the launcher has to stay the parent of the service: to end that in a way of which
+/// no supervisor knows.
+pub(crate) fn stays_parent(service: &Service) -> bool {
+    service.stop.kill == Kill::None || !service.stop.send_kill
+}
+
 /// Adds the launcher to what an init gets, with a note on what it cannot do.
 ///
 /// # Errors
@@ -110,6 +117,9 @@ fn sh(request: &Request<'_>) -> Result<String, RenderError> {
             why: "env(1), through which some shells start it, takes that for a variable; \
                   `--launcher native` has no need of it",
         });
+    }
+    if let Some((property, why)) = unfit::of(request.service) {
+        return Err(RenderError::NotInSh { property, why });
     }
     let mut text = Templates::new(TEMPLATES)?.render("service", &Data::new(request))?;
     text.extend(parts::of(request.service));

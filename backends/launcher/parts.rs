@@ -15,13 +15,12 @@ macro_rules! part {
 
 /// The parts for a service, in the order of the program.
 pub(super) fn of(service: &Service) -> impl Iterator<Item = &'static str> {
-    let group = service.stop.kill == Kill::Group;
-    let policy = service.restart.policy;
     let files = !service.env_files.is_empty();
     let splits = service
         .arguments
         .iter()
         .any(|argument| matches!(argument, Argument::Split(_)));
+    let [members, signal, wait] = ending(service.stop.kill);
     [
         Some(part!("begin")),
         Some(part!("limits")),
@@ -30,29 +29,49 @@ pub(super) fn of(service: &Service) -> impl Iterator<Item = &'static str> {
         splits.then_some(part!("split")),
         Some(part!("become")),
         Some(part!("last-start")),
-        Some(match group {
-            true => part!("group"),
-            false => part!("process"),
-        }),
+        Some(members),
         Some(part!("common-start")),
         Some(part!("rest")),
         files.then_some(part!("env-files-rest")),
         splits.then_some(part!("split-rest")),
         Some(part!("main")),
-        Some(match group {
-            true => part!("group-signal"),
-            false => part!("process-signal"),
-        }),
+        Some(signal),
+        Some(wait),
         Some(part!("end")),
-        Some(match policy {
-            Policy::Always => part!("policy-always"),
-            Policy::OnFailure => part!("policy-on-failure"),
-            Policy::Never => part!("policy-never"),
-        }),
+        Some(policy(service)),
         Some(part!("finish")),
         Some(part!("supervise")),
         Some(part!("verbs")),
     ]
     .into_iter()
     .flatten()
+}
+
+/// Which processes are the service's, how they get a signal, and how their end is waited
+/// for.
+fn ending(kill: Kill) -> [&'static str; 3] {
+    match kill {
+        Kill::Group => [part!("group"), part!("group-signal"), part!("await")],
+        Kill::Mixed => [part!("group"), part!("mixed-signal"), part!("await-mixed")],
+        // `none` is refused before.
+        Kill::Process | Kill::None => [part!("process"), part!("process-signal"), part!("await")],
+    }
+}
+
+fn policy(service: &Service) -> &'static str {
+    match service.restart.policy {
+        _ if needs_ends(service) => part!("policy-ends"),
+        Policy::Never => part!("policy-never"),
+        _ => part!("policy-always"),
+    }
+}
+
+/// Whether it matters how the service ended.
+pub(super) fn needs_ends(service: &Service) -> bool {
+    let restart = &service.restart;
+    match restart.policy {
+        Policy::Always => !restart.is_always(),
+        Policy::Never => !restart.force_exit_status.is_empty(),
+        _ => true,
+    }
 }

@@ -24,6 +24,15 @@ program={{ program | sh }}
 stop_signal={{ stop_signal }}
 stop_timeout={{ stop_timeout }}
 restart_delay={{ restart_delay }}
+{%- if ending %}
+
+# Restart= and SuccessExitStatus=, RestartForceExitStatus= and RestartPreventExitStatus=:
+# exit codes, and 256 and the signal.
+restart_on={{ ending.restart_on | sh }}
+clean_ends={{ ending.clean | sh }}
+force_ends={{ ending.force | sh }}
+prevent_ends={{ ending.prevent | sh }}
+{%- endif %}
 
 # Where its state is; see the last start.
 state_folder=/run/kubelet-unit/{{ service }}

@@ -5,6 +5,15 @@ description={{ description | sh }}
 supervisor=supervise-daemon
 # The launcher: it reads the env files anew at each start, and nothing else does.
 command={{ launcher | sh }}
+{% if parent -%}
+# It stays the parent, and starts the service again itself: supervise-daemon does so after
+# every end, and is told to end when the service is to stay down.
+command_args="supervise tell"
+respawn_max=0
+# The launcher passes TERM on, and sends the KILL at {{ stop_timeout }} s itself. This one
+# comes only to a launcher that hangs.
+retry="TERM/{{ gives_up }}/KILL/5"
+{% else -%}
 # Its verb for a start that may come after a crash, which then waits {{ restart_delay }} s.
 # supervise-daemon's own respawn_delay is capped by some versions, and a stop
 # does not cut it short.
@@ -13,6 +22,7 @@ respawn_max={{ respawn_max }}
 respawn_period={{ respawn_period }}
 # The KILL at {{ stop_timeout }} s is the launcher's; this one is for what it misses.
 retry="{{ stop_signal }}/{{ retry_timeout }}/KILL/5"
+{% endif -%}
 pidfile="/run/$RC_SVCNAME.pid"
 : "${output_log:={{ log_file | sh }}}"
 : "${error_log:=$output_log}"
@@ -36,11 +46,13 @@ start_pre() {
 	"$command" end
 }
 
+{% if not parent -%}
 # TERM to the main process is supervise-daemon's, to the others the launcher's.
 stop_pre() {
 	"$command" stop "$(service_get_value child_pid)"
 }
 
+{% endif -%}
 # Returns when no process of the service is left.
 stop_post() {
 	"$command" end

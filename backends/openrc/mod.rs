@@ -15,7 +15,7 @@ use crate::distro::{self, Distro, Place};
 use crate::host::{Host, HostInit};
 use crate::rendering::template::{Source, Templates};
 use crate::rendering::{File, Rendered};
-use crate::service::{AbsPath, Dependency, Policy, Property, Service, Span, StartLimit};
+use crate::service::{AbsPath, Dependency, Property, Service, Span, StartLimit};
 use crate::shipped::Shipped;
 
 /// `OpenRC`, `openrc-run(8)`.
@@ -114,6 +114,9 @@ struct Data<'a> {
     description: &'a str,
     launcher: &'a str,
     restart_delay: String,
+    /// The launcher stays the parent, and its verb.
+    parent: bool,
+    gives_up: u64,
     respawn_max: u32,
     respawn_period: u64,
     stop_signal: &'static str,
@@ -159,6 +162,8 @@ impl<'a> Data<'a> {
             description: service.description.as_str(),
             launcher: launcher.as_str(),
             restart_delay: service.restart.delay.decimal_seconds(),
+            parent: stays_parent(service),
+            gives_up: launcher::gives_up(request).seconds_up(),
             respawn_max,
             respawn_period: within.seconds_up().max(1),
             stop_signal: service.stop.signal.name(),
@@ -181,6 +186,11 @@ impl<'a> Data<'a> {
             logrotate: logrotate.as_str(),
         }
     }
+}
+
+/// Whether the launcher stays the parent, as supervise-daemon starts again after every end.
+fn stays_parent(service: &Service) -> bool {
+    service.stays_down() || launcher::stays_parent(service)
 }
 
 /// Whether a limit can be reached: none is 0 to systemd (`systemd.unit(5)`), and starts
@@ -223,14 +233,14 @@ fn after<'a>(service: &'a Service, runtimes: &[&'static str]) -> Vec<&'a str> {
 
 fn notes(request: &Request<'_>, conf: &AbsPath, rendered: &mut Rendered) {
     let service = request.service;
-    if service.restart.policy != Policy::Always {
+    let limit = service.restart.limit;
+    let limit = limit.filter(|limit| is_reached(*limit, service.restart.delay));
+    if limit.is_some() && stays_parent(service) {
         rendered.note(
-            "restart.policy",
-            "supervise-daemon starts a service again after every end, whatever its exit code",
+            "restart.limit",
+            "there is none where the launcher starts the service again, as with this `restart` and `stop`",
         );
-    }
-    let limit = service.restart.limit.filter(|limit| limit.starts == 1);
-    if limit.is_some_and(|limit| is_reached(limit, service.restart.delay)) {
+    } else if limit.is_some_and(|limit| limit.starts == 1) {
         rendered.note(
             "restart.limit",
             "supervise-daemon has no limit of a single start; two are allowed",

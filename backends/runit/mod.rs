@@ -78,7 +78,13 @@ impl Backend for Runit {
         let data = directory::Data::new(request, &launcher);
         let folder = &request.places.service;
         let mut rendered = Rendered::default();
-        for name in ["run", "finish", "control/t", "log/run"] {
+        let parent = launcher::stays_parent(request.service);
+        // runsv's TERM is then the launcher's, which passes it on.
+        let names = ["run", "finish", "control/t", "log/run"];
+        for name in names
+            .into_iter()
+            .filter(|name| !parent || *name != "control/t")
+        {
             let text = templates.render(name, &data)?;
             rendered.add(folder.join(name)?, File::program(text))?;
         }

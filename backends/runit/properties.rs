@@ -20,6 +20,9 @@ pub(super) fn express(property: Property) -> Expression {
         Property::RestartPolicy => Expression::native(
             "runsv starts again after every end; for `on-failure` and `never`, `finish` tells it `d` (down) after an end that is not to be followed by a start",
         ),
+        Property::SuccessExitStatus | Property::ForceExitStatus | Property::PreventExitStatus => {
+            Expression::launcher("the launcher's `finish`")
+        }
         Property::RestartDelay => Expression::native(
             "`finish` waits, and looks twice a second whether a command has come; runsv's own floor is 1 s",
         ),
@@ -34,6 +37,9 @@ pub(super) fn express(property: Property) -> Expression {
         ),
         Property::StopKill => Expression::launcher(
             "the service's own cgroup, emptied in `finish`, which `sv stop` waits for",
+        ),
+        Property::StopSendKill => Expression::launcher(
+            "the native launcher, which stays the parent and lets go of what is left; the sh launcher is refused",
         ),
         Property::Needs => Expression::native(
             "`sv check ../NAME || exit 1`, so runsv tries again a second later; the rest as for `wants`",

@@ -17,4 +17,9 @@ if ! [ -e {{ state_folder }}/pid ]; then
 	done
 fi
 {%- endif %}
+{% if parent -%}
+# The launcher stays the parent, as some of what the service has to be given needs that.
+exec {{ launcher | sh }} supervise once
+{% else -%}
 exec chpst -P {{ launcher | sh }}
+{% endif -%}

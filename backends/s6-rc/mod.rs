@@ -269,7 +269,7 @@ impl<'a> Data<'a> {
                 false => "default",
             },
             wants: wanted(request),
-            always: service.restart.policy == crate::service::Policy::Always,
+            always: !service.stays_down(),
             log_folder: request.places.log_folder.as_str(),
             max_size: service.log.max_size.bytes(),
             keep: service.log.keep.count(),

@@ -20,6 +20,9 @@ pub(super) fn express(property: Property) -> Expression {
         Property::RestartPolicy => Expression::native(
             "s6-supervise starts again after every end; for `on-failure` and `never`, `finish` exits 125, s6's word for: not again",
         ),
+        Property::SuccessExitStatus | Property::ForceExitStatus | Property::PreventExitStatus => {
+            Expression::launcher("the launcher's `finish`")
+        }
         Property::RestartDelay => Expression::native(
             "`finish` waits for all but the last second, which is s6-supervise's own; `timeout-finish` is 0, since the default of 5 s would cut it short",
         ),
@@ -32,6 +35,9 @@ pub(super) fn express(property: Property) -> Expression {
         Property::StopKill => {
             Expression::launcher("the service's own cgroup, emptied by the launcher before it ends")
         }
+        Property::StopSendKill => Expression::launcher(
+            "the native launcher, which stays the parent and lets go of what is left; the sh launcher is refused",
+        ),
         Property::Needs => {
             Expression::native("`s6-svwait -u ../NAME || exit 1`; the rest as for `wants`")
         }

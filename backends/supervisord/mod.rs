@@ -14,7 +14,7 @@ use crate::detect::Evidence;
 use crate::distro::{self, Distro, PerDistro, Place};
 use crate::rendering::template::{Source, Templates};
 use crate::rendering::{File, Rendered};
-use crate::service::{AbsPath, Dependency, Policy, Property};
+use crate::service::{AbsPath, Dependency, Property};
 
 /// supervisord, `supervisord.conf(5)`.
 pub struct Supervisord;
@@ -122,7 +122,7 @@ impl<'a> Data<'a> {
             service: service.name.as_str(),
             description: service.description.as_str(),
             launcher: launcher.as_str(),
-            always: service.restart.policy == Policy::Always,
+            always: !service.stays_down(),
             exit_codes: (0..=255)
                 .map(|code: u8| code.to_string())
                 .collect::<Vec<_>>()

@@ -18,7 +18,11 @@ pub(super) fn express(property: Property) -> Expression {
         | Property::OomScoreAdjust => Expression::launcher(
             "the launcher; supervisord's `environment=` expands `%(…)s` and cuts at ` ;`, so nothing of the service goes through it",
         ),
-        Property::RestartPolicy | Property::RestartDelay => Expression::launcher(
+        Property::RestartPolicy
+        | Property::RestartDelay
+        | Property::SuccessExitStatus
+        | Property::ForceExitStatus
+        | Property::PreventExitStatus => Expression::launcher(
             "the launcher stays the parent (`supervise`) and starts the program again itself: supervisord has no delay, and with `startsecs` of 1 or more it gives up (FATAL)",
         ),
         Property::RestartLimit => {
@@ -32,6 +36,9 @@ pub(super) fn express(property: Property) -> Expression {
         }
         Property::StopKill => Expression::launcher(
             "the service's own cgroup, emptied by the launcher before it ends. `stopasgroup` and `killasgroup` stay off: the launcher signals",
+        ),
+        Property::StopSendKill => Expression::launcher(
+            "the native launcher, which stays the parent and lets go of what is left; the sh launcher is refused",
         ),
         Property::Needs | Property::Wants => Expression::partial(
             "`priority=999` starts it after the rest; supervisord waits for no other program, and a note names those that are meant",

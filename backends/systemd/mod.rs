@@ -18,7 +18,7 @@ use crate::host::{CgroupDriver, Host, HostInit};
 use crate::rendering::template::{Source, Templates};
 use crate::rendering::{File, Rendered};
 use crate::service::{
-    Bound, Dependency, Kill, Limit, Policy, Property, Service, Signal, Span, Type,
+    Bound, Dependency, End, Ends, Kill, Limit, Property, Service, Signal, Span, Type,
 };
 
 /// systemd, `systemd.service(5)`.
@@ -189,11 +189,7 @@ impl<'a> Data<'a> {
                     about: file.about.as_ref().map(AsRef::as_ref),
                 })
                 .collect(),
-            restart: match service.restart.policy {
-                Policy::Always => "always",
-                Policy::OnFailure => "on-failure",
-                Policy::Never => "no",
-            },
+            restart: service.restart.policy.systemd(),
             restart_delay: time(service.restart.delay),
             start_limit: service.restart.limit.map(|limit| StartLimit {
                 starts: limit.starts,
@@ -226,6 +222,15 @@ fn units(dependencies: &[Dependency]) -> Vec<String> {
         .collect()
 }
 
+/// Exit codes and signals as `SuccessExitStatus=` has them (`systemd.service(5)`).
+fn statuses(ends: &Ends) -> String {
+    let one = |end: End| match end {
+        End::Code(code) => code.to_string(),
+        End::Signal(_) => format!("SIG{end}"),
+    };
+    ends.iter().map(one).collect::<Vec<_>>().join(" ")
+}
+
 /// The lines of `[Service]` that say something other than systemd's default.
 fn settings(service: &Service) -> Vec<Setting> {
     let mut lines = Vec::new();
@@ -239,8 +244,21 @@ fn settings(service: &Service) -> Vec<Setting> {
     if service.stop.timeout != DEFAULT_STOP_TIMEOUT {
         set("TimeoutStopSec", time(service.stop.timeout));
     }
-    if service.stop.kill == Kill::Process {
-        set("KillMode", "process".into());
+    if service.stop.kill != Kill::Group {
+        set("KillMode", service.stop.kill.systemd().into());
+    }
+    if !service.stop.send_kill {
+        set("SendSIGKILL", "no".into());
+    }
+    let restart = &service.restart;
+    for (key, ends) in [
+        ("SuccessExitStatus", &restart.success_exit_status),
+        ("RestartForceExitStatus", &restart.force_exit_status),
+        ("RestartPreventExitStatus", &restart.prevent_exit_status),
+    ] {
+        if !ends.is_empty() {
+            set(key, statuses(ends));
+        }
     }
     let limits = &service.limits;
     for (key, limit, default) in [

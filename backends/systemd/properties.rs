@@ -21,6 +21,10 @@ pub(super) fn express(property: Property) -> Expression {
         Property::RestartLimit => Expression::native(
             "`StartLimitIntervalSec=` and `StartLimitBurst=`; none is `StartLimitInterval=0`",
         ),
+        Property::SuccessExitStatus => Expression::native("`SuccessExitStatus=`"),
+        Property::ForceExitStatus => Expression::native("`RestartForceExitStatus=`"),
+        Property::PreventExitStatus => Expression::native("`RestartPreventExitStatus=`"),
+        Property::StopSendKill => Expression::native("`SendSIGKILL=no`"),
         Property::StopSignal => {
             Expression::native("`KillSignal=`, where it differs from systemd's default")
         }

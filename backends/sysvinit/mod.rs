@@ -17,7 +17,7 @@ use crate::distro::{self, Distro, Place};
 use crate::rendering::quote;
 use crate::rendering::template::{Quoting, Source, Templates};
 use crate::rendering::{File, Rendered};
-use crate::service::{AbsPath, Dependency, Name, Policy, Property};
+use crate::service::{AbsPath, Dependency, Name, Property};
 
 /// sysvinit, `init(8)`.
 pub struct Sysvinit;
@@ -199,9 +199,9 @@ impl<'a> Data<'a> {
             description: service.description.as_str(),
             id: id(&service.name),
             // The launcher ends with the service, and init starts it no more.
-            action: match service.restart.policy {
-                Policy::Always => "respawn",
-                _ => "once",
+            action: match service.stays_down() {
+                false => "respawn",
+                true => "once",
             },
             run: format!("{launcher}{RUN}"),
             entry: request.places.service.as_str(),

@@ -20,6 +20,9 @@ pub(super) fn express(property: Property) -> Expression {
         Property::RestartPolicy => Expression::launcher(
             "the launcher stays the parent (`supervise`): init gives up for five minutes on what ends ten times within two. The action is `respawn`, for a launcher that was killed, and `once` for the other policies; under a script nobody starts a killed launcher again",
         ),
+        Property::SuccessExitStatus | Property::ForceExitStatus | Property::PreventExitStatus => {
+            Expression::launcher("the launcher, as for `restart.policy`")
+        }
         Property::RestartLimit => {
             Expression::note("there is none here: the service is started again for ever")
         }
@@ -30,6 +33,9 @@ pub(super) fn express(property: Property) -> Expression {
         Property::StopKill => {
             Expression::launcher("the service's own cgroup, emptied by the launcher before it ends")
         }
+        Property::StopSendKill => Expression::launcher(
+            "the native launcher, which stays the parent and lets go of what is left; the sh launcher is refused",
+        ),
         Property::Needs => Expression::partial(
             "script: `Required-Start`. Entry: it starts when all scripts of the boot have ended, whether or not they succeeded, and a note says so",
         ),

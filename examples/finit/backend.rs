@@ -91,7 +91,11 @@ impl Backend for Finit {
             | Property::Nofile
             | Property::Nproc
             | Property::Core
-            | Property::OomScoreAdjust => Expression::launcher("the launcher"),
+            | Property::OomScoreAdjust
+            | Property::SuccessExitStatus
+            | Property::ForceExitStatus
+            | Property::PreventExitStatus
+            | Property::StopSendKill => Expression::launcher("the launcher"),
             Property::RestartPolicy | Property::RestartDelay => Expression::launcher(
                 "the launcher stays the parent (`supervise`): finit waits 2 s, then 5 s, and gives up after ten",
             ),

@@ -171,6 +171,7 @@ impl Failure {
                 RenderError::Init {
                     hint: Some(hint), ..
                 } => failure.hint(hint.clone()),
+                RenderError::NotInSh { .. } => failure.hint("`--launcher native` does all of it"),
                 _ => failure,
             },
         }

@@ -122,12 +122,14 @@ pub(super) enum Members {
     Cgroup(PathBuf),
     /// Without a cgroup, the process group; what has left that is missed.
     Group(Start),
+    /// All of them get KILL, and any other signal the main process alone.
+    Mixed(Start, Box<Self>),
 }
 
 impl Members {
     pub(super) fn new(kill: Kill, start: Option<Start>) -> Self {
         match (kill, start) {
-            (_, None) => Self::None,
+            (_, None) | (Kill::None, _) => Self::None,
             (Kill::Process, Some(start)) => Self::Main(start),
             (
                 Kill::Group,
@@ -136,7 +138,16 @@ impl Members {
                 }),
             ) => Self::Cgroup(procs),
             (Kill::Group, Some(start)) => Self::Group(start),
+            (Kill::Mixed, Some(start)) => {
+                let all = Self::new(Kill::Group, Some(start.clone()));
+                Self::Mixed(start, Box::new(all))
+            }
         }
+    }
+
+    /// Whether they are what the main process has left behind, and are not to be waited for.
+    pub(super) fn are_rest(&self) -> bool {
+        matches!(self, Self::Mixed(start, _) if !start.main_lives())
     }
 
     /// Asks all to end that have not been told so, stopped ones too, and gives
@@ -157,7 +168,8 @@ impl Members {
         let one = |pid: &Pid| !except.pids.contains(pid) && kill(*pid, signal).is_ok();
         match self {
             Self::None => Told::default(),
-            Self::Main(start) => {
+            Self::Mixed(_, all) if signal == signal::SIGKILL => all.send(signal, except),
+            Self::Main(start) | Self::Mixed(start, _) => {
                 let main = Some(start.pid).filter(|_| start.main_lives());
                 main.filter(one).into_iter().collect()
             }
@@ -179,6 +191,7 @@ impl Members {
         match self {
             Self::None => false,
             Self::Main(start) => start.main_lives(),
+            Self::Mixed(_, all) => all.are_left(),
             Self::Cgroup(procs) => in_cgroup(procs).next().is_some(),
             Self::Group(start) => start.group_is_ours() && killpg(start.pid, None).is_ok(),
         }
@@ -203,6 +216,7 @@ impl fmt::Display for Members {
         match self {
             Self::None => f.write_str("nothing"),
             Self::Main(start) => write!(f, "process {}", start.pid),
+            Self::Mixed(_, all) => all.fmt(f),
             Self::Cgroup(procs) => procs.display().fmt(f),
             Self::Group(start) => write!(f, "process group {}", start.pid),
         }
@@ -247,7 +261,7 @@ mod tests {
 
     #[test]
     fn the_main_process_and_its_group_are_ended() {
-        for mode in [Kill::Process, Kill::Group] {
+        for mode in [Kill::Process, Kill::Group, Kill::Mixed] {
             let mut child = sleeper();
             let members = Members::new(mode, Some(start_of(&child)));
             assert!(members.are_left(), "{members}");

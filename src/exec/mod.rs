@@ -12,6 +12,7 @@
 mod argv;
 mod cgroup;
 mod clock;
+mod ending;
 mod env_files;
 mod error;
 mod initial_state;
@@ -35,10 +36,11 @@ use std::process::exit;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, getppid};
 
-use crate::service::{Kill, Policy, Service, Span};
+use crate::service::{Kill, Service, Span};
 use crate::spec::{self, Spec};
 
 use clock::Moment;
+use ending::is_started_again;
 use log::Log;
 use members::{Members, Start, Told};
 use state::State;
@@ -74,7 +76,7 @@ pub(crate) fn run(file: &Path, verb: Verb) -> Result<u8, ExecError> {
         Verb::Stop(except) => unit.stop(except),
         Verb::End => u8::from(!unit.end_on_purpose()),
         Verb::Finish { floor, status } => unit.finish(floor, status),
-        Verb::Supervise { once } => supervise::run(&unit, once),
+        Verb::Supervise(what) => supervise::run(&unit, what),
         Verb::Wait { deadline, target } => {
             let target = target.map(|(pid, started)| Start {
                 pid,
@@ -195,8 +197,8 @@ impl Unit {
         self.kill_at(deadline, None, || true)
     }
 
-    /// Returns when nothing is left, or when nobody is interested any more; from
-    /// the deadline on with KILL. `false` when even that has not helped for as long
+    /// Returns when nothing is left that is to be ended, or when nobody is interested any
+    /// more; from the deadline on with KILL. `false` when even that has not helped for as long
     /// again, as systemd gives up then. The start that a stop is for may note itself
     /// only now.
     fn kill_at(
@@ -213,9 +215,14 @@ impl Unit {
                 break;
             }
             let now = Moment::now();
-            if now >= deadline {
+            let is_over = now >= deadline || members.are_rest();
+            if is_over && !self.service.stop.send_kill {
+                break; // systemd leaves it alone as well
+            }
+            if is_over {
                 members.kill();
-                if let Some(target) = target.filter(|start| start.main_lives()) {
+                let target = target.filter(|start| now >= deadline && start.main_lives());
+                if let Some(target) = target {
                     let _ = kill(target.pid, Signal::SIGKILL);
                 }
             }
@@ -262,7 +269,7 @@ impl Unit {
             self.state.forget_ends();
             return 0;
         }
-        if !is_started_again(self.service.restart.policy, status.unwrap_or(0)) {
+        if !is_started_again(&self.service.restart, status.unwrap_or(0)) {
             self.state.note_end(status, None, None);
             return NOT_AGAIN;
         }
@@ -296,8 +303,8 @@ impl Unit {
         self.go_on(parent);
         self.state.clear_deadline();
         let procs = match self.service.stop.kill {
-            Kill::Group => cgroup::enter(self.service.name.as_str()),
-            Kill::Process => None,
+            Kill::Group | Kill::Mixed => cgroup::enter(self.service.name.as_str()),
+            Kill::Process | Kill::None => None,
         };
         self.state.note_start(procs.as_deref());
         self.go_on(parent);
@@ -335,17 +342,6 @@ impl Unit {
     }
 }
 
-/// Whether the policy has a service started again after it ended with this exit
-/// code, or 256 + N for signal N. Clean are 0 and an end by HUP, INT, PIPE or TERM
-/// (`systemd.service(5)`, `Restart=`).
-fn is_started_again(policy: Policy, status: u32) -> bool {
-    match policy {
-        Policy::Always => true,
-        Policy::OnFailure => !matches!(status, 0 | 257 | 258 | 269 | 271),
-        Policy::Never => false,
-    }
-}
-
 /// At most one byte more than a spec may have.
 fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::with_capacity(4096);
@@ -364,39 +360,5 @@ fn own_program() -> PathBuf {
     match path.exists() {
         true => path,
         false => PathBuf::from(OsStr::new("/proc/self/exe")),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn clean_ends_are_those_of_systemd() {
-        for (status, on_failure) in [
-            (0, false),
-            (1, true),
-            (78, true),
-            (126, true),
-            (129, true),
-            (130, true),
-            (141, true),
-            (143, true),
-            (256, true),
-            (257, false),
-            (258, false),
-            (265, true),
-            (267, true),
-            (269, false),
-            (271, false),
-        ] {
-            assert!(is_started_again(Policy::Always, status));
-            assert!(!is_started_again(Policy::Never, status));
-            assert_eq!(
-                is_started_again(Policy::OnFailure, status),
-                on_failure,
-                "{status}"
-            );
-        }
     }
 }

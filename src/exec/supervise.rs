@@ -10,13 +10,17 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{self, SigSet, Signal, kill};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
-use nix::unistd::Pid;
+use nix::unistd::{Pid, getppid};
 
 use std::os::fd::AsFd;
 
+use crate::service::Kill;
+
 use super::clock::{self, Moment};
+use super::ending::is_started_again;
 use super::members::{Start, system};
-use super::{Unit, is_started_again, own_program};
+use super::verb::Supervised;
+use super::{Unit, own_program};
 
 /// What goes on to the service as it comes. TERM is the supervisor's word for a
 /// stop.
@@ -31,11 +35,15 @@ const PASSED_ON: [Signal; 5] = [
 /// Exit code of a child that could not be started, as a shell has it.
 const NOT_STARTED: u32 = 126;
 
+/// How long a supervisor has for what it was told, in hundredths of a second.
+const TOLD: u64 = 1000;
+
 /// What is added to a signal that ended the service: no exit code is as high.
 const BY_SIGNAL: u32 = 256;
 
-/// Starts the service, and again as its policy says, or `once`.
-pub(super) fn run(unit: &Unit, once: bool) -> u8 {
+/// Starts the service, and again as its policy says, or once.
+pub(super) fn run(unit: &Unit, what: Supervised) -> u8 {
+    let once = what == Supervised::Once;
     let mut supervisor = match Supervisor::new(unit) {
         Ok(supervisor) => supervisor,
         Err(errno) => {
@@ -46,6 +54,9 @@ pub(super) fn run(unit: &Unit, once: bool) -> u8 {
         }
     };
     let status = supervisor.lives(once);
+    if what == Supervised::Tell {
+        supervisor.tell();
+    }
     if supervisor.asked {
         if !once {
             unit.state.forget_ends();
@@ -125,12 +136,11 @@ impl<'a> Supervisor<'a> {
             status = self.one_life();
             self.leave_to_others();
             self.unit.end();
-            let policy = self.unit.service.restart.policy;
             self.take_signals(None);
             if once || self.asked {
                 return status;
             }
-            if !is_started_again(policy, status) {
+            if !is_started_again(&self.unit.service.restart, status) {
                 self.unit.state.note_end(Some(status), None, None);
                 return status;
             }
@@ -170,9 +180,23 @@ impl<'a> Supervisor<'a> {
             if let Some(status) = reap(child) {
                 return status;
             }
-            self.wait(None);
+            if self.is_left_alone() {
+                return 0;
+            }
+            self.wait(self.asked.then_some(50));
             self.take_signals(Some(child));
         }
+    }
+
+    /// Whether a stop is over though the service may still be there: none of its processes
+    /// is to be ended, or none by KILL.
+    fn is_left_alone(&self) -> bool {
+        let stop = &self.unit.service.stop;
+        let is_over = || {
+            let deadline = self.unit.state.deadline();
+            deadline.is_none_or(|deadline| Moment::now() >= deadline)
+        };
+        self.asked && (stop.kill == Kill::None || (!stop.send_kill && is_over()))
     }
 
     /// A start by this program, which makes the session and all the rest itself.
@@ -207,6 +231,19 @@ impl<'a> Supervisor<'a> {
         let _ = poll(&mut [signals], timeout);
     }
 
+    /// Tells a supervisor that starts again whatever ends that this is not wanted, and
+    /// waits until it ends this process.
+    fn tell(&mut self) {
+        if self.asked || kill(getppid(), signal::SIGTERM).is_err() {
+            return;
+        }
+        let until = Moment::now().later(TOLD);
+        while !self.asked && Moment::now() < until {
+            self.wait(Some(50));
+            self.take_signals(None);
+        }
+    }
+
     /// Does what the signals that came ask for.
     fn take_signals(&mut self, child: Option<Pid>) {
         while let Ok(Some(came)) = self.signals.read_signal() {
@@ -229,9 +266,10 @@ impl<'a> Supervisor<'a> {
             return;
         }
         self.asked = true;
-        if let Some(child) = child {
+        let stop = &self.unit.service.stop;
+        if let Some(child) = child.filter(|_| stop.kill != Kill::None) {
             self.unit.stop(Some(child));
-            let _ = kill(child, system(self.unit.service.stop.signal));
+            let _ = kill(child, system(stop.signal));
         }
     }
 }

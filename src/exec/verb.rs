@@ -7,8 +7,7 @@ use nix::unistd::Pid;
 use super::clock::Moment;
 
 /// The verbs as the command line takes them.
-pub(crate) const VERBS: &str =
-    "`stop [PID]`, `end`, `finish FLOOR [STATUS]`, `respawn`, `supervise [once]`, `start PARENT`";
+pub(crate) const VERBS: &str = "`stop [PID]`, `end`, `finish FLOOR [STATUS]`, `respawn`, `supervise [once | tell]`, `start PARENT`";
 
 /// What the launcher is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,11 +28,8 @@ pub(crate) enum Verb {
     },
     /// `respawn`: a start that may come after a crash.
     Respawn,
-    /// `supervise [once]`: stays the parent.
-    Supervise {
-        /// Leaves the next start to the supervisor.
-        once: bool,
-    },
+    /// `supervise [once | tell]`: stays the parent.
+    Supervise(Supervised),
     /// `wait DEADLINE [PID STARTED]`, our own: what a stop of that start leaves behind.
     Wait {
         /// When KILL follows.
@@ -41,6 +37,17 @@ pub(crate) enum Verb {
         /// PID and start time of the start.
         target: Option<(Pid, u64)>,
     },
+}
+
+/// What is the supervisor's, where the launcher stays the parent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Supervised {
+    /// Nothing but the launcher.
+    Whole,
+    /// The next start.
+    Once,
+    /// Nothing, but it starts again whatever ends, and has to be told.
+    Tell,
 }
 
 impl Verb {
@@ -63,8 +70,9 @@ impl Verb {
                 status: Some(status.parse().ok()?),
             },
             ["respawn"] => Self::Respawn,
-            ["supervise"] => Self::Supervise { once: false },
-            ["supervise", "once"] => Self::Supervise { once: true },
+            ["supervise"] => Self::Supervise(Supervised::Whole),
+            ["supervise", "once"] => Self::Supervise(Supervised::Once),
+            ["supervise", "tell"] => Self::Supervise(Supervised::Tell),
             ["wait", deadline] => Self::Wait {
                 deadline: deadline.parse().ok()?,
                 target: None,
@@ -103,8 +111,9 @@ mod tests {
             ("stop 12", Verb::Stop(Some(Pid::from_raw(12)))),
             ("end", Verb::End),
             ("respawn", Verb::Respawn),
-            ("supervise", Verb::Supervise { once: false }),
-            ("supervise once", Verb::Supervise { once: true }),
+            ("supervise", Verb::Supervise(Supervised::Whole)),
+            ("supervise once", Verb::Supervise(Supervised::Once)),
+            ("supervise tell", Verb::Supervise(Supervised::Tell)),
         ] {
             assert_eq!(parse(words), Some(verb), "{words}");
         }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::service::{
-    AbsPath, Argument, Dependency, Keep, Kill, Limits, Line, Log, Name, Policy, Restart, Signal,
-    Size, Span, Stop, TasksMax, Type, Variable,
+    AbsPath, Argument, Dependency, Keep, Limits, Line, Log, Name, Policy, Restart, Size, Span,
+    Stop, TasksMax, Type, Variable,
 };
 use crate::spec::{Spec, SpecEnvFile};
 use crate::unit::{Fault, Ignored, Line as UnitLine, Place, Setting, Unit};
@@ -64,13 +64,9 @@ impl Default for Parts {
             restart: Restart {
                 policy: Policy::Never,
                 delay: Span::milliseconds_of(100),
-                limit: None,
+                ..Restart::DEFAULT
             },
-            stop: Stop {
-                signal: Signal::Term,
-                timeout: Span::seconds(90),
-                kill: Kill::Group,
-            },
+            stop: Stop::DEFAULT,
             needs: Vec::new(),
             wants: Vec::new(),
             after: Vec::new(),
@@ -272,7 +268,7 @@ impl<'a> Draft<'a> {
             env_files: parts.env_files.clone(),
             service_type: parts.service_type,
             restart: parts.restart,
-            stop: parts.stop,
+            stop: parts.stop.clone(),
             needs: parts.needs.clone(),
             wants: parts.wants.clone(),
             after: parts.after.clone(),

@@ -262,9 +262,14 @@ static TABLE: &[(Treatment, &[&str])] = &[
     (Translated(ending::kill_mode), &["KillMode"]),
     (Translated(ending::kill_signal), &["KillSignal"]),
     (Translated(ending::restart_signal), &["RestartKillSignal"]),
+    (Translated(ending::send_kill), &["SendSIGKILL"]),
     (
-        Missing("stop.sendKill"),
-        &["SendSIGKILL", "SendSIGHUP", "FinalKillSignal"],
+        Noted("left out: under other inits HUP does not follow the stop signal"),
+        &["SendSIGHUP"],
+    ),
+    (
+        Noted("left out: under other inits the last signal is KILL"),
+        &["FinalKillSignal"],
     ),
     (
         Noted(

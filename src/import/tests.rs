@@ -6,7 +6,7 @@ use super::*;
 use crate::backends::{Registry, Request};
 use crate::distro::{DEBIAN, Overrides};
 use crate::order;
-use crate::service::{Dependency, Limits, Service};
+use crate::service::{Dependency, End, Ends, Limits, Policy, Restart, Service};
 use crate::unit::{Directive, Found, Kind, Source};
 
 fn source(path: &str, text: &str) -> Source {
@@ -128,16 +128,33 @@ fn word() -> impl Strategy<Value = String> {
     ]
 }
 
+/// Exit codes and signals where systemd heeds them.
+fn say_ends(restart: &mut Restart, ends: &[u8]) {
+    let some: Ends = ends.iter().map(|&it| End::Code(it)).collect();
+    let signals = ends.iter().map(|it| End::Signal(it % 31 + 1)).collect();
+    let policy = restart.policy;
+    if !matches!(policy, Policy::Always | Policy::Never) {
+        restart.success_exit_status = some;
+    }
+    if policy != Policy::Always {
+        restart.force_exit_status = signals;
+    }
+    if policy != Policy::Never {
+        restart.prevent_exit_status = some;
+    }
+}
+
 prop_compose! {
     /// Services with what systemd can say in more than one way.
     fn services()(
         words in prop::collection::vec(word(), 0..6),
         values in prop::collection::vec(word(), 0..3),
         optional in any::<bool>(),
-        policy in prop::sample::select(&["always", "on-failure", "never"][..]),
+        policy in prop::sample::select(&["always", "on-success", "on-failure", "on-abnormal", "on-abort", "never"][..]),
         delay in 0_u64..100_000,
         limit in prop::option::of((1_u32..9, 1_u64..100_000)),
-        stop in (1_u64..200_000, prop::sample::select(&["group", "process"][..])),
+        stop in (0_u64..200_000, prop::sample::select(&["group", "mixed", "process", "none"][..]), any::<bool>()),
+        ends in prop::collection::vec(0_u8..=255, 0..6),
         signal in prop::sample::select(&["TERM", "INT", "QUIT", "HUP", "USR1"][..]),
         score in prop::option::of(-1000_i16..=1000),
         nofile in prop::option::of((0_u64..2000, 0_u64..2000)),
@@ -164,6 +181,8 @@ prop_compose! {
         service.stop.timeout = crate::service::Span::milliseconds_of(stop.0);
         service.stop.kill = serde_json::from_value(stop.1.into()).ok()?;
         service.stop.signal = signal.parse().ok()?;
+        service.stop.send_kill = stop.2;
+        say_ends(&mut service.restart, &ends);
         service.limits = Limits {
             nofile: nofile.map(|(one, other)| crate::service::Limit {
                 soft: crate::service::Bound::At(one.min(other)),

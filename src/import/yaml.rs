@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::{Display, Write};
 
 use crate::rendering::quote;
-use crate::service::{Limit, Type};
+use crate::service::{Limit, Span, Type};
 use crate::spec::Spec;
 use crate::unit::Unit;
 
@@ -83,10 +83,31 @@ fn restart_and_stop(out: &mut Out<'_>, spec: &Spec) {
         out.line(&format!("    starts: {}", limit.starts));
         out.line(&format!("    within: {}", limit.within));
     }
+    for (key, ends) in [
+        ("successExitStatus", &restart.success_exit_status),
+        ("forceExitStatus", &restart.force_exit_status),
+        ("preventExitStatus", &restart.prevent_exit_status),
+    ] {
+        if !ends.is_empty() {
+            let ends: Vec<_> = ends.iter().map(|end| end.to_string()).collect();
+            out.line(&format!("  {key}: [{}]", ends.join(", ")));
+        }
+    }
     out.key("stop");
     out.line(&format!("  signal: {}", spec.stop.signal));
-    out.line(&format!("  timeout: {}", spec.stop.timeout));
+    out.line(&format!("  timeout: {}", timeout(spec.stop.timeout)));
     out.line(&format!("  kill: {}", word(&spec.stop.kill)));
+    if !spec.stop.send_kill {
+        out.line("  sendKill: false");
+    }
+}
+
+/// Without an end is 0 to systemd, which reads as its opposite.
+fn timeout(span: Span) -> String {
+    match span.milliseconds() {
+        0 => "infinity".into(),
+        _ => span.to_string(),
+    }
 }
 
 fn limits(out: &mut Out<'_>, spec: &Spec) {

@@ -6,6 +6,7 @@
 //! `Service` that exists can be rendered.
 
 mod argument;
+mod ending;
 mod error;
 mod names;
 mod property;
@@ -14,6 +15,8 @@ pub(crate) mod text;
 pub(crate) mod unit_name;
 
 pub use argument::{Argument, Piece};
+pub(crate) use ending::SIGNALS;
+pub use ending::{End, Ends, Kill, Policy, Restart, StartLimit, Stop};
 pub use error::{DollarProblem, ValueError};
 pub use names::{AbsPath, Line, Name, VarName, VarValue};
 pub use property::Property;
@@ -118,63 +121,6 @@ impl Type {
     fn is_simple(&self) -> bool {
         *self == Self::Simple
     }
-}
-
-/// When a service is started again after it ended without having been told to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Restart {
-    /// After which ends.
-    pub policy: Policy,
-    /// How long after the end, counted when nothing of the service is left
-    /// (systemd's `RestartSec=`).
-    pub delay: Span,
-    /// How often it may start before it is given up; without it, for ever
-    /// (systemd's `StartLimitIntervalSec=0`).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub limit: Option<StartLimit>,
-}
-
-/// After which ends a service is started again (systemd's `Restart=`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Policy {
-    /// After every end, whatever its exit code.
-    Always,
-    /// After every end but exit code 0 and the signals HUP, INT, TERM and PIPE.
-    OnFailure,
-    /// Never.
-    Never,
-}
-
-/// So many starts in so much time, then no more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct StartLimit {
-    /// The number of starts that are allowed.
-    pub starts: u32,
-    /// The time that they are counted in.
-    pub within: Span,
-}
-
-/// How a service is ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Stop {
-    /// What asks it to end.
-    pub signal: Signal,
-    /// How long it may take before what is left gets KILL.
-    pub timeout: Span,
-    /// Which of its processes this concerns.
-    pub kill: Kill,
-}
-
-/// Which processes of a service are ended with it (systemd's `KillMode=`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Kill {
-    /// All of them (`control-group`, systemd's default).
-    Group,
-    /// The main process alone (`process`): containerd's shims outlive it.
-    Process,
 }
 
 /// Something that a service comes after.
@@ -298,6 +244,11 @@ impl Service {
     /// Whether this is the kubelet, see [`is_kubelet`].
     pub fn is_kubelet(&self) -> bool {
         is_kubelet(self.program.as_str())
+    }
+
+    /// Whether there is an end of it, without a stop, after which it is not started again.
+    pub fn stays_down(&self) -> bool {
+        !self.restart.is_always()
     }
 
     /// Whether a dependency is named, as a need or as a want.

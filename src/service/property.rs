@@ -40,9 +40,13 @@ properties! {
     RestartPolicy "restart.policy",
     RestartDelay "restart.delay",
     RestartLimit "restart.limit",
+    SuccessExitStatus "restart.successExitStatus",
+    ForceExitStatus "restart.forceExitStatus",
+    PreventExitStatus "restart.preventExitStatus",
     StopSignal "stop.signal",
     StopTimeout "stop.timeout",
     StopKill "stop.kill",
+    StopSendKill "stop.sendKill",
     Needs "needs",
     Wants "wants",
     After "after",
@@ -83,12 +87,16 @@ impl Service {
                     policy,
                     delay,
                     limit,
+                    success_exit_status,
+                    force_exit_status,
+                    prevent_exit_status,
                 },
             stop:
                 Stop {
                     signal,
                     timeout,
                     kill,
+                    send_kill,
                 },
             needs,
             wants,
@@ -121,9 +129,13 @@ impl Service {
             (Property::RestartPolicy, *policy != Policy::Always),
             (Property::RestartDelay, *delay != Span::seconds(0)),
             (Property::RestartLimit, limit.is_some()),
+            (Property::SuccessExitStatus, !success_exit_status.is_empty()),
+            (Property::ForceExitStatus, !force_exit_status.is_empty()),
+            (Property::PreventExitStatus, !prevent_exit_status.is_empty()),
             (Property::StopSignal, *signal != Signal::Term),
             (Property::StopTimeout, *timeout != Span::seconds(90)),
             (Property::StopKill, *kill != Kill::Group),
+            (Property::StopSendKill, !*send_kill),
             (Property::Needs, !needs.is_empty()),
             (Property::Wants, !wants.is_empty()),
             (Property::After, !after.is_empty()),
@@ -161,8 +173,8 @@ mod tests {
     /// A spec that says all that a spec can say.
     const ALL: &str = "name: a\ndescription: A\nconfiguredBy: b\ndocumentation: [c]\n\
         program: /bin/a\narguments: [d]\nenvironment: {E: e}\nenvFiles: [{path: /f}]\n\
-        restart: {policy: never, limit: {starts: 1, within: 1s}}\n\
-        stop: {signal: INT, timeout: 1s, kill: process}\nneeds: [g]\nwants: [h]\nafter: [i]\nbefore: [j]\n\
+        restart: {policy: never, limit: {starts: 1, within: 1s}, successExitStatus: [1], forceExitStatus: [2], preventExitStatus: [3]}\n\
+        stop: {signal: INT, timeout: 1s, kill: process, sendKill: false}\nneeds: [g]\nwants: [h]\nafter: [i]\nbefore: [j]\n\
         type: notify\ntasksMax: 1\ndelegate: true\n\
         limits: {nofile: {soft: 1, hard: 1}, nproc: {soft: 1, hard: 1}, core: {soft: 0, hard: 0}, oomScoreAdjust: 1}\n";
 

@@ -7,11 +7,11 @@ use std::str::FromStr;
 use serde::Deserialize;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, Visitor};
 
-use crate::service::text::from_string;
+use crate::service::text::{from_string, from_string_or_number};
 use crate::service::unit_name;
 use crate::service::{
-    AbsPath, Argument, Bound, Dependency, EnvFile, Keep, Kill, Limit, Limits, Line, Log, Name,
-    OomScoreAdjust, Policy, Restart, Signal, Size, Span, StartLimit, Stop, TasksMax, Type,
+    AbsPath, Argument, Bound, Dependency, Ends, EnvFile, Keep, Kill, Limit, Limits, Line, Log,
+    Name, OomScoreAdjust, Policy, Restart, Signal, Size, Span, StartLimit, Stop, TasksMax, Type,
     ValueError, VarName, Variable,
 };
 
@@ -208,23 +208,26 @@ fn variables<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Variable>
 }
 
 fn restart() -> Restart {
-    Restart {
-        policy: Policy::Always,
-        delay: Span::seconds(10),
-        limit: None,
-    }
+    Restart::DEFAULT
 }
 
 fn restart_shape<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Restart, D::Error> {
     #[derive(Deserialize)]
     #[serde(
         deny_unknown_fields,
-        expecting = "a mapping with `policy`, `delay` and `limit`"
+        rename_all = "camelCase",
+        expecting = "a mapping such as `{policy: always, delay: 10s}`"
     )]
     struct Shape {
         policy: Option<Policy>,
         delay: Option<Span>,
         limit: Option<StartLimit>,
+        #[serde(default)]
+        success_exit_status: Ends,
+        #[serde(default)]
+        force_exit_status: Ends,
+        #[serde(default)]
+        prevent_exit_status: Ends,
     }
     let shape = Shape::deserialize(deserializer)?;
     let default = restart();
@@ -232,14 +235,34 @@ fn restart_shape<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Restart, 
         policy: shape.policy.unwrap_or(default.policy),
         delay: shape.delay.unwrap_or(default.delay),
         limit: shape.limit,
+        success_exit_status: shape.success_exit_status,
+        force_exit_status: shape.force_exit_status,
+        prevent_exit_status: shape.prevent_exit_status,
     })
 }
 
 fn stop() -> Stop {
-    Stop {
-        signal: Signal::Term,
-        timeout: Span::seconds(90),
-        kill: Kill::Group,
+    Stop::DEFAULT
+}
+
+/// A time until something is given up. `infinity` is systemd's word for what it also
+/// writes as 0.
+struct Timeout(Span);
+
+impl FromStr for Timeout {
+    type Err = ValueError;
+
+    fn from_str(text: &str) -> Result<Self, ValueError> {
+        match text {
+            "infinity" => Ok(Self(Span::seconds(0))),
+            text => text.parse().map(Self),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Timeout {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        from_string_or_number(deserializer)
     }
 }
 
@@ -247,19 +270,22 @@ fn stop_shape<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Stop, D::Err
     #[derive(Deserialize)]
     #[serde(
         deny_unknown_fields,
-        expecting = "a mapping with `signal`, `timeout` and `kill`"
+        rename_all = "camelCase",
+        expecting = "a mapping such as `{signal: TERM, timeout: 90s, kill: group}`"
     )]
     struct Shape {
         signal: Option<Signal>,
-        timeout: Option<Span>,
+        timeout: Option<Timeout>,
         kill: Option<Kill>,
+        send_kill: Option<bool>,
     }
     let shape = Shape::deserialize(deserializer)?;
     let default = stop();
     Ok(Stop {
         signal: shape.signal.unwrap_or(default.signal),
-        timeout: shape.timeout.unwrap_or(default.timeout),
+        timeout: shape.timeout.map_or(default.timeout, |Timeout(span)| span),
         kill: shape.kill.unwrap_or(default.kill),
+        send_kill: shape.send_kill.unwrap_or(default.send_kill),
     })
 }
 

@@ -35,7 +35,23 @@ const FIELDS: &[(&[&str], &str)] = &[
     ),
     (
         &["killmode", "kill"],
-        "write `stop: {kill: group}`, or `process` for the main process alone",
+        "write `stop: {kill: group}`, or `mixed`, `process` or `none`",
+    ),
+    (
+        &["sendsigkill", "sendkill"],
+        "write `stop: {sendKill: false}`",
+    ),
+    (
+        &["successexitstatus"],
+        "write `restart: {successExitStatus: [143]}`",
+    ),
+    (
+        &["restartforceexitstatus", "forceexitstatus"],
+        "write `restart: {forceExitStatus: [PIPE]}`",
+    ),
+    (
+        &["restartpreventexitstatus", "preventexitstatus"],
+        "write `restart: {preventExitStatus: [255]}`",
     ),
     (
         &["limitnofile", "nofile"],
@@ -102,29 +118,14 @@ const VARIANTS: &[(&str, &[&str], &str)] = &[
         "systemd's `control-group` is `group`",
     ),
     (
-        "kill",
-        &["mixed"],
-        "a spec cannot send the signal to the main process and KILL to the rest; `group` sends both to all, `process` both to the main process",
-    ),
-    (
-        "kill",
-        &["none"],
-        "a spec cannot leave all processes alone; `process` leaves all but the main one",
-    ),
-    (
         "policy",
         &["no", "none", "off"],
         "systemd's `no` is `never`",
     ),
     (
         "policy",
-        &["onabnormal", "onabort", "onwatchdog"],
-        "a spec has no word for it; `on-failure` starts again after every end that is not clean",
-    ),
-    (
-        "policy",
-        &["onsuccess"],
-        "a spec has no word for it; `always` starts again after a clean end as well",
+        &["onwatchdog"],
+        "a spec has no word for it; `on-abnormal` starts again after a signal or a timeout",
     ),
 ];
 

@@ -4,6 +4,7 @@ use super::exec::Command;
 use super::limit::Rlimit;
 use super::text::integer;
 use super::time::Time;
+use crate::service::SIGNALS;
 
 /// What a directive is set to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,13 +44,6 @@ pub enum Value {
 /// The number of a signal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Signal(pub i32);
-
-/// The names of signals (`signal(7)`), by their numbers on most architectures from 1 on.
-const SIGNALS: [&str; 31] = [
-    "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2",
-    "PIPE", "ALRM", "TERM", "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG",
-    "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS",
-];
 
 impl Signal {
     /// A signal by its name, with or without `SIG`, or by its number

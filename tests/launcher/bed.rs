@@ -9,9 +9,9 @@ use std::process::{Child, Command, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use kubelet_unit::backends::{BUILTIN, Backend, Launcher};
+use kubelet_unit::backends::{BUILTIN, Backend, Launcher, RenderError};
 use kubelet_unit::distro;
-use kubelet_unit::order::Order;
+use kubelet_unit::order::{Order, OrderError};
 use kubelet_unit::service::Service;
 use nix::mount::{MsFlags, mount};
 
@@ -117,7 +117,11 @@ impl Bed {
         change(service);
         for launcher in [Launcher::Sh, Launcher::Native] {
             placed.launcher = launcher;
-            let rendered = placed.rendered().unwrap();
+            let rendered = match placed.rendered() {
+                // What a sh program cannot do is for the native one alone.
+                Err(OrderError::Render(RenderError::NotInSh { .. })) => continue,
+                rendered => rendered.unwrap(),
+            };
             let path = format!("/usr/libexec/kubelet-unit/{}", bed.name);
             let text = &rendered.file(&path).expect("the launcher").content;
             bed.put_executable(&format!("launcher.{launcher:?}"), text);

@@ -3,9 +3,9 @@
 use std::fs;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use kubelet_unit::service::{Policy, Service, Span};
+use kubelet_unit::service::{Kill, Policy, Service, Span};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
@@ -43,8 +43,10 @@ fn up(bed: &Bed) -> Pid {
     Pid::from_raw(pid)
 }
 
+/// What has ended and is nobody's to know of any more does not live.
 fn lives(pid: Pid) -> bool {
-    kill(pid, None).is_ok()
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat"));
+    stat.is_ok_and(|stat| !stat.contains(") Z "))
 }
 
 #[test]
@@ -198,6 +200,16 @@ fn finish_says_whether_there_is_a_next_start() {
             (Policy::OnFailure, "143", 0),
             (Policy::OnFailure, "271", 125),
             (Policy::OnFailure, "265", 0),
+            (Policy::OnSuccess, "0", 0),
+            (Policy::OnSuccess, "271", 0),
+            (Policy::OnSuccess, "1", 125),
+            (Policy::OnSuccess, "265", 125),
+            (Policy::OnAbnormal, "1", 125),
+            (Policy::OnAbnormal, "271", 125),
+            (Policy::OnAbnormal, "267", 0),
+            (Policy::OnAbort, "0", 125),
+            (Policy::OnAbort, "143", 125),
+            (Policy::OnAbort, "262", 0),
             (Policy::Never, "1", 125),
         ] {
             let bed = bed(SLOW, |service| service.restart.policy = policy);
@@ -208,6 +220,86 @@ fn finish_says_whether_there_is_a_next_start() {
                 "{starter:?} {policy:?} {status}"
             );
         }
+    }
+}
+
+/// What is prevented counts before what is forced, and that before what is clean
+/// (`service_shall_restart`, `service.c` of systemd 257).
+#[test]
+fn ends_that_are_named_count_before_the_policy() {
+    for starter in both() {
+        let ends = |text: &str| serde_json::from_str(text).unwrap();
+        for (policy, again) in [
+            (Policy::Always, &["0", "1", "143", "265", "7", "269"][..]),
+            (Policy::OnFailure, &["1", "265", "7", "269"]),
+            (Policy::OnSuccess, &["0", "143", "267", "7", "269"]),
+            (Policy::Never, &["7", "269"]),
+        ] {
+            let bed = bed(SLOW, |service| {
+                service.restart.policy = policy;
+                service.restart.delay = Span::seconds(0);
+                service.restart.success_exit_status = ends("[143, \"SEGV\"]");
+                service.restart.force_exit_status = ends("[7, 9, \"PIPE\"]");
+                service.restart.prevent_exit_status = ends("[9, \"ABRT\"]");
+            });
+            for status in ["0", "1", "143", "265", "267", "7", "269", "9", "262"] {
+                let always = policy == Policy::Always && !["9", "262"].contains(&status);
+                let code = if always || again.contains(&status) {
+                    0
+                } else {
+                    125
+                };
+                let output = bed.verb(starter, &format!("finish 0 {status}"));
+                assert_eq!(
+                    output.status.code(),
+                    Some(code),
+                    "{starter:?} {policy:?} {status}"
+                );
+            }
+        }
+    }
+}
+
+/// Leaves a child that does not end by TERM, and notes who got one.
+const MIXED: &str = "#!/bin/sh
+(
+	trap 'echo child >>\"$0.terms\"' TERM
+	sh -c 'echo $PPID' >\"$0.up\"
+	while :; do sleep 0.01; done
+) &
+trap 'echo main >>\"$0.terms\"; exit 0' TERM
+while :; do sleep 0.01; done
+";
+
+#[test]
+fn mixed_is_the_signal_for_the_main_process_and_kill_for_the_rest() {
+    for starter in both() {
+        let bed = bed(MIXED, |service| service.stop.kill = Kill::Mixed);
+        let mut parent = bed.spawn(starter, "supervise");
+        let child = up(&bed);
+        let began = Instant::now();
+        kill(Pid::from_raw(parent.id().cast_signed()), Signal::SIGTERM).unwrap();
+        assert_eq!(parent.wait().unwrap().code(), Some(0), "{starter:?}");
+        assert!(!lives(child), "{starter:?}");
+        assert!(began.elapsed() < Duration::from_secs(5), "{starter:?}");
+        assert_eq!(bed.await_file("recorder.terms"), "main\n", "{starter:?}");
+    }
+}
+
+/// `SendSIGKILL=no`, and `KillMode=none`.
+#[test]
+fn what_is_not_to_be_killed_is_left_alone() {
+    for (kill_mode, send_kill) in [(Kill::Group, false), (Kill::None, true)] {
+        let bed = bed(DEAF, |service| {
+            service.stop.timeout = "300ms".parse().unwrap();
+            (service.stop.kill, service.stop.send_kill) = (kill_mode, send_kill);
+        });
+        let mut parent = bed.spawn(Starter::Native, "supervise");
+        let service = up(&bed);
+        kill(Pid::from_raw(parent.id().cast_signed()), Signal::SIGTERM).unwrap();
+        parent.wait().unwrap();
+        assert!(lives(service), "{kill_mode:?}");
+        kill(service, Signal::SIGKILL).unwrap();
     }
 }
 
@@ -372,7 +464,7 @@ fn what_is_no_verb_is_refused() {
     let output = Bed::new().verb(Starter::Native, "finish soon");
     assert_eq!(
         String::from_utf8(output.stderr).unwrap(),
-        "error: `finish soon` is not a verb\n\nhint: a start has none; the others are `stop [PID]`, `end`, `finish FLOOR [STATUS]`, `respawn`, `supervise [once]`, `start PARENT`\n"
+        "error: `finish soon` is not a verb\n\nhint: a start has none; the others are `stop [PID]`, `end`, `finish FLOOR [STATUS]`, `respawn`, `supervise [once | tell]`, `start PARENT`\n"
     );
 }
 

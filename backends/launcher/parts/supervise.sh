@@ -28,8 +28,8 @@ relieved() {
 	asked || ! is_ours
 }
 
-# supervise [once]: stays the parent, for a supervisor that has no hook before
-# its TERM; `once` leaves the next start to it.
+# supervise [once | tell]: stays the parent, for a supervisor that has no hook before
+# its TERM; `once` leaves the next start to it, `tell` tells it when there is none.
 supervise() {
 	asked='' child='' status=0
 	trap terminate TERM
@@ -40,7 +40,8 @@ supervise() {
 	started_at $$
 	supervisor="$$ $started"
 	echo "$supervisor" >"$state_folder/supervisor"
-	once=${1-}
+	once=${1-} tell=${1-}
+	once=${once#tell} tell=${tell#once}
 	# A shell starts what it does not wait for with INT and QUIT ignored, and
 	# cannot undo that; GNU env can. setsid makes a session, as systemd does.
 	set -- "$0" start $$
@@ -85,8 +86,13 @@ supervise() {
 	leave
 }
 
-# Ends as the service did.
+# Ends as the service did. A supervisor that starts again whatever ends is told first,
+# and ends this process then.
 leave() {
+	if [ -n "$tell" ] && ! asked && kill -s TERM "$PPID" 2>/dev/null; then
+		now
+		pause $((now + 1000)) asked
+	fi
 	[ "$status" -ge 256 ] || exit "$status"
 	[ -n "$once" ] || exit $((status - 128))
 	trap - TERM HUP INT QUIT USR1 USR2

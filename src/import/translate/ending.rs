@@ -1,7 +1,7 @@
 //! When a service is started again, and how it is ended.
 
 use crate::import::Draft;
-use crate::service::{Kill, Policy, Signal, Span, StartLimit};
+use crate::service::{End, Kill, Policy, Signal, Span, StartLimit};
 use crate::unit::{Setting, Time, Value};
 
 /// systemd's own limit: five starts in ten seconds (`systemd-system.conf(5)`).
@@ -14,17 +14,15 @@ pub(in crate::import) fn policy(draft: &mut Draft<'_>, settings: &[&Setting]) {
         let Value::Text(word) = &setting.value else {
             continue;
         };
-        draft.parts.restart.policy = match word.as_str() {
-            "always" => Policy::Always,
-            "on-failure" => Policy::OnFailure,
-            "no" => Policy::Never,
-            word => {
-                let why = format!("a spec has no `restart.policy: {word}` yet");
-                draft.refuse("Restart", Some(setting.place), Some("restart.policy"), &why);
-                continue;
-            }
-        };
-        draft.translated("Restart", "restart", &[setting]);
+        if let Some(policy) = Policy::of_systemd(word) {
+            draft.parts.restart.policy = policy;
+            draft.translated("Restart", "restart", &[setting]);
+        } else {
+            let why = format!(
+                "a spec has no `restart.policy: {word}`: under other inits there is no watchdog"
+            );
+            draft.refuse("Restart", Some(setting.place), Some("restart.policy"), &why);
+        }
     }
 }
 
@@ -93,23 +91,79 @@ pub(in crate::import) fn codes(draft: &mut Draft<'_>, settings: &[&Setting]) {
                 | ("RestartForceExitStatus", "always")
                 | ("RestartPreventExitStatus", "no")
         );
-        match matters {
-            true => draft.missing(setting.key, setting.place, "restart.successCodes"),
-            false => draft.needless(
-                setting.key,
-                setting.place,
-                "with this `Restart=` it changes nothing",
-            ),
+        if !matters {
+            let why = "with this `Restart=` it changes nothing";
+            draft.needless(setting.key, setting.place, why);
+            continue;
+        }
+        let Value::Text(words) = &setting.value else {
+            continue;
+        };
+        for word in words.split_whitespace() {
+            match end(word) {
+                Some(end) => {
+                    let restart = &mut draft.parts.restart;
+                    match setting.key {
+                        "SuccessExitStatus" => restart.success_exit_status.insert(end),
+                        "RestartForceExitStatus" => restart.force_exit_status.insert(end),
+                        _ => restart.prevent_exit_status.insert(end),
+                    }
+                    draft.translated(setting.key, "restart", &[setting]);
+                }
+                // `exit_status_set_parse` passes over what it does not know.
+                None => draft.note(
+                    setting.key,
+                    setting.place,
+                    "left out: one of its words is neither an exit code nor a signal that is known here",
+                ),
+            }
         }
     }
+}
+
+/// Exit codes that have names (`exit-status.c`, systemd 257): those of LSB and of BSD.
+const NAMED: [(&str, u8); 24] = [
+    ("SUCCESS", 0),
+    ("FAILURE", 1),
+    ("INVALIDARGUMENT", 2),
+    ("NOTIMPLEMENTED", 3),
+    ("NOPERMISSION", 4),
+    ("NOTINSTALLED", 5),
+    ("NOTCONFIGURED", 6),
+    ("NOTRUNNING", 7),
+    ("USAGE", 64),
+    ("DATAERR", 65),
+    ("NOINPUT", 66),
+    ("NOUSER", 67),
+    ("NOHOST", 68),
+    ("UNAVAILABLE", 69),
+    ("SOFTWARE", 70),
+    ("OSERR", 71),
+    ("OSFILE", 72),
+    ("CANTCREAT", 73),
+    ("IOERR", 74),
+    ("TEMPFAIL", 75),
+    ("PROTOCOL", 76),
+    ("NOPERM", 77),
+    ("CONFIG", 78),
+    ("EXCEPTION", 255),
+];
+
+/// An exit code, by its number or its name, or a signal.
+fn end(word: &str) -> Option<End> {
+    let named = NAMED.iter().find(|(name, _)| *name == word);
+    named.map_or_else(|| word.parse().ok(), |(_, code)| Some(End::Code(*code)))
 }
 
 /// `TimeoutStopSec=`.
 pub(in crate::import) fn stop_timeout(draft: &mut Draft<'_>, settings: &[&Setting]) {
     for setting in settings {
-        if let Value::Time(time) = setting.value
-            && let Some(timeout) = span(draft, setting, time, "stop.timeout")
-        {
+        let timeout = match setting.value {
+            Value::Time(Time::Infinity) => Some(Span::seconds(0)),
+            Value::Time(time) => span(draft, setting, time, "stop.timeout"),
+            _ => None,
+        };
+        if let Some(timeout) = timeout {
             draft.parts.stop.timeout = timeout;
             draft.translated("TimeoutStopSec", "stop", &[setting]);
         }
@@ -122,17 +176,20 @@ pub(in crate::import) fn kill_mode(draft: &mut Draft<'_>, settings: &[&Setting])
         let Value::Text(word) = &setting.value else {
             continue;
         };
-        draft.parts.stop.kill = match word.as_str() {
-            "control-group" => Kill::Group,
-            "process" => Kill::Process,
-            word => {
-                let why = format!("a spec has no `stop.kill: {word}` yet");
-                draft.refuse("KillMode", Some(setting.place), Some("stop.kill"), &why);
-                continue;
-            }
-        };
-        draft.translated("KillMode", "stop", &[setting]);
+        // The reader has refused every other word.
+        if let Some(kill) = Kill::of_systemd(word) {
+            draft.parts.stop.kill = kill;
+            draft.translated("KillMode", "stop", &[setting]);
+        }
     }
+}
+
+/// `SendSIGKILL=`.
+pub(in crate::import) fn send_kill(draft: &mut Draft<'_>, settings: &[&Setting]) {
+    for setting in settings {
+        draft.parts.stop.send_kill = setting.value != Value::Bool(false);
+    }
+    draft.translated("SendSIGKILL", "stop", settings);
 }
 
 /// `KillSignal=`.

@@ -1,7 +1,13 @@
 # again STATUS: whether it is started again after that end: an exit code, or 256 and
-# the signal. Clean are 0, and HUP, INT, PIPE and TERM (systemd.service(5)).
+# the signal (systemd.service(5), "Restart=").
 again() {
-	case $1 in 0 | 257 | 258 | 269 | 271) return 1 ;; esac
+	case " $prevent_ends " in *" $1 "*) return 1 ;; esac
+	case " $force_ends " in *" $1 "*) return 0 ;; esac
+	result=exit-code
+	[ "$1" -lt 256 ] || result=signal
+	case " $clean_ends " in *" $1 "*) result=success ;; esac
+	case " $restart_on " in *" $result "*) return 0 ;; esac
+	return 1
 }
 
 # To $? an exit code of 143 is the same as an end by TERM. The list of jobs tells
