@@ -270,6 +270,6 @@ fn render_takes_the_init_that_is_detected() {
         .iter()
         .map(|backend| format!("`{}`, ", backend.name()));
     let inits: String = inits.collect();
-    let hint = format!("hint: add `--init` with one of {inits}`all`\n");
+    let hint = format!("hint: add `--init` with one of {inits}`all`; see `kubelet-unit detect`\n");
     assert!(err.ends_with(&hint), "{err}");
 }

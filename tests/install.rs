@@ -303,7 +303,7 @@ fn what_is_missing_is_named_and_not_shown() {
         "error[missing]: `ROOT/etc/supervisor/conf.d/kubelet.conf` is missing\n\
          error[missing]: `ROOT/usr/libexec/kubelet-unit/kubelet` is missing\n"
     );
-    let (_, out, _) = bed.run(&["diff", "--init", "supervisord"]);
+    let (_, out, _) = bed.run(&["diff", "--init", "supervisord", "--new-files"]);
     assert!(out.contains("+program=/usr/bin/kubelet\n"), "{out}");
 }
 

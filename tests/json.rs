@@ -36,6 +36,21 @@ const LINES: &[&str] = &[
     "kubeadm discovery --config {root}/join.yaml --ca {root}/ca.crt",
     "kubeadm kubelet-start --init supervisord --config {root}/kubeadm.yaml --dry-run",
     "service status --init supervisord",
+    "service is-active --init supervisord",
+    "service exists --init supervisord",
+    "service start --init supervisord --dry-run",
+    "service stop --init supervisord --dry-run",
+    "service restart --init supervisord --dry-run",
+    "service reload --init supervisord --dry-run",
+    "service logs --init systemd --dry-run",
+    "service enable --init runit --root {root} --dry-run",
+    "service disable --init runit --root {root} --dry-run",
+    "service is-enabled --init runit --root {root}",
+    "diff --root {root} --init s6 --distro generic",
+    "bridge install --root {root} --init runit --dry-run",
+    "bridge install --root {root} --init runit",
+    "bridge status --root {root}",
+    "bridge remove --root {root}",
 ];
 
 /// Keys whose values are words of ours.
@@ -64,6 +79,7 @@ fn tree() -> Scratch {
             "#!/bin/sh\necho kubelet RUNNING pid 42, uptime 0:00:03\n",
         ),
         ("usr/bin/kubelet", ""),
+        ("usr/bin/kubelet-unit", ""),
         ("usr/bin/runsvdir", ""),
         ("etc/sv/kubelet/run", "#!/bin/sh\nexec kubelet\n"),
     ];

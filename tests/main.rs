@@ -32,3 +32,5 @@ mod site;
 mod support;
 mod uninstall;
 mod vectors;
+mod widths;
+mod words;

@@ -14,7 +14,7 @@ pub(crate) use crate::rendering::launcher::INTERPRETER;
 #[cfg(test)]
 pub(crate) use crate::rendering::launcher::is_launcher;
 use crate::rendering::template::{Source, Templates};
-use crate::rendering::{File, Rendered};
+use crate::rendering::{File, Rendered, Weight};
 use crate::service::{AbsPath, Kill, Service, Span, VarName, Variable};
 use crate::spec;
 
@@ -93,7 +93,8 @@ pub fn add(request: &Request<'_>, rendered: &mut Rendered) -> Result<(), RenderE
     };
     rendered.add(path(request)?, File::program(text))?;
     if request.launcher == Launcher::Sh {
-        rendered.note(
+        rendered.tell(
+            Weight::Detail,
             "launcher",
             "a sh program cannot undo that its supervisor ignores or blocks a signal, nor close descriptors above 9; `--launcher native` does all of it",
         );

@@ -14,7 +14,7 @@ use crate::detect::Evidence;
 use crate::distro::{self, Distro, Place};
 use crate::host::{Host, HostInit};
 use crate::rendering::template::{Source, Templates};
-use crate::rendering::{File, Rendered};
+use crate::rendering::{File, Rendered, Weight};
 use crate::service::{AbsPath, Dependency, Property, Service, Span, StartLimit};
 use crate::shipped::Shipped;
 
@@ -247,7 +247,8 @@ fn notes(request: &Request<'_>, conf: &AbsPath, rendered: &mut Rendered) {
         );
     }
     for file in service.env_files.iter().filter(|file| file.path == *conf) {
-        rendered.note(
+        rendered.tell(
+            Weight::Warning,
             "envFiles",
             format!(
                 "OpenRC runs `{}` as shell before the service starts; keep the variables in another file, such as `{}.env`",

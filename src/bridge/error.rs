@@ -1,6 +1,5 @@
 //! Why the bridge was not installed.
 
-use std::io;
 use std::path::PathBuf;
 
 use thiserror::Error;
@@ -44,13 +43,11 @@ pub enum BridgeError {
         /// The folder or program.
         path: PathBuf,
     },
-    /// Something cannot be looked at.
-    #[error("cannot look at `{}`: {source}", path.display())]
-    Unreadable {
-        /// What.
+    /// The folder or the program is not there.
+    #[error("there is no `{}`", path.display())]
+    Missing {
+        /// Where it would be.
         path: PathBuf,
-        /// What the system said.
-        source: io::Error,
     },
     /// The record is not one.
     #[error("`{}` is not a record of a bridge: {source}", path.display())]

@@ -12,14 +12,13 @@ mod call;
 mod error;
 mod record;
 
-use std::fs;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use nix::unistd::geteuid;
 
 use crate::host::Host;
 use crate::process::PATH;
+use crate::root::Kind;
 
 pub use call::{Call, Misuse};
 pub use error::BridgeError;
@@ -61,7 +60,7 @@ impl Site {
             Some(folder) => folder.to_path_buf(),
             None => FOLDERS
                 .iter()
-                .find(|folder| listed.contains(folder) && Path::new(folder).is_dir())
+                .find(|folder| listed.contains(folder) && host.kind(folder) == Some(Kind::Folder))
                 .map(PathBuf::from)
                 .ok_or(BridgeError::NoFolder)?,
         };
@@ -75,7 +74,9 @@ impl Site {
         // Root runs what these lead to.
         let mut careful = vec![site.folder.as_path(), program];
         careful.extend(program.parent());
-        careful.into_iter().try_for_each(only_ours)?;
+        careful
+            .into_iter()
+            .try_for_each(|path| only_ours(host, path))?;
         Ok(site)
     }
 
@@ -95,7 +96,7 @@ fn real_commands(host: &Host, path: &str, program: &Path) -> Result<(), BridgeEr
     for folder in everywhere.split(':') {
         for name in NAMES {
             let path = Path::new(folder).join(name);
-            if host.exists(&path) && !leads_to(&path, program) {
+            if host.exists(&path) && !leads_to(host, &path, program) {
                 return Err(BridgeError::Real { path });
             }
         }
@@ -104,27 +105,26 @@ fn real_commands(host: &Host, path: &str, program: &Path) -> Result<(), BridgeEr
 }
 
 /// Whether a link leads to a program, or to another `kubelet-unit`.
-pub fn leads_to(link: &Path, program: &Path) -> bool {
-    let is_link = fs::symlink_metadata(link).is_ok_and(|it| it.file_type().is_symlink());
-    let end = fs::canonicalize(link).ok();
-    is_link
-        && match end {
-            Some(end) => end == program || end.file_name() == program.file_name(),
-            None => fs::read_link(link).is_ok_and(|target| target == program),
-        }
+pub fn leads_to(host: &Host, link: &Path, program: &Path) -> bool {
+    let is_link = host.root().kind(link).ok().flatten() == Some(Kind::Link);
+    let is_it = |end: PathBuf| end == program || end.file_name() == program.file_name();
+    is_link && host.follow(link).is_some_and(is_it)
 }
 
 /// Refuses what others may change.
-fn only_ours(path: &Path) -> Result<(), BridgeError> {
+fn only_ours(host: &Host, path: &Path) -> Result<(), BridgeError> {
     const OTHERS: u32 = 0o022;
-    let status = fs::metadata(path).map_err(|source| BridgeError::Unreadable {
-        path: path.into(),
-        source,
-    })?;
-    let owner = status.uid();
-    match (owner == 0 || owner == geteuid().as_raw()) && status.mode() & OTHERS == 0 {
+    let Some(status) = host.root().target(path)? else {
+        return Err(BridgeError::Missing {
+            path: host.root().shown(path),
+        });
+    };
+    let is_ours = status.uid == 0 || status.uid == geteuid().as_raw();
+    match is_ours && status.mode & OTHERS == 0 {
         true => Ok(()),
-        false => Err(BridgeError::Unsafe { path: path.into() }),
+        false => Err(BridgeError::Unsafe {
+            path: host.root().shown(path),
+        }),
     }
 }
 

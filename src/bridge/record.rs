@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::{BridgeError, Site, leads_to};
+use crate::host::Host;
 use crate::root::Root;
 
 /// What the bridge is made of.
@@ -59,20 +60,21 @@ impl Record {
     /// # Errors
     /// Something is in the way, or the system refuses; then what was made is
     /// removed again.
-    pub fn install(&self, root: &Root) -> Result<(), BridgeError> {
+    pub fn install(&self, host: &Host) -> Result<(), BridgeError> {
+        let root = host.root();
         root.make_folders(FOLDER)?;
         let text = serde_json::to_string_pretty(self).unwrap_or_default() + "\n";
         root.write_whole(FILE, text.as_bytes(), 0o644)?;
         let made = self.links.iter().try_for_each(|link| {
             // One that an older program left leads elsewhere.
-            if leads_to(link, &self.program) {
+            if leads_to(host, link, &self.program) {
                 root.remove(link)?;
             }
             root.link(link, &self.program).map(drop)
         });
         if let Err(error) = made {
             // The first error is the one to report.
-            let _ = self.remove(root);
+            let _ = self.remove(host);
             return Err(error.into());
         }
         Ok(())
@@ -83,10 +85,11 @@ impl Record {
     ///
     /// # Errors
     /// The system refuses.
-    pub fn remove(&self, root: &Root) -> Result<Vec<PathBuf>, BridgeError> {
+    pub fn remove(&self, host: &Host) -> Result<Vec<PathBuf>, BridgeError> {
+        let root = host.root();
         let mut foreign = Vec::new();
         for link in &self.links {
-            if leads_to(link, &self.program) {
+            if leads_to(host, link, &self.program) {
                 root.remove(link)?;
             } else if root.kind(link)?.is_some() {
                 foreign.push(link.clone());
@@ -99,20 +102,21 @@ impl Record {
     }
 
     /// What is wrong with the bridge; nothing where it works.
-    pub fn problems(&self) -> Vec<String> {
+    pub fn problems(&self, host: &Host) -> Vec<String> {
         self.links
             .iter()
-            .filter(|link| !leads_to(link, &self.program) || !link.exists())
-            .map(|link| problem(link, &self.program))
+            .filter(|link| !leads_to(host, link, &self.program) || !host.exists(link))
+            .map(|link| problem(host, link, &self.program))
             .collect()
     }
 }
 
-fn problem(link: &Path, program: &Path) -> String {
-    let link_shown = link.display();
-    match link.symlink_metadata() {
-        Err(_) => format!("`{link_shown}` is missing"),
-        Ok(_) if !link.exists() => format!("`{link_shown}` leads to a program that is gone"),
-        Ok(_) => format!("`{link_shown}` does not lead to `{}`", program.display()),
+fn problem(host: &Host, link: &Path, program: &Path) -> String {
+    let shown = host.root().shown(link);
+    let shown = shown.display();
+    match host.root().kind(link) {
+        Ok(None) | Err(_) => format!("`{shown}` is missing"),
+        Ok(_) if !host.exists(link) => format!("`{shown}` leads to a program that is gone"),
+        Ok(_) => format!("`{shown}` does not lead to `{}`", program.display()),
     }
 }

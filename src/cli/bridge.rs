@@ -7,19 +7,25 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Subcommand;
+use serde::Serialize;
 
 use crate::backends::Registry;
 use crate::bridge::{BridgeError, Call, Misuse, NAMES, Record, Site};
 use crate::control::{Change, Enabled, State, Step};
 use crate::distro::Overrides;
+use crate::hint::{self, Hint};
 use crate::host::HostInit;
 use crate::manage::{self, AUTO, Session, Wish};
+use crate::process::PATH;
 use crate::root::Root;
-use crate::service::{Name, Span};
+use crate::service::{AbsPath, Name, Span};
 use crate::spec::Spec;
 
 use super::failure::Failure;
+use super::format::Format;
+use super::json;
 use super::message;
+use super::target::Tree;
 use super::wait::Waiting;
 
 /// Let kubeadm stop and start the kubelet under an init that it does not know
@@ -30,6 +36,7 @@ use super::wait::Waiting;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   kubelet-unit bridge install
+  kubelet-unit bridge install --root /mnt/rootfs
   kubelet-unit bridge status
   kubelet-unit bridge remove")]
 pub(super) struct Arguments {
@@ -45,11 +52,25 @@ enum Verb {
     #[command(after_help = "Example:\n  kubelet-unit bridge install --folder /usr/local/bin")]
     Install(Install),
     /// Remove the links, and every trace of them
-    #[command(after_help = "Example:\n  kubelet-unit bridge remove")]
-    Remove {},
+    #[command(
+        visible_alias = "uninstall",
+        after_help = "Example:\n  kubelet-unit bridge remove"
+    )]
+    Remove(There),
     /// Show whether the bridge is there and works
     #[command(after_help = "Example:\n  kubelet-unit bridge status || kubelet-unit bridge install")]
-    Status {},
+    Status(There),
+}
+
+/// Which tree, and how to show what comes of it.
+#[derive(Debug, clap::Args)]
+struct There {
+    #[command(flatten)]
+    tree: Tree,
+
+    /// How to show it
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
 }
 
 #[derive(Debug, clap::Args)]
@@ -67,24 +88,62 @@ struct Install {
     #[arg(long, value_name = "DIR")]
     folder: Option<PathBuf>,
 
+    /// Where this program is; by default what was called, and in another tree
+    /// /usr/bin/kubelet-unit
+    #[arg(long, value_name = "PATH")]
+    program: Option<AbsPath>,
+
     /// Print what would be done, and do nothing
     #[arg(long)]
     dry_run: bool,
+
+    #[command(flatten)]
+    there: There,
 }
+
+/// A bridge for programs.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Shown<'a> {
+    installed: bool,
+    #[serde(flatten)]
+    record: Option<&'a Record>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dry_run: Option<bool>,
+    /// What is wrong with it.
+    problems: Vec<String>,
+    /// Links that have become somebody else's, and were left alone.
+    left: Vec<String>,
+}
+
+impl<'a> Shown<'a> {
+    fn new(installed: bool, record: Option<&'a Record>) -> Self {
+        Self {
+            installed,
+            record,
+            dry_run: None,
+            problems: Vec::new(),
+            left: Vec::new(),
+        }
+    }
+}
+
+/// Where the program is in a tree for which nothing else is said.
+const PROGRAM: &str = "/usr/bin/kubelet-unit";
 
 impl Arguments {
     pub(super) fn run(&self, registry: &Registry) -> Result<ExitCode, Failure> {
         match &self.verb {
             Verb::Install(install) => install.run(registry),
-            Verb::Remove {} => remove(),
-            Verb::Status {} => status(),
+            Verb::Remove(there) => there.remove(registry),
+            Verb::Status(there) => there.status(registry),
         }
     }
 }
 
 impl Install {
     fn run(&self, registry: &Registry) -> Result<ExitCode, Failure> {
-        let here = manage::Site::open("/", registry)?;
+        let here = self.there.tree.site(registry)?;
         let kubelet = Spec::kubelet().name;
         let backend = manage::chosen(&self.init, Some(&kubelet), &here)?;
         if backend.seen_by_kubeadm(None) != HostInit::Other {
@@ -93,72 +152,115 @@ impl Install {
             }
             .into());
         }
-        let path = env::var("PATH").unwrap_or_default();
-        // Links that lead to links would break with the first of them.
-        let program = env::current_exe()?.canonicalize()?;
+        let path = match here.is_machine() {
+            true => env::var("PATH").unwrap_or_default(),
+            false => PATH.to_owned(),
+        };
+        let program = self.program(here.is_machine())?;
         let site = Site::choose(here.host(), self.folder.as_deref(), &path, &program)?;
         let record = Record::new(&site, backend.name(), self.distro.as_deref());
-        if self.dry_run {
-            return dry_run(&record);
+        if !self.dry_run {
+            record.install(here.host())?;
         }
-        record.install(here.root())?;
-        message::note(&format!(
-            "kubeadm now drives {} through `{}` in `{}`",
-            backend.title(),
-            NAMES.join("`, `"),
-            site.folder.display()
-        ));
+        match self.there.format {
+            Format::Json => json::print(&Shown {
+                dry_run: Some(self.dry_run),
+                ..Shown::new(!self.dry_run, Some(&record))
+            })?,
+            Format::Text if self.dry_run => dry_run(&record, here.root())?,
+            Format::Text => message::note(&format!(
+                "kubeadm now drives {} through `{}` in `{}`",
+                backend.title(),
+                NAMES.join("`, `"),
+                here.root().shown(&site.folder).display()
+            )),
+        }
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// What the links lead to. Links that lead to links would break with the first of them.
+    fn program(&self, is_machine: bool) -> Result<PathBuf, Failure> {
+        Ok(match &self.program {
+            Some(path) => path.as_str().into(),
+            None if is_machine => env::current_exe()?.canonicalize()?,
+            None => PROGRAM.into(),
+        })
     }
 }
 
-fn dry_run(record: &Record) -> Result<ExitCode, Failure> {
+fn dry_run(record: &Record, root: &Root) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     for path in &record.links {
         let step = Step::Link {
             path: path.clone(),
             target: record.program.clone(),
         };
-        writeln!(out, "{step}")?;
+        writeln!(out, "{}", step.outside(root))?;
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
-fn remove() -> Result<ExitCode, Failure> {
-    let root = Root::open("/")?;
-    let Some(record) = Record::read(&root)? else {
-        message::note("there is no bridge");
-        return Ok(ExitCode::SUCCESS);
-    };
-    for path in record.remove(&root)? {
-        message::note(&format!(
-            "`{}` is no longer ours, and was left alone",
-            path.display()
-        ));
+impl There {
+    fn remove(&self, registry: &Registry) -> Result<ExitCode, Failure> {
+        let here = self.tree.site(registry)?;
+        let record = Record::read(here.root())?;
+        let left = match &record {
+            Some(record) => record.remove(here.host())?,
+            None => Vec::new(),
+        };
+        let left = left.iter().map(|path| here.root().shown(path));
+        let left: Vec<_> = left.map(|path| path.display().to_string()).collect();
+        match self.format {
+            Format::Json => json::print(&Shown {
+                left,
+                ..Shown::new(false, record.as_ref())
+            })?,
+            Format::Text if record.is_none() => message::note("there is no bridge"),
+            Format::Text => {
+                for path in left {
+                    message::note(&format!("`{path}` is no longer ours, and was left alone"));
+                }
+            }
+        }
+        Ok(ExitCode::SUCCESS)
     }
-    Ok(ExitCode::SUCCESS)
+
+    fn status(&self, registry: &Registry) -> Result<ExitCode, Failure> {
+        let here = self.tree.site(registry)?;
+        let record = Record::read(here.root())?;
+        let problems = record.as_ref().map(|record| record.problems(here.host()));
+        let is_good = problems.as_ref().is_some_and(Vec::is_empty);
+        let problems = problems.unwrap_or_default();
+        match (self.format, &record) {
+            (Format::Json, record) => json::print(&Shown {
+                problems,
+                ..Shown::new(record.is_some(), record.as_ref())
+            })?,
+            (Format::Text, None) => writeln!(io::stdout(), "not installed")?,
+            (Format::Text, Some(record)) => describe(record, &problems, here.root())?,
+        }
+        Ok(match is_good {
+            true => ExitCode::SUCCESS,
+            false => ExitCode::FAILURE,
+        })
+    }
 }
 
-fn status() -> Result<ExitCode, Failure> {
-    let root = Root::open("/")?;
-    let Some(record) = Record::read(&root)? else {
-        writeln!(io::stdout(), "not installed")?;
-        return Ok(ExitCode::FAILURE);
-    };
+fn describe(record: &Record, problems: &[String], root: &Root) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     writeln!(out, "installed: kubeadm drives {}", record.init)?;
     for path in &record.links {
+        let path = root.shown(path);
         writeln!(out, "  {} -> {}", path.display(), record.program.display())?;
     }
-    let problems = record.problems();
-    for problem in &problems {
+    for problem in problems {
         message::error(problem, None);
     }
-    if problems.is_empty() {
-        return Ok(ExitCode::SUCCESS);
+    if !problems.is_empty() {
+        let install = hint::Call::new("bridge install").root(root.path());
+        message::hint(&Hint::call(install).and(" puts it right"));
     }
-    message::hint(&"`kubelet-unit bridge install` puts it right".into());
-    Ok(ExitCode::FAILURE)
+    Ok(())
 }
 
 /// The name that this program was called by, where it is one of OpenRC's.

@@ -17,6 +17,7 @@ use super::json;
 use super::message;
 use super::service_arguments::ServiceArguments;
 use super::target::Target;
+use super::text::Columns;
 
 /// Check that what is installed is what would be rendered, and that it will work
 ///
@@ -204,9 +205,12 @@ fn one(finding: &Finding, out: &mut impl Write) -> io::Result<()> {
         Level::Note => CYAN.bold(),
     };
     let (level, rule, sentence) = (finding.level, finding.rule.id(), finding.sentence());
-    writeln!(out, "{style}{level}{style:#}[{rule}]: {sentence}")?;
+    let columns = Columns::of_stdout();
+    let line = format!("{style}{level}{style:#}[{rule}]: {sentence}\n");
+    out.write_all(columns.wrap(&line).as_bytes())?;
     if let Some(hint) = &finding.hint {
-        writeln!(out, "  {CYAN}hint:{CYAN:#} {hint}")?;
+        let line = format!("  {CYAN}hint:{CYAN:#} {hint}\n");
+        out.write_all(columns.wrap(&line).as_bytes())?;
     }
     match &finding.diff {
         // All of the file, more than 1000 lines for a launcher; `diff` shows it.
@@ -242,17 +246,17 @@ fn points(service: &ServiceReport, out: &mut impl Write) -> io::Result<()> {
             true => (GREEN, "same"),
             false => (YELLOW, "differs"),
         };
-        write!(
-            out,
-            "  {style}{mark:<8}{style:#}{}: {}",
-            point.about, point.here
-        )?;
-        if let (Some(path), Some(line)) = (&point.path, point.line) {
-            write!(out, " ({path}:{line})")?;
-        }
-        writeln!(out)?;
+        let at = match (&point.path, point.line) {
+            (Some(path), Some(line)) => format!(" ({path}:{line})"),
+            _ => String::new(),
+        };
+        let (about, here) = (point.about, &point.here);
+        let columns = Columns::of_stdout();
+        let text = format!("  {style}{mark:<8}{style:#}{about}: {here}{at}\n");
+        out.write_all(columns.wrap(&text).as_bytes())?;
         if !point.same {
-            writeln!(out, "          systemd: {}", point.systemd)?;
+            let text = format!("          systemd: {}\n", point.systemd);
+            out.write_all(columns.wrap(&text).as_bytes())?;
         }
     }
     Ok(())

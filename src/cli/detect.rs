@@ -1,6 +1,5 @@
 //! `kubelet-unit detect`: which init a machine or a rootfs has, and why.
 
-use std::io::{self, Write};
 use std::process::ExitCode;
 
 use serde::Serialize;
@@ -14,6 +13,7 @@ use super::format::Format;
 use super::json;
 use super::table;
 use super::target::Tree;
+use super::text::{self, Columns};
 
 /// Find out which init this machine or a rootfs has, and show why
 ///
@@ -27,6 +27,10 @@ use super::target::Tree;
 pub(super) struct Arguments {
     #[command(flatten)]
     tree: Tree,
+
+    /// Show all that was seen, and what each sign is worth
+    #[arg(short, long)]
+    verbose: bool,
 
     /// How to show it
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -57,7 +61,9 @@ impl Arguments {
         match self.format {
             Format::Json => json::print(&document)?,
             Format::Text => {
-                io::stdout().write_all(text(&document, host.is_machine()).as_bytes())?;
+                let columns = Columns::of_stdout();
+                let all = self.verbose || document.init.is_none();
+                text::print(&shown(&document, host.is_machine(), all, columns))?;
             }
         }
         match verdict {
@@ -68,27 +74,31 @@ impl Arguments {
     }
 }
 
-/// `runs` tells a machine from a tree.
-fn text(document: &Document<'_>, runs: bool) -> String {
-    let mut lines = vec![format!(
-        "init      {}",
-        document.init.unwrap_or("undecided")
-    )];
+/// `runs` tells a machine from a tree. What was seen is told in `all`, or by its strongest sign.
+fn shown(document: &Document<'_>, runs: bool, all: bool, columns: Columns) -> String {
+    let mut lines = vec![("init", document.init.unwrap_or("undecided").to_owned())];
+    let strongest = document.evidence.first().filter(|_| !all);
+    if let (Some(init), Some(sign)) = (document.init, strongest) {
+        lines[0].1 = format!("{init}, {}: {}", sign.level, sign.seen);
+    }
     lines.extend(facts(document.host, runs));
-    let mut text = lines.join("\n");
-    text.push('\n');
-    if !document.evidence.is_empty() {
+    let line = |(name, value): &(&str, String)| match columns.have_room_for_tables() {
+        true => format!("{name:<9} {value}\n"),
+        false => format!("{name}\n  {value}\n"),
+    };
+    let mut text: String = lines.iter().map(line).collect();
+    if all && !document.evidence.is_empty() {
         text.push_str("\nevidence\n");
-        text.push_str(&table::of_signs(document.evidence));
+        text.push_str(&table::of_signs(document.evidence, columns));
     }
     text
 }
 
-fn facts(host: &Facts, runs: bool) -> Vec<String> {
+fn facts(host: &Facts, runs: bool) -> Vec<(&'static str, String)> {
     let system = host.os_title.as_ref().or(host.os.as_ref());
     let places = host.distro.map(|distro| format!(" (places of {distro})"));
     let mut lines = Vec::new();
-    let mut line = |name: &str, value: String| lines.push(format!("{name:<9} {value}"));
+    let mut line = |name, value: String| lines.push((name, value));
     if let Some(system) = system {
         line("system", format!("{system}{}", places.unwrap_or_default()));
     }

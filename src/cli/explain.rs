@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
-use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -32,6 +31,7 @@ use super::json;
 use super::message;
 use super::service_arguments::ServiceArguments;
 use super::target::Target;
+use super::text;
 
 /// Show the kubelet's command line and where every argument comes from
 ///
@@ -234,8 +234,8 @@ impl Arguments {
         match (self.format, answer) {
             (Format::Json, Some(answer)) => json::print(answer)?,
             (Format::Json, None) => json::print(explanation)?,
-            (Format::Text, Some(answer)) => text(&answer.text(Style::Colour))?,
-            (Format::Text, None) => text(&explanation.text(Style::Colour))?,
+            (Format::Text, Some(answer)) => text::print(&answer.text(Style::Colour).to_string())?,
+            (Format::Text, None) => text::print(&explanation.text(Style::Colour).to_string())?,
         }
         if let Some(meant) = answer.and_then(|answer| meant(answer, explanation)) {
             message::hint(&Hint::did_you_mean(&Kind::Flag.written(&meant)));
@@ -347,11 +347,4 @@ fn flag_name(text: &str) -> Result<String, &'static str> {
 fn version(definition: &Definition, host: &Host) -> Option<Version> {
     let kubelet = host.kubelet()?;
     (kubelet.path == Path::new(&definition.program)).then_some(kubelet.version)?
-}
-
-/// Text with colours, which are dropped where no terminal shows them.
-fn text(text: &impl std::fmt::Display) -> Result<(), Failure> {
-    let mut out = anstream::stdout().lock();
-    write!(out, "{text}")?;
-    Ok(out.flush()?)
 }

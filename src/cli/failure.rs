@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::process::ExitCode;
 
+use nix::errno::Errno;
 use serde::Serialize;
 
 use crate::backends::RenderError;
@@ -19,7 +20,6 @@ use crate::spec::{self, PlaceError};
 use crate::yaml::{Problem, Unknown, YamlError};
 
 use super::message;
-use super::table;
 
 /// Where in a text something is wrong.
 #[derive(Debug, Serialize)]
@@ -37,6 +37,9 @@ struct AsJson<'a> {
     hint: Option<String>,
     code: u8,
 }
+
+/// What helps where only root may.
+const AS_ROOT: &str = "run it as root";
 
 /// Why a command could not do what was asked.
 #[derive(Debug)]
@@ -56,7 +59,7 @@ impl Failure {
             message: error.to_string(),
             place: None,
             excerpt: None,
-            hint: denied.then(|| Hint::text("run it as root")),
+            hint: denied.then(|| Hint::text(AS_ROOT)),
             code: 1,
         }
     }
@@ -107,9 +110,13 @@ impl Failure {
         self
     }
 
-    /// The same with a line that helps.
+    /// The same with a line that helps. That root may do it stays the first thing to say.
     pub(super) fn hint(mut self, hint: impl Into<Hint>) -> Self {
-        self.hint = Some(hint.into());
+        let (hint, as_root) = (hint.into(), Hint::text(AS_ROOT));
+        self.hint = Some(match self.hint {
+            Some(said) if said == as_root && hint != as_root => said.then(hint),
+            _ => hint,
+        });
         self
     }
 
@@ -134,15 +141,7 @@ impl Failure {
     pub(super) fn of_manage(error: &ManageError, options: &Options) -> Self {
         let failure = match error {
             ManageError::Init(InitError::Record(error)) => Self::new(error),
-            ManageError::Init(error) => {
-                let failure = Self::usage(error.to_string());
-                match error {
-                    InitError::Undecided { signs, .. } if !signs.is_empty() => {
-                        failure.excerpt(table::of_signs(signs).trim_end())
-                    }
-                    _ => failure,
-                }
-            }
+            ManageError::Init(error) => Self::usage(error.to_string()),
             ManageError::NoControl { .. } => Self::usage(error.to_string()),
             ManageError::Order(error) => Self::of_order(error),
             ManageError::Control(error) => Self::new(error).code(error.exit_code()),
@@ -204,15 +203,12 @@ impl Failure {
 
 /// Whether the system did not permit something.
 fn is_denied(error: &dyn Error) -> bool {
-    let mut source = error.source();
-    while let Some(error) = source {
+    let mut errors = std::iter::successors(error.source(), |&error| error.source());
+    errors.any(|error| {
         let system = error.downcast_ref::<std::io::Error>();
-        if system.is_some_and(|it| it.kind() == std::io::ErrorKind::PermissionDenied) {
-            return true;
-        }
-        source = error.source();
-    }
-    false
+        system.is_some_and(|it| it.kind() == std::io::ErrorKind::PermissionDenied)
+            || error.downcast_ref::<Errno>() == Some(&Errno::EACCES)
+    })
 }
 
 impl From<YamlError> for Failure {

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use crate::fleet::{Fleet, RenderedNode, TarStream, Tree};
+use crate::rendering::Weight;
 
 use super::failure::Failure;
 use super::message;
@@ -34,12 +35,13 @@ pub(super) fn write_trees(
     fleet: &Fleet<'_>,
     folder: &Path,
     force: bool,
+    verbose: bool,
 ) -> Result<ExitCode, Failure> {
     let Some(count) = check(fleet)? else {
         return Ok(ExitCode::FAILURE);
     };
     let mut tree = Tree::new(folder, force)?;
-    let mut told = Told::new(count);
+    let mut told = Told::new(count, verbose);
     fleet.render(|node| {
         told.step(node);
         tree.add(node)
@@ -59,13 +61,13 @@ pub(super) fn write_trees(
 ///
 /// # Errors
 /// As for [`write_trees`].
-pub(super) fn write_tar(fleet: &Fleet<'_>) -> Result<ExitCode, Failure> {
+pub(super) fn write_tar(fleet: &Fleet<'_>, verbose: bool) -> Result<ExitCode, Failure> {
     let stdout = io::stdout();
     refuse_terminal(&stdout)?;
     let Some(count) = check(fleet)? else {
         return Ok(ExitCode::FAILURE);
     };
-    let mut told = Told::new(count);
+    let mut told = Told::new(count, verbose);
     let mut archive = TarStream::new(BufWriter::with_capacity(256 * 1024, stdout.lock()));
     fleet.render(|node| {
         told.step(node);
@@ -97,14 +99,16 @@ fn check(fleet: &Fleet<'_>) -> Result<Option<usize>, Failure> {
 /// What a person is told meanwhile and afterwards.
 struct Told {
     progress: Progress,
-    notes: BTreeSet<String>,
+    notes: BTreeSet<(Weight, String)>,
+    verbose: bool,
 }
 
 impl Told {
-    fn new(count: usize) -> Self {
+    fn new(count: usize, verbose: bool) -> Self {
         Self {
             progress: Progress::new(count, "nodes"),
             notes: BTreeSet::new(),
+            verbose,
         }
     }
 
@@ -112,14 +116,14 @@ impl Told {
         self.progress.step();
         for note in node.shared.notes() {
             let text = format!("{}: {}: {}", node.init, note.property, note.text);
-            self.notes.insert(text);
+            self.notes.insert((note.weight, text));
         }
     }
 
     fn end(self) {
         drop(self.progress);
-        for note in &self.notes {
-            message::note(note);
+        for (weight, text) in &self.notes {
+            message::told(*weight, text, self.verbose);
         }
     }
 }

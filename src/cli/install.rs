@@ -13,7 +13,7 @@ use crate::rendering::Note;
 use super::failure::Failure;
 use super::format::Format;
 use super::json;
-use super::message;
+use super::message::{self, Details};
 use super::service_arguments::ServiceArguments;
 use super::target::Target;
 use super::wait::Waiting;
@@ -49,6 +49,9 @@ pub(super) struct Arguments {
     /// configuration is kept all the same
     #[arg(long)]
     force: bool,
+
+    #[command(flatten)]
+    details: Details,
 
     /// How to show what was done
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -138,7 +141,7 @@ impl Arguments {
             })?,
             Format::Text => print(&mut io::stdout().lock(), &steps)?,
         }
-        message::notes(rendering);
+        message::notes(rendering, self.details.verbose);
         Ok(())
     }
 }

@@ -1,6 +1,5 @@
 //! `kubelet-unit list`: the inits, and the files that each gets.
 
-use std::io::{self, Write};
 use std::process::ExitCode;
 
 use serde::Serialize;
@@ -13,6 +12,7 @@ use super::format::Format;
 use super::json;
 use super::properties;
 use super::service_arguments::ServiceArguments;
+use super::text;
 
 /// Show the inits and the files that a service has under each
 #[derive(Debug, clap::Args)]
@@ -62,7 +62,7 @@ impl Arguments {
         let entries: Vec<Entry> = renderings.iter().map(entry).collect();
         match self.format {
             Format::Json => json::print(&entries)?,
-            Format::Text => text(&entries, &mut io::stdout().lock())?,
+            Format::Text => text::print(&shown(&entries))?,
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -85,20 +85,22 @@ fn entry(rendering: &Rendering) -> Entry<'_> {
     }
 }
 
-fn text(entries: &[Entry<'_>], out: &mut impl Write) -> io::Result<()> {
-    for (at, entry) in entries.iter().enumerate() {
-        if at > 0 {
-            writeln!(out)?;
-        }
-        writeln!(
-            out,
-            "{} ({}, places of {})",
-            entry.init, entry.title, entry.distro
-        )?;
-        for file in &entry.files {
-            let config = if file.config { "  configuration" } else { "" };
-            writeln!(out, "  {} {}{config}", file.mode, file.path)?;
-        }
-    }
-    Ok(())
+fn shown(entries: &[Entry<'_>]) -> String {
+    let blocks: Vec<String> = entries.iter().map(block).collect();
+    blocks.join("\n")
+}
+
+fn block(entry: &Entry<'_>) -> String {
+    let Entry {
+        init,
+        title,
+        distro,
+        files,
+    } = entry;
+    let lines = files.iter().map(|file| {
+        let config = if file.config { "  configuration" } else { "" };
+        format!("  {} {}{config}\n", file.mode, file.path)
+    });
+    let lines: String = lines.collect();
+    format!("{init} ({title}, places of {distro})\n{lines}")
 }

@@ -7,14 +7,33 @@ use anstream::adapter::strip_str;
 use anstream::{AutoStream, ColorChoice, eprintln};
 use anstyle::{AnsiColor, Style};
 
-use super::text::Columns;
 use crate::hint::Hint;
+use crate::rendering::Weight;
 use crate::sink::Rendering;
 use crate::yaml::YamlError;
+
+use super::text::Columns;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const NOTE: Style = AnsiColor::Yellow.on_default().bold();
 const HINT: Style = AnsiColor::Cyan.on_default().bold();
+
+/// How much is told.
+#[derive(Debug, clap::Args)]
+pub(super) struct Details {
+    /// Say as well what is so with every service under that init
+    #[arg(short, long)]
+    pub(super) verbose: bool,
+}
+
+/// What clap has against the command line.
+///
+/// # Errors
+/// Standard error has gone.
+pub(super) fn of_command_line(error: &clap::Error) -> io::Result<()> {
+    let text = Columns::of_stderr().wrap(&error.render().ansi().to_string());
+    anstream::stderr().lock().write_all(text.as_bytes())
+}
 
 /// `error: …` and, under it, the place in the text that it is about.
 pub(super) fn error(message: &str, excerpt: Option<&str>) {
@@ -53,15 +72,23 @@ pub(super) fn note(message: &str) {
     labelled(NOTE, "note", message);
 }
 
-/// The notes of a rendering, each with its init and property.
-pub(super) fn notes(rendering: &Rendering) {
+/// The notes of a rendering, each with its init and property; with the details for who asks
+/// for them.
+pub(super) fn notes(rendering: &Rendering, verbose: bool) {
     for about in rendering.rendered.notes() {
-        note(&format!(
-            "{}: {}: {}",
-            rendering.backend.name(),
-            about.property,
-            about.text
-        ));
+        let init = rendering.backend.name();
+        let text = format!("{init}: {}: {}", about.property, about.text);
+        told(about.weight, &text, verbose);
+    }
+}
+
+/// What is to be known, by how much it matters.
+pub(super) fn told(weight: Weight, text: &str, verbose: bool) {
+    match weight {
+        Weight::Warning => warning(text),
+        Weight::Note => note(text),
+        Weight::Detail if verbose => note(text),
+        Weight::Detail => {}
     }
 }
 

@@ -43,6 +43,7 @@ mod target;
 mod text;
 mod uninstall;
 mod wait;
+mod words;
 
 use std::borrow::Borrow;
 use std::ffi::{OsStr, OsString};
@@ -202,12 +203,25 @@ pub fn run_words(registry: &Registry, words: impl IntoIterator<Item = OsString>)
     {
         return bridge::answer(command, &words[1..], registry);
     }
+    let words = words::usual(words);
     if let Some(failure) = left_out(words.get(1)) {
         return failure.report();
     }
     let only = words.get(1).and_then(Command::find);
     let for_program = asks_for_json(&words);
-    match call(tree(registry, only), &words, registry) {
+    let mut tree = tree(registry, only);
+    let called = match words::of_service(&words) {
+        Some(failure) if cfg!(feature = "host") => Ok(Err(failure)),
+        _ => call(&mut tree, &words, registry),
+    };
+    let called = match called {
+        Err(error) => match words::of_tree(&error, &tree, &words) {
+            Some(failure) => Ok(Err(failure)),
+            None => Err(error),
+        },
+        called => called,
+    };
+    match called {
         Ok(Ok(code)) => code,
         Ok(Err(failure)) if for_program => failure.report_to_program(),
         Ok(Err(failure)) => failure.report(),
@@ -215,8 +229,11 @@ pub fn run_words(registry: &Registry, words: impl IntoIterator<Item = OsString>)
             Failure::of_command_line(&error).report_to_program()
         }
         Err(error) => {
-            // Help and version come this way as well, with exit code 0.
-            let _ = error.print();
+            // Help and version come this way as well, with exit code 0, and fit already.
+            let _ = match error.use_stderr() {
+                true => message::of_command_line(&error),
+                false => error.print(),
+            };
             ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
         }
     }
@@ -254,7 +271,7 @@ fn left_out(word: Option<&OsString>) -> Option<Failure> {
 }
 
 fn call(
-    mut tree: clap::Command,
+    tree: &mut clap::Command,
     words: &[OsString],
     registry: &Registry,
 ) -> Result<Result<ExitCode, Failure>, clap::Error> {

@@ -1,6 +1,6 @@
 //! `kubelet-unit packages`: what goes into the five packages of Kubernetes.
 
-use std::io::{self, Write};
+use std::fmt::Write;
 use std::process::ExitCode;
 
 use crate::backends::Registry;
@@ -10,6 +10,7 @@ use super::failure::Failure;
 use super::format::Format;
 use super::json;
 use super::service_arguments::ServiceArguments;
+use super::text::{self, Columns};
 
 /// Show what goes into the packages of Kubernetes, and what replaces the drop-in
 ///
@@ -42,36 +43,39 @@ impl Arguments {
         let packages = packages(&placed.request(), &placed.rendered()?)?;
         match self.format {
             Format::Json => json::print(&packages)?,
-            Format::Text => text(&packages, &mut io::stdout().lock())?,
+            Format::Text => text::print(&shown(&packages, Columns::of_stdout()))?,
         }
         Ok(ExitCode::SUCCESS)
     }
 }
 
-fn text(packages: &[Package], out: &mut impl Write) -> io::Result<()> {
+/// A line for each file, or two where there is no room.
+fn shown(packages: &[Package], columns: Columns) -> String {
     let paths = packages.iter().flat_map(|package| &package.files);
     let width = paths.map(|file| file.path.len()).max().unwrap_or(0);
+    let mut text = String::new();
+    // Writing to a String does not fail.
     for (at, package) in packages.iter().enumerate() {
-        if at > 0 {
-            writeln!(out)?;
-        }
-        writeln!(out, "{}: {}", package.name, package.about)?;
+        let apart = if at > 0 { "\n" } else { "" };
+        let _ = writeln!(text, "{apart}{}: {}", package.name, package.about);
         if !package.needs.is_empty() {
-            let needs: Vec<_> = package.needs.iter().map(shown).collect();
-            writeln!(out, "  needs {}", needs.join(", "))?;
+            let needs: Vec<_> = package.needs.iter().map(needed).collect();
+            let _ = writeln!(text, "  needs {}", needs.join(", "));
         }
         for file in &package.files {
-            write!(out, "  {:width$}  {}", file.path, file.about)?;
-            match file.in_the_place_of {
-                Some(there) => writeln!(out, ", in the place of {there}")?,
-                None => writeln!(out)?,
-            }
+            let place = file.in_the_place_of;
+            let place = place.map(|there| format!(", in the place of {there}"));
+            let about = format!("{}{}", file.about, place.unwrap_or_default());
+            let _ = match columns.have_room_for_tables() {
+                true => writeln!(text, "  {:width$}  {about}", file.path),
+                false => writeln!(text, "  {}\n    {about}", file.path),
+            };
         }
     }
-    out.flush()
+    text
 }
 
-fn shown(need: &Need) -> String {
+fn needed(need: &Need) -> String {
     match need.when {
         Some(when) => format!("{} ({when})", need.what),
         None => need.what.into(),

@@ -1,6 +1,6 @@
 //! `kubelet-unit render`: the files of a service for one init, or for all.
 
-use std::io::{self, BufWriter};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -9,22 +9,24 @@ use clap::ValueEnum;
 use crate::backends::{Backend, Registry};
 use crate::distro::Distro;
 use crate::fleet::{Defaults, Fleet};
+use crate::hint::Hint;
 use crate::manage::{self, AUTO, Site};
 use crate::sink::{self, Folder, Renderings};
 
 use super::failure::Failure;
 use super::fleet;
-use super::message;
+use super::message::{self, Details};
 use super::service_arguments::ServiceArguments;
 
 /// Print or write the files that make the service run under an init
 ///
-/// Without `--output` the files go to standard output. What an init cannot
-/// express goes to standard error as notes.
+/// Without `--output` the files go to standard output; on a terminal, a line stands for the
+/// launcher. What an init cannot express goes to standard error as notes.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   kubelet-unit render
   kubelet-unit render --init openrc
+  kubelet-unit render --init openrc --only /etc/init.d/kubelet
   kubelet-unit render --init runit --distro artix --output \"$pkgdir\"
   kubelet-unit render --init openrc --nodes nodes.yaml --output fleet
   kubelet-unit render --init openrc --distro alpine --format cloud-init > user-data
@@ -51,9 +53,38 @@ pub(super) struct Arguments {
     #[arg(long, requires = "output")]
     force: bool,
 
+    /// Print this file alone: its path, or `launcher`
+    #[arg(
+        long,
+        value_name = "PATH",
+        conflicts_with_all = ["output", "nodes", "format", "list"]
+    )]
+    only: Option<String>,
+
+    /// Print the paths and modes of the files alone
+    #[arg(long, conflicts_with_all = ["output", "nodes", "format"])]
+    list: bool,
+
+    #[command(flatten)]
+    details: Details,
+
     /// What to write to standard output
     #[arg(long, value_enum, default_value_t = Format::Files)]
     format: Format,
+}
+
+/// The error for a file that is not among those that are rendered.
+fn no_such(path: &str, paths: &[String]) -> Failure {
+    let failure = Failure::usage(format!("`{path}` is not one of the files"));
+    match Hint::nearest(path, paths.iter().map(String::as_str)) {
+        Some(hint) => failure.hint(hint),
+        None => failure.hint(format!("they are {}, and `launcher`", listed(paths))),
+    }
+}
+
+fn listed(paths: &[String]) -> String {
+    let paths: Vec<_> = paths.iter().map(|path| format!("`{path}`")).collect();
+    paths.join(", ")
 }
 
 /// In the place of an init: every one of them.
@@ -95,7 +126,7 @@ impl Arguments {
         };
         self.write(&renderings)?;
         for rendering in &renderings.list {
-            message::notes(rendering);
+            message::notes(rendering, self.details.verbose);
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -115,8 +146,10 @@ impl Arguments {
             registry,
         };
         match (&self.output, self.format) {
-            (Some(folder), _) => fleet::write_trees(&fleet, folder, self.force),
-            (None, Format::Tar) => fleet::write_tar(&fleet),
+            (Some(folder), _) => {
+                fleet::write_trees(&fleet, folder, self.force, self.details.verbose)
+            }
+            (None, Format::Tar) => fleet::write_tar(&fleet, self.details.verbose),
             (None, _) => Err(
                 Failure::usage("a fleet goes to a folder or into an archive")
                     .hint("add `--output DIR` or `--format tar`; other formats take one machine"),
@@ -155,9 +188,18 @@ impl Arguments {
         if self.format == Format::Tar {
             fleet::refuse_terminal(&stdout)?;
         }
+        let folded = stdout.is_terminal();
         let mut out = BufWriter::new(stdout.lock());
+        if self.list {
+            return Ok(sink::write_list(renderings, &mut out)?);
+        }
+        if let Some(path) = &self.only {
+            let file = sink::only(renderings, path).map_err(|paths| no_such(path, &paths))?;
+            out.write_all(&file.content)?;
+            return Ok(out.flush()?);
+        }
         match self.format {
-            Format::Files => sink::write_stream(renderings, &mut out)?,
+            Format::Files => sink::write_stream(renderings, folded, &mut out)?,
             Format::Json => sink::write_json(renderings, &mut out)?,
             Format::Tar => sink::write_tar(renderings, &mut out)?,
             Format::CloudInit => sink::write_cloud_init(renderings, &mut out)?,

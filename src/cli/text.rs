@@ -1,9 +1,12 @@
 //! Text for people, broken at words where it is wider than the terminal. Where it goes
 //! elsewhere, a line is a line, unless `COLUMNS` says how wide it may be.
 
-use std::io;
+use std::io::{self, Write};
 
 use terminal_size::{Width, terminal_size_of};
+
+/// Below this many columns, tables become blocks.
+const TABLES: usize = 60;
 
 /// Nothing is broken to less than this.
 const LEAST: usize = 20;
@@ -38,6 +41,16 @@ impl Columns {
         Self(Some(columns))
     }
 
+    /// Whether a table has the room that it needs.
+    pub(super) fn have_room_for_tables(self) -> bool {
+        self.0.is_none_or(|columns| columns >= TABLES)
+    }
+
+    /// The same for a table of so many columns.
+    pub(super) fn have_room_for(self, table: usize) -> bool {
+        self.0.is_none_or(|columns| columns >= table)
+    }
+
     /// The text with lines that fit. What goes on is indented by two more than its line.
     pub(super) fn wrap(self, text: &str) -> String {
         let Some(columns) = self.0 else {
@@ -56,17 +69,23 @@ impl Columns {
     }
 }
 
+/// Prints text for people on standard output.
+pub(super) fn print(text: &str) -> io::Result<()> {
+    let text = Columns::of_stdout().wrap(text);
+    anstream::stdout().lock().write_all(text.as_bytes())
+}
+
 fn wrap_line(line: &str, columns: usize, wrapped: &mut String) {
     if width(line) <= columns {
         wrapped.push_str(line);
         return;
     }
-    let blanks = line.len() - line.trim_start_matches(' ').len();
-    let indent = " ".repeat((blanks + 2).min(columns / 2));
-    wrapped.push_str(&line[..blanks]);
-    let mut at = blanks;
+    let start = start_of_words(line);
+    let mut at = width(&line[..start]);
+    let indent = " ".repeat((at + 2).min(columns / 2));
+    wrapped.push_str(&line[..start]);
     let mut is_first = true;
-    for (gap, word) in words(&line[blanks..], columns - indent.len()) {
+    for (gap, word) in words(&line[start..], columns - indent.len()) {
         let fits = at + gap.len() + width(word) <= columns;
         if is_first || fits {
             wrapped.push_str(gap);
@@ -79,6 +98,20 @@ fn wrap_line(line: &str, columns: usize, wrapped: &mut String) {
         wrapped.push_str(word);
         at += width(word);
         is_first = false;
+    }
+}
+
+/// Where the first word begins, after blanks and colours.
+fn start_of_words(line: &str) -> usize {
+    let mut start = 0;
+    loop {
+        let rest = &line[start..];
+        let colour = rest.strip_prefix('\x1b').and_then(|it| it.find('m'));
+        start += match (colour, rest.starts_with(' ')) {
+            (Some(end), _) => end + 2,
+            (None, true) => 1,
+            (None, false) => return start,
+        };
     }
 }
 
@@ -159,5 +192,10 @@ mod tests {
     fn colours_have_no_width() {
         let text = "\x1b[1;31merror:\x1b[0m four words are here";
         assert_eq!(Columns(Some(27)).wrap(text), text);
+        let text = "\x1b[2m    \x1b[0ma-word-that-is-too-long-for-it and one more";
+        assert_eq!(
+            Columns(Some(27)).wrap(text),
+            "\x1b[2m    \x1b[0ma-word-that-is-too-long-for-it\n      and one more"
+        );
     }
 }

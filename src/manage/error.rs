@@ -35,6 +35,7 @@ pub enum ManageError {
     #[error("{error}")]
     Install {
         /// Why.
+        #[source]
         error: InstallError,
         /// The folder of the tree.
         root: PathBuf,

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::path::PathBuf;
 
 use thiserror::Error;
 
 use crate::backends::{Backend, Registry};
-use crate::detect::{Listed, Sign, Undecided};
-use crate::hint::Hint;
+use crate::detect::{Listed, Undecided};
+use crate::hint::{Call, Hint};
 use crate::install::{Record, RecordError};
 use crate::root::Root;
 use crate::service::Name;
@@ -35,8 +36,8 @@ pub enum InitError {
     Undecided {
         /// Why it shows none.
         why: Undecided,
-        /// What it shows, the strongest first.
-        signs: Vec<Sign>,
+        /// The folder of the tree, where that shows something.
+        shown_in: Option<PathBuf>,
         /// What can be named.
         names: Vec<&'static str>,
     },
@@ -68,7 +69,14 @@ impl InitError {
             Self::Record(_) => return None,
         };
         let names = names.iter().copied();
-        Some(Hint::text(format!("add {}", one_of(names))))
+        let add = Hint::text(format!("add {}", one_of(names)));
+        Some(match self {
+            Self::Undecided {
+                shown_in: Some(root),
+                ..
+            } => add.and("; see ").and_call(Call::new("detect").root(root)),
+            _ => add,
+        })
     }
 }
 
@@ -219,9 +227,10 @@ pub fn detected(
         return Err(InitError::NotBuilt { names: names() });
     }
     let table = site.signs();
+    let root = || site.root().path().to_path_buf();
     registry.shown(table).map_err(|why| InitError::Undecided {
         why,
-        signs: table.signs.clone(),
+        shown_in: (!table.signs.is_empty()).then(root),
         names: names(),
     })
 }

@@ -9,4 +9,4 @@ pub mod quote;
 mod rendered;
 pub mod template;
 
-pub use rendered::{Collision, File, Note, Rendered};
+pub use rendered::{Collision, File, Note, Rendered, Weight};

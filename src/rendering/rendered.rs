@@ -57,9 +57,23 @@ impl File {
     }
 }
 
+/// How much a note matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Weight {
+    /// It is so with every service under that init, and told to who asks for details.
+    Detail,
+    /// One may like to know.
+    Note,
+    /// The service will not run as it is meant.
+    Warning,
+}
+
 /// What an init cannot express, and what was done about it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 pub struct Note {
+    /// How much it matters.
+    pub weight: Weight,
     /// The property of the service, by its key in a spec: `restart.limit`.
     pub property: &'static str,
     /// What is different from systemd and why, as a sentence without its period.
@@ -99,7 +113,13 @@ impl Rendered {
 
     /// Adds a note on a property.
     pub fn note(&mut self, property: &'static str, text: impl Into<String>) {
+        self.tell(Weight::Note, property, text);
+    }
+
+    /// Adds what is to be known of a property, with how much it matters.
+    pub fn tell(&mut self, weight: Weight, property: &'static str, text: impl Into<String>) {
         self.notes.push(Note {
+            weight,
             property,
             text: text.into(),
         });

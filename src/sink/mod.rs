@@ -25,7 +25,7 @@ pub use folder::{Folder, FolderError, Outcome};
 pub use format::FormatError;
 pub use ignition::write as write_ignition;
 pub use json::write as write_json;
-pub use stream::write as write_stream;
+pub use stream::{only, write as write_stream, write_list};
 pub(crate) use tarball::TarWriter;
 pub use tarball::write as write_tar;
 

@@ -4,11 +4,14 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 use std::time::SystemTime;
 
+use serde::Serialize;
+
 use crate::backends::Registry;
-use crate::control::{ControlError, LogRequest, State, Step};
+use crate::control::{ControlError, Enabled, LogRequest, State, Step};
 use crate::effective::Standing;
-use crate::manage::ManageError;
+use crate::manage::{ManageError, Session};
 use crate::process::become_it;
+use crate::service::Name;
 
 use super::super::failure::Failure;
 use super::super::format::Format;
@@ -32,10 +35,38 @@ pub(super) struct Asking {
 pub(super) struct Showing {
     #[command(flatten)]
     service: Running,
+}
 
-    /// How to show it
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
+/// An answer for programs.
+#[derive(Serialize)]
+struct Told<'a, T> {
+    name: &'a Name,
+    init: &'a str,
+    #[serde(flatten)]
+    answer: T,
+}
+
+#[derive(Serialize)]
+struct IsState {
+    state: String,
+}
+
+#[derive(Serialize)]
+struct IsEnabled {
+    enabled: Enabled,
+}
+
+#[derive(Serialize)]
+struct Exists {
+    exists: bool,
+}
+
+#[derive(Serialize)]
+struct Printed<'a> {
+    /// What was run, or would be.
+    command: &'a [String],
+    /// None where nothing was run.
+    lines: Option<Vec<String>>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -59,8 +90,13 @@ pub(super) struct Logging {
 impl Running {
     pub(super) fn is_active(&self, registry: &Registry) -> Result<ExitCode, Failure> {
         let (site, waiting) = (self.site("is-active", registry)?, Waiting::new());
-        let state = self.session(&site, &waiting)?.state()?;
-        writeln!(io::stdout(), "{state}")?;
+        let session = self.session(&site, &waiting)?;
+        let state = session.state()?;
+        let answer = IsState {
+            state: state.to_string(),
+        };
+        self.service
+            .answer(&session, answer, || writeln!(io::stdout(), "{state}"))?;
         Ok(state.exit_code().into())
     }
 }
@@ -74,6 +110,8 @@ impl Asking {
             true => session.state()? != State::Unknown,
             false => session.is_installed()?,
         };
+        self.service
+            .answer(&session, Exists { exists: known }, || Ok(()))?;
         Ok(match known {
             true => ExitCode::SUCCESS,
             false => State::Unknown.exit_code().into(),
@@ -84,7 +122,9 @@ impl Asking {
         let (site, waiting) = (self.tree.site(registry)?, Waiting::new());
         let session = self.service.session(&site, &waiting)?;
         let enabled = session.enabled()?;
-        writeln!(io::stdout(), "{enabled}")?;
+        self.service.answer(&session, IsEnabled { enabled }, || {
+            writeln!(io::stdout(), "{enabled}")
+        })?;
         Ok(enabled.exit_code().into())
     }
 }
@@ -113,7 +153,7 @@ impl Showing {
             log: session.last_lines(LINES),
             status,
         };
-        match self.format {
+        match self.service.service.format {
             Format::Json => json::print(&shown.as_json(SystemTime::now()))?,
             Format::Text => {
                 let columns = Columns::of_stdout();
@@ -132,10 +172,45 @@ impl Logging {
             lines: self.lines,
             follow: self.follow,
         })?;
+        if self.service.service.format == Format::Json {
+            return self.as_json(&session, &command.argv);
+        }
         if self.dry_run {
             print(&[Step::Run(command)], session.root())?;
             return Ok(ExitCode::SUCCESS);
         }
         Err(ControlError::from(become_it(&command.argv)).into())
+    }
+
+    /// A log that goes on is no document.
+    fn as_json(&self, session: &Session<'_>, command: &[String]) -> Result<ExitCode, Failure> {
+        if self.follow {
+            return Err(Failure::usage(
+                "`--follow` goes on without an end, and a JSON document has one",
+            ));
+        }
+        let lines = (!self.dry_run).then(|| session.last_lines(self.lines));
+        let printed = Printed { command, lines };
+        self.service.service.answer(session, printed, || Ok(()))?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl Which {
+    /// Shows an answer: as an object, or as `text` does.
+    fn answer<T: Serialize>(
+        &self,
+        session: &Session<'_>,
+        answer: T,
+        text: impl FnOnce() -> io::Result<()>,
+    ) -> Result<(), Failure> {
+        match self.format {
+            Format::Json => json::print(&Told {
+                name: &self.name,
+                init: session.init(),
+                answer,
+            }),
+            Format::Text => Ok(text()?),
+        }
     }
 }

@@ -2,12 +2,16 @@
 
 use std::process::ExitCode;
 
+use serde::Serialize;
+
 use crate::backends::Registry;
-use crate::control::{Change, Step};
+use crate::control::{Change, Command, Step};
 use crate::manage::Session;
-use crate::service::Span;
+use crate::service::{Name, Span};
 
 use super::super::failure::Failure;
+use super::super::format::Format;
+use super::super::json;
 use super::super::message;
 use super::super::target::Tree;
 use super::super::wait::Waiting;
@@ -49,11 +53,53 @@ pub(super) struct Enabling {
     tree: Tree,
 }
 
+/// What a change came to, for programs.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Changed<'a> {
+    name: &'a Name,
+    init: &'a str,
+    change: &'a str,
+    dry_run: bool,
+    /// What was done, or would be, as somebody would type it.
+    steps: Vec<String>,
+    /// What has to be run before it counts.
+    to_run: Vec<String>,
+}
+
 impl How {
-    fn carry_out(&self, session: &Session<'_>, steps: &[Step]) -> Result<ExitCode, Failure> {
-        match self.dry_run {
-            true => print(steps, session.root())?,
-            false => session.take(steps)?,
+    /// Takes the steps or shows them; `to_run` is what somebody else has to run afterwards.
+    fn carry_out(
+        &self,
+        which: &Which,
+        session: &Session<'_>,
+        change: &str,
+        steps: &[Step],
+        to_run: &[Command],
+    ) -> Result<ExitCode, Failure> {
+        if !self.dry_run {
+            session.take(steps)?;
+        }
+        let shown = |step: &Step| step.outside(session.root()).to_string();
+        match which.format {
+            Format::Json => json::print(&Changed {
+                name: &which.name,
+                init: session.init(),
+                change,
+                dry_run: self.dry_run,
+                steps: steps.iter().map(shown).collect(),
+                to_run: to_run.iter().map(ToString::to_string).collect(),
+            })?,
+            Format::Text if self.dry_run => {
+                let commands = to_run.iter().cloned().map(Step::Run);
+                let all: Vec<_> = steps.iter().cloned().chain(commands).collect();
+                print(&all, session.root())?;
+            }
+            Format::Text => {
+                for command in to_run {
+                    message::note(&format!("that counts once this has run: {command}"));
+                }
+            }
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -70,7 +116,8 @@ impl Changing {
         let session = self.service.session(&site, &waiting)?;
         let session = session.patient(self.how.timeout);
         let steps = session.steps(change)?;
-        self.how.carry_out(&session, &steps)
+        self.how
+            .carry_out(&self.service.service, &session, verb, &steps, &[])
     }
 }
 
@@ -95,14 +142,8 @@ impl Enabling {
             _ => {}
         }
         let commands = session.in_tree(enabled);
-        if self.how.dry_run {
-            steps.extend(commands.into_iter().map(Step::Run));
-            return self.how.carry_out(&session, &steps);
-        }
-        let code = self.how.carry_out(&session, &steps)?;
-        for command in commands {
-            message::note(&format!("that counts once this has run: {command}"));
-        }
-        Ok(code)
+        let change = if enabled { "enable" } else { "disable" };
+        self.how
+            .carry_out(&self.service, &session, change, &steps, &commands)
     }
 }

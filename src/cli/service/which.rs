@@ -7,6 +7,7 @@ use crate::manage::{AUTO, Session, Site, Watcher, Wish};
 use crate::service::{AbsPath, Name};
 
 use super::super::failure::Failure;
+use super::super::format::Format;
 use super::super::target::Tree;
 
 /// Which service, where.
@@ -22,6 +23,10 @@ pub(super) struct Which {
 
     #[command(flatten)]
     places: Places,
+
+    /// How to show what comes of it
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
 }
 
 /// Where services are, where that is not usual.

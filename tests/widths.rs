@@ -1,0 +1,148 @@
+//! What people read, whole, on terminals of 40, 80 and 120 columns.
+
+use std::process::Command;
+
+use crate::install::Bed;
+use crate::support::{run, tool};
+
+const WIDTHS: [&str; 3] = ["40", "80", "120"];
+
+/// What a command says in a tree at each width.
+fn said(bed: &Bed, words: &[&str]) -> String {
+    let at_width = |columns: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_kubelet-unit"));
+        command.args(words).env("COLUMNS", columns);
+        command.current_dir(bed.at(""));
+        let (code, out, err) = run(&mut command);
+        let text = format!("{out}{err}");
+        let widest = text
+            .lines()
+            .map(|line| line.chars().count())
+            .max()
+            .unwrap_or(0);
+        format!("--- {columns} columns: exit code {code}, the widest line has {widest}\n{text}")
+    };
+    WIDTHS.map(at_width).concat()
+}
+
+fn tree() -> Bed {
+    let bed = Bed::new();
+    bed.kubelet();
+    bed.write(
+        "etc/os-release",
+        "ID=alpine\nPRETTY_NAME=\"Alpine Linux v3.22\"\n",
+    );
+    bed.write("sbin/openrc-run", "");
+    bed.write("sbin/openrc-init", "");
+    std::os::unix::fs::symlink("/sbin/openrc-init", bed.at("sbin/init")).unwrap();
+    let (code, out, err) = bed.run(&["install", "--init", "openrc", "--distro", "alpine"]);
+    assert_eq!(code, 0, "{out}{err}");
+    bed.write("etc/conf.d/kubelet.env", "KUBELET_EXTRA_ARGS=\"--v=4 --cgroup-driver=systemd --pod-infra-container-image=registry.k8s.io/pause:3.9\"\n");
+    bed
+}
+
+#[test]
+fn detect_says_one_thing_once() {
+    insta::assert_snapshot!(said(&tree(), &["detect", "--root", "."]));
+}
+
+#[test]
+fn detect_says_all_to_who_asks() {
+    insta::assert_snapshot!(said(&tree(), &["detect", "--verbose", "--root", "."]));
+}
+
+#[test]
+fn check_at_every_width() {
+    insta::assert_snapshot!(said(
+        &tree(),
+        &["check", "--kubelet-version", "1.35", "--root", "."]
+    ));
+}
+
+#[test]
+fn explain_at_every_width() {
+    insta::assert_snapshot!(said(
+        &tree(),
+        &["explain", "--kubelet-version", "1.40", "--root", "."]
+    ));
+}
+
+#[test]
+fn tables_become_blocks() {
+    let bed = tree();
+    let said = [
+        said(&bed, &["list", "--properties"]),
+        said(
+            &bed,
+            &["packages", "--init", "openrc", "--distro", "alpine"],
+        ),
+        said(&bed, &["list"]),
+    ];
+    insta::assert_snapshot!(said.concat());
+}
+
+#[test]
+fn help_and_errors_at_every_width() {
+    let bed = tree();
+    let said = [
+        said(&bed, &["detect", "--help"]),
+        said(&bed, &["render", "--init", "opnrc"]),
+        said(
+            &bed,
+            &["render", "--init", "openrc", "--only", "/etc/init.d/kubelt"],
+        ),
+        said(
+            &bed,
+            &[
+                "render",
+                "--init",
+                "openrc",
+                "--distro",
+                "alpine",
+                "--list",
+                "--verbose",
+            ],
+        ),
+    ];
+    insta::assert_snapshot!(said.concat());
+}
+
+#[test]
+fn diff_has_a_line_for_a_new_file() {
+    let bed = tree();
+    std::fs::remove_file(bed.at("usr/libexec/kubelet-unit/kubelet")).unwrap();
+    insta::assert_snapshot!(said(&bed, &["diff", "--root", "."]));
+    let (_, out, _) = bed.run(&["diff", "--new-files"]);
+    assert!(out.lines().filter(|line| line.starts_with('+')).count() > 1000);
+}
+
+/// script(1) makes the terminal.
+#[test]
+fn a_launcher_is_folded_on_a_terminal() {
+    if tool("script").is_none() {
+        return;
+    }
+    let program = env!("CARGO_BIN_EXE_kubelet-unit");
+    let on_terminal = |words: &str| {
+        let call = format!("stty cols 80; {program} render --init dinit --distro artix {words}");
+        let mut script = Command::new("script");
+        let (code, out, _) = run(script
+            .args(["-qec", &call, "/dev/null"])
+            .env_remove("COLUMNS"));
+        assert_eq!(code, 0, "{out}");
+        out.replace("\r\n", "\n")
+    };
+    let shown = on_terminal("");
+    let (files, fold) = shown.trim_end().rsplit_once("\n\n").unwrap();
+    assert!(!files.contains("launcher_end"), "{files}");
+    let (_, whole, _) = run(Command::new(program).args([
+        "render", "--init", "dinit", "--distro", "artix", "--only", "launcher",
+    ]));
+    let lines = whole.lines().count();
+    let (thousands, rest) = (lines / 1000, lines % 1000);
+    assert_eq!(
+        fold,
+        format!("… /usr/lib/kubelet-unit/kubelet, {thousands},{rest:03} lines: --only launcher")
+    );
+    assert_eq!(on_terminal("--only launcher"), whole);
+}
