@@ -210,7 +210,7 @@ mod tests {
             assert_eq!(Version::parse(text), Version::new(31), "{text}");
         }
         for text in [
-            "1.10", "1.38", "2.31", "1", "1.x", "latest", "", "1.31.x", "1.310",
+            "1.10", "1.99", "2.31", "1", "1.x", "latest", "", "1.31.x", "1.310",
         ] {
             assert_eq!(Version::parse(text), None, "{text}");
         }
@@ -229,11 +229,17 @@ mod tests {
 
     #[test]
     fn a_release_to_come_is_the_newest_one_and_says_so() {
-        let beyond = |text| Asked::parse(text).map(|asked| (asked.version.minor(), asked.beyond));
-        for (text, minor) in [("1.38", 38), ("v1.40.2", 40), ("1.310", 310)] {
-            assert_eq!(beyond(text), Some((LAST, Some(minor))), "{text}");
+        let beyond =
+            |text: &str| Asked::parse(text).map(|asked| (asked.version.minor(), asked.beyond));
+        let next = u32::from(LAST) + 1;
+        for (text, minor) in [
+            (format!("1.{next}"), next),
+            ("v1.90.2".into(), 90),
+            ("1.310".into(), 310),
+        ] {
+            assert_eq!(beyond(&text), Some((LAST, Some(minor))), "{text}");
         }
-        assert_eq!(beyond("1.37"), Some((37, None)));
+        assert_eq!(beyond(&format!("1.{LAST}")), Some((LAST, None)));
         assert_eq!(beyond("1.20.2"), Some((20, None)));
         assert_eq!(beyond("1.10"), None);
     }

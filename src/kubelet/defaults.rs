@@ -192,7 +192,7 @@ mod tests {
         let of = |flag, version: &str| default(flag, version.parse().ok(), true);
         assert_eq!(of("kube-api-qps", "1.26.15"), Some("5"));
         assert_eq!(of("kube-api-qps", "1.27.0"), Some("50"));
-        assert_eq!(of("max-pods", "1.38"), None);
+        assert_eq!(of("max-pods", &format!("1.{}", NEWEST + 1)), None);
         assert_eq!(of("cgroup-driver", "1.31"), None);
         assert_eq!(default("kube-api-qps", None, true), None);
         assert_eq!(default("max-pods", None, true), Some("110"));

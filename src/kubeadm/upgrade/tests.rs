@@ -45,7 +45,7 @@ fn an_endpoint_is_completed_then_moves() {
         text,
         "KUBELET_KUBEADM_ARGS=\"--container-runtime-endpoint=unix:///run/containerd/containerd.sock --node-labels=a=b\"\n"
     );
-    let new = upgrade(old.as_bytes(), Version::NEWEST).unwrap();
+    let new = upgrade(old.as_bytes(), Version::new(36).unwrap()).unwrap();
     assert_eq!(new.text, "KUBELET_KUBEADM_ARGS=\"--node-labels=a=b\"\n");
     assert_eq!(
         yaml::write(&new.instance.into()),

@@ -1,10 +1,11 @@
 //! What each release of the kubelet takes: its flags, the fields of its configuration and its
 //! feature gates.
 //!
-//! The tables hold a line for each name: the first and the last release that have it, of those
-//! that were looked at. 1.20 to 1.36 without 1.22 and 1.24 were read from the kubelet's source,
-//! and 1.36 was compared with the program itself; 1.37 is 1.36 with what its release notes
-//! name. Of what lies outside nothing is guessed: see [`Presence::Unknown`].
+//! The tables hold a line for each name: the first release that has it, of those that were
+//! looked at, and the last one where it is gone again. 1.20 to 1.36 without 1.22 and 1.24 were
+//! read from the kubelet's source, and 1.36 was compared with the program itself; 1.37 is 1.36
+//! with what its release notes name. Of what lies outside nothing is guessed: see
+//! [`Presence::Unknown`].
 //!
 //! A table is searched when something is asked, and costs nothing before.
 
@@ -33,8 +34,14 @@ pub enum Kind {
 /// The releases that were read from source, as minor numbers.
 pub const TABLED: &[u32] = &[20, 21, 23, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36];
 
-/// The newest release that is known: from its release notes alone.
-pub const NEWEST: u32 = 37;
+/// The releases after those that are known from their release notes alone.
+pub const NOTED: &[u32] = &[37];
+
+/// The newest release that is known.
+pub const NEWEST: u32 = match NOTED {
+    [.., last] => *last,
+    [] => TABLED[TABLED.len() - 1],
+};
 
 /// The oldest release that is known.
 pub const OLDEST: u32 = 20;
@@ -91,8 +98,9 @@ pub enum Why {
     Newer,
     /// The releases before and after differ, and this one was not looked at.
     Between(Version, Version),
-    /// Its release notes do not name it, and they do not name everything that is new.
-    Notes,
+    /// It is known from its release notes alone, which do not name it, and do not name everything
+    /// that is new.
+    Notes(Version),
 }
 
 impl fmt::Display for Why {
@@ -106,9 +114,9 @@ impl fmt::Display for Why {
                     "{before} and {after} differ in it, and the release between them is not known"
                 )
             }
-            Self::Notes => write!(
+            Self::Notes(release) => write!(
                 f,
-                "1.{NEWEST} is known from its release notes alone, which do not name it"
+                "{release} is known from its release notes alone, which do not name it"
             ),
         }
     }
@@ -171,8 +179,10 @@ impl Kind {
             None => match version.minor {
                 _ if version.major != 1 => Presence::Unknown(Why::Newer),
                 ..OLDEST => Presence::Unknown(Why::Older),
-                NEWEST => Presence::Unknown(Why::Notes),
                 minor if minor > NEWEST => Presence::Unknown(Why::Newer),
+                minor if NOTED.contains(&minor) => {
+                    Presence::Unknown(Why::Notes(Version::release(minor)))
+                }
                 _ => Presence::Never,
             },
         }
@@ -220,11 +230,16 @@ fn removed_presence(since: Version, entry: Option<Entry>, version: Version) -> P
 }
 
 fn entry(line: &'static str) -> Option<Entry> {
-    let mut words = line.split(' ');
+    let mut words = line.split(' ').peekable();
+    let (name, first) = (words.next()?, words.next()?.parse().ok()?);
+    let last = words.peek().and_then(|word| word.parse().ok());
+    if last.is_some() {
+        words.next();
+    }
     let mut entry = Entry {
-        name: words.next()?,
-        first: words.next()?.parse().ok()?,
-        last: words.next()?.parse().ok()?,
+        name,
+        first,
+        last: last.unwrap_or(NEWEST),
         deprecated: None,
         locked: None,
     };
@@ -286,14 +301,14 @@ impl Entry {
 
 /// The known release after one.
 fn next(minor: u32) -> u32 {
-    let mut tabled = TABLED.iter().copied();
-    tabled.find(|it| *it > minor).unwrap_or(NEWEST)
+    let mut known = TABLED.iter().chain(NOTED).copied();
+    known.find(|it| *it > minor).unwrap_or(NEWEST)
 }
 
 /// The known release before one.
 fn previous(minor: u32) -> u32 {
-    let mut tabled = TABLED.iter().rev().copied();
-    tabled.find(|it| *it < minor).unwrap_or(OLDEST)
+    let mut known = TABLED.iter().chain(NOTED).rev().copied();
+    known.find(|it| *it < minor).unwrap_or(OLDEST)
 }
 
 /// Whether a release is newer than all that are known.
@@ -308,8 +323,8 @@ pub fn how_known(version: Version) -> Option<String> {
             "kubelet {version} is newer than 1.{NEWEST}, the newest release that is known: what it \
              no longer takes cannot be told"
         )),
-        NEWEST => Some(format!(
-            "what kubelet 1.{NEWEST} takes is known from its release notes, not from the program"
+        minor if NOTED.contains(&minor) => Some(format!(
+            "what kubelet 1.{minor} takes is known from its release notes, not from the program"
         )),
         ..OLDEST => Some(format!(
             "kubelet {version} is older than 1.{OLDEST}, the oldest release that is known: of what \
