@@ -310,4 +310,31 @@ mod tests {
         }
         insta::assert_snapshot!(told);
     }
+
+    /// Up to v1beta3 the time for finding the cluster stands in `discovery`.
+    #[test]
+    fn older_apis_say_the_same() {
+        for api in ["v1beta1", "v1beta2", "v1beta3"] {
+            let text = format!(
+                "apiVersion: kubeadm.k8s.io/{api}\nkind: JoinConfiguration\ncaCertPath: /etc/pki/ca.crt\ndiscovery:\n  bootstrapToken:\n    apiServerEndpoint: 10.0.0.1:6443\n    token: abcdef.0123456789abcdef\n    unsafeSkipCAVerification: true\n  timeout: 2m30s\n"
+            );
+            let version = Version::parse("1.20").filter(|_| api != "v1beta3");
+            let version = version.or(Version::parse("1.31")).unwrap();
+            let found = discovery(&text.into(), version).unwrap().unwrap();
+            let token = Token::parse("abcdef.0123456789abcdef").unwrap();
+            let expected = Discovery {
+                source: Source::Token {
+                    endpoint: "10.0.0.1:6443".into(),
+                    token: token.clone(),
+                    pins: Vec::new(),
+                },
+                token: Some(token),
+                timeout: Duration::from_secs(150),
+                api_timeout: API_TIMEOUT,
+                ca_file: "/etc/pki/ca.crt".into(),
+                control_plane: false,
+            };
+            assert_eq!(found, expected, "{api}");
+        }
+    }
 }

@@ -1,4 +1,7 @@
 //! From a path of the tree to what is there: by the kernel, or name by name.
+//!
+//! This is our own code because no library does both. cap-std refuses an absolute link where the system that will run
+//! from the tree begins it at the tree; pathrs resolves as we do, and is under licences that `deny.toml` leaves out.
 
 use std::collections::VecDeque;
 use std::ffi::OsString;

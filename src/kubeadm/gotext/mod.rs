@@ -1,4 +1,7 @@
 //! Text as Go writes and reads it: `%q`, durations, cleaned paths, URLs and Kubernetes' quantities.
+//!
+//! The files have to be kubeadm's byte for byte, and what is refused has to be what kubeadm refuses. Rust's libraries for
+//! durations, URLs and escapes have rules of their own, so these few functions follow Go's sources.
 
 mod duration;
 mod quantity;
