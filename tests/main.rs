@@ -28,6 +28,7 @@ mod recorded;
 mod rendered;
 mod rooms;
 mod scripts;
+mod shells;
 mod site;
 mod support;
 mod uninstall;

@@ -4,17 +4,8 @@
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
 
+use crate::shells;
 use crate::support::{Case, Scratch, cases, run, tool};
-
-/// The interpreters that a distribution may have as `/bin/sh`.
-const SHELLS: &[&[&str]] = &[
-    &["dash"],
-    &["busybox", "sh"],
-    &["bash", "--posix"],
-    &["bash"],
-    &["mksh"],
-    &["yash"],
-];
 
 /// The shell scripts of a case, by what is in their first line.
 fn scripts(case: &Case) -> impl Iterator<Item = (&str, &[u8])> {
@@ -49,16 +40,11 @@ fn written(scratch: &Scratch) -> Vec<(String, std::path::PathBuf)> {
 fn every_script_is_read_by_every_shell() {
     let scratch = Scratch::new();
     let scripts = written(&scratch);
-    for shell in SHELLS {
-        let Some(program) = tool(shell[0]) else {
-            continue;
-        };
+    for shell in shells::all() {
         for (name, path) in &scripts {
-            let mut command = Command::new(&program);
-            command.args(&shell[1..]).arg("-n").arg(path);
-            let result = run(&mut command);
+            let result = run(shell.command().arg("-n").arg(path));
             let silent = (0, String::new(), String::new());
-            assert_eq!(result, silent, "{shell:?} -n {name}");
+            assert_eq!(result, silent, "{shell} -n {name}");
         }
     }
 }

@@ -7,7 +7,7 @@ use std::os::unix::net::UnixListener;
 use nix::sys::stat::Mode;
 
 use super::*;
-use crate::testing::Scratch;
+use crate::testing::{Scratch, as_glibc};
 
 /// A folder that goes away with the test: the tree and what lies beside it.
 struct Bed {
@@ -137,7 +137,7 @@ fn what_is_no_file_is_refused_with_its_name() {
             "/etc/file/below",
             "/etc/absent/x",
         ]
-        .map(|path| bed.read(path))
+        .map(|path| as_glibc(&bed.read(path)))
         .into();
         assert_eq!(
             messages,

@@ -1,10 +1,13 @@
 //! What tests need, those of single rooms as well as those of the whole program,
 //! which take this folder in by its path.
 
+mod libc;
 mod scratch;
 mod skip;
 mod tree;
 
+#[allow(unused_imports, reason = "the library's own tests alone use it")]
+pub(crate) use libc::as_glibc;
 pub(crate) use scratch::Scratch;
 #[allow(
     unused_imports,

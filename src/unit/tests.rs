@@ -7,7 +7,7 @@ use indoc::indoc;
 
 use super::*;
 use crate::root::Root;
-use crate::testing::Scratch;
+use crate::testing::{Scratch, as_glibc};
 
 /// A tree of files, of which a `->` before the content makes a link.
 fn tree(files: &[(&str, &str)]) -> (Scratch, Root) {
@@ -279,7 +279,7 @@ fn what_is_not_found_is_told_with_what_systemd_does() {
         .iter()
         .map(|(files, name)| format!("{name}: {}", found(files, name).unwrap_err()))
         .collect();
-    insta::assert_snapshot!(told.join("\n"));
+    insta::assert_snapshot!(as_glibc(&told.join("\n")));
 }
 
 #[test]

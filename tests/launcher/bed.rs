@@ -15,7 +15,8 @@ use kubelet_unit::order::{Order, OrderError};
 use kubelet_unit::service::Service;
 use nix::mount::{MsFlags, mount};
 
-use crate::support::{Scratch, own_run, tool};
+use crate::shells::{self, Shell};
+use crate::support::{Scratch, own_run};
 
 /// Stands in the kubelet's place and writes what it was started with. The
 /// kernel's own copies are exact, whatever the shell makes of them.
@@ -44,30 +45,23 @@ const BASELINE: &[(&str, &str)] = &[
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Starter {
     /// The sh launcher, under a shell that is `/bin/sh` somewhere.
-    Shell(&'static [&'static str]),
+    Shell(&'static Shell),
     /// `kubelet-unit exec`.
     Native,
 }
 
-const STARTERS: &[Starter] = &[
-    Starter::Shell(&["dash"]),
-    Starter::Shell(&["busybox", "sh"]),
-    Starter::Shell(&["bash", "--posix"]),
-    Starter::Shell(&["bash"]),
-    Starter::Native,
-];
-
 /// Every way that this machine has the programs for.
 pub fn starters() -> impl Iterator<Item = Starter> {
-    STARTERS.iter().copied().filter(|starter| match starter {
-        Starter::Shell(shell) => tool(shell[0]).is_some(),
-        Starter::Native => true,
-    })
+    let shells = shells::running().map(Starter::Shell);
+    shells.chain([Starter::Native])
 }
 
 /// One shell and the native launcher: for what takes seconds.
 pub fn both() -> impl Iterator<Item = Starter> {
-    starters().filter(|starter| matches!(starter, Starter::Shell(["dash"]) | Starter::Native))
+    let dash = shells::running().find(|shell| shell.name == "dash");
+    dash.map(Starter::Shell)
+        .into_iter()
+        .chain([Starter::Native])
 }
 
 pub type Environment = BTreeMap<Vec<u8>, Vec<u8>>;
@@ -157,8 +151,8 @@ impl Bed {
     pub fn command(&self, starter: Starter, verb: &str) -> Command {
         let mut command = match starter {
             Starter::Shell(shell) => {
-                let mut command = Command::new(shell[0]);
-                command.args(&shell[1..]).arg(self.path("launcher.Sh"));
+                let mut command = shell.command();
+                command.arg(self.path("launcher.Sh"));
                 command
             }
             Starter::Native => {

@@ -13,9 +13,11 @@ use crate::error::{Context, Result, fail};
 /// The generations that are measured, oldest first.
 pub(crate) const NAMES: [&str; 3] = ["bookworm", "trixie", "forky"];
 
-/// What the rows run in them.
+/// What the rows run in them, and the shells that rendered scripts are read by. (Not every
+/// generation has yash.)
 const PACKAGES: &str = "systemd,dbus,openrc,runit,s6,execline,supervisor,busybox-static,dash,\
-                        util-linux,strace,logrotate,iproute2,python3,procps,insserv";
+                        util-linux,strace,logrotate,iproute2,python3,procps,insserv,\
+                        mksh,?exact-name(yash)";
 
 /// Unpacks what would take the place of another init into a folder of the new tree, which is `$1`.
 const UNPACK: &str = "mkdir -p \"$1$0\" && cd \"$1$0\" && \

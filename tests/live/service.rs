@@ -1,11 +1,30 @@
 //! The one place where a service's files come into the beds.
 
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
 use kubelet_unit::backends::{Launcher, Registry};
 use kubelet_unit::order::Order;
 use kubelet_unit::service::Service;
 
 use crate::bed::{File, Init};
 use crate::error::{Context, Result, fail};
+
+/// The program that the beds get, where it is not the one that was built with this test.
+static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+
+/// Lets all beds have this program. Called once, before the first bed.
+pub(crate) fn use_program(path: &Path) {
+    PROGRAM.get_or_init(|| path.to_owned());
+}
+
+/// The program, at this place of a bed.
+pub(crate) fn program(place: &str) -> Result<File> {
+    let built = Path::new(env!("CARGO_BIN_EXE_kubelet-unit"));
+    let program = PROGRAM.get().map_or(built, PathBuf::as_path);
+    let bytes = std::fs::read(program).context(program.display())?;
+    Ok(File::new(place, 0o755, bytes))
+}
 
 /// How the kubelet is rendered.
 pub(crate) struct Rendering<'a> {
@@ -43,9 +62,7 @@ impl Rendering<'_> {
             .map(|(path, file)| File::new(path.as_str(), file.mode, file.content.as_slice()))
             .collect();
         if self.launcher == Launcher::Native {
-            let program = env!("CARGO_BIN_EXE_kubelet-unit");
-            let bytes = std::fs::read(program).context(program)?;
-            files.push(File::new("/usr/bin/kubelet-unit", 0o755, bytes));
+            files.push(program("/usr/bin/kubelet-unit")?);
         }
         Ok(files)
     }

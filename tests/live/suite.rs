@@ -16,6 +16,7 @@ use crate::generation;
 use crate::leftovers;
 use crate::report::{Cell, Progress, Report};
 use crate::rows::{self, Lane, References, Row};
+use crate::service;
 use crate::table;
 
 /// Starts the service on the real init systems and compares what the kubelet gets.
@@ -50,6 +51,9 @@ struct Args {
     /// The same with one of Debian's generations, made by mmdebstrap where it is not there yet
     #[arg(long, value_name = "NAME", value_parser = generation::NAMES)]
     generation: Vec<String>,
+    /// The beds get this `kubelet-unit`, and not the one that was built with the tests
+    #[arg(long, value_name = "FILE")]
+    program: Option<std::path::PathBuf>,
     /// Also with busybox as PID 1 and as every program in PATH, OpenRC on it
     #[arg(long)]
     busybox: bool,
@@ -93,6 +97,9 @@ pub(crate) fn main() -> i32 {
         println!("live suite skipped: {why}");
         println!("0 passed, {} failed", u8::from(required));
         return i32::from(required);
+    }
+    if let Some(program) = &args.program {
+        service::use_program(program);
     }
     let grounds = match grounds(&args) {
         Ok(grounds) => grounds,

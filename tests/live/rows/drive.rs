@@ -10,10 +10,10 @@ use super::beds::ms;
 use crate::bed::{
     Absence, Bed, Boot, File, Gone, Output, PATIENCE, PROGRAM_FOLDERS, Silent, ground,
 };
-use crate::error::{Context, Result, fail};
+use crate::error::{Result, fail};
 use crate::recorder::{Behaviour, Child, End, Line, OnTerm, Record, Stream, text};
 use crate::report::Cell;
-use crate::service::Rendering;
+use crate::service::{self, Rendering};
 use crate::suite::Task;
 
 /// The program as an administrator has it.
@@ -44,9 +44,7 @@ pub(super) fn driven(task: &Task) -> Result<(Bed, Record)> {
 
 /// The program, where [`PROGRAM`] says.
 pub(super) fn program() -> Result<File> {
-    let program = env!("CARGO_BIN_EXE_kubelet-unit");
-    let bytes = std::fs::read(program).context(program)?;
-    Ok(File::new(PROGRAM, 0o755, bytes))
+    service::program(PROGRAM)
 }
 
 /// What `kubelet-unit` gives.

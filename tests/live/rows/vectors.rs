@@ -1,7 +1,6 @@
 //! The env-file cases, through live systemd and through every other init.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::process::Command;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -61,13 +60,6 @@ pub(super) fn sh(task: &Task) -> Result<Cell> {
 
 /// Through the native launcher.
 pub(super) fn native(task: &Task) -> Result<Cell> {
-    let program = env!("CARGO_BIN_EXE_kubelet-unit");
-    let help = Command::new(program).args(["exec", "--help"]).output();
-    if !help.context(program)?.status.success() {
-        return Ok(Cell::Skipped(
-            "there is no `kubelet-unit exec` yet".to_owned(),
-        ));
-    }
     run(task, Launcher::Native)
 }
 

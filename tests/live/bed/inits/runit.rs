@@ -53,7 +53,11 @@ impl Init for Runit {
     }
 
     fn begin(&self) -> String {
-        "sv up kubelet".to_owned()
+        // `sv` does not wait, and until runsv has read the command a `sv stop` takes the service for one that is
+        // down already, and does nothing.
+        "sv up kubelet && until read -r now </etc/service/kubelet/supervise/stat && \
+         case $now in run* | *'want up'*) ;; *) false ;; esac; do :; done"
+            .to_owned()
     }
 
     fn start(&self) -> Vec<String> {

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 use std::sync::PoisonError;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -55,17 +56,21 @@ pub(super) struct Steps {
     finish: usize,
     /// Whether file systems share the instants, and the launcher is killed on one alone.
     turns: bool,
+    /// As many beds are there at the same time.
+    beds: usize,
 }
 
 pub(super) const COARSE: Steps = Steps {
     start: 5,
     finish: 10,
     turns: true,
+    beds: 48,
 };
 pub(super) const FINE: Steps = Steps {
     start: 1,
     finish: 3,
     turns: false,
+    beds: 12,
 };
 
 /// One bed, and what happens in it again and again.
@@ -81,17 +86,7 @@ struct Sweep {
 
 pub(super) fn row(task: &Task, steps: &Steps) -> Result<Cell> {
     let sweeps = sweeps(task, steps);
-    let outcomes: Vec<_> = thread::scope(|scope| {
-        let run = |sweep| scope.spawn(move || run(task, sweep, steps));
-        let running: Vec<_> = sweeps.iter().copied().map(run).collect();
-        running
-            .into_iter()
-            .map(|thread| {
-                let panicked = |_| Err(Failure::new("a sweep has panicked"));
-                thread.join().unwrap_or_else(panicked)
-            })
-            .collect()
-    });
+    let outcomes = outcomes(task, &sweeps, steps);
     let (mut tried, mut failed) = (0, Vec::new());
     for outcome in outcomes {
         match outcome {
@@ -109,6 +104,26 @@ pub(super) fn row(task: &Task, steps: &Steps) -> Result<Cell> {
     }
     let without = disk::missing().map_or_else(String::new, |why| format!(", none on ext4: {why}"));
     Ok(Cell::Passed(format!("{tried} of {tried}{without}")))
+}
+
+/// Runs the sweeps, as many at the same time as these steps allow.
+fn outcomes(task: &Task, sweeps: &[Sweep], steps: &Steps) -> Vec<Result<usize>> {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut outcomes = Vec::new();
+        while let Some(&sweep) = sweeps.get(next.fetch_add(1, Ordering::Relaxed)) {
+            outcomes.push(run(task, sweep, steps));
+        }
+        outcomes
+    };
+    thread::scope(|scope| {
+        let workers: Vec<_> = (0..steps.beds).map(|_| scope.spawn(work)).collect();
+        let panicked = |_| vec![Err(Failure::new("a sweep has panicked"))];
+        let joined = workers.into_iter();
+        joined
+            .flat_map(|worker| worker.join().unwrap_or_else(panicked))
+            .collect()
+    })
 }
 
 /// What the state is on, with which part of the instants is tried there.
