@@ -180,7 +180,7 @@ impl Init for OpenRc {
     fn refuses_start(&self) -> Option<Refusal> {
         Some(Refusal {
             says: &["kubelet has already been started"],
-            because: "OpenRC: `start` is done with a service that is marked as started, and calls nothing of its script. `restart` starts at once.",
+            because: "OpenRC: if a service is marked as started, `start` returns without calling its script. `restart` starts at once.",
         })
     }
 

@@ -149,7 +149,7 @@ impl Init for Runit {
         Some(Refusal {
             // 2.1.2 and 2.2.0; 2.3.1.
             says: &["timeout: finish: kubelet", "ok: run: kubelet"],
-            because: "runit 2.1.2 and 2.2.0: `sv start` writes no command to a service that is wanted up already; it waits until the delay is over. 2.3.1 starts at once. `sv restart` starts at once.",
+            because: "runit 2.1.2 and 2.2.0: `sv start` sends no command to a service that is meant to be up already; it waits until the delay is over. 2.3.1 starts at once. `sv restart` starts at once.",
         })
     }
 

@@ -155,7 +155,7 @@ impl Init for Supervisord {
     fn refuses_start(&self) -> Option<Refusal> {
         Some(Refusal {
             says: &["ERROR (already started)"],
-            because: "supervisord: the launcher is the program, and runs in the delay too. `restart` starts at once.",
+            because: "supervisord: the program that it sees is the launcher, which also runs during the delay. `restart` starts at once.",
         })
     }
 }
