@@ -177,6 +177,13 @@ pub trait Backend: Sync {
         Vec::new()
     }
 
+    /// What keeps the init from starting a service in a tree as that is now: what it needs and
+    /// is not there, or a configuration that does not name it. It may come later, and is no
+    /// reason not to install it; enabling is in vain until then. Paths are those of the tree.
+    fn unmet(&self, _host: &Host, _request: &Request<'_>) -> Vec<Trouble> {
+        Vec::new()
+    }
+
     /// Files that let the service start with the machine, where files alone can. They are
     /// not the service's own: who installs it asks for them (`--enable`), and a layer that is
     /// laid over an image has them.

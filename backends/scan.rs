@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 use crate::control::{ControlError, Enabled, Question, State, Step, Target};
 use crate::host::Host;
 use crate::root::Kind;
+use crate::service::{Dependency, Span};
+
+use super::{Request, Trouble};
 
 /// A supervisor of a folder.
 pub(super) struct Scan {
@@ -232,6 +235,67 @@ impl Scan {
     /// It is not known.
     pub(super) fn live_folder(&self, target: &Target<'_>) -> Result<PathBuf, ControlError> {
         Ok(self.folders(target)?.live)
+    }
+
+    /// Every folder that is, or may be, one in which services are looked for: `kept` has
+    /// those of the machine's next boots.
+    pub(super) fn entrances(&self, target: &Target<'_>, kept: &str) -> Vec<PathBuf> {
+        let host = target.host;
+        let known = self.folders(target).ok();
+        let known = known.map(|folders| folders.boot.into_iter().chain([folders.live]));
+        let levels = host.list(kept).into_iter();
+        let levels = levels.map(|level| Path::new(kept).join(level));
+        let all = known.into_iter().flatten().chain(levels);
+        let mut all: Vec<_> = all.chain(self.usual.iter().map(PathBuf::from)).collect();
+        let mut seen = std::collections::BTreeSet::new();
+        all.retain(|folder| {
+            host.kind(folder) == Some(Kind::Folder) && seen.insert(host.follow(folder))
+        });
+        all
+    }
+
+    /// What a service waits for and is never started: its script looks for each beside its own
+    /// folder. `kept` as for [`Scan::entrances`].
+    pub(super) fn unmet(&self, host: &Host, request: &Request<'_>, kept: &str) -> Vec<Trouble> {
+        let service = request.service;
+        let target = Target {
+            name: &service.name,
+            places: request.places,
+            host,
+            scan_folder: None,
+            patience: Span::seconds(0),
+        };
+        let own = (self.installed)(&target);
+        let beside = own.parent().unwrap_or(Path::new("/"));
+        let entrances = self.entrances(&target, kept);
+        let needs = Dependency::services(&service.needs).into_iter();
+        needs
+            .filter_map(|need| {
+                let folder = beside.join(need);
+                let end = host.follow(&folder);
+                let is_linked = |entrance: &PathBuf| {
+                    let names = host.list(entrance).into_iter();
+                    let mut ends = names.map(|name| host.follow(entrance.join(name)));
+                    ends.any(|it| it.is_some() && it == end)
+                };
+                let what = match is_service(host, &folder) {
+                    false => format!("and `{}` is not a service", folder.display()),
+                    true if entrances.is_empty() || entrances.iter().any(is_linked) => return None,
+                    true => "which is not enabled".to_owned(),
+                };
+                Some(Trouble {
+                    path: own.join("run"),
+                    what: format!(
+                        "waits for `{need}`, {what}: `{}` is never started, enabled or not",
+                        service.name
+                    ),
+                    hint: Some(format!(
+                        "install and enable the service `{need}`, or name it in `wants` of a \
+                         spec, which does without"
+                    )),
+                })
+            })
+            .collect()
     }
 
     fn same(target: &Target<'_>, folders: &Folders) -> bool {

@@ -60,6 +60,13 @@ impl Hint {
         self
     }
 
+    /// The same, going on with another hint.
+    #[must_use]
+    pub fn joined(mut self, other: Hint) -> Self {
+        self.0.extend(other.0);
+        self
+    }
+
     /// The same, and then another hint.
     #[must_use]
     pub fn then(mut self, other: Hint) -> Self {

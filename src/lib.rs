@@ -36,6 +36,7 @@
 //! - `packages`: lists of files for packages of distributions.
 //! - `install`: what is installed in a tree, and what becomes of it.
 //! - `explain`: what a program will be run with, and where each word comes from.
+//! - `takeover`: what another's service leaves where ours takes its place.
 //! - `check`: what is wrong with an installed service.
 //! - `exec`: the native launcher.
 //! - `manage`: the use cases, apart from what was typed and how it is shown.
@@ -98,6 +99,8 @@ pub mod shipped;
 #[doc(hidden)]
 pub mod sink;
 pub mod spec;
+#[doc(hidden)]
+pub mod takeover;
 #[cfg(test)]
 #[allow(
     dead_code,

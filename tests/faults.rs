@@ -73,6 +73,7 @@ impl Bed {
         let mut command = Command::new("timeout");
         command.args(["60", PROGRAM]).args(arguments);
         command.arg("--root").arg(self.root());
+        command.current_dir(self.scratch.path());
         command
     }
 
@@ -89,6 +90,7 @@ impl Bed {
         let mut command = Command::new("strace");
         command.args(["-qq", "-o", "/dev/null", "-e", &format!("inject={what}")]);
         command
+            .current_dir(self.scratch.path())
             .arg(PROGRAM)
             .args(arguments)
             .arg("--root")
@@ -130,6 +132,20 @@ const PURGE: &[&str] = &["uninstall", "--init", "openrc", "--purge"];
 
 /// What each scenario begins with.
 fn prepare(bed: &Bed, scenario: &str) {
+    match scenario {
+        "migrate" => return another_service(bed),
+        "rewrite" => {
+            let flags = "KUBELET_KUBEADM_ARGS=\"--pod-infra-container-image=a --v=2\"\n";
+            write(bed, "var/lib/kubelet/kubeadm-flags.env", flags);
+            // Kept by an earlier run.
+            return write(bed, "var/lib/kubelet/kubeadm-flags.env.bak", "earlier\n");
+        }
+        "kubeadm" => {
+            fs::write(bed.scratch.path().join("kubeadm.yaml"), CONFIGURATION).unwrap();
+            return write(bed, CONFIG, CONFIGURATION);
+        }
+        _ => {}
+    }
     if !matches!(scenario, "install" | "enable") {
         assert_eq!(bed.run(INSTALL).0, 0);
         let conf = bed.at("etc/conf.d/kubelet");
@@ -149,6 +165,22 @@ fn prepare(bed: &Bed, scenario: &str) {
     }
 }
 
+fn write(bed: &Bed, path: &str, text: &str) {
+    fs::create_dir_all(bed.at(path).parent().unwrap()).unwrap();
+    fs::write(bed.at(path), text).unwrap();
+}
+
+/// Alpine's service, with an argument that ours does not pass, and the administrator's file.
+fn another_service(bed: &Bed) {
+    let fixture = crate::support::repository().join("fixtures/services/alpine");
+    for path in ["etc/init.d/kubelet", "etc/conf.d/kubelet"] {
+        let text = fs::read_to_string(fixture.join(path)).unwrap();
+        write(bed, path, &text);
+    }
+    fs::set_permissions(bed.at("etc/init.d/kubelet"), Permissions::from_mode(0o755)).unwrap();
+    write(bed, "etc/conf.d/kubelet.env", "KUBELET_EXTRA_ARGS=--v=2\n");
+}
+
 const SCENARIOS: &[(&str, &[&str])] = &[
     ("install", INSTALL),
     ("enable", ENABLE),
@@ -158,6 +190,43 @@ const SCENARIOS: &[(&str, &[&str])] = &[
     ("purge", PURGE),
     ("purge later", PURGE),
     ("install again", INSTALL),
+];
+
+/// What begins with another's service, with its arguments to be moved.
+const MIGRATE: &[&str] = &[
+    "install",
+    "--init",
+    "openrc",
+    "--distro",
+    "alpine",
+    "--migrate",
+];
+/// The node's own file for a newer kubelet.
+const REWRITE: &[&str] = &["kubeadm", "flags", "--for", "1.35"];
+/// kubeadm's files. The configuration is in the folder that each command runs in.
+const KUBEADM: &[&str] = &[
+    "kubeadm",
+    "config",
+    "--config",
+    "kubeadm.yaml",
+    "--hostname",
+    "node-a",
+    "--init",
+    "openrc",
+];
+
+const CONFIG: &str = "var/lib/kubelet/config.yaml";
+
+const CONFIGURATION: &str = "apiVersion: kubeadm.k8s.io/v1beta4
+kind: ClusterConfiguration
+kubernetesVersion: v1.34.0
+";
+
+/// What writes into files that others have written as well.
+const OTHERS: &[(&str, &[&str])] = &[
+    ("migrate", MIGRATE),
+    ("rewrite", REWRITE),
+    ("kubeadm", KUBEADM),
 ];
 
 /// The system calls by which the installer changes anything.
@@ -174,8 +243,9 @@ const WRITING: &[&str] = &[
     "flock",
 ];
 
-/// How often each of them is called in a run without faults.
-fn counts(scenario: &str, arguments: &[&str]) -> Vec<(&'static str, usize)> {
+/// The calls of a run without faults at which something is written: each with its number
+/// among the calls of its name.
+fn points(scenario: &str, arguments: &[&str]) -> Vec<(&'static str, usize)> {
     let bed = Bed::new();
     prepare(&bed, scenario);
     let log = bed.scratch.path().join("log");
@@ -183,20 +253,32 @@ fn counts(scenario: &str, arguments: &[&str]) -> Vec<(&'static str, usize)> {
     command.arg("-qq").arg("-o").arg(&log).arg("-e");
     command.arg(format!("trace={}", WRITING.join(",")));
     command
+        .current_dir(bed.scratch.path())
         .arg(PROGRAM)
         .args(arguments)
         .arg("--root")
         .arg(bed.root());
-    assert_eq!(run(&mut command).0, 0);
-    let log = fs::read_to_string(log).unwrap();
-    let count = |call: &&'static str| {
+    let (code, out, err) = run(&mut command);
+    assert_eq!(code, 0, "{out}{err}");
+    points_of(&fs::read_to_string(log).unwrap())
+}
+
+/// The same of what strace has written. A file that is opened to be read is not written, nor
+/// is what the program says.
+fn points_of(log: &str) -> Vec<(&'static str, usize)> {
+    let mut all = Vec::new();
+    for call in WRITING {
         let start = format!("{call}(");
-        // What it says is written, too, after all the rest.
-        let says = |line: &str| line.starts_with("write(1,") || line.starts_with("write(2,");
-        let lines = log.lines().filter(|line| !says(line));
-        (*call, lines.filter(|line| line.starts_with(&start)).count())
-    };
-    WRITING.iter().map(count).collect()
+        let lines = log.lines().filter(|line| line.starts_with(&start));
+        for (number, line) in lines.enumerate() {
+            let reads = *call == "openat" && !line.contains("O_CREAT");
+            let says = line.starts_with("write(1,") || line.starts_with("write(2,");
+            if !reads && !says {
+                all.push((*call, number + 1));
+            }
+        }
+    }
+    all
 }
 
 fn strace_works() -> bool {
@@ -226,46 +308,85 @@ fn killed_at_every_writing_call_it_finishes_when_run_again() {
     if !strace_works() {
         return;
     }
-    let mut points = 0;
+    let mut number = 0;
     for (scenario, arguments) in SCENARIOS {
-        let clean = Bed::new();
-        prepare(&clean, scenario);
-        let before = snapshot(&clean.root());
-        assert_eq!(clean.run(arguments).0, 0);
-        let after = snapshot(&clean.root());
-        for (call, count) in counts(scenario, arguments) {
-            for when in 1..=count {
-                let about = format!("{scenario}, killed at {call} {when}");
-                let bed = Bed::new();
-                prepare(&bed, scenario);
-                let (code, _) = bed.inject(arguments, &format!("{call}:signal=KILL:when={when}"));
-                assert_ne!(code, 0, "{about}");
-                check_between(&snapshot(&bed.root()), &before, &after, &about);
-                let (code, err) = bed.run(arguments);
-                // What is removed last is the record, and then nothing is installed.
-                let removes = arguments[0] == "uninstall";
-                let done = code == 0 || removes && err.contains("not installed");
-                assert!(done, "{about}: {err}");
-                assert_eq!(files(&snapshot(&bed.root())), files(&after), "{about}");
-                if removes {
-                    bed.run(PURGE);
-                    bed.run(PURGE_OTHER);
-                    let mut left = snapshot(&bed.root());
-                    // Once the record has gone, nobody knows who made its folder.
-                    left.retain(|path, _| !"var/lib/kubelet-unit".starts_with(path));
-                    assert_eq!(left, Snapshot::new(), "{about}");
-                } else {
-                    assert_eq!(folders(&snapshot(&bed.root())), folders(&after), "{about}");
-                    let (code, err) = bed.run(arguments);
-                    assert!(code == 0 && err.contains("nothing to do"), "{about}: {err}");
-                }
-                bed.check_outside(&about);
-                points += 1;
-            }
-        }
+        number += killed(scenario, arguments);
     }
-    assert!(points >= 100, "only {points} points");
-    eprintln!("killed at {points} points");
+    assert!(number >= 100, "only {number} points");
+    eprintln!("killed at {number} points");
+}
+
+#[test]
+fn killed_while_it_takes_over_or_rewrites_nothing_is_lost() {
+    if !strace_works() {
+        return;
+    }
+    let mut number = 0;
+    for (scenario, arguments) in OTHERS {
+        let bed = Bed::new();
+        prepare(&bed, scenario);
+        let before = snapshot(&bed.root());
+        assert_eq!(bed.run(arguments).0, 0);
+        // What was there is there still, beside what has come into its place; kubeadm's own
+        // files are written over, as kubeadm does.
+        let after: Vec<_> = snapshot(&bed.root()).into_values().map(|it| it.1).collect();
+        let lost = files(&before)
+            .into_iter()
+            .find(|(path, it)| path != CONFIG && !after.contains(&it.1));
+        assert_eq!(lost, None, "{scenario}");
+        number += killed(scenario, arguments);
+    }
+    assert!(number >= 60, "only {number} points");
+    eprintln!("killed at {number} points");
+}
+
+/// Kills a run at every writing call, and runs it again.
+fn killed(scenario: &str, arguments: &[&str]) -> usize {
+    let clean = Bed::new();
+    prepare(&clean, scenario);
+    let before = snapshot(&clean.root());
+    let (code, err) = clean.run(arguments);
+    assert_eq!(code, 0, "{scenario}: {err}");
+    let after = snapshot(&clean.root());
+    let points = points(scenario, arguments);
+    for (call, when) in &points {
+        let about = format!("{scenario}, killed at {call} {when}");
+        let bed = Bed::new();
+        prepare(&bed, scenario);
+        let (code, _) = bed.inject(arguments, &format!("{call}:signal=KILL:when={when}"));
+        assert_ne!(code, 0, "{about}");
+        let now = snapshot(&bed.root());
+        check_between(&now, &before, &after, &about);
+        // No content is lost at any time that is there in the end.
+        let there: Vec<_> = now.values().collect();
+        for (path, file) in files(&before) {
+            let is_kept = after.values().any(|it| it.1 == file.1);
+            let is_there = there.iter().any(|it| it.1 == file.1);
+            assert!(!is_kept || is_there, "{about}: what {path} held is gone");
+        }
+        let (code, err) = bed.run(arguments);
+        // What is removed last is the record, and then nothing is installed.
+        let removes = arguments[0] == "uninstall";
+        let done = code == 0 || removes && err.contains("not installed");
+        assert!(done, "{about}: {err}");
+        assert_eq!(files(&snapshot(&bed.root())), files(&after), "{about}");
+        if removes {
+            bed.run(PURGE);
+            bed.run(PURGE_OTHER);
+            let mut left = snapshot(&bed.root());
+            // Once the record has gone, nobody knows who made its folder.
+            left.retain(|path, _| !"var/lib/kubelet-unit".starts_with(path));
+            assert_eq!(left, Snapshot::new(), "{about}");
+        } else {
+            assert_eq!(folders(&snapshot(&bed.root())), folders(&after), "{about}");
+            let (code, err) = bed.run(arguments);
+            let nothing = arguments[0] != "install" || err.contains("nothing to do");
+            assert!(code == 0 && nothing, "{about}: {err}");
+            assert_eq!(files(&snapshot(&bed.root())), files(&after), "{about}");
+        }
+        bed.check_outside(&about);
+    }
+    points.len()
 }
 
 fn folders(snapshot: &Snapshot) -> Snapshot {
@@ -284,7 +405,7 @@ fn refused_by_the_system_it_names_the_path_and_finishes_later() {
     let before = snapshot(&clean.root());
     assert_eq!(clean.run(UPGRADE).0, 0);
     let after = snapshot(&clean.root());
-    let counts: BTreeMap<_, _> = counts("upgrade", UPGRADE).into_iter().collect();
+    let points = points("upgrade", UPGRADE);
     for (call, error) in [
         ("write", "ENOSPC"),
         ("fsync", "EIO"),
@@ -294,8 +415,9 @@ fn refused_by_the_system_it_names_the_path_and_finishes_later() {
         ("flock", "EAGAIN"),
     ] {
         // The lock is given back as well, which nobody minds.
-        let count = if call == "flock" { 1 } else { counts[call] };
-        for when in 1..=count {
+        let most = if call == "flock" { 1 } else { usize::MAX };
+        let whens = points.iter().filter(|it| it.0 == call).map(|it| it.1);
+        for when in whens.take(most) {
             let about = format!("{call} {when} fails with {error}");
             let bed = Bed::new();
             prepare(&bed, "upgrade");

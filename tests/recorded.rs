@@ -241,3 +241,41 @@ fn the_files_of_a_service_move_with_the_link_that_finds_them() {
     ]);
     insta::assert_snapshot!(told);
 }
+
+/// A link that somebody made by hand is in no record, and may have any name.
+#[test]
+fn the_files_of_a_service_move_with_a_link_that_somebody_else_made() {
+    let bed = Bed::new();
+    let at = |path: &str| bed.0.path().join(path);
+    fs::create_dir_all(at("etc/runit/runsvdir/default")).unwrap();
+    fs::create_dir_all(at("etc/service")).unwrap();
+    bed.install("--init runit --distro void");
+    let links = [
+        ("etc/runit/runsvdir/default/kubelet", "../../../sv/kubelet"),
+        ("etc/service/node", "/etc/sv/kubelet/"),
+    ];
+    for (link, target) in links {
+        std::os::unix::fs::symlink(target, at(link)).unwrap();
+    }
+    let mut told = bed.all(&[
+        "install --init runit --distro void --service-folder /etc/runit/runsvdir/default",
+        "install --init runit --distro void --service-folder /etc/service",
+        "install --init runit --distro void --service-folder /srv/sv --dry-run",
+    ]);
+    assert_eq!(
+        fs::read_link(at(links[0].0)).unwrap().to_str(),
+        Some(links[0].1)
+    );
+    told += &bed.all(&["install --init runit --distro void --service-folder /srv/sv"]);
+    for (link, _) in links {
+        let target = fs::read_link(at(link)).unwrap();
+        told += &format!("{link} -> {}\n", target.display());
+        assert!(at("srv/sv/kubelet/run").exists());
+    }
+    told += &bed.all(&[
+        "service is-enabled",
+        "install --init runit --distro void --service-folder /srv/sv",
+        "uninstall",
+    ]);
+    insta::assert_snapshot!(told);
+}

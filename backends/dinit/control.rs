@@ -13,7 +13,7 @@ use crate::host::Host;
 pub(super) struct Tools;
 
 /// Where dinit looks for descriptions, in its order (`dinit(8)`, 0.22).
-const FOLDERS: [&str; 5] = [
+pub(super) const FOLDERS: [&str; 5] = [
     "/etc/dinit.d",
     "/run/dinit.d",
     "/usr/local/lib/dinit.d",
@@ -96,6 +96,10 @@ impl Control for Tools {
         let text = target.host.text(&description).unwrap_or_default();
         let file = setting(&text, "logfile").map(PathBuf::from);
         follow_files(target, request, file.into_iter().collect())
+    }
+
+    fn entrances(&self, target: &Target<'_>) -> Vec<PathBuf> {
+        vec![boot_folder(target.host)]
     }
 
     fn note(&self) -> Option<&'static str> {

@@ -3,16 +3,20 @@
 
 mod control;
 mod evidence;
+mod needs;
 mod properties;
 mod quote;
 
 use serde::Serialize;
 use thiserror::Error;
 
-use super::{Activation, Backend, Expression, RenderError, Request, command, launcher, logrotate};
+use super::{
+    Activation, Backend, Expression, RenderError, Request, Trouble, command, launcher, logrotate,
+};
 use crate::control::Control;
 use crate::detect::Evidence;
 use crate::distro::{self, Distro, PerDistro, Place};
+use crate::host::Host;
 use crate::rendering::template::{Source, Templates};
 use crate::rendering::{File, Rendered};
 use crate::service::{AbsPath, Dependency, Name, Property};
@@ -75,6 +79,10 @@ impl Backend for Dinit {
 
     fn place(&self, distro: &Distro, _layout: Option<&str>) -> Place {
         Place::Own(SERVICE.of(distro))
+    }
+
+    fn unmet(&self, host: &Host, request: &Request<'_>) -> Vec<Trouble> {
+        needs::unmet(host, request)
     }
 
     fn express(&self, property: Property) -> Expression {

@@ -122,6 +122,13 @@ impl Control for Tools {
         Ok(links.filter(there).map(Step::Remove).collect())
     }
 
+    fn entrances(&self, target: &Target<'_>) -> Vec<PathBuf> {
+        let levels = target.host.list(RUNLEVELS).into_iter();
+        levels
+            .map(|level| Path::new(RUNLEVELS).join(level))
+            .collect()
+    }
+
     fn log(&self, target: &Target<'_>, request: LogRequest) -> Result<Command, ControlError> {
         known(target)?;
         let settings = Path::new(super::CONF_FOLDER);
@@ -227,7 +234,7 @@ fn how_it_ended(log: &str, pid: i32) -> Option<How> {
 
 /// What a shell file sets a variable to: `NAME=value`, or `: ${NAME:=value}` as
 /// scripts give their defaults. The last one counts.
-fn assigned(text: &str, name: &str) -> Option<String> {
+pub(super) fn assigned(text: &str, name: &str) -> Option<String> {
     text.lines().rev().find_map(|line| {
         let line = line.trim();
         let value = match line.strip_prefix(':') {

@@ -24,6 +24,9 @@ respawn_period={{ respawn_period }}
 retry="{{ stop_signal }}/{{ retry_timeout }}/KILL/5"
 {% endif -%}
 pidfile="/run/$RC_SVCNAME.pid"
+# What conf.d may have for another service of this name, and is the launcher's here.
+unset command_user command_args_foreground respawn_delay
+unset start_stop_daemon_args supervise_daemon_args
 : "${output_log:={{ log_file | sh }}}"
 : "${error_log:=$output_log}"
 

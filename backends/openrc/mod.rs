@@ -5,10 +5,13 @@ use serde::Serialize;
 
 mod control;
 mod evidence;
+mod needs;
 mod properties;
 mod shipped;
 
-use super::{Activation, Backend, Expression, RenderError, Request, command, launcher, logrotate};
+use super::{
+    Activation, Backend, Expression, RenderError, Request, Trouble, command, launcher, logrotate,
+};
 use crate::control::Control;
 use crate::detect::Evidence;
 use crate::distro::{self, Distro, Place};
@@ -92,6 +95,10 @@ impl Backend for OpenRc {
         launcher::add(request, &mut rendered)?;
         notes(request, &conf, &mut rendered);
         Ok(rendered)
+    }
+
+    fn unmet(&self, host: &Host, request: &Request<'_>) -> Vec<Trouble> {
+        needs::unmet(host, request)
     }
 
     fn activation(&self, request: &Request<'_>) -> Activation {

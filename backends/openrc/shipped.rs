@@ -1,7 +1,9 @@
 //! What the init scripts of Alpine and Gentoo do.
 
 use crate::service::{AbsPath, Name, ValueError};
-use crate::shipped::{CommandLine, Point, Reading, Shipped, ShippedFiles, Texts};
+use crate::shipped::{
+    CommandLine, Instead, Point, Reading, Script, Setting, Shipped, ShippedFiles, Texts,
+};
 
 pub(super) struct Known;
 
@@ -121,5 +123,102 @@ impl Shipped for Known {
             script.doubt("sets no `command`");
         }
         Some(script.of_variables(&["command", "command_args", more]))
+    }
+
+    fn settings(&self, reading: &Reading<'_>) -> Vec<String> {
+        vec![settings(reading)]
+    }
+
+    fn settings_line(&self, reading: &Reading<'_>) -> Option<CommandLine> {
+        let mut script = followed(reading);
+        script.given("command", reading.name.as_str());
+        Some(script.of_variables(&["command", "command_args", "command_args_foreground"]))
+    }
+
+    fn set(&self, reading: &Reading<'_>) -> Vec<Setting> {
+        let line = self.settings_line(reading).unwrap_or_default();
+        // What arguments are made of is told with them.
+        let is_part = |name: &str| {
+            let mut arguments = line.arguments.iter();
+            arguments.any(|it| it.variable.as_deref() == Some(name))
+        };
+        let path = settings(reading);
+        let set = followed(reading).assigned_in(&path).into_iter();
+        set.filter(|it| !it.value.trim().is_empty())
+            .filter_map(|it| {
+                let instead = instead(&it.name);
+                let is_told = instead == Instead::Arguments || !is_part(&it.name);
+                is_told.then_some(Setting {
+                    name: it.name,
+                    value: it.value,
+                    path: it.path,
+                    line: it.line,
+                    instead,
+                })
+            })
+            .collect()
+    }
+}
+
+fn settings(reading: &Reading<'_>) -> String {
+    format!("{}/{}", super::CONF_FOLDER, reading.name)
+}
+
+/// The file of settings, as openrc-run(8) sources it.
+fn followed<'r>(reading: &'r Reading<'_>) -> Script<'r> {
+    let mut script = reading.sh();
+    let name = reading.name.as_str();
+    script.given("RC_SVCNAME", name);
+    script.given("SVCNAME", name);
+    script.follow(&settings(reading));
+    script
+}
+
+/// What `openrc-run.sh` and `supervise-daemon.sh` take from conf.d for our script as well
+/// (0.45 to 0.64), beside all that begins with `rc_`.
+const COUNTS: &[&str] = &[
+    "capabilities",
+    "chroot",
+    "description",
+    "directory",
+    "error_log",
+    "error_logger",
+    "healthcheck_delay",
+    "healthcheck_timer",
+    "name",
+    "no_new_privs",
+    "output_log",
+    "output_logger",
+    "required_dirs",
+    "required_files",
+    "secbits",
+    "umask",
+];
+
+/// What takes the place of a variable of conf.d.
+fn instead(name: &str) -> Instead {
+    if name.starts_with("rc_") || name.starts_with("RC_") || COUNTS.contains(&name) {
+        return Instead::Itself;
+    }
+    match name {
+        "command_args" | "command_args_foreground" | "command_args_background" => {
+            Instead::Arguments
+        }
+        "command" => Instead::Hint("`--kubelet` names the program, or `program` of a spec"),
+        "command_user" | "user" | "group" => Instead::Hint("the service runs as root here"),
+        "respawn_delay" | "respawn_delay_step" | "respawn_delay_cap" => {
+            Instead::Hint("`restart.delay` of a spec says it; `kubelet-unit spec` prints one")
+        }
+        "respawn_max" | "respawn_period" => {
+            Instead::Hint("`restart.limit` of a spec says it; `kubelet-unit spec` prints one")
+        }
+        "retry" | "stopsig" => Instead::Hint(
+            "`stop.signal` and `stop.timeout` of a spec say it; `kubelet-unit spec` prints one",
+        ),
+        "start_stop_daemon_args" | "supervise_daemon_args" => Instead::Hint(
+            "`limits` of a spec say what a process may use, `output_log=` there where its output goes",
+        ),
+        name if name.starts_with(|first: char| first.is_ascii_uppercase()) => Instead::Variable,
+        _ => Instead::Hint("nothing of this service reads it; take it away"),
     }
 }

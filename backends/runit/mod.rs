@@ -5,10 +5,13 @@ mod evidence;
 mod properties;
 mod shipped;
 
-use super::{Activation, Backend, Expression, RenderError, Request, command, directory, launcher};
+use super::{
+    Activation, Backend, Expression, RenderError, Request, Trouble, command, directory, launcher,
+};
 use crate::control::Control;
 use crate::detect::Evidence;
 use crate::distro::{self, Distro, PerDistro, Place};
+use crate::host::Host;
 use crate::rendering::template::{Source, Templates};
 use crate::rendering::{File, Rendered};
 use crate::service::Property;
@@ -66,6 +69,10 @@ impl Backend for Runit {
 
     fn shipped(&self) -> Option<&dyn Shipped> {
         on_a_host!(shipped::Known)
+    }
+
+    fn unmet(&self, host: &Host, request: &Request<'_>) -> Vec<Trouble> {
+        control::unmet(host, request)
     }
 
     fn express(&self, property: Property) -> Expression {

@@ -1,7 +1,9 @@
 //! What the service directories of Void do.
 
 use crate::service::{AbsPath, Name, ValueError};
-use crate::shipped::{CommandLine, Point, Reading, Shipped, ShippedFiles, Texts};
+use crate::shipped::{
+    CommandLine, Instead, Point, Reading, Script, Setting, Shipped, ShippedFiles, Texts,
+};
 
 pub(super) struct Known;
 
@@ -55,7 +57,56 @@ impl Shipped for Known {
         let script = reading.service.join("run").ok()?;
         Some(reading.run_script(script.as_str()))
     }
+
+    /// Void's scripts source `./conf`, and those of its Kubernetes a file of the service's
+    /// name in a folder of Kubernetes' own.
+    fn settings(&self, reading: &Reading<'_>) -> Vec<String> {
+        vec![
+            format!("{}/conf", reading.service),
+            format!("/etc/kubernetes/{}", reading.name),
+        ]
+    }
+
+    fn settings_line(&self, reading: &Reading<'_>) -> Option<CommandLine> {
+        let mut script = self.followed(reading);
+        script.given(PROGRAM, reading.name.as_str());
+        Some(script.of_variables(&[PROGRAM, OPTIONS]))
+    }
+
+    fn set(&self, reading: &Reading<'_>) -> Vec<Setting> {
+        let script = self.followed(reading);
+        let settings = self.settings(reading).into_iter();
+        let set = settings.flat_map(|path| script.assigned_in(&path));
+        set.filter(|it| it.name == OPTIONS)
+            .map(|it| Setting {
+                name: it.name,
+                value: it.value,
+                path: it.path,
+                line: it.line,
+                instead: Instead::Arguments,
+            })
+            .collect()
+    }
 }
+
+impl Known {
+    /// The files of settings, as a script sources them.
+    fn followed<'r>(&self, reading: &'r Reading<'_>) -> Script<'r> {
+        let mut script = reading.sh();
+        // What all of Kubernetes shares there.
+        script.follow("/etc/kubernetes/config");
+        for path in self.settings(reading) {
+            script.follow(&path);
+        }
+        script
+    }
+}
+
+/// What Void's scripts call the arguments of a program.
+const OPTIONS: &str = "OPTS";
+
+/// Stands for the program, which settings do not name.
+const PROGRAM: &str = "program";
 
 /// The script of a service's logger.
 const LOG: &str = "log/run";

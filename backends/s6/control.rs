@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::backends::scan::Scan;
+use crate::backends::{Request, Trouble};
 use crate::control::{
     Answer, Change, Command, Control, ControlError, Enabled, LogRequest, Query, Question, Refusal,
     State, Step, Target, follow_files, logger_folders,
@@ -12,6 +13,14 @@ use crate::control::{
 use crate::host::Host;
 
 pub(super) struct Tools;
+
+/// Where the folders are that services of the next boots are in.
+const KEPT: &str = "/etc/s6-linux-init/current/run-image";
+
+/// What keeps a service from being started.
+pub(super) fn unmet(host: &Host, request: &Request<'_>) -> Vec<Trouble> {
+    SCAN.unmet(host, request, KEPT)
+}
 
 const SCAN: Scan = Scan {
     title: "s6",
@@ -106,6 +115,11 @@ impl Control for Tools {
         files.push(Path::new(target.places.log_folder.as_str()).join("current"));
         files.dedup();
         follow_files(target, request, files)
+    }
+
+    // Scan directories below s6-linux-init's image, which it copies at each boot.
+    fn entrances(&self, target: &Target<'_>) -> Vec<PathBuf> {
+        SCAN.entrances(target, KEPT)
     }
 
     fn note(&self) -> Option<&'static str> {

@@ -57,6 +57,10 @@ impl Backend for S6 {
         on_a_host!(control::Tools)
     }
 
+    fn unmet(&self, host: &Host, request: &Request<'_>) -> Vec<Trouble> {
+        control::unmet(host, request)
+    }
+
     fn express(&self, property: Property) -> Expression {
         properties::express(property)
     }

@@ -9,7 +9,7 @@ use crate::control::{
     Answer, Change, Command, Control, ControlError, Enabled, LogRequest, Query, Question, Refusal,
     State, Step, Target, follow_files,
 };
-use crate::host::Process;
+use crate::host::{Host, Process};
 
 pub(super) struct Tools;
 
@@ -179,12 +179,17 @@ fn supervisorctl(target: &Target<'_>, action: &str) -> Command {
 
 fn program(target: &Target<'_>) -> Vec<String> {
     let mut argv = vec!["supervisorctl".to_owned()];
-    let mut processes = target.host.processes().iter();
-    let running = processes.find(|process| process.is("supervisord"));
-    if let Some(path) = running.and_then(configuration) {
+    if let Some(path) = running(target.host) {
         argv.extend(["-c".into(), path.display().to_string()]);
     }
     argv
+}
+
+/// The configuration of the supervisord that runs, where it was called with one.
+pub(super) fn running(host: &Host) -> Option<PathBuf> {
+    let mut processes = host.processes().iter();
+    let running = processes.find(|process| process.is("supervisord"));
+    running.and_then(configuration)
 }
 
 /// The file that supervisord was called with: `-c FILE`, `-cFILE`,

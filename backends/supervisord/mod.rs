@@ -4,14 +4,16 @@ use serde::Serialize;
 
 mod control;
 mod evidence;
+mod includes;
 mod ini;
 mod properties;
 mod quote;
 
-use super::{Activation, Backend, Expression, RenderError, Request, command, launcher};
+use super::{Activation, Backend, Expression, RenderError, Request, Trouble, command, launcher};
 use crate::control::Control;
 use crate::detect::Evidence;
 use crate::distro::{self, Distro, PerDistro, Place};
+use crate::host::Host;
 use crate::rendering::template::{Source, Templates};
 use crate::rendering::{File, Rendered};
 use crate::service::{AbsPath, Dependency, Property};
@@ -60,6 +62,10 @@ impl Backend for Supervisord {
 
     fn control(&self) -> Option<&dyn Control> {
         on_a_host!(control::Tools)
+    }
+
+    fn unmet(&self, host: &Host, request: &Request<'_>) -> Vec<Trouble> {
+        includes::unmet(host, request).into_iter().collect()
     }
 
     fn express(&self, property: Property) -> Expression {

@@ -90,6 +90,16 @@ impl Control for Tools {
         })
     }
 
+    // The folders of links in which targets have what they start (`systemd.unit(5)`).
+    fn entrances(&self, target: &Target<'_>) -> Vec<PathBuf> {
+        let own = Path::new("/etc/systemd/system");
+        let names = target.host.list(own).into_iter();
+        names
+            .filter(|name| name.ends_with(".wants") || name.ends_with(".requires"))
+            .map(|name| own.join(name))
+            .collect()
+    }
+
     fn log(&self, target: &Target<'_>, request: LogRequest) -> Result<Command, ControlError> {
         let mut argv = vec!["journalctl".to_owned(), "--no-pager".into()];
         argv.extend(["--lines".into(), request.lines.to_string()]);

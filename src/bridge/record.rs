@@ -62,22 +62,43 @@ impl Record {
     /// removed again.
     pub fn install(&self, host: &Host) -> Result<(), BridgeError> {
         let root = host.root();
+        let before = Self::read(root)?;
+        let earlier = before.iter().flat_map(|record| &record.links);
+        let gone: Vec<_> = earlier.filter(|link| !self.links.contains(link)).collect();
+        let mut under_way = self.clone();
+        under_way.links.extend(gone.iter().copied().cloned());
         root.make_folders(FOLDER)?;
-        let text = serde_json::to_string_pretty(self).unwrap_or_default() + "\n";
-        root.write_whole(FILE, text.as_bytes(), 0o644)?;
-        let made = self.links.iter().try_for_each(|link| {
-            // One that an older program left leads elsewhere.
-            if leads_to(host, link, &self.program) {
-                root.remove(link)?;
+        // Of an earlier run that was killed.
+        root.remove_unfinished(FILE)?;
+        under_way.write(root)?;
+        for link in &self.links {
+            root.remove_unfinished(link)?;
+            // One that an older program left leads elsewhere, and is there until this one is.
+            let made = match leads_to(host, link, &self.program) {
+                true => root.link_whole(link, &self.program),
+                false => root.link(link, &self.program),
+            };
+            if let Err(error) = made {
+                // The first error is the one to report.
+                let _ = match &before {
+                    Some(before) => before.write(root),
+                    None => self.remove(host).map(drop),
+                };
+                return Err(error.into());
             }
-            root.link(link, &self.program).map(drop)
-        });
-        if let Err(error) = made {
-            // The first error is the one to report.
-            let _ = self.remove(host);
-            return Err(error.into());
         }
-        Ok(())
+        for link in gone.iter().filter(|link| leads_to(host, link, &self.program)) {
+            root.remove(link)?;
+        }
+        match under_way == *self {
+            true => Ok(()),
+            false => self.write(root),
+        }
+    }
+
+    fn write(&self, root: &Root) -> Result<(), BridgeError> {
+        let text = serde_json::to_string_pretty(self).unwrap_or_default() + "\n";
+        Ok(root.write_whole(FILE, text.as_bytes(), 0o644)?)
     }
 
     /// Removes the links that are still ours, and the record. Gives those that have
@@ -95,6 +116,7 @@ impl Record {
                 foreign.push(link.clone());
             }
         }
+        root.remove_unfinished(FILE)?;
         root.remove(FILE)?;
         // It holds what else was installed.
         root.remove_folder(FOLDER)?;

@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use crate::distro::{Overrides, Places};
 use crate::root::RootError;
 use crate::service::AbsPath;
 use crate::shipped::{self, Point, ShippedFiles, Text, Texts};
+use crate::takeover;
 
 use super::Subject;
 
@@ -21,20 +21,27 @@ pub struct ServiceReport {
     pub points: Vec<Point>,
 }
 
+/// The files of a service of that name that is not ours, and what its script holds.
+///
+/// # Errors
+/// The tree cannot be read.
+pub(super) fn foreign(subject: &Subject<'_>) -> Result<Option<(ShippedFiles, Vec<u8>)>, RootError> {
+    let Some(files) = files(subject) else {
+        return Ok(None);
+    };
+    let rendered = &subject.rendering.rendered;
+    let content = takeover::foreign(subject.root, &files.script, subject.record, rendered)?;
+    Ok(content.map(|content| (files, content)))
+}
+
 /// Looks for a service of that name that is not ours.
 pub(super) fn report(subject: &Subject<'_>) -> Result<Option<ServiceReport>, RootError> {
     let Some(shipped) = subject.rendering.backend.shipped() else {
         return Ok(None);
     };
-    let Some(files) = files(subject) else {
+    let Some((files, content)) = foreign(subject)? else {
         return Ok(None);
     };
-    let Some(content) = subject.root.read_if_there(files.script.as_str(), LIMIT)? else {
-        return Ok(None);
-    };
-    if is_ours(subject, &files.script, &content) {
-        return Ok(None);
-    }
     let text = |path: &AbsPath, content: &[u8]| {
         let shown = subject.root.shown(path.as_str()).display().to_string();
         Text::new(shown, content)
@@ -64,19 +71,7 @@ pub(super) fn report(subject: &Subject<'_>) -> Result<Option<ServiceReport>, Roo
 /// The files of such a service: where the distribution has it, whatever was asked for.
 fn files(subject: &Subject<'_>) -> Option<ShippedFiles> {
     let backend = subject.rendering.backend;
-    let distro = subject.rendering.distro;
     let name = &subject.service.name;
-    let place = backend.place(distro, None);
-    let places = Places::new(place, distro, name, &Overrides::default()).ok()?;
-    backend.shipped()?.files(&places.service, name).ok()
-}
-
-/// Whether a file is there because we wrote it, or would be the same if we did.
-fn is_ours(subject: &Subject<'_>, script: &AbsPath, content: &[u8]) -> bool {
-    let recorded = subject.record.is_some_and(|record| {
-        let mut files = record.files.iter();
-        files.any(|file| file.path == *script && !file.found)
-    });
-    let rendered = subject.rendering.rendered.file(script.as_str());
-    recorded || rendered.is_some_and(|file| file.content == content)
+    let place = takeover::place(backend, subject.rendering.distro, name)?;
+    backend.shipped()?.files(&place, name).ok()
 }

@@ -101,7 +101,13 @@ impl Comparison<'_> {
             let edited = self
                 .recorded
                 .is_none_or(|recorded| recorded.sha256 != checksum(&content));
+            let is_foreign = self.recorded.is_none_or(|recorded| recorded.foreign);
             let (rule, level, message) = match (self.file.config, edited, self.recorded) {
+                (true, true, _) if is_foreign => (
+                    Rule::Foreign,
+                    Level::Note,
+                    "is not kubelet-unit's; an upgrade keeps it",
+                ),
                 (true, true, _) => (
                     Rule::EditedConfiguration,
                     Level::Note,
@@ -117,11 +123,7 @@ impl Comparison<'_> {
                     Level::Error,
                     "was changed since it was installed",
                 ),
-                (false, true, None) => (
-                    Rule::Changed,
-                    Level::Error,
-                    "is not what this version renders",
-                ),
+                (false, true, None) => (Rule::Foreign, Level::Error, "is not kubelet-unit's"),
             };
             let diff = self.diff(&content, &shown.display().to_string());
             findings.push(Finding {
@@ -139,8 +141,12 @@ impl Comparison<'_> {
                     Level::Warning,
                     self.root.shown(beside.as_str()),
                     format!(
-                        "is the new version of `{}`, which was edited",
-                        self.root.shown(self.path.as_str()).display()
+                        "is the new version of `{}`, which {}",
+                        self.root.shown(self.path.as_str()).display(),
+                        match self.recorded.is_some_and(|recorded| recorded.foreign) {
+                            true => "is not kubelet-unit's",
+                            false => "was edited",
+                        }
                     ),
                 )
                 .hint("take over what is new, then remove it"),

@@ -60,6 +60,8 @@ pub enum Rule {
     Missing,
     /// A file has other content.
     Changed,
+    /// What stands in the place of a file is not kubelet-unit's.
+    Foreign,
     /// A configuration file was edited.
     EditedConfiguration,
     /// The new version of an edited configuration file waits beside it.
@@ -82,6 +84,8 @@ pub enum Rule {
     EnvFile,
     /// An env file that a shell would read differently than systemd does.
     ShellDiffers,
+    /// A setting of another's service, or in a file that this one does not read.
+    Lost,
     /// A flag that this kubelet does not take.
     Flag,
     /// A field that this kubelet's configuration does not have.
@@ -111,6 +115,7 @@ impl Rule {
     pub const ALL: &[Self] = &[
         Self::Missing,
         Self::Changed,
+        Self::Foreign,
         Self::EditedConfiguration,
         Self::NewConfiguration,
         Self::Mode,
@@ -122,6 +127,7 @@ impl Rule {
         Self::Unit,
         Self::EnvFile,
         Self::ShellDiffers,
+        Self::Lost,
         Self::Flag,
         Self::Field,
         Self::FeatureGate,
@@ -140,6 +146,7 @@ impl Rule {
         match self {
             Self::Missing => "missing",
             Self::Changed => "changed",
+            Self::Foreign => "foreign",
             Self::EditedConfiguration => "edited-configuration",
             Self::NewConfiguration => "new-configuration",
             Self::Mode => "mode",
@@ -151,6 +158,7 @@ impl Rule {
             Self::Unit => "unit",
             Self::EnvFile => "env-file",
             Self::ShellDiffers => "shell-differs",
+            Self::Lost => "lost-setting",
             Self::Flag => "flag",
             Self::Field => "field",
             Self::FeatureGate => "feature-gate",
@@ -173,6 +181,7 @@ impl Rule {
             Self::Unit
                 | Self::EnvFile
                 | Self::ShellDiffers
+                | Self::Lost
                 | Self::Flag
                 | Self::Field
                 | Self::FeatureGate
@@ -204,6 +213,7 @@ impl Rule {
         match self {
             Self::Missing => "A file of the service is missing",
             Self::Changed => "A file of the service has other content",
+            Self::Foreign => "What stands in the place of a file is not kubelet-unit's",
             Self::EditedConfiguration => "A configuration file was edited",
             Self::NewConfiguration => "A new version of a configuration file waits",
             Self::Mode => "A file has the wrong permission bits",
@@ -215,6 +225,7 @@ impl Rule {
             Self::Unit => "The init does not start the service, or ignores a line of its files",
             Self::EnvFile => "An env file does not do what it seems to",
             Self::ShellDiffers => "A shell reads an env file differently than systemd",
+            Self::Lost => "A setting has no effect on the service",
             Self::Flag => "The kubelet does not take a flag",
             Self::Field => "The kubelet's configuration has no such field",
             Self::FeatureGate => "The kubelet does not take a feature gate",

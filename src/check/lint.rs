@@ -5,19 +5,20 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::effective::{Definition, Origin, OriginKind, Standing};
-use crate::envfile::{Reader, parse};
+use crate::envfile::Reader;
 use crate::explain::{Explanation, Problem, ProblemKind, Severity, explain_definition};
 use crate::install::standing;
 use crate::kubelet::takes;
 use crate::rendering::File;
 use crate::root::{Kind, RootError};
-use crate::service::{AbsPath, Argument};
+use crate::service::AbsPath;
 
 use crate::backends::launcher::INTERPRETER;
 
 use super::Subject;
 use super::cgroup::cgroup_driver;
 use super::finding::{Finding, Level, Rule};
+use super::lost::lost;
 use super::needs::needs;
 use super::overridden::overridden_fields;
 use super::settings::{Contents, Files, Settings};
@@ -46,7 +47,7 @@ pub(super) fn lint(subject: &Subject<'_>) -> Result<Vec<Finding>, RootError> {
             .filter_map(|problem| of_problem(subject, problem)),
     );
     findings.extend(shell_differs(subject, &contents, &explanation));
-    findings.extend(misplaced(subject));
+    findings.extend(told(lost(subject, definition))?);
     if subject.is_kubelet() {
         let settings = Settings::of(subject.service, explanation, &files);
         findings.extend(cgroup_driver(subject, &settings));
@@ -223,45 +224,6 @@ fn shell_differs(
                     .hint(difference.hint()),
             );
         }
-    }
-    findings
-}
-
-/// The arguments of the service where they have no effect: in a configuration file of
-/// the init's, such as OpenRC's `/etc/conf.d/kubelet`, where other packages have them.
-fn misplaced(subject: &Subject<'_>) -> Vec<Finding> {
-    let Some(last) = subject.service.env_files.last() else {
-        return Vec::new();
-    };
-    let read_by_the_service = |path: &str| {
-        let mut files = subject.service.env_files.iter();
-        files.any(|file| file.path.as_str() == path)
-    };
-    let is_argument = |name: &str| {
-        let mut arguments = subject.service.arguments.iter();
-        arguments.any(|it| matches!(it, Argument::Split(split) if split.as_str() == name))
-    };
-    let files = subject.rendering.rendered.files();
-    let configuration =
-        files.filter(|(path, file)| file.config && !read_by_the_service(path.as_str()));
-    let mut findings = Vec::new();
-    let reader = Reader::of(subject.root);
-    for (path, _) in configuration {
-        let content = reader.read(path.as_str()).unwrap_or_default();
-        let Ok(parsed) = parse(&content) else {
-            continue;
-        };
-        let set = parsed.assignments.iter().filter(|it| is_argument(it.name));
-        findings.extend(set.map(|it| {
-            let (name, shown) = (it.name, subject.root.shown(path.as_str()));
-            let message = format!("sets `{name}`, which the service does not read here");
-            Finding::new(Rule::EnvFile, Level::Warning, shown, message)
-                .line(it.at.line)
-                .hint(format!(
-                    "set it in `{}`",
-                    subject.root.shown(last.path.as_str()).display()
-                ))
-        }));
     }
     findings
 }

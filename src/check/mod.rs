@@ -12,6 +12,7 @@ mod distribution;
 mod files;
 mod finding;
 mod lint;
+mod lost;
 mod needs;
 mod overridden;
 mod sarif;

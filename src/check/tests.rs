@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::*;
 use crate::backends::{BUILTIN, Backend, Launcher, Registry};
 use crate::distro::Overrides;
-use crate::install::{Plan, Wanted};
+use crate::install::{Plan, Taken, Wanted};
 use crate::kubelet::takes::NEWEST;
 use crate::order::Choices;
 use crate::testing::{Scratch, is_root};
@@ -54,6 +54,8 @@ impl Bed {
 
     fn install(&self) {
         let wanted = Wanted {
+            found: Vec::new(),
+            taken: Taken::default(),
             service: &self.service.name,
             init: self.rendering.backend.name(),
             choices: self.choices.clone(),
@@ -350,10 +352,10 @@ fn arguments_in_a_file_that_is_not_read_for_them_are_found() {
     let line = content.lines().count() + 1;
     fs::write(&path, content + "KUBELET_EXTRA_ARGS=--v=4\n").unwrap();
     let found = bed.found(None);
-    let message = "sets `KUBELET_EXTRA_ARGS`, which the service does not read here";
+    let message = "`KUBELET_EXTRA_ARGS` has no effect on this service";
     assert!(
         found.contains(&format!(
-            "warning env-file /etc/conf.d/kubelet:{line} {message}"
+            "error lost-setting /etc/conf.d/kubelet:{line} {message}"
         )),
         "{found:#?}"
     );

@@ -9,6 +9,9 @@ use crate::backends::Registry;
 use crate::hint::{Call, Hint};
 use crate::manage::{Done, Enabling, Installed, Installing, ManageError, Options, Site};
 use crate::rendering::Note;
+use crate::root::Root;
+use crate::shipped::Setting;
+use crate::takeover::{Lost, Migration, Moved};
 
 use super::failure::Failure;
 use super::format::Format;
@@ -24,12 +27,14 @@ use super::wait::Waiting;
 /// /var/lib/kubelet-unit. An installation that was interrupted is finished by
 /// running it again; a second run changes nothing. Configuration that was
 /// edited is kept, and its new version laid beside it as the distribution's
-/// package manager does. A file that is not ours is not overwritten. Without
-/// further options, what is installed is brought up to date as it was chosen.
+/// package manager does. A file that is not ours is not overwritten, and settings
+/// of another's service that would have no effect on this one are refused:
+/// `--migrate` moves its arguments. Without further options, what is installed is brought up to date as it was chosen.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   kubelet-unit install --init openrc --dry-run
-  kubelet-unit install --init runit --distro void --root /mnt/rootfs --enable")]
+  kubelet-unit install --init runit --distro void --root /mnt/rootfs --enable
+  kubelet-unit install --init openrc --migrate --dry-run")]
 pub(super) struct Arguments {
     #[command(flatten)]
     target: Target,
@@ -50,6 +55,12 @@ pub(super) struct Arguments {
     #[arg(long)]
     force: bool,
 
+    /// Take over from a service of somebody else's that is there, such as a
+    /// distribution's: its arguments go into the administrator's env file, so that the
+    /// program runs with the same ones, and its files are kept beside
+    #[arg(long, conflicts_with = "force")]
+    migrate: bool,
+
     #[command(flatten)]
     details: Details,
 
@@ -67,11 +78,35 @@ struct Report<'a> {
     distro: &'a str,
     dry_run: bool,
     changed: bool,
+    /// What was taken over from another's service.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    migration: Option<Taken<'a>>,
+    /// Settings that have no effect.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    lost: Vec<String>,
     steps: Vec<Line>,
     /// What has to be run before it starts with the machine.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     to_run: Vec<String>,
     notes: &'a [Note],
+}
+
+/// What was taken over from another's service.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Taken<'a> {
+    moved: Vec<MovedArgument<'a>>,
+    /// What the other service did not pass, and this one does.
+    added: &'a [String],
+    /// Settings that would count here as well and are not taken over.
+    left: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct MovedArgument<'a> {
+    words: &'a [String],
+    path: String,
+    line: usize,
 }
 
 /// One path and what was done there.
@@ -99,6 +134,7 @@ impl Arguments {
             order: self.service.order_in(&site, backend)?,
             enable: self.enable,
             force: self.force,
+            migrate: self.migrate,
             dry_run: self.dry_run,
             watcher: &Waiting::new(),
         };
@@ -107,6 +143,10 @@ impl Arguments {
             would_enable(enabling);
         }
         self.show(&site, &installed)?;
+        for unmet in &installed.unmet {
+            let path = site.root().shown(&unmet.path);
+            message::warning(&format!("`{}` {}", path.display(), unmet.what));
+        }
         self.tell(installed.changed, installed.enabling.is_err());
         match &installed.enabling {
             Ok(_) => Ok(ExitCode::SUCCESS),
@@ -126,7 +166,9 @@ impl Arguments {
 
     fn show(&self, site: &Site<'_>, installed: &Installed) -> Result<(), Failure> {
         let rendering = &installed.rendering;
+        let root = site.root();
         let steps = lines(&installed.steps);
+        let lost: Vec<_> = installed.lost.iter().map(|it| of_lost(root, it)).collect();
         match self.format {
             Format::Json => json::print(&Report {
                 root: site.root().path().display().to_string(),
@@ -135,14 +177,90 @@ impl Arguments {
                 distro: rendering.distro.name,
                 dry_run: self.dry_run,
                 changed: installed.changed,
+                migration: installed.migration.as_ref().map(|it| taken(root, it)),
+                lost,
                 steps,
                 to_run: to_run(installed),
                 notes: rendering.rendered.notes(),
             })?,
-            Format::Text => print(&mut io::stdout().lock(), &steps)?,
+            Format::Text => {
+                let mut out = io::stdout().lock();
+                if let Some(migration) = &installed.migration {
+                    print(&mut out, &moved(root, migration))?;
+                }
+                print(&mut out, &steps)?;
+                if let Some(migration) = &installed.migration {
+                    told(root, migration);
+                }
+                lost.iter().for_each(|lost| message::warning(lost));
+            }
         }
         message::notes(rendering, self.details.verbose);
         Ok(())
+    }
+}
+
+/// A setting that has no effect, as a sentence with what helps.
+fn of_lost(root: &Root, lost: &Lost) -> String {
+    let path = root.shown(&lost.path);
+    format!(
+        "`{}` line {}: {}; {}",
+        path.display(),
+        lost.line,
+        lost.what,
+        lost.hint
+    )
+}
+
+/// What is moved, a line for each flag.
+fn moved(root: &Root, migration: &Migration) -> Vec<Line> {
+    let line = |moved: &Moved| Line {
+        action: "move",
+        path: format!(
+            "{} from {}:{} to {} in {}",
+            moved.words.join(" "),
+            root.shown(&moved.path).display(),
+            moved.line,
+            migration.variable,
+            root.shown(migration.env_file.as_str()).display()
+        ),
+    };
+    migration.moved.iter().map(line).collect()
+}
+
+/// What else changes with another service in the place of the old one.
+fn told(root: &Root, migration: &Migration) {
+    for added in &migration.added {
+        message::note(&format!(
+            "`{added}` is passed from now on; the service that was there did not pass it"
+        ));
+    }
+    for left in left(root, migration) {
+        message::warning(&left);
+    }
+}
+
+fn left(root: &Root, migration: &Migration) -> Vec<String> {
+    let sentence = |setting: &Setting| {
+        let path = root.shown(&setting.path);
+        let (path, line, name) = (path.display(), setting.line, &setting.name);
+        format!(
+            "`{path}` line {line}: `{name}` counts for this service too and is not taken over: write it there again"
+        )
+    };
+    migration.left.iter().map(sentence).collect()
+}
+
+fn taken<'a>(root: &Root, migration: &'a Migration) -> Taken<'a> {
+    let argument = |moved: &'a Moved| MovedArgument {
+        words: &moved.words,
+        path: root.shown(&moved.path).display().to_string(),
+        line: moved.line,
+    };
+    Taken {
+        moved: migration.moved.iter().map(argument).collect(),
+        added: &migration.added,
+        left: left(root, migration),
     }
 }
 

@@ -78,6 +78,13 @@ pub trait Control: Sync {
     /// Nobody keeps it, or it is not known where.
     fn log(&self, target: &Target<'_>, request: LogRequest) -> Result<Command, ControlError>;
 
+    /// The folders in which the init looks for links to services, those that it may look in
+    /// where that is not to be seen. A service whose files move has to be found by them still,
+    /// whoever made the link.
+    fn entrances(&self, _target: &Target<'_>) -> Vec<PathBuf> {
+        Vec::new()
+    }
+
     /// What is peculiar to this init about enabling, in a sentence.
     fn note(&self) -> Option<&'static str> {
         None

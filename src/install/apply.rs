@@ -87,7 +87,11 @@ impl Step {
     fn carry_out(&self, root: &Root) -> Result<(), InstallError> {
         let path = self.path.as_str();
         match (self.action, &self.file, &self.target) {
-            (Action::Create | Action::Replace | Action::Offer, Some(file), _) => {
+            (
+                Action::Create | Action::Replace | Action::Offer | Action::KeepBeside,
+                Some(file),
+                _,
+            ) => {
                 root.make_folders(self.path.parent())?;
                 // The administrator may have made it private or somebody's; of a
                 // program that root runs nobody else may be the owner.

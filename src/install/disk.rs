@@ -10,7 +10,7 @@ use crate::service::AbsPath;
 
 /// The most that is read of a file that is compared. Ours have a few KiB; what is
 /// larger is not ours.
-const LIMIT: usize = 1024 * 1024;
+pub(super) const LIMIT: usize = 1024 * 1024;
 
 /// A place in the tree, looked at once.
 #[derive(Debug, Clone, PartialEq, Eq)]

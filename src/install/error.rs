@@ -92,7 +92,7 @@ impl Obstacle {
 impl fmt::Display for Obstacle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Foreign => f.write_str("is there already and not from kubelet-unit"),
+            Self::Foreign => f.write_str("is there already and is not kubelet-unit's"),
             Self::Changed => f.write_str("was changed since it was installed"),
             Self::Kind(kind) => write!(f, "is {kind} and not a file"),
             Self::Entrance { target } => write!(

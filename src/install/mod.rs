@@ -29,6 +29,7 @@ mod plan;
 mod read;
 mod record;
 mod remove;
+mod taken;
 mod wanted;
 
 pub use error::{Conflict, InstallError, Obstacle};
@@ -37,7 +38,7 @@ pub use read::RecordError;
 pub(crate) use record::standing;
 pub use record::{FOLDER, Link, Record, RecordedFile, checksum};
 pub use remove::{Removal, Uninstalled, uninstall};
-pub use wanted::Wanted;
+pub use wanted::{Taken, Wanted};
 
 #[cfg(test)]
 mod tests;

@@ -123,6 +123,15 @@ pub(super) fn target(
         .ok_or_else(|| Obstacle::Stranded { target: old.into() })
 }
 
+/// Whether a link would stand in the same folder as what it leads to: the init would find
+/// the service there twice.
+pub(super) fn is_beside(root: &Root, link: &AbsPath, target: &str) -> Result<bool, InstallError> {
+    let folder = Path::new(target).parent().unwrap_or(Path::new("/"));
+    let identity = |path: &Path| root.target(path).map(|it| it.map(|it| it.identity));
+    let own = identity(Path::new(link.parent()))?;
+    Ok(own.is_some() && own == identity(folder)?)
+}
+
 /// What takes the stead of `old`, a file or a folder, going by what stands `below` it.
 fn counterpart(old: &Path, below: &Path, rendered: &Rendered) -> Option<String> {
     let end = Path::new(old.file_name()?).join(below);

@@ -25,6 +25,10 @@ pub enum Action {
     SetMode,
     /// An edited configuration file stays.
     Keep,
+    /// A configuration file of somebody else's stays.
+    KeepForeign,
+    /// What another's file holds is kept beside it.
+    KeepBeside,
     /// The new version of an edited configuration file is laid beside it.
     Offer,
     /// A link is made.
@@ -74,16 +78,19 @@ impl Plan {
             wanted,
             force,
             others: others.collect(),
+            records: &all,
             steps: Vec::new(),
             conflicts: Vec::new(),
             after: Record::new(wanted.service.clone(), wanted.init, wanted.choices.clone()),
         };
+        planner.keep_beside()?;
         planner.files(before.as_ref())?;
         if let Some(before) = &before {
             let found = moved::links_in_the_way(root, before, wanted.rendered)?;
             planner.conflicts.extend(found);
         }
         planner.links(before.as_ref())?;
+        planner.take_away()?;
         planner.leftovers(before.as_ref())?;
         planner.folders(before.as_ref())?;
         let Planner {
@@ -117,23 +124,28 @@ impl Plan {
 impl Step {
     /// Whether something is written or removed.
     pub fn writes(&self) -> bool {
-        !matches!(self.action, Action::Keep | Action::Leave | Action::Same)
+        !matches!(
+            self.action,
+            Action::Keep | Action::KeepForeign | Action::Leave | Action::Same
+        )
     }
 }
 
-struct Planner<'a> {
-    root: &'a Root,
-    wanted: &'a Wanted<'a>,
+pub(super) struct Planner<'a> {
+    pub(super) root: &'a Root,
+    pub(super) wanted: &'a Wanted<'a>,
     force: bool,
     /// The records of other services, or of this one under other inits.
     others: Vec<Other<'a>>,
+    /// All records, those of what is left of removed services too.
+    records: &'a [Record],
     steps: Vec<Step>,
     conflicts: Vec<Conflict>,
     after: Record,
 }
 
 impl Planner<'_> {
-    fn step(&mut self, path: &AbsPath, action: Action, file: Option<&File>) {
+    pub(super) fn step(&mut self, path: &AbsPath, action: Action, file: Option<&File>) {
         self.steps.push(Step {
             path: path.clone(),
             action,
@@ -142,7 +154,7 @@ impl Planner<'_> {
         });
     }
 
-    fn refuse(&mut self, path: &AbsPath, why: Obstacle) {
+    pub(super) fn refuse(&mut self, path: &AbsPath, why: Obstacle) {
         self.conflicts.push(Conflict {
             path: self.root.shown(path.as_str()),
             why,
@@ -187,11 +199,22 @@ impl Planner<'_> {
             sha256: checksum(&file.content),
             config: file.config,
             found: recorded.is_some_and(|recorded| recorded.found),
+            foreign: false,
             before: None,
             aside: file.aside.clone(),
             beside: recorded.and_then(|recorded| recorded.beside.clone()),
         };
+        let is_taken = self.wanted.taken.files.contains(place);
+        let verdict = match verdict {
+            // What it holds is kept beside it.
+            Verdict::KeepAndOffer | Verdict::Keep if is_taken => Verdict::Replace,
+            Verdict::Refuse(why) if is_taken && why.yields() => Verdict::Replace,
+            verdict => verdict,
+        };
         let offers = verdict == Verdict::KeepAndOffer;
+        if matches!(verdict, Verdict::KeepAndOffer | Verdict::Keep) {
+            entry.foreign = !self.is_known(path);
+        }
         match verdict {
             Verdict::Create => {
                 entry.found = false;
@@ -207,7 +230,7 @@ impl Planner<'_> {
                 entry.found = true;
                 self.step(place, Action::Same, None);
             }
-            Verdict::Keep => self.step(place, Action::Keep, None),
+            Verdict::Keep => self.step(place, kept(&entry), None),
             Verdict::KeepAndOffer => self.offer(&mut entry, file, recorded)?,
             Verdict::Refuse(why) if self.force && why.yields() => {
                 self.step(place, Action::Replace, Some(file));
@@ -224,6 +247,12 @@ impl Planner<'_> {
         Ok(())
     }
 
+    /// Whether a file was ours once, by whatever record.
+    fn is_known(&self, path: &AbsPath) -> bool {
+        let mut files = self.records.iter().filter_map(|record| record.file(path));
+        files.any(|file| !file.found && !file.foreign)
+    }
+
     fn offer(
         &mut self,
         entry: &mut RecordedFile,
@@ -231,7 +260,7 @@ impl Planner<'_> {
         recorded: Option<&RecordedFile>,
     ) -> Result<(), InstallError> {
         let pattern = self.wanted.new_config;
-        self.step(&entry.path, Action::Keep, None);
+        self.step(&entry.path, kept(entry), None);
         match offer::place(self.root, pattern, &entry.path, &file.content, recorded)? {
             Err(conflict) if self.force && conflict.why.yields() => {}
             Err(conflict) => self.conflicts.push(conflict),
@@ -252,10 +281,12 @@ impl Planner<'_> {
         let wanted = self.wanted;
         // Without `--enable` a service that was enabled stays so.
         let kept = before.map_or(&[][..], |record| &record.links);
-        let links = match wanted.links.as_slice() {
-            [] => kept,
-            links => links,
-        };
+        let mut links: Vec<&Link> = Vec::new();
+        for link in wanted.links.iter().chain(&wanted.found).chain(kept) {
+            if links.iter().all(|known| known.path != link.path) {
+                links.push(link);
+            }
+        }
         for link in links {
             let target = match moved::target(link, before, wanted.rendered) {
                 Ok(target) => target,
@@ -264,6 +295,15 @@ impl Planner<'_> {
                     continue;
                 }
             };
+            let is_found = wanted.found.contains(link);
+            if is_found && moved::is_beside(self.root, &link.path, &target)? {
+                let shown = self.root.shown(link.path.as_str());
+                if self.conflicts.iter().all(|it| it.path != shown) {
+                    let target = link.target.clone().into();
+                    self.refuse(&link.path, Obstacle::Entrance { target });
+                }
+                continue;
+            }
             let link = Link {
                 target,
                 ..link.clone()
@@ -293,17 +333,19 @@ impl Planner<'_> {
         before: Option<&Record>,
     ) -> Result<Option<Result<Action, Obstacle>>, InstallError> {
         let path = &link.path;
+        let is_in = |links: &[Link]| links.iter().any(|it| it.path == *path);
         let there = self.root.read_link(path.as_str())?;
         let kind = self.root.kind(path.as_str())?;
         Ok(match (there, kind) {
             (Some(there), _) if there == Path::new(&link.target) => Some(Ok(Action::Same)),
             (Some(there), _)
-                if before.is_some_and(|before| moved::leads_to_ours(&there, before)) =>
+                if is_in(&self.wanted.found)
+                    || before.is_some_and(|before| moved::leads_to_ours(&there, before)) =>
             {
                 Some(Ok(Action::Link))
             }
             (_, Some(_)) => Some(Err(Obstacle::Foreign)),
-            (_, None) if self.wanted.links.is_empty() => None,
+            (_, None) if !is_in(&self.wanted.links) => None,
             (_, None) => {
                 self.root.check_folders(path.parent())?;
                 Some(Ok(Action::Link))
@@ -383,5 +425,13 @@ impl Planner<'_> {
         folders.dedup();
         self.after.folders = folders;
         Ok(())
+    }
+}
+
+/// What is said of a configuration file that stays.
+fn kept(entry: &RecordedFile) -> Action {
+    match entry.foreign {
+        true => Action::KeepForeign,
+        false => Action::Keep,
     }
 }

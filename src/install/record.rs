@@ -70,6 +70,10 @@ pub struct RecordedFile {
     /// to remove.
     #[serde(default, skip_serializing_if = "is_false")]
     pub found: bool,
+    /// Whether what stands there is somebody else's, which was there before with another
+    /// content, and stays.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub foreign: bool,
     /// While an installation is under way: the checksum before it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<String>,
@@ -166,7 +170,7 @@ impl RecordedFile {
     }
 
     /// Whether a checksum is one of those that this file got from us.
-    pub(super) fn wrote(&self, sha256: &str) -> bool {
+    pub fn wrote(&self, sha256: &str) -> bool {
         self.sha256 == sha256 || self.before.as_deref() == Some(sha256)
     }
 }

@@ -159,6 +159,9 @@ fn of_file(
         }
         OnDisk::Other(_) => Some(Removal::KeepForeign(path)),
         OnDisk::File { .. } if file.found => Some(Removal::KeepForeign(path)),
+        OnDisk::File { content, .. } if file.foreign && edited(&content) => {
+            Some(Removal::KeepForeign(path))
+        }
         OnDisk::File { content, .. } if file.config && !purge && edited(&content) => {
             Some(Removal::KeepEdited(path))
         }

@@ -68,6 +68,8 @@ impl Bed {
             },
             rendered,
             links,
+            found: Vec::new(),
+            taken: Taken::default(),
             new_config: self.new_config,
             // Knows no init: what counts is what the records say.
             registry: &Registry::default(),

@@ -4,7 +4,18 @@ use super::record::Link;
 use crate::backends::Registry;
 use crate::order::Choices;
 use crate::rendering::Rendered;
-use crate::service::Name;
+use crate::service::{AbsPath, Name};
+
+/// Another's service that is taken over.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Taken {
+    /// Its files. What they hold is kept beside them, and then ours take their places or
+    /// nothing does.
+    pub files: Vec<AbsPath>,
+    /// The administrator's env file as it is to be. It is no part of the service, and stays
+    /// when that is removed.
+    pub env_file: Option<(AbsPath, Vec<u8>)>,
+}
 
 /// What is to be installed.
 #[derive(Debug, Clone)]
@@ -19,6 +30,11 @@ pub struct Wanted<'a> {
     pub rendered: &'a Rendered,
     /// The links that enable the service, where it is to be enabled.
     pub links: Vec<Link>,
+    /// Links to the service that are there, whoever made them, each with the path that it
+    /// leads to: where the service moves they move with it.
+    pub found: Vec<Link>,
+    /// What is taken over from another's service.
+    pub taken: Taken,
     /// What the new version of an edited configuration file is called
     /// ([`Distro::new_config`](crate::distro::Distro::new_config)).
     pub new_config: &'a str,

@@ -62,6 +62,21 @@ pub struct Step<'f> {
     pub mode: u32,
 }
 
+impl Step<'_> {
+    /// The same with the permission bits of another file, where it is written anew: what is
+    /// kept of that one is for nobody else's eyes than it was.
+    #[must_use]
+    pub fn like(self, other: &Self) -> Self {
+        match self.action {
+            Action::Create => Self {
+                mode: other.mode,
+                ..self
+            },
+            _ => self,
+        }
+    }
+}
+
 /// What has to happen so that files are in their places.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Placing<'f> {
@@ -135,7 +150,7 @@ impl<'f> Placing<'f> {
             let content = step.file.text.as_bytes();
             match step.file.private {
                 true => root.write_whole(path, content, PRIVATE_MODE)?,
-                false => root.replace_whole(path, content, FILE_MODE)?,
+                false => root.replace_whole(path, content, step.mode)?,
             }
             written.push(root.shown(path));
         }

@@ -90,9 +90,11 @@ impl Checked {
         standing: Option<Standing>,
     ) -> Result<Self, ManageError> {
         let rendering = placed.render()?;
+        let mut troubles = troubles(site, &placed, &rendering.rendered, record.as_ref());
+        troubles.extend(placed.backend.unmet(site.host(), &placed.request()));
         Ok(Self {
             choices,
-            troubles: troubles(site, &placed, &rendering.rendered, record.as_ref()),
+            troubles,
             standing,
             rendering,
             record,

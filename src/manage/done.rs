@@ -23,6 +23,8 @@ impl Done {
             Action::Replace => "replace",
             Action::SetMode => "set mode",
             Action::Keep => "keep edited",
+            Action::KeepForeign => "keep foreign",
+            Action::KeepBeside => "keep old",
             Action::Offer => "new version",
             Action::Link => "link",
             Action::Remove => "remove",

@@ -14,6 +14,7 @@ use crate::install::{InstallError, RecordError};
 use crate::order::OrderError;
 use crate::root::RootError;
 use crate::service::{Name, ValueError};
+use crate::takeover::{Lost, MigrationError};
 
 /// Why a command could not do what was asked.
 #[derive(Debug, Error)]
@@ -41,6 +42,8 @@ pub enum ManageError {
         root: PathBuf,
         /// The init's name.
         init: &'static str,
+        /// Whether services of that init that others wrote can be taken over.
+        migrates: bool,
     },
     /// Something in the tree stands against it.
     #[error("{}", sentences(root, troubles))]
@@ -49,6 +52,27 @@ pub enum ManageError {
         root: PathBuf,
         /// What does.
         troubles: Vec<Trouble>,
+    },
+    /// Settings that are there would have no effect on it.
+    #[error("{}", lost_sentences(root, lost))]
+    Lost {
+        /// The settings.
+        lost: Vec<Lost>,
+        /// The folder of the tree.
+        root: PathBuf,
+        /// The init's name.
+        init: &'static str,
+    },
+    /// Another's service is there and cannot be taken over.
+    #[error("{0}")]
+    Migration(Box<MigrationError>),
+    /// Services of this init that others wrote are not read.
+    #[error(
+        "kubelet-unit does not read services of {init} that others wrote, so there is nothing to migrate"
+    )]
+    NotRead {
+        /// What the init calls itself.
+        init: &'static str,
     },
     /// It is installed, and the links that enable it cannot be made.
     #[error(transparent)]
@@ -103,11 +127,22 @@ impl ManageError {
         match self {
             Self::Init(error) => error.hint(),
             Self::Control(error) => remedy::of_control(error, options),
-            Self::Install { error, root, init } => remedy::of_install(error, root, init),
+            Self::Install {
+                error,
+                root,
+                init,
+                migrates,
+            } => remedy::of_install(error, root, init, *migrates),
             Self::Troubles { troubles, .. } => {
                 let hint = troubles.iter().find_map(|trouble| trouble.hint.as_deref());
                 Some(format!("nothing was written; {}", hint?).into())
             }
+            Self::Lost { lost, root, init } => Some(remedy::of_lost(lost, root, init)),
+            Self::Migration(_) => Some(
+                "nothing was written; write into the administrator's env file what is to be passed, take it away \
+                 there, and run it again"
+                    .into(),
+            ),
             Self::OnlyLeft { root, left } => Some(only_left(root, left)),
             Self::NoService { origin, .. } => no_service(origin),
             _ => None,
@@ -137,6 +172,19 @@ fn sentences(root: &Path, troubles: &[Trouble]) -> String {
     };
     let all: Vec<_> = troubles.iter().map(sentence).collect();
     all.join("; ")
+}
+
+fn lost_sentences(root: &Path, lost: &[Lost]) -> String {
+    let sentence = |lost: &Lost| {
+        let below = lost.path.trim_start_matches('/');
+        format!(
+            "`{}` line {}: {}",
+            root.join(below).display(),
+            lost.line,
+            lost.what
+        )
+    };
+    lost.iter().map(sentence).collect::<Vec<_>>().join("; ")
 }
 
 fn listed(left: &[(Name, String)]) -> String {

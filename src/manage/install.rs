@@ -1,12 +1,14 @@
 //! Installing a service, and letting it start with the machine.
 
-use crate::backends::Backend;
+use crate::backends::{Backend, Trouble};
 use crate::control::{Command, Step};
 use crate::distro::Overrides;
-use crate::install::{Action, InstallError, Link, Plan, Record, Wanted};
+use crate::install::{Action, InstallError, Link, Plan, Record, Taken, Wanted};
 use crate::order::{Choices, Order, Placed};
 use crate::service::{Name, ValueError};
+use crate::shipped::Reading;
 use crate::sink::Rendering;
+use crate::takeover::{self, Lost, Migration, Ours};
 
 use super::done::Done;
 use super::error::ManageError;
@@ -27,6 +29,8 @@ pub struct Installing<'a> {
     pub enable: bool,
     /// Whether files that are not ours are overwritten.
     pub force: bool,
+    /// Whether what another's service there passes is taken over.
+    pub migrate: bool,
     /// Whether nothing is to be done, and only told.
     pub dry_run: bool,
     /// Who is told about waits.
@@ -43,6 +47,12 @@ pub struct Installed {
     pub steps: Vec<Done>,
     /// Whether anything was changed, or would be.
     pub changed: bool,
+    /// What was taken over from another's service.
+    pub migration: Option<Migration>,
+    /// Settings that have no effect on the service, and had none before.
+    pub lost: Vec<Lost>,
+    /// What keeps its init from starting it, so that it is enabled in vain.
+    pub unmet: Vec<Trouble>,
     /// Whether it starts with the machine. Where it cannot be enabled, it is installed
     /// all the same.
     pub enabling: Result<Enabling, ManageError>,
@@ -75,12 +85,16 @@ impl Installing<'_> {
         let placed = self.order.place(self.backend)?;
         let rendering = placed.render()?;
         self.check_tree(&placed, &rendering)?;
+        let (migration, lost) = self.look_at_others(&placed, &rendering)?;
+        let taken = migration.as_ref().map(|it| it.taken.clone());
         let mut wanted = Wanted {
             service: &self.order.spec.name,
             init: self.backend.name(),
             choices: self.order.choices(self.backend),
             rendered: &rendering.rendered,
             links: Vec::new(),
+            found: self.entrances(&placed)?,
+            taken: taken.unwrap_or_default(),
             new_config: rendering.distro.new_config,
             registry: self.site.registry(),
         };
@@ -94,8 +108,15 @@ impl Installing<'_> {
         let mut steps: Vec<_> = steps.map(|step| Done::placed(root, step)).collect();
         let placed_steps = steps.len();
         let enabling = match self.enable {
-            true => self.enable(&mut wanted, &mut steps),
+            true => {
+                wanted.taken = Taken::default();
+                self.enable(&mut wanted, &mut steps)
+            }
             false => Ok(Enabling::NotAsked),
+        };
+        let unmet = match self.enable {
+            true => self.backend.unmet(self.site.host(), &placed.request()),
+            false => Vec::new(),
         };
         let changed = !plan.changes_nothing()
             || match enabling {
@@ -108,8 +129,69 @@ impl Installing<'_> {
             rendering,
             steps,
             changed,
+            migration,
+            lost,
+            unmet,
             enabling,
         })
+    }
+
+    /// What is taken over from another's service, and which settings would have no effect.
+    ///
+    /// # Errors
+    /// They would have had one until now; or it cannot be told what is to be taken over.
+    fn look_at_others(
+        &self,
+        placed: &Placed,
+        rendering: &Rendering,
+    ) -> Result<(Option<Migration>, Vec<Lost>), ManageError> {
+        let (root, service) = (self.site.root(), &placed.service);
+        let record = Record::read(root, &service.name, self.backend.name())?;
+        let place = takeover::place(self.backend, placed.places.distro, &service.name);
+        let shipped = self.backend.shipped().filter(|_| place.is_some());
+        let place = place.unwrap_or_else(|| placed.places.service.clone());
+        let mut foreign = false;
+        if let Some(shipped) = shipped {
+            let script = shipped.files(&place, &service.name)?.script;
+            let (record, rendered) = (record.as_ref(), &rendering.rendered);
+            foreign = takeover::foreign(root, &script, record, rendered)?.is_some();
+        }
+        let others = takeover::Site {
+            root,
+            shipped,
+            foreign,
+            reading: &Reading::new(root, &place, &service.name),
+            extra_args_file: placed.places.extra_args_file.as_str(),
+        };
+        let ours = Ours::read(root, service);
+        let mut lost = takeover::lost(&others, &ours);
+        if !self.migrate {
+            let is_new = record.is_none_or(|record| !record.complete);
+            let is_of_another = lost.iter().any(|it| it.is_of_another);
+            return match is_new && is_of_another {
+                true => Err(self.lost(lost)),
+                false => Ok((None, lost)),
+            };
+        }
+        let Some(shipped) = shipped else {
+            return Err(ManageError::NotRead {
+                init: self.backend.title(),
+            });
+        };
+        let migration = Migration::look(&others, &ours, shipped)
+            .map_err(|error| ManageError::Migration(Box::new(error)))?;
+        if migration.is_some() {
+            lost.retain(|it| !it.is_arguments);
+        }
+        Ok((migration, lost))
+    }
+
+    fn lost(&self, lost: Vec<Lost>) -> ManageError {
+        ManageError::Lost {
+            lost,
+            root: self.site.root().path().to_owned(),
+            init: self.backend.name(),
+        }
     }
 
     /// # Errors
@@ -127,11 +209,34 @@ impl Installing<'_> {
         }
     }
 
+    /// The links that lead to the service where it is kept now, if it is to be kept elsewhere.
+    ///
+    /// # Errors
+    /// The tree or a record cannot be read.
+    fn entrances(&self, placed: &Placed) -> Result<Vec<Link>, ManageError> {
+        let (root, init) = (self.site.root(), self.backend.name());
+        let name = &self.order.spec.name;
+        let Some(before) = Record::read(root, name, init)? else {
+            return Ok(Vec::new());
+        };
+        if self.backend.control().is_none() {
+            return Ok(Vec::new());
+        }
+        let overrides = places(&before.choices);
+        let wish = wish(init, &before.choices, &overrides);
+        let session = Session::open(self.site, name, &wish, self.watcher)?;
+        match *session.place() == placed.places.service {
+            true => Ok(Vec::new()),
+            false => session.links(),
+        }
+    }
+
     fn failed(&self, error: InstallError) -> ManageError {
         ManageError::Install {
             error,
             root: self.site.root().path().to_owned(),
             init: self.backend.name(),
+            migrates: self.backend.shipped().is_some() && !self.migrate,
         }
     }
 

@@ -7,11 +7,12 @@ use clap::ValueEnum;
 use crate::control::ControlError;
 use crate::distro::Overrides;
 use crate::hint::{Call, Hint};
-use crate::install::{InstallError, Obstacle};
+use crate::install::{Conflict, InstallError, Obstacle};
 use crate::order::Choices;
 use crate::process::{Command, ProcessError};
 use crate::rendering::quote::sh;
 use crate::service::AbsPath;
+use crate::takeover::Lost;
 
 /// What a command calls the options that a hint may name.
 #[derive(Debug, Clone, Copy)]
@@ -81,18 +82,27 @@ fn sequence(commands: &[Command]) -> String {
 }
 
 /// What helps where something is in the way of an installation.
-pub(super) fn of_install(error: &InstallError, root: &Path, init: &str) -> Option<Hint> {
+pub(super) fn of_install(
+    error: &InstallError,
+    root: &Path,
+    init: &str,
+    migrates: bool,
+) -> Option<Hint> {
     let InstallError::Conflicts { conflicts } = error else {
         return None;
     };
     let nothing = Hint::text("nothing was written; ");
     if conflicts.iter().all(|it| it.why.yields()) {
         let diff = Call::new("diff").root(root).init(init);
-        return Some(
-            nothing
-                .and_call(diff)
-                .and(" shows the differences, `--force` overwrites"),
-        );
+        let is_foreign = |it: &Conflict| it.why == Obstacle::Foreign;
+        return Some(nothing.and_call(diff).and(
+            match migrates && conflicts.iter().any(is_foreign) {
+                true => {
+                    " shows the differences, `--migrate` takes over from a service that is there and keeps its files beside, `--force` overwrites"
+                }
+                false => " shows the differences, `--force` overwrites",
+            },
+        ));
     }
     let is_entrance = |why: &Obstacle| matches!(why, Obstacle::Entrance { .. });
     if conflicts.iter().any(|it| is_entrance(&it.why)) {
@@ -122,6 +132,21 @@ pub(super) fn of_install(error: &InstallError, root: &Path, init: &str) -> Optio
         }
         None => nothing.and("take it away first, `--force` does not"),
     })
+}
+
+/// What helps where settings would have no effect.
+pub(super) fn of_lost(lost: &[Lost], root: &Path, init: &str) -> Hint {
+    let nothing = Hint::text("nothing was written; ");
+    let mut others = lost.iter().filter(|it| !it.is_arguments);
+    let other = others.next().map(|it| it.hint.clone());
+    let move_it = lost.iter().any(|it| it.is_arguments).then(|| {
+        let call = Call::new("install").root(root).init(init).word("--migrate");
+        Hint::call(call).and(" moves the arguments and keeps the old files beside")
+    });
+    let hints = move_it.into_iter().chain(other.map(Hint::from));
+    hints
+        .reduce(Hint::then)
+        .map_or_else(Hint::default, |hint| nothing.joined(hint))
 }
 
 /// The options that make these choices. A record has a spec's text, not its name.

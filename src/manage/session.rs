@@ -1,6 +1,7 @@
 //! A service under the init of a host: what the commands that drive services share.
 
 use std::fmt;
+use std::path::Path;
 
 use crate::backends::Backend;
 use crate::control::perform::Performer;
@@ -9,7 +10,7 @@ use crate::control::{
 };
 use crate::distro::{Overrides, Places};
 use crate::effective::Standing;
-use crate::install::Record;
+use crate::install::{Link, Record};
 use crate::order::{self, Order};
 use crate::process::{Processes, quietly};
 use crate::root::Root;
@@ -188,6 +189,40 @@ impl<'a> Session<'a> {
             self.name,
             record.as_ref(),
         )?)
+    }
+
+    /// What its init keeps it in.
+    pub fn place(&self) -> &AbsPath {
+        &self.places.service
+    }
+
+    /// The links by which its init finds it, whoever made them, each with that place: a link
+    /// may name it otherwise.
+    ///
+    /// # Errors
+    /// The tree cannot be read.
+    pub fn links(&self) -> Result<Vec<Link>, ManageError> {
+        let root = self.root();
+        let identity = |path: &Path| root.target(path).ok().flatten().map(|it| it.identity);
+        let Some(place) = identity(Path::new(self.place().as_str())) else {
+            return Ok(Vec::new());
+        };
+        let mut links = Vec::new();
+        for folder in self.control.entrances(&self.target()) {
+            let names = match root.list(&folder) {
+                Err(error) if error.is_not_found() => continue,
+                names => names?,
+            };
+            for path in names.iter().map(|name| folder.join(name)) {
+                if root.read_link(&path)?.is_some() && identity(&path) == Some(place) {
+                    links.push(Link {
+                        path: path.display().to_string().parse()?,
+                        target: self.place().to_string(),
+                    });
+                }
+            }
+        }
+        Ok(links)
     }
 
     /// The error for a service that is not there.

@@ -85,6 +85,7 @@ impl Uninstalling<'_> {
             error,
             root: root.path().to_owned(),
             init,
+            migrates: false,
         })
     }
 

@@ -53,7 +53,7 @@ pub fn extra_arguments(
             file,
         });
     }
-    let Some(variable) = variable(service) else {
+    let Some(variable) = argument_variable(service) else {
         return Err(ExtraError::NoVariable {
             service: name(),
             file,
@@ -64,7 +64,8 @@ pub fn extra_arguments(
     Ok((file, File::config(text)))
 }
 
-fn variable(service: &Service) -> Option<&VarName> {
+/// The variable that further arguments of a service go into.
+pub fn argument_variable(service: &Service) -> Option<&VarName> {
     let mut arguments = service.arguments.iter().rev();
     arguments.find_map(|argument| match argument {
         Argument::Split(name) if service.environment.iter().all(|set| set.name != *name) => {

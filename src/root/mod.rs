@@ -16,6 +16,7 @@ mod lock;
 mod look;
 mod replace;
 mod resolve;
+mod spare;
 mod write;
 
 use std::os::fd::OwnedFd;
@@ -29,6 +30,7 @@ pub use error::RootError;
 pub use lock::Lock;
 pub use look::{Kind, Status};
 use resolve::Resolver;
+pub use spare::Spare;
 pub use write::FOLDER_MODE;
 
 /// A folder that stands for `/`.

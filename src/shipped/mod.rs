@@ -14,7 +14,9 @@ use serde::Serialize;
 use crate::service::{AbsPath, Name, ValueError};
 
 pub use reading::Reading;
-pub use script::{CommandLine, ElsewhereFlag, Files, FoundArgument, Reason, Script, UnsetVariable};
+pub use script::{
+    Assigned, CommandLine, ElsewhereFlag, Files, FoundArgument, Reason, Script, UnsetVariable,
+};
 pub use words::{LiteralWord, literal_words};
 
 /// What a backend knows of the services that distributions ship for its init.
@@ -33,6 +35,58 @@ pub trait Shipped: Sync {
     /// running anything; `None` where this init's services are not read.
     fn command_line(&self, _reading: &Reading<'_>) -> Option<CommandLine> {
         None
+    }
+
+    /// The files in which such a service has its settings, beside its script, whether or not
+    /// they are there.
+    fn settings(&self, _reading: &Reading<'_>) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// The arguments that the settings alone come to, after the program's name: what they
+    /// would be where the script is no longer there.
+    fn settings_line(&self, _reading: &Reading<'_>) -> Option<CommandLine> {
+        None
+    }
+
+    /// What is set there, and what takes its place where we render the service.
+    fn set(&self, _reading: &Reading<'_>) -> Vec<Setting> {
+        Vec::new()
+    }
+}
+
+/// A variable in a file of settings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setting {
+    /// Its name.
+    pub name: String,
+    /// What it is set to, with `…` for what cannot be told.
+    pub value: String,
+    /// The file.
+    pub path: String,
+    /// The line in it, from 1.
+    pub line: usize,
+    /// What takes its place.
+    pub instead: Instead,
+}
+
+/// What takes the place of a setting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Instead {
+    /// Nothing has to: the init takes it for our service as well.
+    Itself,
+    /// It holds arguments, which go into the administrator's env file.
+    Arguments,
+    /// A variable of the env file.
+    Variable,
+    /// What a hint says.
+    Hint(&'static str),
+}
+
+impl Setting {
+    /// Whether it holds arguments.
+    pub fn is_arguments(&self) -> bool {
+        self.instead == Instead::Arguments
     }
 }
 

@@ -261,6 +261,29 @@ fn a_node_s_own_file_is_rewritten_in_place() {
     assert_snapshot!(all);
 }
 
+/// What an earlier run has kept is never written over.
+#[test]
+fn each_file_that_is_rewritten_is_kept() {
+    let scratch = scratch(INIT);
+    let kubelet = scratch.path().join("rootfs/var/lib/kubelet");
+    fs::create_dir_all(&kubelet).unwrap();
+    let flags = kubelet.join("kubeadm-flags.env");
+    let texts = [
+        "KUBELET_KUBEADM_ARGS=\"--pod-infra-container-image=registry.k8s.io/pause:3.9 --v=1\"\n",
+        "KUBELET_KUBEADM_ARGS=\"--pod-infra-container-image=registry.k8s.io/pause:3.9 --v=2\"\n",
+    ];
+    let mut all = String::new();
+    for text in texts {
+        fs::write(&flags, text).unwrap();
+        all += &said(&scratch, "flags --for 1.35 --root {at}/rootfs");
+    }
+    for path in walk(&kubelet) {
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        all += &format!("{name}: {}", fs::read_to_string(&path).unwrap());
+    }
+    assert_snapshot!(all);
+}
+
 /// The lines of the first answer, without its command line.
 fn first(told: &str) -> Vec<&str> {
     let first = told.split("\n\n").next().unwrap();

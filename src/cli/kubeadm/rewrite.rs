@@ -21,9 +21,6 @@ use super::destination::{Destination, data, diffs, tell};
 use super::output::{changes, print_upgrade};
 use super::texts;
 
-/// Where the old file is kept when the new one takes its place.
-const BACKUP: &str = "/var/lib/kubelet/kubeadm-flags.env.bak";
-
 /// Rewrites the file that was named, or the node's own.
 pub(super) fn run(
     from: Option<&Path>,
@@ -53,7 +50,7 @@ pub(super) fn run(
     }
     match destination.is_a_place() {
         false => print_upgrade(&upgrade, format),
-        true => put(&root, &old, &upgrade, destination.is_dry_run(), format),
+        true => put(&root, &upgrade, destination.is_dry_run(), format),
     }
 }
 
@@ -88,6 +85,32 @@ fn config(root: &Root) -> Result<Option<Map>, Failure> {
     Ok(map)
 }
 
+/// What the node's file holds now, whichever file was read, for a place beside it.
+///
+/// # Errors
+/// It cannot be read, or holds what a file of text cannot.
+fn kept(root: &Root, new: &File) -> Result<Option<File>, Failure> {
+    let Some(before) = root.read_if_there(FLAGS_FILE, MAX_BYTES)? else {
+        return Ok(None);
+    };
+    if before == new.text.as_bytes() {
+        return Ok(None);
+    }
+    let place = root.spare(FLAGS_FILE, &before)?.path;
+    let text = String::from_utf8(before).map_err(|error| {
+        let error = error.utf8_error();
+        let shown = root.shown(FLAGS_FILE);
+        Failure::usage(format!(
+            "`{}` is not UTF-8 from byte {} on, and is not written over",
+            shown.display(),
+            error.valid_up_to() + 1
+        ))
+        .hint("move it away first")
+        .code(1)
+    })?;
+    Ok(Some(File::new(place.display().to_string(), text)))
+}
+
 fn explain(upgrade: &Upgrade, target: Asked) {
     if target.beyond.is_some() {
         let what = format!("`--for 1.{}`", target.number());
@@ -99,31 +122,19 @@ fn explain(upgrade: &Upgrade, target: Asked) {
 }
 
 /// Puts the new file into the place of the old one, which is kept beside it; or shows that.
-fn put(
-    root: &Root,
-    old: &[u8],
-    upgrade: &Upgrade,
-    dry_run: bool,
-    format: Format,
-) -> Result<(), Failure> {
-    let new = [File::new(FLAGS_FILE, upgrade.text.clone())];
-    let mut placing = Placing::look(root, &new)?;
+fn put(root: &Root, upgrade: &Upgrade, dry_run: bool, format: Format) -> Result<(), Failure> {
+    let new = File::new(FLAGS_FILE, upgrade.text.clone());
+    let kept = kept(root, &new)?;
+    let files: Vec<_> = kept.into_iter().chain([new]).collect();
+    let mut placing = Placing::look(root, &files)?;
+    if let [kept, new] = placing.steps.as_slice() {
+        placing.steps[0] = kept.clone().like(new);
+    }
     let changed = !placing.changes_nothing();
-    // What systemd takes is UTF-8, and nothing else was rewritten.
-    let backup = [File::new(BACKUP, String::from_utf8_lossy(old))];
-    if changed {
-        let before = Placing::look(root, &backup)?;
-        let mode = placing.steps[0].mode;
-        if !dry_run {
-            before
-                .carry_out(root)
-                .map_err(|error| Failure::new(&error))?;
-            root.set_mode(BACKUP, mode)?;
-            placing
-                .carry_out(root)
-                .map_err(|error| Failure::new(&error))?;
-        }
-        placing.steps.splice(..0, before.steps);
+    if changed && !dry_run {
+        placing
+            .carry_out(root)
+            .map_err(|error| Failure::new(&error))?;
     }
     if format == Format::Json {
         return json::print(&json!({

@@ -10,7 +10,7 @@ fn an_offer_of_somebody_else_is_not_overwritten() {
     bed.write("/etc/conf.d/kubelet.pacnew", "of pacman\n");
     assert_eq!(
         bed.try_install(&version(2), false).unwrap_err(),
-        "`BED/etc/conf.d/kubelet.pacnew` is there already and not from kubelet-unit"
+        "`BED/etc/conf.d/kubelet.pacnew` is there already and is not kubelet-unit's"
     );
     assert_eq!(
         (bed.read(CONF), bed.read(RUN)),
@@ -29,7 +29,7 @@ fn what_is_not_ours_is_refused_whole_and_forced_on_request() {
     bed.write(CONF, "theirs\n");
     assert_eq!(
         bed.try_install(&version(1), false).unwrap_err(),
-        "`BED/etc/sv/kubelet/run` is there already and not from kubelet-unit"
+        "`BED/etc/sv/kubelet/run` is there already and is not kubelet-unit's"
     );
     assert_eq!(bed.files(), [CONF, RUN]);
     assert!(!bed.at(FOLDER).exists());

@@ -65,6 +65,19 @@ pub struct ElsewhereFlag {
     pub replaced: Option<(String, Position)>,
 }
 
+/// A variable that was set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assigned {
+    /// Its name.
+    pub name: String,
+    /// Its value, with `…` for what cannot be told.
+    pub value: String,
+    /// The file.
+    pub path: String,
+    /// The line there, from 1.
+    pub line: usize,
+}
+
 /// What is known of a command line.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct CommandLine {
@@ -146,6 +159,25 @@ impl<'a> Script<'a> {
     pub fn sets(&mut self, name: &str) -> bool {
         let number = self.run.name(name);
         self.run.variables.contains_key(&number)
+    }
+
+    /// The variables that a file has set, each once, as it was set last.
+    pub fn assigned_in(&self, path: &str) -> Vec<Assigned> {
+        let mut all: Vec<Assigned> = Vec::new();
+        for set in &self.run.sets {
+            let (name, path_of) = (&self.run.names[set.name], &self.run.paths[set.spot.file]);
+            if path_of != path {
+                continue;
+            }
+            all.retain(|it| it.name != *name);
+            all.push(Assigned {
+                name: name.clone(),
+                value: shown(&set.value),
+                path: path.to_owned(),
+                line: set.spot.at.line,
+            });
+        }
+        all
     }
 
     /// Says why the command line may be another one.

@@ -1,0 +1,59 @@
+//! What a service depends on and is not described: dinit loads it not at all then
+//! (`dinit-service(5)`, `depends-on`).
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use super::control::FOLDERS;
+use crate::backends::{Request, Trouble};
+use crate::host::Host;
+use crate::service::Dependency;
+
+/// Everything that is missing, that of what it depends on included.
+pub(super) fn unmet(host: &Host, request: &Request<'_>) -> Vec<Trouble> {
+    let own = PathBuf::from(request.places.service.as_str());
+    let name = request.service.name.as_str();
+    let needs = Dependency::services(&request.service.needs).into_iter();
+    let mut open: Vec<_> = needs.map(|need| (need.to_owned(), own.clone())).collect();
+    let mut seen = BTreeSet::from([name.to_owned()]);
+    let mut missing = Vec::new();
+    while let Some((need, by)) = open.pop() {
+        // An instance is described by what is before the `@`.
+        let file = need.split('@').next().unwrap_or(&need).to_owned();
+        if !seen.insert(need.clone()) {
+            continue;
+        }
+        let beside = own.parent().unwrap_or(Path::new("/")).to_owned();
+        let folders = FOLDERS.iter().map(PathBuf::from).chain([beside]);
+        let mut found = folders.map(|folder| folder.join(&file));
+        match found.find_map(|path| Some((host.text(&path)?, path))) {
+            Some((text, path)) => {
+                let further = depends_on(&text).into_iter();
+                open.extend(further.map(|need| (need, path.clone())));
+            }
+            None => missing.push(Trouble {
+                path: by,
+                what: format!(
+                    "depends on `{need}`, of which there is no description: dinit does not load \
+                     `{name}` without it, enabled or not"
+                ),
+                hint: Some(format!(
+                    "install the service `{need}`, or name it in `wants` of a spec, which does \
+                     without"
+                )),
+            }),
+        }
+    }
+    missing.sort_by(|a, b| (&a.path, &a.what).cmp(&(&b.path, &b.what)));
+    missing
+}
+
+/// The services that a description depends on.
+fn depends_on(text: &str) -> Vec<String> {
+    let lines = text.lines().filter_map(|line| {
+        let (key, value) = line.split_once([':', '='])?;
+        let value = value.split('#').next().unwrap_or_default().trim();
+        (key.trim() == "depends-on" && !value.contains('$')).then(|| value.to_owned())
+    });
+    lines.filter(|value| !value.is_empty()).collect()
+}

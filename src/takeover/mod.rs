@@ -1,0 +1,34 @@
+//! What another's service leaves where ours takes its place: which of its arguments ours does
+//! not pass by itself, and which of its settings no longer have an effect.
+//!
+//! Arguments go where the administrator's are, as the last of `KUBELET_EXTRA_ARGS`, so that
+//! the kubelet runs with the same flags as before. What cannot be read with certainty is
+//! refused: nothing of a service is run.
+
+mod arguments;
+mod env_file;
+mod foreign;
+mod lost;
+mod migration;
+mod ours;
+
+pub use arguments::{Doubt, Moved, Settled, settle};
+pub use env_file::{EnvFileError, with_words};
+pub use foreign::{foreign, place};
+pub use lost::{Lost, Site, lost};
+pub use migration::{Migration, MigrationError};
+pub use ours::Ours;
+
+/// The most that is shown of a value: it may be a secret.
+const SHOWN: usize = 40;
+
+/// A word as it is shown.
+fn shown(word: &str) -> String {
+    match word.chars().count() > SHOWN {
+        true => format!("`{}…`", word.chars().take(SHOWN).collect::<String>()),
+        false => format!("`{word}`"),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,238 @@
+//! Taking over from the services that distributions ship: what is lost is said, what is moved
+//! is shown first, and the kubelet runs with the same flags.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use insta::assert_snapshot;
+
+use crate::install::Bed;
+
+/// What kubeadm has written.
+const FLAGS: &str = "KUBELET_KUBEADM_ARGS=\"--node-labels=a=1 --v=4\"\n";
+
+/// A tree with a service of the kind that a distribution ships.
+fn shipped(distro: &str) -> Bed {
+    let bed = Bed::new();
+    bed.kubelet();
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/services");
+    let from = fixture.join(distro).join(".");
+    let copied = Command::new("cp")
+        .arg("-R")
+        .arg(from)
+        .arg(bed.at(""))
+        .status();
+    assert!(copied.unwrap().success());
+    bed.write("var/lib/kubelet/kubeadm-flags.env", FLAGS);
+    bed
+}
+
+/// The files of the tree that are not ours alone, with what they hold.
+fn texts(bed: &Bed, paths: &[&str]) -> String {
+    let text = |path: &&str| match fs::read_to_string(bed.at(path)) {
+        Ok(text) => format!("==> {path}\n{text}\n"),
+        Err(_) => format!("==> {path} (none)\n\n"),
+    };
+    paths.iter().map(text).collect()
+}
+
+/// The command line that our launcher gives the kubelet in a tree.
+fn command_line(bed: &Bed, init: &str) -> String {
+    let (_, out, err) = bed.run(&["explain", "--init", init, "--format", "json"]);
+    let answer: serde_json::Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{err}"));
+    let words = answer["arguments"].as_array().unwrap().iter();
+    let words = words.map(|it| it["text"].as_str().unwrap().to_owned());
+    words.collect::<Vec<_>>().join("\n")
+}
+
+/// From the old service to ours: what an installation says, the dry run, the real one, the
+/// same once more, and a check.
+fn told(bed: &Bed, init: &str, distro: &str) -> String {
+    let install = ["install", "--init", init, "--distro", distro];
+    let migrate = [&install[..], &["--migrate"]].concat();
+    let mut said = bed.said(&install);
+    said += &bed.said(&[&migrate[..], &["--dry-run"]].concat());
+    said += &bed.said(&migrate);
+    said += &bed.said(&migrate);
+    said += &bed.said(&["check", "--kubelet-version", "1.33"]);
+    said += &format!("{}\n\n", command_line(bed, init));
+    said
+}
+
+#[test]
+fn alpine_s_service_is_taken_over() {
+    let bed = shipped("alpine");
+    let conf = "etc/conf.d/kubelet";
+    let text = fs::read_to_string(bed.at(conf)).unwrap();
+    let text = text.replace("--cgroup-driver", "--node-ip=10.0.0.7 --cgroup-driver");
+    bed.write(
+        conf,
+        &format!("{text}respawn_delay=5\noutput_log=/var/log/k.log\n"),
+    );
+    bed.write(
+        "etc/conf.d/kubelet.env",
+        "# mine\nKUBELET_EXTRA_ARGS=--v=2\n",
+    );
+    let forced = [
+        "install", "--init", "openrc", "--distro", "alpine", "--force",
+    ];
+    let mut said = bed.said(&forced);
+    said += &told(&bed, "openrc", "alpine");
+    said += &texts(
+        &bed,
+        &[
+            "etc/conf.d/kubelet.env",
+            "etc/conf.d/kubelet.env.bak",
+            "etc/conf.d/kubelet.bak",
+            "etc/init.d/kubelet.bak",
+        ],
+    );
+    said += &bed.said(&["uninstall", "--purge"]);
+    said += &texts(&bed, &["etc/conf.d/kubelet.env"]);
+    assert_snapshot!(said);
+}
+
+#[test]
+fn gentoo_s_service_is_taken_over() {
+    let bed = shipped("gentoo");
+    let mut said = told(&bed, "openrc", "gentoo");
+    said += &texts(&bed, &["etc/conf.d/kubelet.env", "etc/conf.d/kubelet.bak"]);
+    assert_snapshot!(said);
+}
+
+#[test]
+fn void_s_service_is_taken_over() {
+    let bed = shipped("void-kubernetes");
+    let settings = "etc/kubernetes/kubelet";
+    let text = fs::read_to_string(bed.at(settings)).unwrap();
+    let text = text.replace("#OPTS=\"", "OPTS=\"$KUBE_LOG_LEVEL $KUBELET_ADDRESS ");
+    bed.write(settings, &text);
+    bed.write(
+        "etc/default/kubelet",
+        "KUBELET_EXTRA_ARGS=--node-ip=10.0.0.7\n",
+    );
+    let mut said = told(&bed, "runit", "void");
+    said += &texts(
+        &bed,
+        &[
+            "etc/default/kubelet",
+            "etc/kubernetes/config",
+            settings,
+            "etc/sv/kubelet/run.bak",
+        ],
+    );
+    assert_snapshot!(said);
+}
+
+/// As it comes, Void's passes nothing at all.
+#[test]
+fn void_s_service_with_its_options_commented_out_has_nothing_to_move() {
+    let bed = shipped("void-kubernetes");
+    let mut said = told(&bed, "runit", "void");
+    said += &texts(&bed, &["etc/default/kubelet", "etc/kubernetes/kubelet"]);
+    let other = shipped("void");
+    said += &told(&other, "runit", "void");
+    assert_snapshot!(said);
+}
+
+/// What only running it would tell is not guessed.
+#[test]
+fn what_cannot_be_read_with_certainty_is_not_moved() {
+    let mut said = String::new();
+    for (name, conf) in [
+        ("a command", "command_args=\"--node-ip=$(hostname -i)\"\n"),
+        ("a condition", "[ \"$X\" -gt 1 ] && command_args=--v=2\n"),
+        ("an operand", "command_args=\"--v 2 word\"\n"),
+        ("a quote", "command_args=\"--v='2\"\n"),
+    ] {
+        let bed = shipped("alpine");
+        bed.write("etc/conf.d/kubelet", conf);
+        let before = texts(&bed, &["etc/conf.d/kubelet", "etc/init.d/kubelet"]);
+        said += &format!("{name}: ");
+        said += &bed.said(&[
+            "install",
+            "--init",
+            "openrc",
+            "--distro",
+            "alpine",
+            "--migrate",
+        ]);
+        assert_eq!(
+            before,
+            texts(&bed, &["etc/conf.d/kubelet", "etc/init.d/kubelet"])
+        );
+        assert!(!bed.at("var/lib/kubelet-unit").exists());
+    }
+    let bed = shipped("alpine");
+    bed.write("etc/conf.d/kubelet.env", "A='open\n");
+    said += &bed.said(&[
+        "install",
+        "--init",
+        "openrc",
+        "--distro",
+        "alpine",
+        "--migrate",
+    ]);
+    let script = fs::read_to_string(bed.at("etc/init.d/kubelet")).unwrap();
+    bed.write(
+        "etc/init.d/kubelet",
+        &script.replace("/usr/bin", "/opt/bin"),
+    );
+    said += &bed.said(&[
+        "install",
+        "--init",
+        "openrc",
+        "--distro",
+        "alpine",
+        "--migrate",
+    ]);
+    said += &bed.said(&[
+        "install",
+        "--init",
+        "systemd",
+        "--distro",
+        "debian",
+        "--migrate",
+    ]);
+    assert_snapshot!(said);
+}
+
+/// Ours is there, and the settings of the old one are still.
+#[test]
+fn settings_that_an_earlier_service_left_are_moved_alone() {
+    let bed = shipped("alpine");
+    fs::remove_file(bed.at("etc/conf.d/kubelet")).unwrap();
+    let install = ["install", "--init", "openrc", "--distro", "alpine"];
+    let mut said = bed.said(&[&install[..], &["--force"]].concat());
+    bed.write(
+        "etc/conf.d/kubelet",
+        "ADDRESS=--address=10.0.0.1\ncommand_args=\"--v=2 $ADDRESS\"\ncommand_user=kube\nretry=TERM/5\nHTTP_PROXY=http://proxy\nrc_need=net\n",
+    );
+    bed.write(
+        "etc/default/kubelet",
+        "KUBELET_EXTRA_ARGS=--v=9\nPROXY=1\nEMPTY=\n",
+    );
+    bed.write("etc/sysconfig/kubelet", "KUBELET_EXTRA_ARGS=\n");
+    said += &bed.said(&["check", "--kubelet-version", "1.33"]);
+    said += &bed.said(&install);
+    said += &bed.said(&[&install[..], &["--migrate"]].concat());
+    said += &bed.said(&[&install[..], &["--migrate", "--format", "json"]].concat());
+    said += &texts(&bed, &["etc/conf.d/kubelet.env", "etc/conf.d/kubelet.bak"]);
+    assert_snapshot!(said);
+}
+
+/// What is not ours is never called edited, and never purged.
+#[test]
+fn what_is_somebody_else_s_stays_so() {
+    let bed = Bed::new();
+    bed.kubelet();
+    bed.write("etc/conf.d/kubelet", "rc_need=net\n");
+    let mut said = bed.said(&["check", "--init", "openrc", "--distro", "alpine"]);
+    said += &bed.said(&["install", "--init", "openrc", "--distro", "alpine"]);
+    said += &bed.said(&["check", "--kubelet-version", "1.33"]);
+    said += &bed.said(&["install"]);
+    said += &bed.said(&["uninstall", "--purge"]);
+    said += &texts(&bed, &["etc/conf.d/kubelet"]);
+    assert_snapshot!(said);
+}

@@ -1,0 +1,157 @@
+//! What keeps an init from starting a service that is installed: what it needs and is not
+//! there, a configuration that does not name it. A check says so, and enabling is in vain.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+
+use crate::install::Bed;
+
+/// A service that needs another.
+const SPEC: &str =
+    "name: agent\ndescription: An agent\nprogram: /usr/bin/kubelet\nneeds: [containerd]\n";
+
+/// A tree with that service, and what is said when it is installed and enabled.
+fn installed(init: &str, distro: &str) -> (Bed, String) {
+    let bed = Bed::new();
+    bed.kubelet();
+    for folder in [
+        "etc/runit/runsvdir/default",
+        "etc/s6-linux-init/current/run-image/service",
+    ] {
+        fs::create_dir_all(bed.at(folder)).unwrap();
+    }
+    bed.write("agent.yaml", SPEC);
+    let spec = bed.at("agent.yaml");
+    let install = [
+        "install", "--init", init, "--distro", distro, "--enable", "--spec",
+    ];
+    let (_, _, err) = bed.run(&[&install[..], &[spec.to_str().unwrap()]].concat());
+    let told = err
+        .lines()
+        .filter(|line| line.starts_with("warning"))
+        .map(|line| format!("{line}\n"));
+    let told = told.collect();
+    (bed, told)
+}
+
+fn check(bed: &Bed) -> String {
+    let (code, out, err) = bed.run(&["check", "--kubelet-version", "1.33"]);
+    format!("{out}{err}exit {code}\n\n")
+}
+
+#[test]
+fn a_service_that_is_needed_and_missing_is_named() {
+    let mut said = String::new();
+    for (init, distro, there, text) in [
+        (
+            "openrc",
+            "alpine",
+            "etc/init.d/containerd",
+            "#!/sbin/openrc-run\ndepend() {\n\tneed dbus # and\n}\n",
+        ),
+        ("runit", "void", "etc/sv/containerd/run", "#!/bin/sh\n"),
+        ("s6", "artix", "etc/s6/sv/containerd/run", "#!/bin/sh\n"),
+        (
+            "dinit",
+            "artix",
+            "etc/dinit.d/containerd",
+            "type = process\ndepends-on: dbus\n",
+        ),
+        ("s6-rc", "artix", "etc/s6/sv/containerd/type", "longrun\n"),
+    ] {
+        let (bed, told) = installed(init, distro);
+        said += &format!("{init}: {told}{}", check(&bed));
+        bed.write(there, text);
+        said += &format!("with {there}: {}", check(&bed));
+    }
+    insta::assert_snapshot!(said);
+}
+
+#[test]
+fn what_provides_a_need_or_is_linked_is_there() {
+    let (bed, _) = installed("openrc", "alpine");
+    bed.write(
+        "etc/init.d/runtime",
+        "#!/sbin/openrc-run\ndepend() {\n\tprovide containerd\n}\n",
+    );
+    let mut said = check(&bed);
+    bed.write("etc/conf.d/agent", "rc_need=\"!containerd nfs\"\n");
+    said += &check(&bed);
+    let (bed, _) = installed("runit", "void");
+    bed.write("etc/sv/containerd/run", "#!/bin/sh\n");
+    symlink(
+        "/etc/sv/containerd",
+        bed.at("etc/runit/runsvdir/default/containerd"),
+    )
+    .unwrap();
+    said += &check(&bed);
+    insta::assert_snapshot!(said);
+}
+
+#[test]
+fn a_configuration_of_supervisord_that_does_not_include_it_is_named() {
+    let bed = Bed::new();
+    bed.kubelet();
+    let install = [
+        "install",
+        "--init",
+        "supervisord",
+        "--distro",
+        "debian",
+        "--enable",
+    ];
+    let mut said = bed.said(&install);
+    let conf = "etc/supervisor/supervisord.conf";
+    for text in [
+        "[supervisord]\n",
+        "[include]\nfiles = /etc/supervisor/conf.d/*.ini other/*.conf\n",
+        "[include]\nfiles = conf.d/*.conf ; ours\n",
+        "[include]\nfiles = %(here)s/conf.d/k*.conf\n",
+        "[include]\nfiles = %(ENV_HOME)s/*.conf\n",
+    ] {
+        bed.write(conf, text);
+        said += &format!("{text}{}", check(&bed));
+    }
+    bed.write(conf, "[supervisord]\n");
+    said += &bed.said(&install);
+    insta::assert_snapshot!(said);
+}
+
+/// Distributions of rpm packages beside Fedora's own: by their name, by what they are like,
+/// and by their database of packages alone.
+#[test]
+fn every_rpm_distribution_has_its_env_file_in_sysconfig() {
+    let mut said = String::new();
+    for (name, release) in [
+        ("SUSE", "ID=sles\nID_LIKE=suse\n"),
+        (
+            "openSUSE",
+            "ID=\"opensuse-leap\"\nID_LIKE=\"suse opensuse\"\n",
+        ),
+        ("Photon", "ID=photon\n"),
+        ("Azure Linux", "ID=azurelinux\n"),
+        ("openEuler", "ID=\"openEuler\"\n"),
+        ("like openEuler", "ID=other\nID_LIKE=openEuler\n"),
+        ("like SUSE", "ID=other\nID_LIKE=suse\n"),
+        ("nobody's", ""),
+    ] {
+        let bed = Bed::new();
+        bed.kubelet();
+        match release {
+            "" => {
+                bed.write("etc/os-release", "ID=unheard-of\n");
+                bed.write("usr/lib/sysimage/rpm/rpmdb.sqlite", "");
+            }
+            release => bed.write("etc/os-release", release),
+        }
+        bed.write(
+            "etc/sysconfig/kubelet",
+            "KUBELET_EXTRA_ARGS=--node-ip=10.0.0.7\n",
+        );
+        bed.write("usr/lib/systemd/systemd", "");
+        let install = bed.said(&["install", "--init", "systemd"]);
+        let answer = bed.said(&["explain", "--flag", "node-ip"]);
+        said += &format!("## {name}\n{install}{answer}");
+    }
+    insta::assert_snapshot!(said);
+}
