@@ -12,6 +12,8 @@ use nix::sys::stat::{Mode, SFlag, makedev, mknod};
 
 use crate::support::{Scratch, is_root, run, tool, walk};
 
+mod jail;
+
 /// A path below a tree, with its mode and what it holds.
 type Snapshot = BTreeMap<String, (u32, String)>;
 

@@ -95,8 +95,11 @@ impl Control for Tools {
         let own = Path::new("/etc/systemd/system");
         let names = target.host.list(own).into_iter();
         names
-            .filter(|name| name.ends_with(".wants") || name.ends_with(".requires"))
             .map(|name| own.join(name))
+            .filter(|folder| {
+                let end = folder.extension().and_then(|end| end.to_str());
+                matches!(end, Some("wants" | "requires"))
+            })
             .collect()
     }
 

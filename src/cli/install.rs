@@ -31,6 +31,10 @@ use super::wait::Waiting;
 /// of another's service that would have no effect on this one are refused:
 /// `--migrate` moves its arguments. Without further options, what is installed is brought up to date as it was chosen.
 #[derive(Debug, clap::Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
 #[command(after_help = "Examples:
   kubelet-unit install --init openrc --dry-run
   kubelet-unit install --init runit --distro void --root /mnt/rootfs --enable
@@ -192,7 +196,9 @@ impl Arguments {
                 if let Some(migration) = &installed.migration {
                     told(root, migration);
                 }
-                lost.iter().for_each(|lost| message::warning(lost));
+                for lost in &lost {
+                    message::warning(lost);
+                }
             }
         }
         message::notes(rendering, self.details.verbose);

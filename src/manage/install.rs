@@ -18,6 +18,10 @@ use super::troubles::troubles;
 use super::watcher::Watcher;
 
 /// What is to be installed, and how.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is asked for on its own"
+)]
 pub struct Installing<'a> {
     /// Where.
     pub site: &'a Site<'a>,

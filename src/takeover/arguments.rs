@@ -7,7 +7,7 @@ use std::fmt;
 use crate::kubelet::flags::{ACCUMULATING, BOOLEAN, Flag};
 use crate::shipped::{CommandLine, Reason};
 
-use super::shown;
+use super::shown::shown;
 
 /// A flag that is moved: its words, and where the first of them is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -192,10 +192,10 @@ fn keeps_order(theirs: &[Use], own: &[Use], flag: &str) -> bool {
     };
     // The order of name servers counts, whatever they are.
     let is_a_set = flag != "cluster-dns" || alone.is_empty();
+    let is_whole = there.is_empty();
     let others: Vec<_> = shared.into_iter().chain(there).collect();
-    in_order && others.is_empty()
-        || in_order && keys(&alone).is_disjoint(&keys(&others))
-        || is_a_set && keys(&alone).is_disjoint(&keys(&others))
+    let is_apart = keys(&alone).is_disjoint(&keys(&others));
+    in_order && (is_whole || is_apart) || is_a_set && is_apart
 }
 
 /// The flags of ours that theirs has not at all.

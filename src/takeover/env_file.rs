@@ -37,21 +37,15 @@ pub fn with_words(content: &[u8], variable: &str, words: &[&str]) -> Result<Vec<
         Some(before) => format!("{before} {further}"),
     };
     let line = format!("{variable}={}", quote::value(&value)?);
-    let text = match set {
-        Some(set) => [
-            &content[..set.span.start],
-            line.as_bytes(),
-            &content[set.span.end..],
-        ]
-        .concat(),
-        None => {
-            let newline: &[u8] = match content.last() {
-                None | Some(b'\n') => b"",
-                Some(_) => b"\n",
-            };
-            [content, newline, line.as_bytes(), b"\n"].concat()
-        }
-    };
+    let ends = content.last().is_none_or(|last| *last == b'\n');
+    let newline: &[u8] = if ends { b"" } else { b"\n" };
+    let text = set.map_or_else(
+        || [content, newline, line.as_bytes(), b"\n"].concat(),
+        |set| {
+            let (before, after) = (&content[..set.span.start], &content[set.span.end..]);
+            [before, line.as_bytes(), after].concat()
+        },
+    );
     let read = parse(&text).map_err(EnvFileError::Rejected)?;
     let last = read.assignments.iter().rev().find(|it| it.name == variable);
     match last.is_some_and(|it| it.value == value) {

@@ -7,8 +7,9 @@ use crate::root::Root;
 use crate::service::Argument;
 use crate::shipped::{Instead, Reading, Setting, Shipped};
 
+use super::arguments::settle;
 use super::ours::Ours;
-use super::{settle, shown};
+use super::shown::shown;
 
 /// Folders in which distributions have files of variables, one for each service (Debian;
 /// Fedora and SUSE).

@@ -11,6 +11,7 @@ mod foreign;
 mod lost;
 mod migration;
 mod ours;
+mod shown;
 
 pub use arguments::{Doubt, Moved, Settled, settle};
 pub use env_file::{EnvFileError, with_words};
@@ -18,17 +19,6 @@ pub use foreign::{foreign, place};
 pub use lost::{Lost, Site, lost};
 pub use migration::{Migration, MigrationError};
 pub use ours::Ours;
-
-/// The most that is shown of a value: it may be a secret.
-const SHOWN: usize = 40;
-
-/// A word as it is shown.
-fn shown(word: &str) -> String {
-    match word.chars().count() > SHOWN {
-        true => format!("`{}…`", word.chars().take(SHOWN).collect::<String>()),
-        false => format!("`{word}`"),
-    }
-}
 
 #[cfg(test)]
 mod tests;

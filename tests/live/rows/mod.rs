@@ -4,6 +4,7 @@ mod beds;
 mod cleanup;
 mod drive;
 mod inputs;
+mod migrate;
 mod recording;
 mod start;
 mod supervision;
@@ -334,5 +335,12 @@ const VECTORS: &[Row] = &[
         "`kubeadm kubelet-start --join` waits for the kubelet's kubeconfig, or says what it printed",
         start::join,
     )
+    .weight(12),
+    row(
+        "migrate: flags",
+        "a distribution's own service is taken over, and the kubelet runs with the same flags",
+        migrate::same_flags,
+    )
+    .only(&["openrc", "runit"])
     .weight(12),
 ];
