@@ -79,15 +79,18 @@ impl Record {
                 false => root.link(link, &self.program),
             };
             if let Err(error) = made {
-                // The first error is the one to report.
-                let _ = match &before {
-                    Some(before) => before.write(root),
-                    None => self.remove(host).map(drop),
-                };
+                // The first error is the one to report. An earlier bridge stays, and the
+                // record names what was made as well.
+                if before.is_none() {
+                    let _ = self.remove(host);
+                }
                 return Err(error.into());
             }
         }
-        for link in gone.iter().filter(|link| leads_to(host, link, &self.program)) {
+        for link in gone
+            .iter()
+            .filter(|link| leads_to(host, link, &self.program))
+        {
             root.remove(link)?;
         }
         match under_way == *self {

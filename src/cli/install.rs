@@ -29,7 +29,8 @@ use super::wait::Waiting;
 /// edited is kept, and its new version laid beside it as the distribution's
 /// package manager does. A file that is not ours is not overwritten, and settings
 /// of another's service that would have no effect on this one are refused:
-/// `--migrate` moves its arguments. Without further options, what is installed is brought up to date as it was chosen.
+/// `--migrate` moves its arguments. Without further options, what is installed is
+/// brought up to date as it was chosen.
 #[derive(Debug, clap::Args)]
 #[expect(
     clippy::struct_excessive_bools,
