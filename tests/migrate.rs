@@ -1,6 +1,7 @@
 //! Taking over from the services that distributions ship: what is lost is said, what is moved
 //! is shown first, and the kubelet runs with the same flags.
 
+use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -56,7 +57,7 @@ fn told(bed: &Bed, init: &str, distro: &str) -> String {
     said += &bed.said(&migrate);
     said += &bed.said(&migrate);
     said += &bed.said(&["check", "--kubelet-version", "1.33"]);
-    said += &format!("{}\n\n", command_line(bed, init));
+    write!(said, "{}\n\n", command_line(bed, init)).unwrap();
     said
 }
 
@@ -149,7 +150,7 @@ fn what_cannot_be_read_with_certainty_is_not_moved() {
         let bed = shipped("alpine");
         bed.write("etc/conf.d/kubelet", conf);
         let before = texts(&bed, &["etc/conf.d/kubelet", "etc/init.d/kubelet"]);
-        said += &format!("{name}: ");
+        write!(said, "{name}: ").unwrap();
         said += &bed.said(&[
             "install",
             "--init",

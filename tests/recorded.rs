@@ -1,5 +1,6 @@
 //! What the record in a tree says of its services holds for every command.
 
+use std::fmt::Write;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::process::Command;
@@ -269,7 +270,7 @@ fn the_files_of_a_service_move_with_a_link_that_somebody_else_made() {
     told += &bed.all(&["install --init runit --distro void --service-folder /srv/sv"]);
     for (link, _) in links {
         let target = fs::read_link(at(link)).unwrap();
-        told += &format!("{link} -> {}\n", target.display());
+        writeln!(told, "{link} -> {}", target.display()).unwrap();
         assert!(at("srv/sv/kubelet/run").exists());
     }
     told += &bed.all(&[

@@ -1,6 +1,7 @@
 //! What keeps an init from starting a service that is installed: what it needs and is not
 //! there, a configuration that does not name it. A check says so, and enabling is in vain.
 
+use std::fmt::Write;
 use std::fs;
 use std::os::unix::fs::symlink;
 
@@ -60,9 +61,9 @@ fn a_service_that_is_needed_and_missing_is_named() {
         ("s6-rc", "artix", "etc/s6/sv/containerd/type", "longrun\n"),
     ] {
         let (bed, told) = installed(init, distro);
-        said += &format!("{init}: {told}{}", check(&bed));
+        write!(said, "{init}: {told}{}", check(&bed)).unwrap();
         bed.write(there, text);
-        said += &format!("with {there}: {}", check(&bed));
+        write!(said, "with {there}: {}", check(&bed)).unwrap();
     }
     insta::assert_snapshot!(said);
 }
@@ -110,7 +111,7 @@ fn a_configuration_of_supervisord_that_does_not_include_it_is_named() {
         "[include]\nfiles = %(ENV_HOME)s/*.conf\n",
     ] {
         bed.write(conf, text);
-        said += &format!("{text}{}", check(&bed));
+        write!(said, "{text}{}", check(&bed)).unwrap();
     }
     bed.write(conf, "[supervisord]\n");
     said += &bed.said(&install);
@@ -151,7 +152,7 @@ fn every_rpm_distribution_has_its_env_file_in_sysconfig() {
         bed.write("usr/lib/systemd/systemd", "");
         let install = bed.said(&["install", "--init", "systemd"]);
         let answer = bed.said(&["explain", "--flag", "node-ip"]);
-        said += &format!("## {name}\n{install}{answer}");
+        write!(said, "## {name}\n{install}{answer}").unwrap();
     }
     insta::assert_snapshot!(said);
 }

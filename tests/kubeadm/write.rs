@@ -1,5 +1,6 @@
 //! `kubelet-unit kubeadm` that writes into place: whole outputs, and what is in the tree afterwards.
 
+use std::fmt::Write;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
@@ -279,7 +280,7 @@ fn each_file_that_is_rewritten_is_kept() {
     }
     for path in walk(&kubelet) {
         let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-        all += &format!("{name}: {}", fs::read_to_string(&path).unwrap());
+        write!(all, "{name}: {}", fs::read_to_string(&path).unwrap()).unwrap();
     }
     assert_snapshot!(all);
 }

@@ -89,7 +89,7 @@ pub(super) fn same_flags(task: &Task) -> Result<Cell> {
 }
 
 fn one(task: &Task, form: &Form) -> Result<()> {
-    let mut files = shipped(form)?;
+    let mut files = shipped(form);
     files.push(program()?);
     if form.joined {
         let flags = "KUBELET_KUBEADM_ARGS=\"--node-labels=c=3 --v=4\"\n";
@@ -132,7 +132,7 @@ fn one(task: &Task, form: &Form) -> Result<()> {
 }
 
 /// The files of the form, scripts executable.
-fn shipped(form: &Form) -> Result<Vec<File>> {
+fn shipped(form: &Form) -> Vec<File> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("fixtures/services")
         .join(form.fixture);
@@ -159,7 +159,7 @@ fn shipped(form: &Form) -> Result<Vec<File>> {
             .replace("\tneed cgroups\n", "");
         files.push(File::new(path, mode, text));
     }
-    Ok(files)
+    files
 }
 
 /// The flags of a start with their values. Of equal ones the last counts, and what adds up is
@@ -170,10 +170,7 @@ fn flags(record: &Record) -> BTreeMap<String, Vec<String>> {
     let mut at = 0;
     while let Some(flag) = words.get(at).and_then(|word| Flag::parse(word)) {
         let next = words.get(at + 1).filter(|_| flag.takes_next());
-        let value = flag
-            .value
-            .or(next.map(|word| word.as_ref()))
-            .unwrap_or("true");
+        let value = flag.value.or(next.map(String::as_str)).unwrap_or("true");
         let values = all.entry(flag.name.to_string()).or_default();
         if flag.name != "node-labels" {
             values.clear();
