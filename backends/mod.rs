@@ -20,6 +20,7 @@ mod backend;
 mod dinit;
 mod directory;
 mod expression;
+mod foreign;
 pub mod launcher;
 mod logrotate;
 mod openrc;

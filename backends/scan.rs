@@ -70,6 +70,19 @@ impl Scan {
         process.folder.clone()
     }
 
+    /// Where the service is of which the init has one: in the scan directory, where that is
+    /// known, else where it is installed.
+    pub(super) fn service(&self, target: &Target<'_>) -> Option<PathBuf> {
+        let places = [
+            self.place(target).ok(),
+            self.boot_place(target).ok(),
+            Some((self.installed)(target)),
+        ];
+        let mut places = places.into_iter().flatten();
+        let place = places.find(|place| is_service(target.host, place))?;
+        Some(target.host.follow(&place).unwrap_or(place))
+    }
+
     /// The service's folder in the scan directory.
     ///
     /// # Errors

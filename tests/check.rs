@@ -249,7 +249,8 @@ fn sarif_has_places_in_the_tree_and_sentences() {
     );
     bed.write("var/lib/kubelet/kubeadm-flags.env/a-file", "");
     bed.write("etc/default/kubelet", "KUBELET_EXTRA_ARGS=--v=${LEVEL}\n");
-    fs::write(bed.at("etc/sv/kubelet/run"), "mine\n").unwrap();
+    let run = fs::read_to_string(bed.at("etc/sv/kubelet/run")).unwrap();
+    bed.write("etc/sv/kubelet/run", &(run + "# mine\n"));
     insta::assert_snapshot!(sarif(&bed, &["check"]));
 }
 

@@ -273,7 +273,8 @@ fn a_native_launcher_needs_what_interprets_it() {
     assert_eq!((code, err.as_str()), (1, ""));
     assert_eq!(
         out,
-        "error[program]: `ROOT/usr/libexec/kubelet-unit/kubelet` is interpreted by \
+        "kubelet, installed by kubelet-unit for openrc\n\
+         error[program]: `ROOT/usr/libexec/kubelet-unit/kubelet` is interpreted by \
          `/usr/bin/kubelet-unit`, which is missing\n  \
          hint: install kubelet-unit there, or choose `--launcher sh`\n\
          warning[not-enabled]: `ROOT/etc/init.d/kubelet` is installed and not enabled: \
@@ -300,7 +301,8 @@ fn what_is_missing_is_named_and_not_shown() {
     assert_eq!((code, err.as_str()), (1, ""));
     assert_eq!(
         out,
-        "error[missing]: `ROOT/etc/supervisor/conf.d/kubelet.conf` is missing\n\
+        "there is no service kubelet of supervisord at `ROOT/etc/supervisor/conf.d/kubelet.conf`\n\
+         error[missing]: `ROOT/etc/supervisor/conf.d/kubelet.conf` is missing\n\
          error[missing]: `ROOT/usr/libexec/kubelet-unit/kubelet` is missing\n"
     );
     let (_, out, _) = bed.run(&["diff", "--init", "supervisord", "--new-files"]);

@@ -126,7 +126,8 @@ fn stop(target: &Target<'_>) -> Vec<Step> {
 }
 
 /// The description of the service: ours, or the one that dinit finds.
-fn description(target: &Target<'_>) -> Option<PathBuf> {
+/// The description that dinit takes.
+pub(super) fn description(target: &Target<'_>) -> Option<PathBuf> {
     let ours = PathBuf::from(target.places.service.as_str());
     let found = FOLDERS
         .iter()

@@ -2,6 +2,7 @@
 //! include.
 
 mod control;
+mod effective;
 mod evidence;
 mod needs;
 mod properties;
@@ -16,6 +17,7 @@ use super::{
 use crate::control::Control;
 use crate::detect::Evidence;
 use crate::distro::{self, Distro, PerDistro, Place};
+use crate::effective::Effective;
 use crate::host::Host;
 use crate::rendering::template::{Source, Templates};
 use crate::rendering::{File, Rendered};
@@ -79,6 +81,10 @@ impl Backend for Dinit {
 
     fn place(&self, distro: &Distro, _layout: Option<&str>) -> Place {
         Place::Own(SERVICE.of(distro))
+    }
+
+    fn effective(&self) -> Option<&dyn Effective> {
+        on_a_host!(effective::Descriptions)
     }
 
     fn unmet(&self, host: &Host, request: &Request<'_>) -> Vec<Trouble> {

@@ -4,6 +4,7 @@
 use serde::Serialize;
 
 mod control;
+mod effective;
 mod evidence;
 mod needs;
 mod properties;
@@ -15,6 +16,7 @@ use super::{
 use crate::control::Control;
 use crate::detect::Evidence;
 use crate::distro::{self, Distro, Place};
+use crate::effective::Effective;
 use crate::host::{Host, HostInit};
 use crate::rendering::template::{Source, Templates};
 use crate::rendering::{File, Rendered, Weight};
@@ -62,6 +64,10 @@ impl Backend for OpenRc {
 
     fn control(&self) -> Option<&dyn Control> {
         on_a_host!(control::Tools)
+    }
+
+    fn effective(&self) -> Option<&dyn Effective> {
+        on_a_host!(effective::Scripts)
     }
 
     fn shipped(&self) -> Option<&dyn Shipped> {

@@ -46,6 +46,11 @@ const NOTICED: Duration = Duration::from_secs(15);
 /// How long a start may take until the run script is there.
 const START: Duration = Duration::from_secs(15);
 
+/// The folder of a service, whoever put it there.
+pub(super) fn folder(target: &Target<'_>) -> Option<PathBuf> {
+    SCAN.service(target)
+}
+
 impl Control for Tools {
     fn state(&self, target: &Target<'_>) -> Result<Question<State>, ControlError> {
         if let Some(state) = SCAN.state_by_files(target)? {

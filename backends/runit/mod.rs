@@ -1,6 +1,7 @@
 //! runit: a service directory with a `run`, a `finish`, a `control/t` and a logger.
 
 mod control;
+mod effective;
 mod evidence;
 mod properties;
 mod shipped;
@@ -11,6 +12,7 @@ use super::{
 use crate::control::Control;
 use crate::detect::Evidence;
 use crate::distro::{self, Distro, PerDistro, Place};
+use crate::effective::Effective;
 use crate::host::Host;
 use crate::rendering::template::{Source, Templates};
 use crate::rendering::{File, Rendered};
@@ -65,6 +67,10 @@ impl Backend for Runit {
 
     fn control(&self) -> Option<&dyn Control> {
         on_a_host!(control::Tools)
+    }
+
+    fn effective(&self) -> Option<&dyn Effective> {
+        on_a_host!(effective::Services)
     }
 
     fn shipped(&self) -> Option<&dyn Shipped> {

@@ -2,6 +2,7 @@
 //! boots from; as Artix has them, as upstream does, and as s6-overlay does in containers.
 
 mod control;
+mod effective;
 mod enabling;
 mod evidence;
 mod name;
@@ -19,6 +20,7 @@ use super::{
 use crate::control::Control;
 use crate::detect::Evidence;
 use crate::distro::{self, Distro, PerDistro, Place};
+use crate::effective::Effective;
 use crate::host::Host;
 use crate::rendering::template::{Source, Templates};
 use crate::rendering::{File, Rendered};
@@ -120,6 +122,10 @@ impl Backend for S6Rc {
 
     fn control(&self) -> Option<&dyn Control> {
         on_a_host!(control::Tools)
+    }
+
+    fn effective(&self) -> Option<&dyn Effective> {
+        on_a_host!(effective::Sources)
     }
 
     fn render(&self, request: &Request<'_>) -> Result<Rendered, RenderError> {

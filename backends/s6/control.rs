@@ -39,6 +39,11 @@ const START: Duration = Duration::from_secs(15);
 /// The services that s6-rc has in its live database (s6-rc-init(8)).
 const LIVE_DATABASE: &str = "/run/s6-rc/servicedirs";
 
+/// The folder of a service, whoever put it there.
+pub(super) fn folder(target: &Target<'_>) -> Option<PathBuf> {
+    SCAN.service(target)
+}
+
 impl Control for Tools {
     fn state(&self, target: &Target<'_>) -> Result<Question<State>, ControlError> {
         if let Some(state) = SCAN.state_by_files(target)? {

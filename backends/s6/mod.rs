@@ -1,6 +1,7 @@
 //! s6: a service directory for `s6-svscan`, which `s6-rc-compile` takes as well.
 
 mod control;
+mod effective;
 mod evidence;
 mod properties;
 
@@ -13,6 +14,7 @@ use super::{
 use crate::control::Control;
 use crate::detect::Evidence;
 use crate::distro::{self, Distro, Place};
+use crate::effective::Effective;
 use crate::host::Host;
 use crate::rendering::template::{Source, Templates};
 use crate::rendering::{File, Rendered};
@@ -55,6 +57,10 @@ impl Backend for S6 {
 
     fn control(&self) -> Option<&dyn Control> {
         on_a_host!(control::Tools)
+    }
+
+    fn effective(&self) -> Option<&dyn Effective> {
+        on_a_host!(effective::Services)
     }
 
     fn unmet(&self, host: &Host, request: &Request<'_>) -> Vec<Trouble> {

@@ -185,11 +185,16 @@ fn program(target: &Target<'_>) -> Vec<String> {
     argv
 }
 
-/// The configuration of the supervisord that runs, where it was called with one.
+/// The file of a program, and where it stands while it is disabled.
+pub(super) fn files(target: &Target<'_>) -> [PathBuf; 2] {
+    [file(target), aside(target)]
+}
+
+/// The configuration of the supervisord that runs, where it was named.
 pub(super) fn running(host: &Host) -> Option<PathBuf> {
     let mut processes = host.processes().iter();
-    let running = processes.find(|process| process.is("supervisord"));
-    running.and_then(configuration)
+    let running = processes.find(|process| process.is("supervisord"))?;
+    configuration(running)
 }
 
 /// The file that supervisord was called with: `-c FILE`, `-cFILE`,

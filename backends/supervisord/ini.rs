@@ -2,6 +2,8 @@
 //! `inline_comment_prefixes=(';', '#')` and continuation lines (`UnhosedConfigParser`,
 //! `supervisor/options.py`, 4.2).
 
+use crate::envfile::Position;
+
 /// Sections with their keys, in the order of the file.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Ini {
@@ -13,28 +15,58 @@ struct Entry {
     section: String,
     key: String,
     value: String,
+    written: Written,
+}
+
+/// A value as it is written, with its line breaks and without comments.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Written {
+    pub(super) text: String,
+    /// Where it begins.
+    pub(super) at: Position,
+}
+
+impl Written {
+    /// What is behind the sign of a line's assignment.
+    fn new(line: usize, cut: &str, value: &str) -> Self {
+        let column = value.as_ptr() as usize - cut.as_ptr() as usize + 1;
+        Self {
+            text: value.to_owned(),
+            at: Position { line, column },
+        }
+    }
+
+    /// Goes on at a line, after those that say nothing.
+    fn go_on(&mut self, line: usize, cut: &str) {
+        let is = self.at.line + self.text.matches('\n').count();
+        self.text.extend(std::iter::repeat_n('\n', line - is));
+        self.text += cut;
+    }
 }
 
 impl Ini {
     pub(super) fn read(text: &str) -> Self {
         let mut entries: Vec<Entry> = Vec::new();
         let mut section = String::new();
-        for line in text.lines() {
-            let bare = without_comment(line);
+        for (number, line) in text.lines().enumerate() {
+            let cut = without_comment(line);
+            let bare = cut.trim();
             if bare.is_empty() {
                 continue;
             }
             if line.starts_with([' ', '\t']) {
                 if let Some(last) = entries.last_mut() {
                     last.value = format!("{}\n{bare}", last.value);
+                    last.written.go_on(number + 1, cut);
                 }
             } else if let Some(name) = bare.strip_prefix('[') {
                 name.trim_end_matches(']').clone_into(&mut section);
-            } else if let Some((key, value)) = bare.split_once(['=', ':']) {
+            } else if let Some((key, value)) = cut.split_once(['=', ':']) {
                 entries.push(Entry {
                     section: section.clone(),
                     key: key.trim().to_lowercase(),
                     value: value.trim().into(),
+                    written: Written::new(number + 1, cut, value),
                 });
             }
         }
@@ -43,11 +75,22 @@ impl Ini {
 
     /// The value of a key; the last one where there are several.
     pub(super) fn get(&self, section: &str, key: &str) -> Option<&str> {
-        self.entries
-            .iter()
-            .rev()
-            .find(|entry| entry.section == section && entry.key == key)
-            .map(|entry| entry.value.as_str())
+        self.entry(section, key).map(|entry| entry.value.as_str())
+    }
+
+    /// The same with its place.
+    pub(super) fn written(&self, section: &str, key: &str) -> Option<&Written> {
+        self.entry(section, key).map(|entry| &entry.written)
+    }
+
+    /// Whether anything is in a section.
+    pub(super) fn has(&self, section: &str) -> bool {
+        self.entries.iter().any(|entry| entry.section == section)
+    }
+
+    fn entry(&self, section: &str, key: &str) -> Option<&Entry> {
+        let mut entries = self.entries.iter().rev();
+        entries.find(|entry| entry.section == section && entry.key == key)
     }
 }
 
@@ -59,7 +102,7 @@ fn without_comment(line: &str) -> &str {
         .iter()
         .filter_map(|mark| line.find(mark))
         .min();
-    line[..end.unwrap_or(line.len())].trim()
+    &line[..end.unwrap_or(line.len())]
 }
 
 #[cfg(test)]
@@ -75,5 +118,8 @@ mod tests {
         assert_eq!(ini.get("include", "files"), Some("a.conf\nb.conf"));
         assert_eq!(ini.get("x", "file"), Some("y;z"));
         assert_eq!(ini.get("x", "other"), None);
+        let files = ini.written("include", "files").unwrap();
+        assert_eq!(files.text, " a.conf\n  b.conf");
+        assert_eq!(files.at, Position { line: 5, column: 8 });
     }
 }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 mod control;
+mod effective;
 mod evidence;
 mod includes;
 mod ini;
@@ -13,6 +14,7 @@ use super::{Activation, Backend, Expression, RenderError, Request, Trouble, comm
 use crate::control::Control;
 use crate::detect::Evidence;
 use crate::distro::{self, Distro, PerDistro, Place};
+use crate::effective::Effective;
 use crate::host::Host;
 use crate::rendering::template::{Source, Templates};
 use crate::rendering::{File, Rendered};
@@ -62,6 +64,10 @@ impl Backend for Supervisord {
 
     fn control(&self) -> Option<&dyn Control> {
         on_a_host!(control::Tools)
+    }
+
+    fn effective(&self) -> Option<&dyn Effective> {
+        on_a_host!(effective::Sections)
     }
 
     fn unmet(&self, host: &Host, request: &Request<'_>) -> Vec<Trouble> {

@@ -2,8 +2,8 @@
 //! files (`systemd.service(5)`, `systemd.exec(5)`).
 
 use crate::effective::{
-    Asked, Definition, DropIn, Effective, EnvFile, Inline, Origin, OriginKind, Place, Remark,
-    Standing, Superseded, Unknown,
+    Asked, CommandWord, Definition, DropIn, Effective, EnvFile, Inline, Origin, OriginKind, Place,
+    Remark, Standing, Superseded, Unknown,
 };
 use crate::envfile::ExecWord;
 use crate::host::Host;
@@ -47,7 +47,7 @@ impl Effective for Units {
         };
         let found = match finder.find(given) {
             Ok(found) => found,
-            Err(FindError::Root(error)) => return Err(error),
+            Err(FindError::Root(error)) if error.is_denied() => return Err(error),
             Err(error) => return Ok(not_found(&error, origin)),
         };
         let mut unit = Unit::of(&found, &|specifier| Some(format!("{OF_HOST}{specifier}")));
@@ -133,18 +133,20 @@ fn definition(host: &Host, unit: &Unit, start: &Setting, origin: Origin) -> Defi
         command: Some(place(unit, start)),
         program: String::new(),
         words: Vec::new(),
-        expands: true,
+        names: Vec::new(),
         inline: Vec::new(),
         env_files: Vec::new(),
         unknown: Vec::new(),
         remarks: remarks(unit),
         superseded: superseded(unit),
+        unset: Vec::new(),
+        elsewhere: Vec::new(),
     };
     if let Value::Command(command) = &start.value {
-        definition.expands = !command.prefixes.is_literal;
+        let expands = !command.prefixes.is_literal;
         for word in &command.argv {
             let word = definition.resolved(unit, start, word);
-            definition.words.push(word);
+            definition.words.push(CommandWord::new(word, expands));
         }
         let program = definition.resolved(unit, start, &command.program);
         definition.program = match program.starts_with('/') {
@@ -220,14 +222,9 @@ impl Definition {
     /// Variables of the command line that something else than the unit's own lines sets or
     /// takes away.
     fn elsewhere(&mut self, unit: &Unit) {
-        let words = self.words.clone();
-        let words = words.iter().map(|word| ExecWord::parse(word));
-        let mut names: Vec<String> = match self.expands {
-            true => words
-                .flat_map(|word| word.names().map(str::to_owned).collect::<Vec<_>>())
-                .collect(),
-            false => Vec::new(),
-        };
+        let words = self.exec_words();
+        let names = words.iter().flat_map(ExecWord::names);
+        let mut names: Vec<String> = names.map(str::to_owned).collect();
         names.dedup();
         for name in names {
             let is_own = self.inline.iter().any(|it| it.name == name);

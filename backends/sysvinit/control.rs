@@ -126,6 +126,11 @@ fn known(target: &Target<'_>) -> Result<Kept, ControlError> {
     kept(target).ok_or_else(|| target.unknown("sysvinit", &[entry(target), script(target)]))
 }
 
+/// The files that can keep a service, those that init reads first.
+pub(super) fn files(target: &Target<'_>) -> [PathBuf; 3] {
+    [entry(target), script(target), aside(target)]
+}
+
 /// The entry: where it was installed, or in the folder that init reads.
 fn entry(target: &Target<'_>) -> PathBuf {
     let placed = Path::new(target.places.service.as_str());

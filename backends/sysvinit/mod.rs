@@ -2,6 +2,7 @@
 //! header; and a logrotate include.
 
 mod control;
+mod effective;
 mod evidence;
 mod properties;
 
@@ -14,6 +15,7 @@ use super::{
 use crate::control::Control;
 use crate::detect::Evidence;
 use crate::distro::{self, Distro, Place};
+use crate::effective::Effective;
 use crate::rendering::quote;
 use crate::rendering::template::{Quoting, Source, Templates};
 use crate::rendering::{File, Rendered};
@@ -97,6 +99,10 @@ impl Backend for Sysvinit {
 
     fn control(&self) -> Option<&dyn Control> {
         on_a_host!(control::Tools)
+    }
+
+    fn effective(&self) -> Option<&dyn Effective> {
+        on_a_host!(effective::Entries)
     }
 
     fn render(&self, request: &Request<'_>) -> Result<Rendered, RenderError> {

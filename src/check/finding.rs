@@ -199,6 +199,7 @@ impl Rule {
         matches!(
             self,
             Self::Unreadable
+                | Self::Unit
                 | Self::EnvFile
                 | Self::Flag
                 | Self::Field

@@ -72,6 +72,10 @@ fn told(
 
 fn program(subject: &Subject<'_>) -> Result<Option<Finding>, RootError> {
     let path = subject.program();
+    // What cannot be told is said elsewhere.
+    if path.is_empty() {
+        return Ok(None);
+    }
     let finding = |message: &str| {
         let shown = subject.root.shown(path);
         Finding::new(Rule::Program, Level::Error, shown, message)
@@ -81,7 +85,7 @@ fn program(subject: &Subject<'_>) -> Result<Option<Finding>, RootError> {
             finding("is missing, and the service cannot start without it").hint(
                 match subject.is_kubelet() {
                     _ if subject.standing.is_some_and(|it| !it.is_installed()) => {
-                        "install it there, or change the unit's `ExecStart=`"
+                        "install it there, or change what the service starts"
                     }
                     true => "install the kubelet, or name its place with `--kubelet`",
                     false => "install it, or name its place in the spec",
@@ -100,6 +104,9 @@ fn program(subject: &Subject<'_>) -> Result<Option<Finding>, RootError> {
 /// which is there, that it is not found.
 fn interpreter(subject: &Subject<'_>) -> Result<Option<Finding>, RootError> {
     let line = format!("#!{INTERPRETER} ");
+    if subject.is_foreign() {
+        return Ok(None);
+    }
     let mut files = subject.rendering.rendered.files();
     let Some((path, _)) = files.find(|(_, file)| file.content.starts_with(line.as_bytes())) else {
         return Ok(None);
@@ -118,9 +125,12 @@ fn interpreter(subject: &Subject<'_>) -> Result<Option<Finding>, RootError> {
 /// What the init starts: as it was read, else as it is rendered; none where it starts nothing.
 fn definition_of<'a>(subject: &Subject<'a>) -> Option<Cow<'a, Definition>> {
     match subject.standing {
-        Some(Standing::Runs(definition)) => Some(Cow::Borrowed(definition)),
+        // What is said of its own words is said of what was installed.
+        Some(Standing::Runs(definition)) if !is_of_kubelet_unit(definition) => {
+            Some(Cow::Borrowed(definition))
+        }
         Some(Standing::Stopped { .. } | Standing::Absent(_)) => None,
-        None => {
+        _ => {
             let origin = Origin {
                 service: subject.service.name.to_string(),
                 init: Some(subject.rendering.backend.name()),
@@ -132,21 +142,49 @@ fn definition_of<'a>(subject: &Subject<'a>) -> Option<Cow<'a, Definition>> {
     }
 }
 
+/// Whether a service's own files say nothing of its command line, which its launcher has.
+fn is_of_kubelet_unit(definition: &Definition) -> bool {
+    let kind = &definition.origin.kind;
+    matches!(kind, OriginKind::Installed | OriginKind::Rendered { .. })
+}
+
 /// A service that is there and that its init does not start.
 fn stopped(subject: &Subject<'_>) -> Option<Finding> {
     let Some(Standing::Stopped { origin, why }) = subject.standing else {
         return None;
     };
     let (OriginKind::Unit { path, .. } | OriginKind::Masked { path }) = &origin.kind else {
-        let program = subject.root.shown(subject.program());
-        return Some(Finding::new(Rule::Unit, Level::Error, program, why));
+        // It names its file itself.
+        return Some(Finding {
+            path: None,
+            ..Finding::new(Rule::Unit, Level::Error, "", why)
+        });
     };
+    let (line, why) = without_place(why, &subject.root.shown(path));
     let path = match subject.root.is_machine() || !path.starts_with('/') {
         true => path.into(),
         false if Path::new(path).starts_with(subject.root.path()) => path.into(),
         false => subject.root.shown(path),
     };
-    Some(Finding::new(Rule::Unit, Level::Error, path, why))
+    Some(Finding {
+        line,
+        ..Finding::new(Rule::Unit, Level::Error, path, why)
+    })
+}
+
+/// A sentence without the file and the line that it begins with, and that line.
+fn without_place<'w>(why: &'w str, file: &Path) -> (Option<usize>, &'w str) {
+    let file = format!("{}:", file.display());
+    let Some(rest) = why.strip_prefix(&file) else {
+        return (None, why);
+    };
+    match rest
+        .split_once(": ")
+        .map(|(line, text)| (line.parse(), text))
+    {
+        Some((Ok(line), text)) => (Some(line), text),
+        _ => (None, rest.trim_start()),
+    }
 }
 
 /// What of the command line cannot be told.

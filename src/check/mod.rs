@@ -24,7 +24,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use crate::backends::Trouble;
-use crate::effective::{Origin, Place, Standing};
+use crate::effective::{Origin, OriginKind, Place, Standing};
 use crate::install::Record;
 use crate::kubelet::Version;
 use crate::root::{Root, RootError};
@@ -73,6 +73,12 @@ impl Subject<'_> {
             Some(Standing::Runs(definition)) => &definition.program,
             _ => self.service.program.as_str(),
         }
+    }
+
+    /// Whether its files are neither ours nor a unit's.
+    fn is_foreign(&self) -> bool {
+        let kind = self.standing.map(|standing| &standing.origin().kind);
+        matches!(kind, Some(OriginKind::Foreign { .. }))
     }
 
     /// Whether the service is a kubelet.
@@ -144,6 +150,11 @@ pub fn compare(subject: &Subject<'_>) -> Result<Vec<Finding>, RootError> {
 pub fn upgrade(subject: &Subject<'_>) -> Result<Report, RootError> {
     let mut findings = lint::lint(subject)?;
     findings.retain(|finding| finding.rule.is_of_an_upgrade());
+    if let Some(Standing::Absent(origin)) = subject.standing {
+        let program = subject.root.shown(subject.program());
+        let message = origin.shown(subject.root).to_string();
+        findings.push(Finding::new(Rule::Unit, Level::Error, program, message));
+    }
     Ok(report(subject, findings, None))
 }
 
@@ -193,7 +204,7 @@ fn report(
     findings.retain(|it| it.rule != Rule::Unreadable || unreadable.insert(it.path.clone()));
     let differs = distribution_service
         .as_ref()
-        .is_some_and(|service| service.points.iter().any(|point| !point.same));
+        .is_some_and(|service| service.points.iter().any(|point| point.same != Some(true)));
     Report {
         root: subject.root.path().display().to_string(),
         service: subject.service.name.to_string(),

@@ -63,7 +63,10 @@ fn results<'a>(
     several: bool,
 ) -> impl Iterator<Item = Value> + 'a {
     let points = report.distribution_service.iter().flat_map(|service| {
-        let differing = service.points.iter().filter(|point| !point.same);
+        let differing = service
+            .points
+            .iter()
+            .filter(|point| point.same != Some(true));
         differing.map(|point| of_point(service, point))
     });
     let findings = report.findings.iter().map(of_finding);

@@ -114,7 +114,11 @@ fn verdict(version: Version, reports: &[Report]) -> String {
     let count = |level| findings().filter(|finding| finding.level == level).count();
     let of = |number, noun| format!("{number} {noun}{}", if number == 1 { "" } else { "s" });
     let unreadable = findings().any(|finding| finding.rule == Rule::Unreadable);
+    let stopped = findings().any(|it| it.rule == Rule::Unit && it.level == Level::Error);
     match (count(Level::Error), count(Level::Warning)) {
+        _ if stopped => format!(
+            "whether kubelet {version} starts with what is set cannot be told, as no service runs it"
+        ),
         (0, _) if unreadable => format!(
             "whether kubelet {version} starts with what is set cannot be told, as not all of it may be read"
         ),
@@ -175,7 +179,8 @@ fn text(reports: &[Report], out: &mut impl Write) -> io::Result<()> {
             heading(report, at > 0, out)?;
         }
         if let Some(origin) = &report.origin {
-            writeln!(out, "{BOLD}{origin}{BOLD:#}")?;
+            let line = format!("{BOLD}{origin}{BOLD:#}\n");
+            out.write_all(Columns::of_stdout().wrap(&line).as_bytes())?;
         }
         for finding in &report.findings {
             one(finding, out)?;
@@ -243,18 +248,20 @@ fn points(service: &ServiceReport, out: &mut impl Write) -> io::Result<()> {
     )?;
     for point in &service.points {
         let (style, mark) = match point.same {
-            true => (GREEN, "same"),
-            false => (YELLOW, "differs"),
+            Some(true) => (GREEN, "same"),
+            Some(false) => (YELLOW, "differs"),
+            None => (YELLOW, "unknown"),
         };
         let at = match (&point.path, point.line) {
             (Some(path), Some(line)) => format!(" ({path}:{line})"),
-            _ => String::new(),
+            (Some(path), None) => format!(" ({path})"),
+            (None, _) => String::new(),
         };
         let (about, here) = (point.about, &point.here);
         let columns = Columns::of_stdout();
         let text = format!("  {style}{mark:<8}{style:#}{about}: {here}{at}\n");
         out.write_all(columns.wrap(&text).as_bytes())?;
-        if !point.same {
+        if point.same != Some(true) {
             let text = format!("          systemd: {}\n", point.systemd);
             out.write_all(columns.wrap(&text).as_bytes())?;
         }

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::backends::Registry;
 use crate::check::{self, Finding, Rule};
+use crate::effective::Origin;
 use crate::manage::{Checked, Site};
 
 use super::check::{BOLD, checked, coloured};
@@ -47,6 +48,9 @@ pub(super) struct Arguments {
 struct Differs<'a> {
     service: &'a str,
     init: &'a str,
+    /// Which service it is, and where it comes from, if that was looked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    origin: Option<Origin>,
     differences: &'a [Finding],
 }
 
@@ -110,6 +114,7 @@ fn as_json(site: &Site<'_>, checked: &[Checked]) -> Result<ExitCode, Failure> {
             Differs {
                 service: subject.rendering.service.as_str(),
                 init: subject.rendering.backend.name(),
+                origin: one.origin(site),
                 differences,
             }
         })

@@ -134,14 +134,16 @@ impl Arguments {
             }
         };
         let record = Record::read(site.root(), &name, backend.name())?;
-        match manage::standing(site, backend, &name, record.as_ref())? {
+        let order = match &record {
+            Some(record) => record.choices.order(site.registry())?,
+            None => self.service.order_in(site, backend)?,
+        };
+        let placed = order.place(backend)?;
+        match manage::standing(site, &placed, record.as_ref())? {
             Some(Standing::Runs(definition)) => Ok(*definition),
             Some(Standing::Absent(origin)) => Err(no_service(&origin, None, site)),
             Some(Standing::Stopped { origin, why }) => Err(no_service(&origin, Some(why), site)),
             None => {
-                if let Some(installed) = &installed {
-                    return Ok(of_record(installed));
-                }
                 let why = format!("services of {} are not read", backend.title());
                 self.built(site, Some(backend.name()), OriginKind::BuiltIn { why })
             }

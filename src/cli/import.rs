@@ -76,7 +76,7 @@ struct Table<'a> {
 
 impl Arguments {
     pub(super) fn run(&self, registry: &Registry) -> Result<ExitCode, Failure> {
-        let site = self.tree.place(registry)?;
+        let site = self.tree.look(registry)?;
         let host = site.host();
         let mut all = Vec::new();
         for unit in &self.units {

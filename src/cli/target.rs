@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use crate::backends::{Backend, Registry};
+use crate::host::Host;
 use crate::manage::{self, AUTO, Site};
+use crate::root::Root;
 
 use super::failure::Failure;
 use super::message;
@@ -41,6 +43,15 @@ impl Tree {
         Ok(site)
     }
 
+    /// Opens it for a command that only looks, and reads each file once.
+    ///
+    /// # Errors
+    /// There is none.
+    pub(super) fn look<'r>(&self, registry: &'r Registry) -> Result<Site<'r>, Failure> {
+        let root = Root::open(&self.root)?.remembering();
+        Ok(Site::of(Host::of(root), registry))
+    }
+
     /// Opens it to put something there, or to take it away again. An empty folder is as good as
     /// a root file system: that is how packages and images are begun.
     ///
@@ -70,7 +81,8 @@ impl Target {
     /// # Errors
     /// There is none, or it is not a root file system.
     pub(super) fn site<'r>(&self, registry: &'r Registry) -> Result<Site<'r>, Failure> {
-        let site = self.tree.site(registry)?;
+        let site = self.tree.look(registry)?;
+        site.root().check_tree()?;
         self.warn_of_another(&site);
         Ok(site)
     }

@@ -19,10 +19,10 @@ pub struct Definition {
     pub command: Option<Place>,
     /// The program that is started.
     pub program: String,
-    /// The words of the command line as `ExecStart=` has them, the program's name first.
-    pub words: Vec<String>,
-    /// Whether `$` in them means a variable.
-    pub expands: bool,
+    /// The words of the command line, the program's name first.
+    pub words: Vec<CommandWord>,
+    /// Variables whose values are on the command line, as far as the words do not name them.
+    pub names: Vec<String>,
     /// Its own variables, in their order.
     pub inline: Vec<Inline>,
     /// Its environment files, in their order.
@@ -33,6 +33,60 @@ pub struct Definition {
     pub remarks: Vec<Remark>,
     /// Lines with arguments that a later line replaced.
     pub superseded: Vec<Superseded>,
+    /// Variables on the command line that nothing sets.
+    pub unset: Vec<Unset>,
+    /// Flags that are written into variables and are not on the command line.
+    pub elsewhere: Vec<Elsewhere>,
+}
+
+/// A variable on the command line that nothing sets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unset {
+    /// Its name.
+    pub name: String,
+    /// A comment that would set it.
+    pub comment: Option<Place>,
+}
+
+/// A word of a command line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommandWord {
+    /// As it is written, without quotes.
+    pub text: String,
+    /// Whether `$` in it means a variable, as in `ExecStart=`.
+    pub expands: bool,
+    /// Whether all of it is known, apart from such variables.
+    pub is_known: bool,
+    /// Where it is written, if that is not where the command is.
+    pub place: Option<Place>,
+    /// The variable that it is written into.
+    pub variable: Option<String>,
+}
+
+impl CommandWord {
+    /// A word of the command itself.
+    pub fn new(text: impl Into<String>, expands: bool) -> Self {
+        Self {
+            text: text.into(),
+            expands,
+            is_known: true,
+            place: None,
+            variable: None,
+        }
+    }
+}
+
+/// A flag in a variable that is not on the command line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Elsewhere {
+    /// As it is written.
+    pub text: String,
+    /// The variable.
+    pub variable: String,
+    /// Where it is written.
+    pub place: Place,
+    /// Where the variable is set again, if that is why.
+    pub replaced: Option<Place>,
 }
 
 /// Something about a line of the service's files.
@@ -98,9 +152,9 @@ impl Definition {
             words: service
                 .exec_words()
                 .iter()
-                .map(ToString::to_string)
+                .map(|word| CommandWord::new(word.to_string(), true))
                 .collect(),
-            expands: true,
+            names: Vec::new(),
             inline: variables
                 .map(|variable| Inline {
                     name: variable.name.to_string(),
@@ -117,6 +171,8 @@ impl Definition {
             unknown: Vec::new(),
             remarks: Vec::new(),
             superseded: Vec::new(),
+            unset: Vec::new(),
+            elsewhere: Vec::new(),
         }
     }
 
@@ -132,7 +188,13 @@ impl Definition {
         let superseded = shown.superseded.iter_mut();
         let superseded = superseded.flat_map(|it| [&mut it.place, &mut it.by]);
         let command = shown.command.iter_mut();
+        let words = shown.words.iter_mut().filter_map(|it| it.place.as_mut());
+        let elsewhere = shown.elsewhere.iter_mut();
+        let elsewhere =
+            elsewhere.flat_map(|it| std::iter::once(&mut it.place).chain(it.replaced.as_mut()));
         let places = command.chain(inline).chain(unknown).chain(remarks);
+        let unset = shown.unset.iter_mut().filter_map(|it| it.comment.as_mut());
+        let places = places.chain(words).chain(unset).chain(elsewhere);
         for place in places.chain(superseded) {
             place.path = root_shown(root, &place.path);
         }
@@ -144,11 +206,13 @@ impl Definition {
 
     /// The words, in which variables are still to be replaced.
     pub fn exec_words(&self) -> Vec<ExecWord<'_>> {
-        let word = |word| match self.expands {
-            true => ExecWord::parse(word),
-            false => ExecWord::literal(word),
-        };
-        self.words.iter().map(String::as_str).map(word).collect()
+        fn word(word: &CommandWord) -> ExecWord<'_> {
+            match word.expands {
+                true => ExecWord::parse(&word.text),
+                false => ExecWord::literal(&word.text),
+            }
+        }
+        self.words.iter().map(word).collect()
     }
 
     /// Whether the program is a kubelet.

@@ -9,11 +9,13 @@ mod definition;
 mod origin;
 mod place;
 
-pub use definition::{Definition, EnvFile, Inline, Remark, Superseded, Unknown};
+pub use definition::{
+    CommandWord, Definition, Elsewhere, EnvFile, Inline, Remark, Superseded, Unknown, Unset,
+};
 pub use origin::{DropIn, Origin, OriginKind};
 pub use place::{At, Place};
 
-use crate::distro::Distro;
+use crate::distro::Places;
 use crate::host::Host;
 use crate::root::RootError;
 use crate::service::Name;
@@ -25,8 +27,8 @@ pub struct Asked<'a> {
     pub host: &'a Host,
     /// The service's name.
     pub name: &'a Name,
-    /// The distribution, whose places count.
-    pub distro: &'static Distro,
+    /// Where the init keeps it: the places of the distribution, or those that were asked for.
+    pub places: &'a Places,
 }
 
 /// What there is of a service.
@@ -56,12 +58,13 @@ impl Standing {
 }
 
 impl Standing {
-    /// Whether kubelet-unit installed it.
+    /// Whether kubelet-unit installed it, or somebody else what it renders.
     pub fn is_installed(&self) -> bool {
         let kind = &self.origin().kind;
         matches!(
             kind,
             OriginKind::Installed
+                | OriginKind::Rendered { .. }
                 | OriginKind::Unit {
                     installed: true,
                     ..

@@ -45,6 +45,16 @@ pub enum OriginKind {
         #[serde(rename = "dropIns")]
         drop_ins: Vec<DropIn>,
     },
+    /// Its files are those that kubelet-unit renders, and no record says who put them there.
+    Rendered {
+        /// The files that were read.
+        files: Vec<String>,
+    },
+    /// It starts a launcher of kubelet-unit's, and nothing says what that one runs.
+    Unrecorded {
+        /// The files that were read.
+        files: Vec<String>,
+    },
     /// Files of another init that somebody else wrote.
     Foreign {
         /// The files that were read.
@@ -85,7 +95,9 @@ impl Origin {
                     drop_in.path = root_shown(root, &drop_in.path);
                 }
             }
-            OriginKind::Foreign { files } => {
+            OriginKind::Foreign { files }
+            | OriginKind::Unrecorded { files }
+            | OriginKind::Rendered { files } => {
                 for file in files {
                     *file = root_shown(root, file);
                 }
@@ -128,13 +140,25 @@ impl fmt::Display for Origin {
                 }
                 with_drop_ins(f, *installed, drop_ins)
             }
+            OriginKind::Rendered { files } => write!(
+                f,
+                "{service}, as kubelet-unit renders it for {init}, without a record: {}",
+                listed(files.iter())
+            ),
+            OriginKind::Unrecorded { files } => write!(
+                f,
+                "{service}, a service of {init} that starts a launcher of kubelet-unit's, without a record: {}",
+                listed(files.iter())
+            ),
             OriginKind::Foreign { files } => write!(
                 f,
                 "{service}, a service of {init} that is not kubelet-unit's: {}",
                 listed(files.iter())
             ),
             OriginKind::Masked { path } => write!(f, "{service}, masked for {init} by {path}"),
-            OriginKind::Refused => write!(f, "{service}, which {init} does not load"),
+            OriginKind::Refused => {
+                write!(f, "{service} of {init}, which cannot be read as a whole")
+            }
             OriginKind::Nowhere { looked } => write!(f, "there is no service {service} {looked}"),
         }
     }

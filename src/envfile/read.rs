@@ -62,6 +62,8 @@ pub enum Unread {
 pub(crate) enum Reader<'a> {
     /// On this machine, by the kernel's own rules.
     Machine,
+    /// The same, with what was read of it already.
+    Here(&'a Root),
     /// In a tree.
     Tree(&'a Root),
 }
@@ -77,7 +79,7 @@ impl<'a> Reader<'a> {
     /// Reads in a tree, or on this machine if it is that.
     pub(crate) fn of(root: &'a Root) -> Self {
         match root.is_machine() {
-            true => Self::Machine,
+            true => Self::Here(root),
             false => Self::Tree(root),
         }
     }
@@ -88,6 +90,21 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// Why there is none to read.
     pub(crate) fn read(&self, path: &str) -> Result<Vec<u8>, Unread> {
+        let root = match self {
+            Self::Machine => None,
+            Self::Here(root) | Self::Tree(root) => Some(root),
+        };
+        if let Some(content) = root.and_then(|root| root.remembered(path)) {
+            return Ok(content);
+        }
+        let content = self.read_anew(path)?;
+        if let Some(root) = root {
+            root.remember(path, &content);
+        }
+        Ok(content)
+    }
+
+    fn read_anew(&self, path: &str) -> Result<Vec<u8>, Unread> {
         let looked_at = match self.open(path, OFlag::O_PATH) {
             Ok(looked_at) => looked_at,
             Err(errno) => return self.absent(path, errno),
@@ -112,7 +129,7 @@ impl<'a> Reader<'a> {
 
     fn open(&self, path: &str, flags: OFlag) -> nix::Result<OwnedFd> {
         match self {
-            Self::Machine => open(path, flags | OFlag::O_CLOEXEC, Mode::empty()),
+            Self::Machine | Self::Here(_) => open(path, flags | OFlag::O_CLOEXEC, Mode::empty()),
             Self::Tree(root) => root.open_as(path.as_ref(), flags),
         }
     }

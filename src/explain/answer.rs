@@ -126,9 +126,14 @@ impl Text<'_> {
             LostBecause::Replaced { by } => format!("{by} sets its variable again"),
             LostBecause::Superseded { by } => format!("{by} replaces the line"),
             LostBecause::Unused => "the command line does not name its variable".to_owned(),
+            LostBecause::Untold => "that cannot be told".to_owned(),
             LostBecause::Ignored => "systemd ignores the line".to_owned(),
         };
-        writeln!(f, "\n{} has no effect: {because}", shown(&lost.text))?;
+        let effect = match &lost.because {
+            LostBecause::Untold => "may have an effect",
+            _ => "has no effect",
+        };
+        writeln!(f, "\n{} {effect}: {because}", shown(&lost.text))?;
         let place = self.style.paint(Ink::Faint, &lost.place);
         match lost.variable.as_deref() {
             Some(name) => writeln!(f, "  {place}, in {}", shown(name)),

@@ -45,7 +45,7 @@ pub(super) fn explain(
                 ArgumentSource::Split { variable, .. } => {
                     Some(environment.variables()[variable].name.to_owned())
                 }
-                ArgumentSource::Literal | ArgumentSource::Joined => None,
+                ArgumentSource::Literal | ArgumentSource::Joined => sources.variable(argument.word),
             },
             place,
             role,
@@ -75,7 +75,7 @@ fn places(
                 Some(&variable) => {
                     sources.of_bytes(environment.variables()[variable].origin, &offsets)
                 }
-                None => vec![sources.command(); chunk.len()],
+                None => vec![sources.word(chunk[0].word); chunk.len()],
             }
         });
     places.collect()

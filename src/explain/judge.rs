@@ -149,6 +149,8 @@ fn of_flag(
                 (Severity::Warning, ProblemKind::FlagAsValue { flag, value })
             })
         }
+        // Nobody knows what it comes to.
+        Role::Operand if !is_known(input, argument) => None,
         Role::Operand => {
             let boolean = match before.map(|before| &before.role) {
                 Some(Role::Flag { flag, value: None }) => Some(flag.clone()),
@@ -165,6 +167,12 @@ fn of_flag(
         }
         Role::Program | Role::Value => None,
     }
+}
+
+fn is_known(input: &Input<'_>, argument: &Argument) -> bool {
+    let words = input.read.map(|read| &read.words);
+    let word = words.and_then(|words| words.get(argument.word));
+    word.is_none_or(|word| word.is_known)
 }
 
 /// Whether a shell would expand something in `text`.
@@ -210,13 +218,25 @@ pub(super) fn of_variables(input: &Input<'_>, variables: &[Variable]) -> Vec<Pro
 
 /// Lines of the service's files that the init ignores, or reads otherwise than they look.
 pub(super) fn of_definition(input: &Input<'_>) -> Vec<Problem> {
-    let remarks = input.read.into_iter().flat_map(|read| &read.remarks);
-    let problem = |remark: &Remark| Problem {
-        severity: Severity::Warning,
-        place: remark.place.clone(),
-        kind: ProblemKind::Remark(remark.text.clone()),
+    let Some(read) = input.read else {
+        return Vec::new();
     };
-    remarks.map(problem).collect()
+    let remarks = read.remarks.iter().cloned();
+    // One that is set nowhere may be meant to be empty.
+    let unset = read.unset.iter().filter_map(|unset| {
+        let text = format!(
+            "the command line has `{}`, which this comment alone would set",
+            unset.name
+        );
+        let place = unset.comment.clone()?;
+        Some(Remark { place, text })
+    });
+    let problem = |remark: Remark| Problem {
+        severity: Severity::Warning,
+        place: remark.place,
+        kind: ProblemKind::Remark(remark.text),
+    };
+    remarks.chain(unset).map(problem).collect()
 }
 
 pub(super) fn of_sizes(

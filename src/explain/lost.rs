@@ -37,6 +37,8 @@ pub enum LostBecause {
     },
     /// No word of the command line names the variable.
     Unused,
+    /// What cannot be told of the service decides whether it is on the command line.
+    Untold,
     /// systemd ignores the line.
     Ignored,
 }

@@ -98,7 +98,8 @@ pub fn explain(input: &Input<'_>) -> Explanation {
         starts: problems
             .iter()
             .all(|problem| problem.severity != Severity::Error),
-        complete: files.iter().all(|file| file.state != FileState::Unreadable),
+        complete: input.read.is_none_or(|read| read.unknown.is_empty())
+            && files.iter().all(|file| file.state != FileState::Unreadable),
         words: arguments::words(input, &environment),
         arguments,
         variables,

@@ -6,7 +6,7 @@ use super::model::{Argument, Explanation, Role, Variable};
 use super::problem::{FileProblem, Problem, ProblemKind};
 use super::setting::Setting;
 use super::sources::Sources;
-use crate::effective::{Origin as ServiceOrigin, Place, Superseded, Unknown};
+use crate::effective::{Definition, Origin as ServiceOrigin, Place, Superseded, Unknown};
 use crate::envfile::{Cause, Environment, Finding, Origin, Parsed, split};
 use crate::kubelet::Version;
 use crate::kubelet::flags::{Flag, normalize};
@@ -63,8 +63,9 @@ impl Explanation {
         let lost: Vec<_> = self.lost.iter().filter(|lost| lost.flag == flag).collect();
         let about = |problem: &&Problem| match &problem.kind {
             ProblemKind::File { problem, .. } if problem.is_unknown() => true,
-            // Nobody can tell what else an ignored file holds.
-            ProblemKind::File { .. } => uses.is_empty(),
+            // Nobody can tell what else an ignored file holds, and an ignored line may have been
+            // meant to set it.
+            ProblemKind::File { .. } | ProblemKind::Remark(_) => uses.is_empty(),
             ProblemKind::Line(_) => lost
                 .iter()
                 .any(|lost| same_line(&lost.place, &problem.place)),
@@ -148,7 +149,29 @@ pub(super) fn lost(
     }
     let superseded = input.read.into_iter().flat_map(|read| &read.superseded);
     superseded.for_each(|line| collect_superseded(line, &mut lost));
+    if let Some(read) = input.read {
+        lost.extend(elsewhere(read));
+    }
     lost
+}
+
+/// The flags in variables of a script. Where not all of it can be followed, one of them may be
+/// on the command line all the same.
+fn elsewhere(read: &Definition) -> impl Iterator<Item = Lost> + '_ {
+    read.elsewhere.iter().filter_map(|it| {
+        let because = match &it.replaced {
+            _ if !read.unknown.is_empty() => LostBecause::Untold,
+            Some(by) => LostBecause::Replaced { by: by.clone() },
+            None => LostBecause::Unused,
+        };
+        Some(Lost {
+            flag: Flag::parse(&it.text)?.name.into_owned(),
+            text: it.text.clone(),
+            variable: Some(it.variable.clone()),
+            place: it.place.clone(),
+            because,
+        })
+    })
 }
 
 /// The flags on a line of a unit that a later one replaced.

@@ -54,9 +54,21 @@ impl<'i, 'a> Sources<'i, 'a> {
     }
 
     /// Where the command line is written.
-    pub(super) fn command(&self) -> Place {
+    fn command(&self) -> Place {
         let read = self.read.and_then(|read| read.command.clone());
         read.unwrap_or_else(|| self.definition())
+    }
+
+    /// Where a word of the command line is written.
+    pub(super) fn word(&self, number: usize) -> Place {
+        let word = self.read.and_then(|read| read.words.get(number));
+        let place = word.and_then(|word| word.place.clone());
+        place.unwrap_or_else(|| self.command())
+    }
+
+    /// The variable that a word of the command line is written into.
+    pub(super) fn variable(&self, number: usize) -> Option<String> {
+        self.read?.words.get(number)?.variable.clone()
     }
 
     /// Where a variable of the service's own is written.

@@ -86,33 +86,40 @@ impl Text<'_> {
     }
 
     fn command_line(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let mut grouped = true;
+        // What the word before belongs to: its variable, and the file that it is written in.
+        let mut before = None;
         for (number, word) in self.explanation.words.iter().enumerate() {
-            // A blank line before each `$NAME`, and before what follows one.
-            if word.split || grouped {
-                writeln!(f)?;
-            }
-            if word.split {
-                self.variable_heading(f, word)?;
-            } else if grouped {
-                self.command_heading(f, number)?;
-            }
-            grouped = word.split;
             let arguments = self.explanation.arguments.iter();
-            for argument in arguments.filter(|argument| argument.word == number) {
+            let arguments = arguments.filter(|argument| argument.word == number);
+            if word.split {
+                writeln!(f)?;
+                self.variable_heading(f, word)?;
+                before = None;
+            } else if let Some(first) = arguments.clone().next() {
+                let group = Some((first.variable.as_deref(), first.place.path.as_str()));
+                if group != before {
+                    writeln!(f)?;
+                    self.command_heading(f, first)?;
+                }
+                before = group;
+            }
+            for argument in arguments {
                 self.argument(f, word, argument)?;
             }
         }
         Ok(())
     }
 
-    /// Where the command line is written, if that is a line of a file.
-    fn command_heading(&self, f: &mut Formatter<'_>, word: usize) -> fmt::Result {
-        let mut arguments = self.explanation.arguments.iter();
-        let Some(argument) = arguments.find(|it| it.word == word && it.place.at.is_some()) else {
+    /// Where a part of the command line is written, if that is a line of a file.
+    fn command_heading(&self, f: &mut Formatter<'_>, argument: &Argument) -> fmt::Result {
+        if argument.place.at.is_none() {
             return Ok(());
+        }
+        let heading = match &argument.variable {
+            Some(variable) => format!("${variable}"),
+            None => "The command itself".to_owned(),
         };
-        let heading = self.style.paint(Ink::Heading, "The command itself");
+        let heading = self.style.paint(Ink::Heading, heading);
         let from = self.style.paint(Ink::Faint, &argument.place.path);
         writeln!(f, "{heading}  {from}")
     }

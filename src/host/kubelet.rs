@@ -32,12 +32,14 @@ const MARKS: [&str; 3] = [
 const PATIENCE: Duration = Duration::from_secs(5);
 
 impl Host {
-    /// The kubelet. On the machine itself it is asked; in a tree the package
-    /// databases or the program's own text may know, and nothing is run.
+    /// The kubelet. On the machine itself it is asked; in a tree, and where it does not answer,
+    /// the package databases or the program's own text may know, and nothing is run.
     pub fn kubelet(&self) -> Option<Kubelet> {
         let path = self.program("kubelet")?;
         let known = match self.is_machine() {
-            true => ask(&path).map(|version| (version, format!("`{} --version`", path.display()))),
+            true => ask(&path)
+                .map(|version| (version, format!("`{} --version`", path.display())))
+                .or_else(|| self.told()),
             false => self.told(),
         };
         let (version, source) = known.unzip();

@@ -52,7 +52,7 @@ impl Checked {
             };
             let placed = record.choices.order(site.registry())?.place(backend)?;
             let choices = record.choices.clone();
-            let standing = standing(site, backend, &placed.service.name, Some(&record))?;
+            let standing = standing(site, &placed, Some(&record))?;
             all.push(Self::new(site, choices, placed, Some(record), standing)?);
         }
         match all.is_empty() {
@@ -77,7 +77,7 @@ impl Checked {
         let record = Record::read(site.root(), name, backend.name())?;
         let standing = match is_described {
             true => None,
-            false => standing(site, backend, name, record.as_ref())?,
+            false => standing(site, &placed, record.as_ref())?,
         };
         Self::new(site, order.choices(backend), placed, record, standing)
     }

@@ -11,7 +11,7 @@ use crate::control::{
 use crate::distro::{Overrides, Places};
 use crate::effective::Standing;
 use crate::install::{Link, Record};
-use crate::order::{self, Order};
+use crate::order::{self, Order, Placed};
 use crate::process::{Processes, quietly};
 use crate::root::Root;
 use crate::service::{AbsPath, Name, Service, Span};
@@ -141,16 +141,20 @@ impl<'a> Session<'a> {
     /// # Errors
     /// A record cannot be used.
     pub fn service(&self) -> Result<Service, ManageError> {
-        let registry = self.site.registry();
         let record = Record::read(self.root(), self.name, self.init())?;
-        let order = match &record {
+        Ok(self.placed(record.as_ref())?.service)
+    }
+
+    fn placed(&self, record: Option<&Record>) -> Result<Placed, ManageError> {
+        let registry = self.site.registry();
+        let order = match record {
             Some(record) => record.choices.order(registry)?,
             None => Order {
                 distro: Some(self.places.distro),
                 ..Order::kubelet()
             },
         };
-        Ok(order.place(self.backend)?.service)
+        Ok(order.place(self.backend)?)
     }
 
     /// The init's name.
@@ -183,12 +187,12 @@ impl<'a> Session<'a> {
     /// The tree or a record cannot be read.
     pub fn standing(&self) -> Result<Option<Standing>, ManageError> {
         let record = Record::read(self.site.root(), self.name, self.init())?;
-        Ok(standing(
-            self.site,
-            self.backend,
-            self.name,
-            record.as_ref(),
-        )?)
+        let mut placed = self.placed(record.as_ref())?;
+        if record.is_none() {
+            placed.service.name = self.name.clone();
+            placed.places = self.places.clone();
+        }
+        standing(self.site, &placed, record.as_ref())
     }
 
     /// What its init keeps it in.

@@ -1,44 +1,110 @@
 //! Which service of a site is spoken of: the one that its init starts, with all that counts
 //! for it, whoever wrote that.
 
-use crate::backends::Backend;
-use crate::effective::{Asked, OriginKind, Standing};
+use crate::effective::{Asked, Definition, Origin, OriginKind, Place, Standing, Unknown};
 use crate::install::Record;
-use crate::root::RootError;
-use crate::service::Name;
+use crate::order::Placed;
 
+use super::error::ManageError;
 use super::site::Site;
 
-/// What the init has of a service, where its services are read. What a record says that
-/// kubelet-unit installed is marked so.
+/// What the init has of a service that is placed so, where its services are read, else what was
+/// installed. What a record says that kubelet-unit installed is marked so.
 ///
 /// # Errors
-/// The tree cannot be read.
+/// The tree cannot be read, or what is placed gives no files.
 pub fn standing(
     site: &Site<'_>,
-    backend: &'static dyn Backend,
-    name: &Name,
+    placed: &Placed,
     record: Option<&Record>,
-) -> Result<Option<Standing>, RootError> {
-    let Some(reader) = backend.effective() else {
-        return Ok(None);
+) -> Result<Option<Standing>, ManageError> {
+    let Some(reader) = placed.backend.effective() else {
+        return Ok(record.map(|record| installed(placed, record)));
     };
-    let recorded = record.and_then(|record| {
-        let distros = site.registry().distros();
-        distros.find(&record.choices.distro)
-    });
     let asked = Asked {
         host: site.host(),
-        name,
-        distro: recorded
-            .or_else(|| site.distro())
-            .unwrap_or_else(|| backend.default_distro()),
+        name: &placed.service.name,
+        places: &placed.places,
     };
     let mut standing = reader.read(&asked)?;
     if let Some(record) = record {
         mark(&mut standing, record);
     }
-    Ok(Some(standing))
+    ours(site, placed, record, standing).map(Some)
+}
+
+/// As it was installed.
+fn installed(placed: &Placed, record: &Record) -> Standing {
+    let source = match record.choices.spec {
+        None => "the built-in spec".to_owned(),
+        Some(_) => Record::path(&record.service, &record.init)
+            .display()
+            .to_string(),
+    };
+    described(placed, OriginKind::Installed, &source)
+}
+
+fn described(placed: &Placed, kind: OriginKind, source: &str) -> Standing {
+    let origin = Origin {
+        service: placed.service.name.to_string(),
+        init: Some(placed.backend.name()),
+        kind,
+    };
+    let definition = Definition::of_service(&placed.service, origin, source);
+    Standing::Runs(Box::new(definition))
+}
+
+/// What starts a launcher of ours is ours, and the launcher alone knows what it runs.
+fn ours(
+    site: &Site<'_>,
+    placed: &Placed,
+    record: Option<&Record>,
+    mut standing: Standing,
+) -> Result<Standing, ManageError> {
+    let Standing::Runs(definition) = &mut standing else {
+        return Ok(standing);
+    };
+    let OriginKind::Foreign { files } = &definition.origin.kind else {
+        return Ok(standing);
+    };
+    let root = site.root();
+    if let Some(record) = record {
+        let mut recorded = record.files.iter();
+        let is_launcher = recorded.any(|file| file.path.as_str() == definition.program);
+        let main = files.first().map(|main| root.read_if_there(main, 0));
+        let denied = matches!(main, Some(Err(error)) if error.is_denied());
+        if is_launcher || denied {
+            return Ok(installed(placed, record));
+        }
+    }
+    let rendered = placed.rendered()?;
+    let Some(file) = rendered.file(&definition.program) else {
+        return Ok(standing);
+    };
+    let there = root.read_if_there(&definition.program, file.content.len());
+    if there.is_ok_and(|there| there.is_some_and(|there| there == file.content)) {
+        let files = files.clone();
+        return Ok(described(
+            placed,
+            OriginKind::Rendered { files },
+            "the built-in spec",
+        ));
+    }
+    let kind = OriginKind::Unrecorded {
+        files: files.clone(),
+    };
+    definition.origin.kind = kind;
+    let place = definition.command.clone();
+    let place = place.unwrap_or_else(|| Place::of_line(&definition.source, 0));
+    definition.unknown.push(Unknown {
+        place,
+        because: "no record says what the launcher runs, and it is not as this version renders it"
+            .into(),
+    });
+    // Its words are the launcher's own.
+    definition.words.truncate(1);
+    definition.program.clear();
+    Ok(standing)
 }
 
 fn mark(standing: &mut Standing, record: &Record) {

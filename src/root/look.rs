@@ -194,6 +194,16 @@ impl Root {
     /// ([`RootError::is_not_found`]), or may not be read.
     pub fn read(&self, path: impl AsRef<Path>, limit: usize) -> Result<Vec<u8>, RootError> {
         let path = path.as_ref();
+        let too_large = || RootError::TooLarge {
+            path: self.shown(path),
+            limit,
+        };
+        if let Some(bytes) = self.remembered(path) {
+            return match bytes.len() > limit {
+                true => Err(too_large()),
+                false => Ok(bytes),
+            };
+        }
         let failed = |errno| self.io("read", path, errno);
         let is_file = |stat: &FileStat| match Status::new(stat).kind {
             Kind::File => Ok(()),
@@ -218,13 +228,11 @@ impl Root {
                 path: self.shown(path),
                 source,
             })?;
-        match bytes.len() > limit {
-            true => Err(RootError::TooLarge {
-                path: self.shown(path),
-                limit,
-            }),
-            false => Ok(bytes),
+        if bytes.len() > limit {
+            return Err(too_large());
         }
+        self.remember(path, &bytes);
+        Ok(bytes)
     }
 
     /// The same, with `None` for a file that is not there.

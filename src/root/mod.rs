@@ -14,6 +14,7 @@
 mod error;
 mod lock;
 mod look;
+mod memory;
 mod replace;
 mod resolve;
 mod spare;
@@ -39,6 +40,7 @@ pub struct Root {
     path: PathBuf,
     folder: OwnedFd,
     resolver: Resolver,
+    memory: Option<memory::Memory>,
 }
 
 impl Root {
@@ -58,6 +60,7 @@ impl Root {
                 resolver: resolver.unwrap_or_else(|| Resolver::best(&folder)),
                 path,
                 folder,
+                memory: None,
             }),
             Err(Errno::ENOTDIR) => Err(RootError::NotAFolder { path }),
             Err(errno) => Err(RootError::Io {

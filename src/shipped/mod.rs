@@ -5,9 +5,12 @@
 //! are under its init, what it sees in them, and to which
 //! [command line](Shipped::command_line) they come; what holds for every init is here.
 
+mod chain;
 mod reading;
 mod script;
 mod words;
+
+use std::borrow::Cow;
 
 use serde::Serialize;
 
@@ -17,7 +20,7 @@ pub use reading::Reading;
 pub use script::{
     Assigned, CommandLine, ElsewhereFlag, Files, FoundArgument, Reason, Script, UnsetVariable,
 };
-pub use words::{LiteralWord, literal_words};
+pub use words::{LiteralWord, Quoting};
 
 /// What a backend knows of the services that distributions ship for its init.
 pub trait Shipped: Sync {
@@ -106,12 +109,12 @@ pub struct ShippedFiles {
 pub struct Point {
     /// What it is about.
     pub about: &'static str,
-    /// Whether the service does as systemd does.
-    pub same: bool,
+    /// Whether the service does as systemd does; nothing where that cannot be told.
+    pub same: Option<bool>,
     /// What systemd does.
     pub systemd: &'static str,
     /// What this service does.
-    pub here: &'static str,
+    pub here: Cow<'static, str>,
     /// Where that is to be seen.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
@@ -188,11 +191,11 @@ impl Point {
     ) -> Self {
         Self {
             about,
-            same,
+            same: Some(same),
             systemd,
-            here,
+            here: here.into(),
             path: seen.map(|(path, _)| path.to_owned()),
-            line: seen.map(|(_, line)| line),
+            line: seen.map(|(_, line)| line).filter(|line| *line > 0),
         }
     }
 }
@@ -206,28 +209,61 @@ fn sources(line: &str) -> bool {
     })
 }
 
-/// The points that are the same under every init: arguments, env files, cgroup driver.
-pub fn common(texts: &Texts) -> Vec<Point> {
-    let variable = |about, name: &str, systemd, missing| {
-        let seen = texts.find(|line| line.contains(name));
-        let here = match seen {
-            Some(_) => "it is named",
-            None => missing,
-        };
-        Point::new(about, seen.is_some(), systemd, here, seen)
+/// What is known of the variables that a command line is made of.
+#[derive(Debug, Clone, Copy)]
+pub struct OnLine<'a> {
+    /// Their names.
+    pub names: &'a [String],
+    /// The first reason why there may be others.
+    pub unknown: Option<Seen<'a>>,
+    /// One of them that is set in a comment alone, and where.
+    pub in_comment: Option<(&'a str, Seen<'a>)>,
+}
+
+/// Whether the arguments of one of kubeadm's variables are passed on.
+fn variable(
+    about: &'static str,
+    systemd: &'static str,
+    whose: &'static str,
+    (texts, line): (&Texts, &OnLine<'_>),
+) -> Point {
+    if line.names.iter().any(|name| name == about) {
+        let seen = texts.find(|line| line.contains(about));
+        return Point::new(about, true, systemd, "it is on the command line", seen);
+    }
+    let (same, here, seen) = match (line.unknown, line.in_comment) {
+        (Some(seen), _) => (
+            None,
+            format!("cannot tell whether {whose} are passed on"),
+            Some(seen),
+        ),
+        (None, Some((name, seen))) => {
+            let here = format!("{whose} are not passed on: `{name}` is set in a comment alone");
+            (Some(false), here, Some(seen))
+        }
+        (None, None) => (Some(false), format!("{whose} are not passed on"), None),
     };
+    Point {
+        same,
+        here: here.into(),
+        ..Point::new(about, false, systemd, "", seen)
+    }
+}
+
+/// The points that are the same under every init: arguments, env files, cgroup driver.
+pub fn common(texts: &Texts, line: &OnLine<'_>) -> Vec<Point> {
     let mut points = vec![
         variable(
             "KUBELET_KUBEADM_ARGS",
-            "KUBELET_KUBEADM_ARGS",
             "what kubeadm writes to kubeadm-flags.env is passed on",
-            "kubeadm's flags never reach the kubelet",
+            "kubeadm's flags",
+            (texts, line),
         ),
         variable(
             "KUBELET_EXTRA_ARGS",
-            "KUBELET_EXTRA_ARGS",
             "the administrator's arguments come last and win",
-            "the administrator's arguments are ignored",
+            "the administrator's arguments",
+            (texts, line),
         ),
     ];
     let seen = texts.find(sources);

@@ -3,13 +3,23 @@
 use std::path::Path;
 
 use super::script::{CommandLine, Files, Script};
-use super::words::literal_words;
+use super::words::{LiteralWord, Quoting};
 use crate::envfile::Position;
-use crate::root::Root;
+use crate::root::{Root, RootError};
 use crate::service::{AbsPath, Name};
 
 /// The most that is read of a file, in bytes.
 const LIMIT: usize = 256 * 1024;
+
+/// Where a file begins.
+const START: Position = Position { line: 1, column: 1 };
+
+/// execline's quoting (`execlineb(1)`). `$` is nothing to it, and a variable to what follows.
+const EXECLINE: Quoting = Quoting {
+    single: false,
+    comments: true,
+    mark: Some(('$', "names a variable of execline")),
+};
 
 /// The service that is to be read.
 pub struct Reading<'a> {
@@ -30,10 +40,13 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// A file's text, where it is there and can be read.
-    pub fn text(&self, path: &str) -> Option<String> {
-        let content = self.root.read_if_there(path, LIMIT).ok()??;
-        Some(String::from_utf8_lossy(&content).into_owned())
+    /// A file's text, where it is there.
+    ///
+    /// # Errors
+    /// Why it cannot be read, as the end of a sentence that begins with it.
+    pub fn text(&self, path: &str) -> Result<Option<String>, String> {
+        let content = self.read(path)?;
+        Ok(content.map(|content| String::from_utf8_lossy(&content).into_owned()))
     }
 
     /// A script that `/bin/sh` runs.
@@ -52,48 +65,92 @@ impl<'a> Reading<'a> {
         end.file_name().is_some_and(|name| name == "dash")
     }
 
-    /// What a `run` script starts, by the program that its first line names.
+    /// What a script starts, by the program that its first line names.
     pub fn run_script(&self, path: &str) -> CommandLine {
-        let text = self.text(path).unwrap_or_default();
+        let text = match self.text(path) {
+            Ok(text) => text.unwrap_or_default(),
+            Err(why) => return self.cannot(path, &why),
+        };
         let first = text.lines().next().unwrap_or_default();
         let mut words = first.trim_start_matches("#!").split_whitespace();
         let mut shell = words.next().unwrap_or("/bin/sh");
-        if shell.ends_with("/env") {
-            shell = words.next().unwrap_or(shell);
+        // `with-contenv` of s6-overlay is as env(1) here.
+        while let "env" | "with-contenv" = shell.rsplit('/').next().unwrap_or(shell) {
+            let Some(next) = words.next() else {
+                break;
+            };
+            shell = next;
         }
         let name = shell.rsplit('/').next().unwrap_or(shell);
         match name {
-            "execlineb" => {
-                let start = Position { line: 1, column: 1 };
-                let words = literal_words(&text, start, false, '$', "names a variable of execline");
-                CommandLine::of_words(path, &words, self.name.as_str())
-            }
+            "execlineb" => self.words(path, &EXECLINE.words(&text, START)),
             "sh" | "ash" | "bash" | "busybox" | "dash" | "ksh" | "mksh" | "zsh" => {
                 let mut script = Script::new(self, self.name.as_str());
                 if self.is_dash(shell) {
                     script = script.without_source();
                 }
-                script.follow(path);
+                script.follow_text(path, &text, START);
                 script.reached()
             }
-            _ => {
-                let mut script = Script::new(self, self.name.as_str());
-                script.at(path);
-                script.doubt("is not a script of a shell, and is not followed");
-                script.of_variables(&[])
-            }
+            _ => self.cannot(path, "is not a script of a shell, and is not followed"),
         }
+    }
+
+    /// What a command line of execline starts, as a oneshot of s6-rc has it.
+    pub fn execline(&self, path: &str) -> CommandLine {
+        match self.text(path) {
+            Ok(text) => self.words(path, &EXECLINE.words(&text.unwrap_or_default(), START)),
+            Err(why) => self.cannot(path, &why),
+        }
+    }
+
+    /// What words in a file start, be they those of a shell that gets its commands with `-c`.
+    pub fn words(&self, path: &str, words: &[LiteralWord]) -> CommandLine {
+        let line = CommandLine::of_words(path, words, self.name.as_str());
+        let texts: Vec<_> = line.arguments.iter().map(|it| it.text.as_str()).collect();
+        let [shell, "-c", text, ..] = texts.as_slice() else {
+            return line;
+        };
+        if words.iter().any(|word| word.unknown.is_some()) {
+            return line;
+        }
+        if !["sh", "ash", "bash", "dash"].contains(&shell.rsplit('/').next().unwrap_or(shell)) {
+            return line;
+        }
+        let mut script = Script::new(self, self.name.as_str());
+        script.follow_text(path, text, line.arguments[2].at);
+        script.reached()
+    }
+
+    /// A command line of which nothing can be told.
+    pub fn cannot(&self, path: &str, why: &str) -> CommandLine {
+        let mut script = Script::new(self, self.name.as_str());
+        script.at(path);
+        script.doubt(why);
+        script.of_variables(&[])
     }
 }
 
 impl Files for Reading<'_> {
     fn read(&self, path: &str) -> Result<Option<Vec<u8>>, String> {
         let content = self.root.read_if_there(path, LIMIT);
-        content.map_err(|error| error.to_string())
+        content.map_err(|error| match error {
+            error if error.is_denied() => "may not be read; run it as root".into(),
+            RootError::NotAFile { kind, .. } => format!("is {kind} and not a file"),
+            RootError::TooLarge { limit, .. } => {
+                format!("is larger than {limit} bytes, which is the most that is read")
+            }
+            RootError::Io { source, .. } => format!("cannot be read: {source}"),
+            error => format!("cannot be read: {error}"),
+        })
     }
 
-    fn is_there(&self, path: &str) -> bool {
-        matches!(self.root.target(path), Ok(Some(_)))
+    fn is_there(&self, path: &str) -> Option<bool> {
+        match self.root.target(path) {
+            Ok(found) => Some(found.is_some()),
+            Err(error) if error.is_denied() => None,
+            Err(_) => Some(false),
+        }
     }
 
     fn place(&self, path: &str) -> String {

@@ -1,5 +1,6 @@
 //! Command lines that are no shell's: words as they stand in a file.
 
+use super::chain;
 use super::script::{CommandLine, FoundArgument, Reason};
 use crate::envfile::Position;
 
@@ -12,36 +13,43 @@ pub struct LiteralWord {
     pub at: Position,
     /// Why it is not known what it becomes, as the end of a sentence that begins with the
     /// line.
-    pub unknown: Option<&'static str>,
+    pub unknown: Option<String>,
 }
 
 impl CommandLine {
     /// That of words in a file, of which those before the program's name belong to programs
     /// that become it.
     pub fn of_words(path: &str, words: &[LiteralWord], program: &str) -> Self {
-        let named = |word: &LiteralWord| word.text.rsplit('/').next() == Some(program);
-        let reason = |at: Position, why: &str| Reason {
+        let reason = |at: Position, why: String| Reason {
             path: path.to_owned(),
             line: at.line,
-            why: why.to_owned(),
+            why,
         };
         let mut line = Self {
             files: vec![path.to_owned()],
             ..Self::default()
         };
-        let start = words.iter().rposition(named);
-        if start.is_none() {
-            let at = words
-                .first()
-                .map_or(Position { line: 1, column: 1 }, |word| word.at);
-            let why = "starts another program, and what that starts is not followed";
+        let known = |word: &LiteralWord| word.unknown.is_none().then(|| word.text.clone());
+        let known: Vec<_> = words.iter().map(known).collect();
+        let start = chain::program(&known).min(words.len());
+        let words = &words[start..];
+        let called = words.first().map_or("", |word| base(&word.text));
+        if called != program {
+            let start = Position { line: 0, column: 1 };
+            let at = words.first().map_or(start, |word| word.at);
+            let why = match called {
+                "" => "does not say what it starts".to_owned(),
+                called => format!("starts `{called}`, and what that starts is not followed"),
+            };
             line.unknown.push(reason(at, why));
         }
-        for word in &words[start.unwrap_or(0)..] {
+        for word in words {
+            let unknown = word.unknown.iter();
             line.unknown
-                .extend(word.unknown.map(|why| reason(word.at, why)));
+                .extend(unknown.map(|why| reason(word.at, why.clone())));
             line.arguments.push(FoundArgument {
                 text: word.text.clone(),
+                is_known: word.unknown.is_none(),
                 path: path.to_owned(),
                 at: word.at,
                 variable: None,
@@ -51,70 +59,88 @@ impl CommandLine {
     }
 }
 
-/// The words of a text in which `"`, `'` and `\` quote and nothing is replaced: Python's
-/// `shlex`, and execline without `'`. The text begins at a place; a word with one of
-/// `marks` is not known.
-pub fn literal_words(
-    text: &str,
-    start: Position,
-    single_quotes: bool,
-    mark: char,
-    why: &'static str,
-) -> Vec<LiteralWord> {
-    let mut words: Vec<LiteralWord> = Vec::new();
-    let mut at = start;
-    let (mut inside, mut quote) = (false, None);
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        let here = at;
-        at = match c {
-            '\n' => Position {
-                line: at.line + 1,
-                column: 1,
-            },
-            _ => Position {
-                column: at.column + c.len_utf8(),
-                ..at
-            },
-        };
-        if quote.is_none() && c == '#' && !inside {
-            while chars.next_if(|c| *c != '\n').is_some() {}
-            continue;
-        }
-        if quote.is_none() && c.is_whitespace() {
-            inside = false;
-            continue;
-        }
-        if !inside {
-            inside = true;
-            words.push(LiteralWord {
-                text: String::new(),
-                at: here,
-                unknown: None,
-            });
-        }
-        let Some(word) = words.last_mut() else {
-            continue;
-        };
-        match (quote, c) {
-            (None, '"') => quote = Some(c),
-            (None, '\'') if single_quotes => quote = Some(c),
-            (Some(open), c) if open == c => quote = None,
-            (None | Some('"'), '\\') => {
-                if let Some(next) = chars.next() {
-                    at.column += next.len_utf8();
-                    word.text.push(next);
+fn base(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// How the words of a file are quoted.
+#[derive(Debug, Clone, Copy)]
+pub struct Quoting {
+    /// Whether `'` quotes.
+    pub single: bool,
+    /// Whether `#` at the beginning of a word begins a comment.
+    pub comments: bool,
+    /// What stands for something that the file does not say, and why; doubled it is itself.
+    pub mark: Option<(char, &'static str)>,
+}
+
+impl Quoting {
+    /// The words of a text in which `"` and `\` quote and nothing is replaced: Python's `shlex`,
+    /// execline, dinit. The text begins at a place; a word with the mark is not known.
+    pub fn words(self, text: &str, start: Position) -> Vec<LiteralWord> {
+        let mut words: Vec<LiteralWord> = Vec::new();
+        let mut at = start;
+        let (mut inside, mut quote) = (false, None);
+        let mut chars = text.chars().peekable();
+        while let Some(c) = chars.next() {
+            let here = at;
+            at = after(at, c);
+            if quote.is_none() && c == '#' && !inside && self.comments {
+                while chars.next_if(|c| *c != '\n').is_some() {}
+                continue;
+            }
+            if quote.is_none() && c.is_whitespace() {
+                inside = false;
+                continue;
+            }
+            if !inside {
+                inside = true;
+                words.push(LiteralWord {
+                    text: String::new(),
+                    at: here,
+                    unknown: None,
+                });
+            }
+            let Some(word) = words.last_mut() else {
+                continue;
+            };
+            match (quote, c) {
+                (None, '"') => quote = Some(c),
+                (None, '\'') if self.single => quote = Some(c),
+                (Some(open), c) if open == c => quote = None,
+                (None | Some('"'), '\\') => {
+                    if let Some(next) = chars.next() {
+                        at = after(at, next);
+                        word.text.push(next);
+                    }
+                }
+                (_, c) => {
+                    word.text.push(c);
+                    match self.mark.filter(|(mark, _)| *mark == c) {
+                        Some((mark, _)) if chars.next_if_eq(&mark).is_some() => {
+                            at = after(at, mark);
+                        }
+                        Some((_, why)) => word.unknown = Some(why.to_owned()),
+                        None => {}
+                    }
                 }
             }
-            (_, c) => {
-                if c == mark {
-                    word.unknown = Some(why);
-                }
-                word.text.push(c);
-            }
         }
+        words
     }
-    words
+}
+
+fn after(at: Position, c: char) -> Position {
+    match c {
+        '\n' => Position {
+            line: at.line + 1,
+            column: 1,
+        },
+        _ => Position {
+            column: at.column + c.len_utf8(),
+            ..at
+        },
+    }
 }
 
 #[cfg(test)]
@@ -124,12 +150,14 @@ mod tests {
     #[test]
     fn words_are_quoted_and_placed() {
         let start = Position { line: 3, column: 9 };
-        let words = literal_words(
-            "env A=1 /usr/bin/kubelet \"--a=b c\" '--d=%(ENV_X)s'\n  --e\\ f # g",
+        let quoting = Quoting {
+            single: true,
+            comments: true,
+            mark: Some(('%', "names a variable")),
+        };
+        let words = quoting.words(
+            "env A=1 /usr/bin/kubelet \"--a=b c\" '--d=%(ENV_X)s'\n  --e\\ f%% # g",
             start,
-            true,
-            '%',
-            "names a variable",
         );
         let line = CommandLine::of_words("/f", &words, "kubelet");
         let shown: Vec<_> = line
@@ -143,7 +171,7 @@ mod tests {
                 "/usr/bin/kubelet 3:17",
                 "--a=b c 3:34",
                 "--d=%(ENV_X)s 3:44",
-                "--e f 4:3"
+                "--e f% 4:3"
             ]
         );
         assert_eq!(line.unknown.len(), 1);

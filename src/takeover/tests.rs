@@ -6,6 +6,7 @@ fn line(text: &str) -> CommandLine {
     let words = text.split(' ').enumerate();
     let argument = |(number, word): (usize, &str)| FoundArgument {
         text: word.to_owned(),
+        is_known: true,
         path: "/f".into(),
         at: Position {
             line: number,

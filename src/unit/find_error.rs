@@ -66,7 +66,7 @@ pub enum FindError {
         path: PathBuf,
     },
     /// A file that is too large.
-    #[error("`{}` is larger than {FILE_MAX} bytes, which is the most that is read of a unit; systemd refuses a line of that length", path.display())]
+    #[error("`{}` is larger than {FILE_MAX} bytes, which is the most that is read of a unit; systemd reads any number of lines, and none of that length", path.display())]
     TooLarge {
         /// The file.
         path: PathBuf,

@@ -7,11 +7,11 @@ pub trait Files {
     /// The content of a file, if it is there.
     ///
     /// # Errors
-    /// Why it cannot be read, in words.
+    /// Why it cannot be read, as the end of a sentence that begins with it.
     fn read(&self, path: &str) -> Result<Option<Vec<u8>>, String>;
 
-    /// Whether something is there.
-    fn is_there(&self, path: &str) -> bool;
+    /// Whether something is there; `None` where nobody may look.
+    fn is_there(&self, path: &str) -> Option<bool>;
 
     /// A path as the script names it, from the folder that it runs in.
     fn place(&self, path: &str) -> String;
@@ -22,7 +22,7 @@ pub trait Files {
 pub struct Reason {
     /// The file.
     pub path: String,
-    /// The line there, from 1.
+    /// The line there, from 1; 0 where all of the file is meant.
     pub line: usize,
     /// What it does, as the end of a sentence that begins with the line.
     pub why: String,

@@ -264,7 +264,16 @@ impl Lexer<'_> {
                     spot,
                 });
             }
-            Some(c) if c.is_ascii_digit() || "@*#?$!-".contains(c) => {
+            Some(c) if c.is_ascii_digit() => {
+                self.at += 2;
+                word.push(Part::Variable {
+                    name: c.to_string(),
+                    default: None,
+                    quoted,
+                    spot,
+                });
+            }
+            Some(c) if "@*#?$!-".contains(c) => {
                 self.at += 2;
                 word.push(opaque("names what the shell was called with"));
             }

@@ -20,6 +20,7 @@ mod parse;
 mod run;
 mod value;
 
+use super::chain;
 use crate::envfile::Position;
 
 pub use files::{Files, Reason};
@@ -31,6 +32,8 @@ use value::{Cell, Value, What, fields, shown, text};
 pub struct FoundArgument {
     /// Its text, with `…` for what cannot be told.
     pub text: String,
+    /// Whether all of it is known.
+    pub is_known: bool,
     /// The file that it is written in.
     pub path: String,
     /// Where it begins there.
@@ -46,6 +49,8 @@ pub struct UnsetVariable {
     pub name: String,
     /// How many arguments come before it.
     pub before: usize,
+    /// Whether it is a word of its own, of which nothing is left.
+    pub alone: bool,
     /// A comment that would set it: its file and place.
     pub comment: Option<(String, Position)>,
 }
@@ -87,6 +92,10 @@ pub struct CommandLine {
     pub unset: Vec<UnsetVariable>,
     /// Why more may be on it, or other words.
     pub unknown: Vec<Reason>,
+    /// What has no effect, whatever it looks like.
+    pub remarks: Vec<Reason>,
+    /// The variables that it is made of, in the order of their names.
+    pub names: Vec<String>,
     /// Flags that are written elsewhere.
     pub elsewhere: Vec<ElsewhereFlag>,
     /// The files that were read, in their order.
@@ -128,6 +137,14 @@ impl<'a> Script<'a> {
         if let Some(reached) = self.run.file(path) {
             self.followed = Some(path.to_owned());
             self.reached = reached.or(self.reached.take());
+        }
+    }
+
+    /// Follows commands that stand at a place in a file.
+    pub fn follow_text(&mut self, path: &str, text: &str, at: Position) {
+        self.followed = Some(path.to_owned());
+        if let Some(reached) = self.run.text(path, text, at) {
+            self.reached = Some(reached);
         }
     }
 
@@ -188,7 +205,7 @@ impl<'a> Script<'a> {
             .or_else(|| self.run.paths.last().cloned());
         let reason = Reason {
             path: path.unwrap_or_default(),
-            line: 1,
+            line: 0,
             why: why.to_owned(),
         };
         self.run.reasons.push(reason);
@@ -211,9 +228,13 @@ impl<'a> Script<'a> {
     pub fn of_variables(mut self, names: &[&str]) -> CommandLine {
         let mut words: Vec<Value> = Vec::new();
         for name in names {
-            let number = self.run.name(name);
-            let value = self.run.variables.get(&number).cloned().unwrap_or_default();
+            let value = self.run.line_of(name);
             words.extend(self.evaluated(&value));
+        }
+        let known: Vec<_> = words.iter().map(|word| text(word)).collect();
+        let start = chain::program(&known);
+        if start < words.len() {
+            words.drain(..start);
         }
         if let Some(program) = words.first().and_then(|word| text(word))
             && run::base(&program) != self.run.program
@@ -277,6 +298,7 @@ impl<'a> Script<'a> {
                         line.unset.push(UnsetVariable {
                             name,
                             before: line.arguments.len(),
+                            alone: !word.iter().any(shows),
                             comment,
                         });
                     }
@@ -285,10 +307,12 @@ impl<'a> Script<'a> {
             }
             line.arguments.extend(self.argument(word));
         }
-        line.unknown = unknown
-            .iter()
-            .map(|at| self.run.reasons[*at].clone())
-            .collect();
+        let reason = |at: &usize| self.run.reasons[*at].clone();
+        line.unknown = unknown.iter().map(reason).collect();
+        line.remarks = self.run.remarks.iter().map(reason).collect();
+        let names = self.run.on_line.iter();
+        line.names = names.map(|name| self.run.names[*name].clone()).collect();
+        line.names.sort();
         line.elsewhere = self.elsewhere(words);
         let mut files = self.run.paths;
         files.retain(|path| !path.is_empty());
@@ -298,12 +322,17 @@ impl<'a> Script<'a> {
         line
     }
 
-    /// A word as an argument; none for what may be any number of them.
+    /// A word as an argument; none where nothing is left of it. One of which nothing is known
+    /// can be any number of them.
     fn argument(&self, word: &[Cell]) -> Option<FoundArgument> {
-        let shows = |cell: &&Cell| matches!(cell.what, What::Char(_) | What::Empty);
-        let first = word.iter().find(shows)?;
+        let is_known = |cell: &Cell| !matches!(cell.what, What::Unknown(_));
+        let unknown = word.iter().find(|cell| !is_known(cell));
+        let char = word.iter().find(|cell| matches!(cell.what, What::Char(_)));
+        let first = char.or_else(|| word.iter().find(|cell| shows(cell)));
+        let first = first.or(unknown)?;
         Some(FoundArgument {
             text: shown(word),
+            is_known: word.iter().all(is_known),
             path: self.run.paths[first.spot.file].clone(),
             at: first.spot.at,
             variable: first.variable.map(|name| self.run.names[name].clone()),
@@ -336,6 +365,11 @@ impl<'a> Script<'a> {
         }
         found
     }
+}
+
+/// Whether something of a word is there to be seen.
+fn shows(cell: &Cell) -> bool {
+    matches!(cell.what, What::Char(_) | What::Empty)
 }
 
 #[cfg(test)]

@@ -29,7 +29,13 @@ pub(super) enum Node {
         name: String,
         body: Vec<Node>,
     },
-    /// A loop, a `case`, a pipe or a subshell: what is in it, and what it is.
+    /// The word, and what is done where it fits one of these patterns.
+    Case {
+        subject: Word,
+        arms: Vec<(Vec<Word>, Vec<Node>)>,
+        spot: Spot,
+    },
+    /// A loop, a pipe or a subshell: what is in it, and what it is.
     Opaque {
         inner: Vec<Node>,
         what: &'static str,
@@ -179,11 +185,9 @@ impl Parser {
                 }
             }
             Some("for") => {
-                while self.keyword()? != "do" || self.operator().is_some() {
+                while self.keyword().as_deref() != Some("do") {
+                    self.tokens.get(self.at)?;
                     self.at += 1;
-                    while self.operator().is_some() {
-                        self.at += 1;
-                    }
                 }
                 self.at += 1;
                 let inner = self.list(&["done"])?;
@@ -242,24 +246,31 @@ impl Parser {
     }
 
     fn case(&mut self, spot: Spot) -> Option<Node> {
+        let Some(Token::Word(subject, _)) = self.tokens.get(self.at + 1) else {
+            return None;
+        };
+        let subject = subject.clone();
         self.at += 2;
         self.takes("in")?;
-        let mut inner = Vec::new();
+        let mut arms = Vec::new();
         loop {
             self.newlines();
             if self.takes("esac").is_some() {
-                return Some(Node::Opaque {
-                    inner,
-                    what: "a `case`",
+                return Some(Node::Case {
+                    subject,
+                    arms,
                     spot,
                 });
             }
+            let mut patterns = Vec::new();
             while self.operator() != Some(")") {
-                self.tokens.get(self.at)?;
+                if let Token::Word(pattern, _) = self.tokens.get(self.at)? {
+                    patterns.push(pattern.clone());
+                }
                 self.at += 1;
             }
             self.at += 1;
-            inner.extend(self.list(&["esac"])?);
+            arms.push((patterns, self.list(&["esac"])?));
             if self.operator() == Some(";;") {
                 self.at += 1;
             }

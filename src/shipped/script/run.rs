@@ -3,10 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::super::chain;
 use super::files::{Files, Reason};
 use super::lex::{Comment, Part, Word, assignment, lex, plain};
 use super::parse::{Node, parse};
 use super::value::{Cell, Spot, Value, What, fields, of_file, text};
+use crate::envfile::Position;
 
 /// The most commands that are followed.
 const MOST_STEPS: usize = 20_000;
@@ -14,30 +16,6 @@ const MOST_STEPS: usize = 20_000;
 const MOST_CELLS: usize = 1 << 17;
 /// The most files that source each other.
 const DEEPEST: usize = 8;
-
-/// Programs that become the program whose name and arguments follow theirs.
-const CHAINS: &[&str] = &[
-    "chpst",
-    "doas",
-    "env",
-    "fdmove",
-    "ionice",
-    "nice",
-    "nohup",
-    "redirfd",
-    "s6-cd",
-    "s6-env",
-    "s6-setsid",
-    "s6-setuidgid",
-    "s6-softlimit",
-    "setlock",
-    "setpriv",
-    "setsid",
-    "setuidgid",
-    "softlimit",
-    "su-exec",
-    "taskset",
-];
 
 /// A variable that was set, in the order in which that happened.
 #[derive(Debug, Clone)]
@@ -76,6 +54,14 @@ pub(super) struct Run<'a> {
     taint: Option<usize>,
     /// Why the program may be reached otherwise.
     pub(super) doubts: BTreeSet<usize>,
+    /// What has no effect, whatever it looks like.
+    pub(super) remarks: BTreeSet<usize>,
+    /// The variables that were replaced by their values, in their order.
+    expanded: Vec<usize>,
+    /// The variables that the value of one is made of.
+    made_of: BTreeMap<usize, BTreeSet<usize>>,
+    /// The variables that the command line is made of.
+    pub(super) on_line: BTreeSet<usize>,
     steps: usize,
     depth: usize,
 }
@@ -95,6 +81,10 @@ impl<'a> Run<'a> {
             comments: Vec::new(),
             taint: None,
             doubts: BTreeSet::new(),
+            remarks: BTreeSet::new(),
+            expanded: Vec::new(),
+            made_of: BTreeMap::new(),
+            on_line: BTreeSet::new(),
             steps: 0,
             depth: 0,
         }
@@ -149,23 +139,41 @@ impl<'a> Run<'a> {
     /// Follows a file. `None` where it is not there, else the program's words, if it comes
     /// to that.
     pub(super) fn file(&mut self, path: &str) -> Option<Option<Vec<Value>>> {
-        self.source_file(path, None).map(|flow| match flow {
+        self.source_file(path).map(|flow| match flow {
             Flow::Reached(words) => Some(words),
             _ => None,
         })
     }
 
-    fn source_file(&mut self, path: &str, from: Option<Spot>) -> Option<Flow> {
+    /// Follows commands that stand at a place in a file, and gives the program's words, if it
+    /// comes to that.
+    pub(super) fn text(&mut self, path: &str, text: &str, at: Position) -> Option<Vec<Value>> {
+        let file = self.paths.len();
+        self.paths.push(path.to_owned());
+        let mut source = of_file(file, text.as_bytes());
+        for cell in &mut source {
+            let spot = &mut cell.spot.at;
+            if spot.line == 1 {
+                spot.column += at.column - 1;
+            }
+            spot.line += at.line - 1;
+        }
+        match self.script(&source) {
+            Flow::Reached(words) => Some(words),
+            _ => None,
+        }
+    }
+
+    fn source_file(&mut self, path: &str) -> Option<Flow> {
         let content = match self.files.read(path) {
             Ok(content) => content?,
-            Err(error) => {
-                let file = self.paths.len();
+            Err(why) => {
                 self.paths.push(path.to_owned());
-                let start = of_file(file, b"\n")[0].spot;
-                self.taint(
-                    from.unwrap_or(start),
-                    format!("`{path}` cannot be read: {error}"),
-                );
+                let (path, line) = (path.to_owned(), 0);
+                self.reasons.push(Reason { path, line, why });
+                let reason = self.reasons.len() - 1;
+                self.taint.get_or_insert(reason);
+                self.doubts.insert(reason);
                 return Some(Flow::Next(None));
             }
         };
@@ -191,7 +199,10 @@ impl<'a> Run<'a> {
         let flow = match read {
             Some(nodes) if self.depth <= DEEPEST => self.list(&nodes),
             _ => {
-                self.taint(first.spot, "is more of a shell script than is followed");
+                let why = "is more of a shell script than is followed";
+                self.taint(first.spot, why);
+                let reason = self.because(first.spot, why);
+                self.doubts.insert(reason);
                 Flow::Next(None)
             }
         };
@@ -245,6 +256,11 @@ impl<'a> Run<'a> {
                 otherwise,
                 spot,
             } => self.conditional(branches, otherwise, *spot),
+            Node::Case {
+                subject,
+                arms,
+                spot,
+            } => self.case(subject, arms, *spot),
             Node::Opaque { inner, what, spot } => self.opaque(inner, what, *spot),
         }
     }
@@ -310,6 +326,44 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// A `case` whose word is known is followed as far as its patterns are plain.
+    fn case(&mut self, subject: &[Part], arms: &[(Vec<Word>, Vec<Node>)], spot: Spot) -> Flow {
+        let subject = self.expand(subject);
+        if let Some(subject) = text(&subject) {
+            match self.arm(&subject, arms) {
+                Some(Some(body)) => return self.list(body),
+                Some(None) => return Flow::Next(Some(true)),
+                None => {}
+            }
+        }
+        let bodies = arms.iter().flat_map(|(_, body)| body.clone());
+        let bodies: Vec<_> = bodies.collect();
+        self.opaque(&bodies, "a `case`", spot)
+    }
+
+    /// What is done for a word; inside, `None` where nothing is. `None` where a pattern comes
+    /// first of which that cannot be told.
+    fn arm<'n>(
+        &mut self,
+        subject: &str,
+        arms: &'n [(Vec<Word>, Vec<Node>)],
+    ) -> Option<Option<&'n [Node]>> {
+        for (patterns, body) in arms {
+            for pattern in patterns {
+                let value = self.expand(pattern);
+                let known = text(&value)?;
+                let is_pattern = value.iter().any(Cell::is_pattern);
+                if is_pattern && known != "*" {
+                    return None;
+                }
+                if is_pattern || known == subject {
+                    return Some(Some(body));
+                }
+            }
+        }
+        Some(None)
+    }
+
     /// What is set within something that is not followed is not known.
     fn opaque(&mut self, inner: &[Node], what: &'static str, spot: Spot) -> Flow {
         let mut names = BTreeSet::new();
@@ -372,6 +426,10 @@ impl<'a> Run<'a> {
                     self.names_in(&both, names)
                 }
                 Node::Not(inner) => self.names_in(std::slice::from_ref(inner), names),
+                Node::Case { arms, .. } => {
+                    let bodies = arms.iter().map(|(_, body)| body);
+                    bodies.fold(false, |any, body| self.names_in(body, names) | any)
+                }
                 Node::Group(inner) | Node::Opaque { inner, .. } => self.names_in(inner, names),
                 Node::Function { .. } => false,
             };
@@ -422,13 +480,14 @@ impl<'a> Run<'a> {
             "exit" | "return" => Flow::Ended,
             "[" | "test" => Flow::Next(self.test(&words[1..])),
             "." | "source" => self.source(&first, words.get(1), spot),
-            name if self.functions.contains_key(name) => self.function(name, spot),
+            name if self.functions.contains_key(name) => self.function(name, &words[1..], spot),
             _ => self.program(words, first == "exec", spot),
         }
     }
 
-    fn function(&mut self, name: &str, spot: Spot) -> Flow {
+    fn function(&mut self, name: &str, words: &[Word], spot: Spot) -> Flow {
         self.depth += 1;
+        let before = self.positional(words);
         let body = self.functions.get(name).cloned().unwrap_or_default();
         let flow = match self.depth <= DEEPEST {
             true => self.list(&body),
@@ -438,6 +497,12 @@ impl<'a> Run<'a> {
             }
         };
         self.depth -= 1;
+        for (number, value) in before {
+            match value {
+                Some(value) => self.variables.insert(number, value),
+                None => self.variables.remove(&number),
+            };
+        }
         match flow {
             // `return` ends the function alone; an `exit` there is the rarer.
             Flow::Ended => Flow::Next(None),
@@ -445,10 +510,26 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// Sets `$1` to `$9` for a function, and gives what they were.
+    fn positional(&mut self, words: &[Word]) -> Vec<(usize, Option<Value>)> {
+        let mut values = Vec::new();
+        for word in words {
+            let value = self.expand(word);
+            values.extend(fields(&value));
+        }
+        let mut before = Vec::new();
+        for at in 1..=9 {
+            let number = self.name(&at.to_string());
+            let value = values.get(at - 1).cloned().unwrap_or_default();
+            before.push((number, self.variables.insert(number, value)));
+        }
+        before
+    }
+
     fn source(&mut self, command: &str, word: Option<&Word>, spot: Spot) -> Flow {
         if command == "source" && !self.has_source {
             let reason = self.because(spot, NO_SOURCE);
-            self.doubts.insert(reason);
+            self.remarks.insert(reason);
             return Flow::Next(Some(false));
         }
         let path = word
@@ -459,7 +540,7 @@ impl<'a> Run<'a> {
             return Flow::Next(None);
         };
         let path = self.files.place(&path);
-        match self.source_file(&path, Some(spot)) {
+        match self.source_file(&path) {
             // A shell that is not interactive ends where the file is not there.
             None => Flow::Next(Some(false)),
             Some(Flow::Ended) => Flow::Next(None),
@@ -486,9 +567,7 @@ impl<'a> Run<'a> {
 
     fn test_words(files: &dyn Files, words: &[&str]) -> Option<bool> {
         match words {
-            ["-e" | "-f" | "-r" | "-s" | "-d" | "-x", path] => {
-                Some(files.is_there(&files.place(path)))
-            }
+            ["-e" | "-f" | "-r" | "-s" | "-d" | "-x", path] => files.is_there(&files.place(path)),
             ["-n", text] | [text] => Some(!text.is_empty()),
             ["-z", text] => Some(text.is_empty()),
             [a, "=" | "==", b] => Some(a == b),
@@ -499,51 +578,73 @@ impl<'a> Run<'a> {
 
     /// A program: the one that is looked for, or another that changes nothing here.
     fn program(&mut self, words: &[Word], is_exec: bool, spot: Spot) -> Flow {
+        let before = self.expanded.len();
         let mut argv: Vec<Value> = Vec::new();
         for word in words.iter().skip(usize::from(is_exec)) {
             let value = self.expand(word);
             argv.extend(fields(&value));
         }
-        let name = |value: &Value| {
-            text(value)
-                .map(|it| base(&it).to_owned())
-                .unwrap_or_default()
-        };
-        let first = argv.first().map(name).unwrap_or_default();
-        let at = argv.iter().position(|value| name(value) == self.program);
-        let chained = CHAINS.contains(&first.as_str());
-        match at {
-            Some(0) => Flow::Reached(argv),
-            Some(at) if chained => Flow::Reached(argv.split_off(at)),
-            _ if is_exec && !argv.is_empty() => {
-                if matches!(first.as_str(), "sh" | "ash" | "bash" | "dash")
-                    && argv.len() > 2
-                    && name(&argv[1]) == "-c"
-                {
-                    let source: Value = argv[2]
-                        .iter()
-                        .filter(|it| it.what != What::Empty)
-                        .map(|it| Cell {
-                            quoted: false,
-                            ..*it
-                        })
-                        .collect();
-                    return self.script(&source);
+        let names: Vec<Option<String>> = argv.iter().map(|value| text(value)).collect();
+        let at = chain::program(&names);
+        let called = names.get(at).and_then(Option::as_deref).map(base);
+        let called = called.unwrap_or_default().to_owned();
+        let argv = match called.as_str() {
+            "start-stop-daemon" => match chain::daemon(&names[at..]) {
+                Some(found) => {
+                    let mut rest = argv.split_off(at);
+                    let words = rest.split_off(found.words);
+                    let program = rest.swap_remove(found.program);
+                    std::iter::once(program).chain(words).collect()
                 }
-                let reason = self.because(
-                    spot,
-                    format!("starts `{first}`, and what that starts is not followed"),
-                );
-                self.doubts.insert(reason);
-                Flow::Reached(argv)
+                None => return Flow::Next(None),
+            },
+            called if called == self.program || is_exec && !argv.is_empty() => {
+                argv.split_off(at.min(argv.len() - 1))
             }
-            _ => Flow::Next(None),
+            _ => return Flow::Next(None),
+        };
+        self.on_line_since(before);
+        let called = text(&argv[0]).map(|it| base(&it).to_owned());
+        let called = called.unwrap_or_else(|| "…".into());
+        let is_shell = matches!(called.as_str(), "sh" | "ash" | "bash" | "dash");
+        if is_shell && argv.len() > 2 && text(&argv[1]).as_deref() == Some("-c") {
+            return self.script(&unquoted(&argv[2]));
         }
+        if called != self.program {
+            let why = format!("starts `{called}`, and what that starts is not followed");
+            let reason = self.because(spot, why);
+            self.doubts.insert(reason);
+        }
+        Flow::Reached(argv)
+    }
+
+    /// Notes the variables that were replaced since as those of the command line.
+    fn on_line_since(&mut self, before: usize) {
+        let mut names: BTreeSet<usize> = self.expanded[before..].iter().copied().collect();
+        for name in &self.expanded[before..] {
+            names.extend(self.made_of.get(name).into_iter().flatten());
+        }
+        self.on_line.extend(names);
+    }
+
+    /// The words of a variable that is on the command line.
+    pub(super) fn line_of(&mut self, name: &str) -> Value {
+        let number = self.name(name);
+        let before = self.expanded.len();
+        self.expanded.push(number);
+        self.on_line_since(before);
+        self.variables.get(&number).cloned().unwrap_or_default()
     }
 
     fn assign(&mut self, name: &str, word: &Word, spot: Spot) {
+        let before = self.expanded.len();
         let mut value = self.expand(word);
         let name = self.name(name);
+        let mut made_of: BTreeSet<usize> = self.expanded[before..].iter().copied().collect();
+        for part in &self.expanded[before..] {
+            made_of.extend(self.made_of.get(part).into_iter().flatten());
+        }
+        self.made_of.insert(name, made_of);
         value.retain(|cell| !matches!(cell.what, What::Empty | What::Unset(_)));
         for cell in &mut value {
             cell.quoted = false;
@@ -598,10 +699,15 @@ impl<'a> Run<'a> {
 
     fn variable(&mut self, name: &str, default: Option<&(String, Word)>, spot: Spot) -> Value {
         let number = self.name(name);
+        self.expanded.push(number);
         if let Some(reason) = self.taint {
             return unknown(reason, spot);
         }
         let value = self.variables.get(&number).cloned();
+        if value.is_none() && name.starts_with(|c: char| c.is_ascii_digit()) {
+            let reason = self.because(spot, "names what the shell was called with");
+            return unknown(reason, spot);
+        }
         let Some((operator, word)) = default else {
             return value.unwrap_or_else(|| {
                 let what = What::Unset(number);
@@ -640,6 +746,16 @@ fn unknown(reason: usize, spot: Spot) -> Value {
         spot,
         variable: None,
     }]
+}
+
+/// A value that a shell reads once more.
+fn unquoted(value: &[Cell]) -> Value {
+    let cells = value.iter().filter(|it| it.what != What::Empty);
+    let plain = |cell: &Cell| Cell {
+        quoted: false,
+        ..*cell
+    };
+    cells.map(plain).collect()
 }
 
 /// A program's name without its folder.

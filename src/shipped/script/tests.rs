@@ -9,13 +9,13 @@ struct Texts(BTreeMap<&'static str, &'static str>);
 impl Files for Texts {
     fn read(&self, path: &str) -> Result<Option<Vec<u8>>, String> {
         match self.0.get(path) {
-            Some(&"refused") => Err("permission denied".into()),
+            Some(&"refused") => Err("may not be read".into()),
             text => Ok(text.map(|text| text.as_bytes().to_vec())),
         }
     }
 
-    fn is_there(&self, path: &str) -> bool {
-        self.0.contains_key(path)
+    fn is_there(&self, path: &str) -> Option<bool> {
+        Some(self.0.contains_key(path))
     }
 
     fn place(&self, path: &str) -> String {
@@ -47,6 +47,11 @@ fn told(line: &CommandLine) -> Vec<String> {
         line.unknown
             .iter()
             .map(|it| format!("unknown {}:{} {}", it.path, it.line, it.why)),
+    );
+    told.extend(
+        line.remarks
+            .iter()
+            .map(|it| format!("remark {}:{} {}", it.path, it.line, it.why)),
     );
     told.extend(line.elsewhere.iter().map(|it| {
         format!(
@@ -117,6 +122,7 @@ fn what_only_running_it_would_tell_is_unknown() {
             "A=--v=1\nif pidof x; then A=--v=2; fi\nexec kubelet $A\n",
             &[
                 "kubelet /s/run:3 -",
+                "… /s/run:2 -",
                 "unknown /s/run:2 decides it by a condition that is not followed",
                 "elsewhere --v=1 /s/run:1 A",
                 "elsewhere --v=2 /s/run:2 A",
@@ -126,6 +132,7 @@ fn what_only_running_it_would_tell_is_unknown() {
             "for i in 1 2; do A=\"$A --v=$i\"; done\nexec kubelet $A\n",
             &[
                 "kubelet /s/run:2 -",
+                "… /s/run:1 -",
                 "unknown /s/run:1 begins a loop, which is not followed",
             ],
         ),
@@ -134,6 +141,7 @@ fn what_only_running_it_would_tell_is_unknown() {
             &[
                 "kubelet /s/run:2 -",
                 "--v=2 /s/run:2 -",
+                "… /s/run:2 -",
                 "unknown /s/run:1 sources a file whose path cannot be told",
             ],
         ),
@@ -147,7 +155,7 @@ fn what_only_running_it_would_tell_is_unknown() {
         ),
         (
             "sleep 1\n",
-            &["unknown /s/run:1 does not come to the program as far as it is followed"],
+            &["unknown /s/run:0 does not come to the program as far as it is followed"],
         ),
     ] {
         assert_eq!(of(text), expected, "{text}");
@@ -197,12 +205,54 @@ fn what_a_shell_does_by_itself_is_followed() {
 }
 
 #[test]
+fn an_init_script_is_followed_to_what_its_start_starts() {
+    let script = "DAEMON=/usr/bin/kubelet\nARGS=--v=2\n[ -r /d ] && . /d\n\
+                  do_start() {\n start-stop-daemon --start --quiet --background \\\n\
+                  --pidfile /run/k.pid --exec \"$DAEMON\" -- $ARGS $1\n}\n\
+                  case \"$1\" in\n  start|restart) do_start --node-ip=1 ;;\n\
+                  stop) start-stop-daemon --stop --pidfile /run/k.pid ;;\n  *) exit 1 ;;\nesac\n";
+    let files = Texts([("/s/run", script), ("/d", "ARGS=\"$ARGS --x\"\n")].into());
+    let of = |argument: Option<&str>| {
+        let mut script = Script::new(&files, "kubelet");
+        if let Some(argument) = argument {
+            script.given("1", argument);
+        }
+        script.follow("/s/run");
+        let line = script.reached();
+        let names = line.names.join(" ");
+        [told(&line), vec![names]].concat()
+    };
+    assert_eq!(
+        of(Some("start")),
+        [
+            "/usr/bin/kubelet /s/run:1 DAEMON",
+            "--v=2 /s/run:2 ARGS",
+            "--x /d:1 ARGS",
+            "--node-ip=1 /s/run:9 -",
+            "1 ARGS DAEMON",
+        ]
+    );
+    assert_eq!(
+        of(Some("stop")),
+        [
+            "unknown /s/run:0 does not come to the program as far as it is followed",
+            "elsewhere --v=2 /s/run:2 ARGS",
+            "elsewhere --x /d:1 ARGS",
+            "",
+        ]
+    );
+    // What it is called with is not known.
+    assert!(of(None)[0].starts_with("unknown /s/run:"), "{:?}", of(None));
+}
+
+#[test]
 fn a_file_that_may_not_be_read_makes_what_it_may_set_unknown() {
     assert_eq!(
         run(&[("/s/run", VOID), ("/e/kubelet", "refused")]),
         [
             "kubelet /s/run:4 -",
-            "unknown /s/run:3 `/e/kubelet` cannot be read: permission denied"
+            "… /s/run:4 -",
+            "unknown /e/kubelet:0 may not be read"
         ]
     );
 }
@@ -267,7 +317,7 @@ fn arguments_in_a_variable_are_read_by_a_shell_once_more() {
     let dash = line(true);
     assert_eq!(dash.len(), 5, "{dash:#?}");
     assert!(
-        dash[4].starts_with("unknown /i:2 has `source`, which is not a command"),
+        dash[4].starts_with("remark /i:2 has `source`, which is not a command"),
         "{dash:#?}"
     );
 }

@@ -116,12 +116,13 @@ fn compare(task: &Task, files: &[File], names: &[String]) -> Result<Cell> {
         };
         Ok(names.iter().map(read).collect())
     })?;
+    let version = version(&bed)?;
     let mut found = Vec::new();
     let mut values = 0;
     for (number, chunk) in names.chunks(40).enumerate() {
         task.step(number * 40, names.len());
         for (name, theirs) in chunk.iter().zip(shown::ask(&bed, chunk)?) {
-            let (count, differences) = shown::differences(&ours[name], &theirs, &ours);
+            let (count, differences) = shown::differences(&ours[name], &theirs, &ours, version);
             values += count;
             for difference in differences {
                 found.push(format!("{name}: {difference}"));
@@ -136,6 +137,17 @@ fn compare(task: &Task, files: &[File], names: &[String]) -> Result<Cell> {
         "{} units, {values} values, 0 differ",
         names.len()
     )))
+}
+
+/// The release of systemd: `systemd 257 (257.13-1)`.
+fn version(bed: &Bed) -> Result<u32> {
+    let said = bed.run(&["systemctl", "--version"])?.text();
+    let number = said.split_whitespace().nth(1);
+    let number = number.and_then(|number| number.split('.').next()?.parse().ok());
+    match number {
+        Some(number) => Ok(number),
+        None => fail!("systemctl does not say its version: {said}"),
+    }
 }
 
 /// What the bed's specifiers stand for.

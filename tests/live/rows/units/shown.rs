@@ -112,6 +112,7 @@ fn shown(text: &str) -> Shown {
 /// A comparison under way.
 struct Comparison<'a> {
     theirs: &'a Shown,
+    version: u32,
     count: usize,
     found: Vec<String>,
 }
@@ -136,9 +137,11 @@ pub(super) fn differences(
     ours: &Read,
     theirs: &Shown,
     all: &BTreeMap<String, Read>,
+    version: u32,
 ) -> (usize, Vec<String>) {
     let mut comparison = Comparison {
         theirs,
+        version,
         count: 0,
         found: Vec::new(),
     };
@@ -204,6 +207,7 @@ fn values(comparison: &mut Comparison<'_>, unit: &Unit) {
 
 /// systemctl joins the words with blanks.
 fn commands(comparison: &mut Comparison<'_>, unit: &Unit, key: &str) {
+    let version = comparison.version;
     let ours: Vec<_> = unit
         .all(key)
         .filter_map(|setting| match &setting.value {
@@ -211,7 +215,7 @@ fn commands(comparison: &mut Comparison<'_>, unit: &Unit, key: &str) {
                 "{{ path={} ; argv[]={} ; flags={} ",
                 command.program,
                 command.argv.join(" "),
-                flags(command.prefixes)
+                flags(command.prefixes, version)
             )),
             _ => None,
         })
@@ -229,12 +233,17 @@ fn commands(comparison: &mut Comparison<'_>, unit: &Unit, key: &str) {
     comparison.same(key, &ours.join("\n"), &theirs.join("\n"));
 }
 
-fn flags(prefixes: Prefixes) -> String {
+/// The release of systemd that no longer shows `!!`, which does nothing on today's kernels
+/// (measured: 257 shows it, 262 does not).
+const WITHOUT_AMBIENT: u32 = 262;
+
+fn flags(prefixes: Prefixes, version: u32) -> String {
+    let shows_ambient = version < WITHOUT_AMBIENT;
     let named = [
         (prefixes.ignores_failure, "ignore-failure"),
         (prefixes.privilege == Some('+'), "privileged"),
         (prefixes.privilege == Some('!'), "no-setuid"),
-        (prefixes.privilege == Some('‼'), "ambient"),
+        (prefixes.privilege == Some('‼') && shows_ambient, "ambient"),
         (prefixes.is_literal, "no-env-expand"),
     ];
     let set: Vec<_> = named

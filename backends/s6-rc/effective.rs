@@ -1,0 +1,48 @@
+//! What a source directory runs, whoever wrote it.
+
+use std::path::PathBuf;
+
+use super::enabling::Subject;
+use crate::backends::s6::S6;
+use crate::backends::{Backend, foreign};
+use crate::effective::{Asked, Effective, Standing};
+use crate::root::RootError;
+use crate::shipped::Reading;
+
+pub(super) struct Sources;
+
+impl Effective for Sources {
+    /// A longrun has a `run` as under s6, a oneshot a line of execline (s6-rc-compile(8)).
+    fn read(&self, asked: &Asked<'_>) -> Result<Standing, RootError> {
+        let target = foreign::target(asked);
+        let source = Subject::new(&target).source();
+        let Some(service) = source.as_deref().and_then(foreign::path) else {
+            // One of s6-svscan's beside s6-rc, such as those of s6-overlay's `services.d`.
+            let legacy = S6.effective().map(|it| it.read(asked)).transpose()?;
+            return match legacy {
+                Some(found) if !matches!(found, Standing::Absent(_)) => Ok(found),
+                _ => {
+                    let place = PathBuf::from(asked.places.service.as_str());
+                    foreign::absent(asked, "s6-rc", &[place])
+                }
+            };
+        };
+        let folder = PathBuf::from(service.as_str());
+        let kind = asked.host.text(folder.join("type")).unwrap_or_default();
+        let script = match kind.trim() {
+            "bundle" => {
+                let why = "it is a bundle of services, and runs nothing itself";
+                return Ok(foreign::stopped(asked, "s6-rc", &folder, why));
+            }
+            "oneshot" => "up",
+            _ => "run",
+        };
+        let path = format!("{service}/{script}");
+        let reading = Reading::new(asked.host.root(), &service, asked.name);
+        let line = match script {
+            "up" => reading.execline(&path),
+            _ => reading.run_script(&path),
+        };
+        Ok(foreign::standing(asked, "s6-rc", &path, line))
+    }
+}
