@@ -133,13 +133,13 @@ impl Jail {
     }
 
     fn snapshot(&self) -> super::Snapshot {
-        let mut all = snapshot(self.0.path());
-        let counts = |path: &str| {
-            let mut changes = CHANGES.iter().filter(|it| **it != "run");
-            changes.any(|it| Path::new(path).starts_with(it))
+        let counts = CHANGES.iter().filter(|folder| **folder != "run");
+        let below = |folder: &&str| {
+            let all = snapshot(&self.at(folder)).into_iter();
+            let folder = (*folder).to_owned();
+            all.map(move |(path, held)| (format!("{folder}/{path}"), held))
         };
-        all.retain(|path, _| counts(path));
-        all
+        counts.flat_map(|folder| below(&folder)).collect()
     }
 }
 
