@@ -115,6 +115,7 @@ fn a_configuration_of_supervisord_that_does_not_include_it_is_named() {
     }
     bed.write(conf, "[supervisord]\n");
     said += &bed.said(&install);
+    said += &bed.said(&["service", "enable", "--init", "supervisord"]);
     insta::assert_snapshot!(said);
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
-use crate::backends::Backend;
+use crate::backends::{Backend, Trouble};
 use crate::control::perform::Performer;
 use crate::control::{
     Change, Command, Control, ControlError, Enabled, LogRequest, State, Step, Target, main_process,
@@ -155,6 +155,20 @@ impl<'a> Session<'a> {
             },
         };
         Ok(order.place(self.backend)?)
+    }
+
+    /// What keeps its init from starting it, so that it is enabled in vain; of a service that
+    /// was not installed nothing is known.
+    ///
+    /// # Errors
+    /// A record cannot be used.
+    pub fn unmet(&self) -> Result<Vec<Trouble>, ManageError> {
+        let Some(record) = Record::read(self.root(), self.name, self.init())? else {
+            return Ok(Vec::new());
+        };
+        let order = record.choices.order(self.site.registry())?;
+        let placed = order.place(self.backend)?;
+        Ok(self.backend.unmet(self.site.host(), &placed.request()))
     }
 
     /// The init's name.

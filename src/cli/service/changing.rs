@@ -141,6 +141,12 @@ impl Enabling {
             }
             _ => {}
         }
+        if enabled {
+            for unmet in session.unmet()? {
+                let path = site.root().shown(&unmet.path);
+                message::warning(&format!("`{}` {}", path.display(), unmet.what));
+            }
+        }
         let commands = session.in_tree(enabled);
         let change = if enabled { "enable" } else { "disable" };
         self.how
