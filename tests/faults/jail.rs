@@ -139,7 +139,7 @@ impl Jail {
             let folder = (*folder).to_owned();
             all.map(move |(path, held)| (format!("{folder}/{path}"), held))
         };
-        counts.flat_map(|folder| below(&folder)).collect()
+        counts.flat_map(below).collect()
     }
 }
 
