@@ -13,7 +13,7 @@ use std::process::Command;
 use kubelet_unit::backends::{BUILTIN, Launcher};
 use kubelet_unit::distro::GENERIC;
 use kubelet_unit::order::Order;
-use kubelet_unit::service::{Bound, Kill, Limit};
+use kubelet_unit::service::{self, Bound, Kill, Limit};
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::resource::{Resource, getrlimit};
@@ -69,7 +69,9 @@ impl Bed {
         // A limit that is refused costs a line in the log, which is not the common case.
         let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
         let [soft, hard] = [soft, hard].map(Bound::At);
-        service.limits.nofile = Some(Limit { soft, hard });
+        service
+            .limits
+            .set(service::Resource::Nofile, Some(Limit { soft, hard }));
         service.env_files[0].path = self.path("flags").to_str().unwrap().parse().unwrap();
         service.env_files[1].path = self.path("extra").to_str().unwrap().parse().unwrap();
         let rendered = placed.rendered().unwrap();

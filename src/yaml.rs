@@ -145,6 +145,11 @@ impl YamlError {
         }
     }
 
+    /// What is wrong with what is not a document, and has no places.
+    pub(crate) fn without_place(source_name: &str, message: &str) -> Self {
+        Self::new(source_name, "", None, Problem::Shape(message.into()))
+    }
+
     /// What is wrong with a document in JSON, in the words of its reader, which counts
     /// columns in bytes and from 0 where a line has not begun.
     pub(crate) fn of_json(source_name: &str, text: &str, error: &serde_json::Error) -> Self {

@@ -177,7 +177,7 @@ fn of_files() -> Vec<Case> {
     const DROP_IN: &str = "etc/systemd/system/a.service.d/x.conf";
     let good = || (UNIT, GOOD.to_owned());
     let file = |path, content: &str| (path, content.to_owned());
-    let broken = "[Service]\nNice=1\n[Serv\nNice=2";
+    let broken = "[Service]\nRootDirectory=/a\n[Serv\nNice=2";
     vec![
         (
             "a drop-in folder that is a file",

@@ -1,6 +1,6 @@
 //! What of a dinit service a property becomes.
 
-use crate::backends::Expression;
+use crate::backends::{Expression, launcher};
 use crate::service::Property;
 
 pub(super) fn express(property: Property) -> Expression {
@@ -59,6 +59,7 @@ pub(super) fn express(property: Property) -> Expression {
         Property::Delegate => Expression::omitted(
             "nobody but systemd keeps control groups from a service, and so none has to be left to it",
         ),
+        Property::Process(_) => launcher::process(),
         Property::LogMaxSize | Property::LogKeep => Expression::native(
             "`logfile`, and a logrotate include that copies and truncates: dinit opens the file again only with the next start",
         ),

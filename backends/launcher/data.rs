@@ -6,8 +6,10 @@ use serde::Serialize;
 
 use crate::backends::Request;
 use crate::service::{
-    Argument, Bound, Ends, Limit, OomScoreAdjust, Piece, Policy, Restart, Service, Span,
+    Argument, Bound, Ends, OomScoreAdjust, Piece, Policy, Resource, Restart, Service, Span,
 };
+
+use super::process::{self, Process};
 
 #[derive(Serialize)]
 pub(super) struct Data<'a> {
@@ -27,6 +29,7 @@ pub(super) struct Data<'a> {
     words: Vec<Word<'a>>,
     oom_score_adjust: i16,
     limits: Vec<ShLimit>,
+    process: Process<'a>,
 }
 
 /// After which ends there is a next start, as words.
@@ -70,6 +73,8 @@ struct Variable<'a> {
 #[derive(Serialize)]
 struct EnvFile<'a> {
     path: &'a str,
+    /// The path, where it is a pattern.
+    pattern: Option<&'a str>,
     optional: bool,
 }
 
@@ -90,6 +95,8 @@ struct ShLimit {
     resource: &'static str,
     soft: String,
     hard: String,
+    /// Empty where `limit` knows it.
+    letter: &'static str,
 }
 
 impl<'a> Data<'a> {
@@ -116,6 +123,7 @@ impl<'a> Data<'a> {
                 .iter()
                 .map(|file| EnvFile {
                     path: file.path.as_str(),
+                    pattern: file.is_pattern.then_some(file.path.as_str()),
                     optional: file.optional,
                 })
                 .collect(),
@@ -126,6 +134,7 @@ impl<'a> Data<'a> {
                 .oom_score_adjust
                 .map_or(0, OomScoreAdjust::score),
             limits: limits(service),
+            process: Process::new(service),
         }
     }
 }
@@ -174,38 +183,28 @@ fn piece(piece: &Piece) -> ShPiece<'_> {
     }
 }
 
-/// The limits that a shell can set. A core size that is neither none nor
-/// unlimited is counted in blocks of different sizes by different shells, and
-/// is left to the [note](super::add) on it.
+/// The limits, in the units of `ulimit`.
 fn limits(service: &Service) -> Vec<ShLimit> {
-    let limits = &service.limits;
-    [
-        ("nproc", limits.nproc),
-        ("core", limits.core.filter(|limit| !in_blocks(*limit))),
-        // The last: it may leave too few for the shell to redirect anything.
-        ("nofile", Some(limits.nofile())),
-    ]
-    .into_iter()
-    .filter_map(|(resource, limit)| {
-        limit.map(|Limit { soft, hard }| ShLimit {
-            resource,
-            soft: bound(soft),
-            hard: bound(hard),
+    let mut limits = service.limits;
+    let nofile = limits.nofile();
+    limits.set(Resource::Nofile, None);
+    // The last: it may leave too few for the shell to redirect anything.
+    let all = limits.said().chain([(Resource::Nofile, nofile)]);
+    all.filter_map(|(resource, limit)| {
+        let (letter, unit) = process::letter(resource, limit).ok()?;
+        Some(ShLimit {
+            resource: resource.key(),
+            soft: bound(limit.soft, unit),
+            hard: bound(limit.hard, unit),
+            letter,
         })
     })
     .collect()
 }
 
-/// Whether a limit is a number of bytes that `ulimit` takes in blocks.
-pub(super) fn in_blocks(limit: Limit) -> bool {
-    [limit.soft, limit.hard]
-        .iter()
-        .any(|bound| !matches!(bound, Bound::Infinity | Bound::At(0)))
-}
-
-fn bound(bound: Bound) -> String {
+fn bound(bound: Bound, unit: u64) -> String {
     match bound {
-        Bound::At(number) => number.to_string(),
+        Bound::At(number) => (number / unit).to_string(),
         Bound::Infinity => "unlimited".into(),
     }
 }

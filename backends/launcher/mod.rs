@@ -7,18 +7,21 @@
 
 mod data;
 mod parts;
+mod process;
 mod unfit;
 
 use super::{RenderError, Request};
 pub(crate) use crate::rendering::launcher::INTERPRETER;
 #[cfg(test)]
 pub(crate) use crate::rendering::launcher::is_launcher;
-use crate::rendering::template::{Source, Templates};
-use crate::rendering::{File, Rendered, Weight};
+use crate::rendering::template::{Quoting, Source, Templates};
+use crate::rendering::{File, Rendered, Weight, quote};
+use crate::service::process::Preserve;
 use crate::service::{AbsPath, Kill, Service, Span, VarName, Variable};
 use crate::spec;
 
 use data::Data;
+pub(super) use process::process;
 
 /// Which program starts the service.
 #[derive(
@@ -43,6 +46,26 @@ pub enum Launcher {
 }
 
 const TEMPLATES: &[Source] = &[("service", include_str!("service.sh"))];
+
+/// Quoting that only the sh launcher needs.
+const QUOTING: &[Quoting] = &[("sh_pattern", pattern)];
+
+/// A pattern of files as a word of sh: what means nothing to it is quoted, and so is what
+/// the pattern escapes.
+fn pattern(pattern: &str) -> String {
+    let mut word = String::new();
+    let mut chars = pattern.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => word.extend(chars.next().map(|c| quote::sh(&c.to_string()))),
+            // POSIX has `!` alone.
+            '[' if chars.next_if_eq(&'^').is_some() => word.push_str("[!"),
+            c if c.is_ascii_alphanumeric() || "/._-*?[]!+@:,".contains(c) => word.push(c),
+            c => word.push_str(&quote::sh(&c.to_string())),
+        }
+    }
+    word
+}
 
 /// Where the launcher of a service is.
 ///
@@ -92,18 +115,22 @@ pub fn add(request: &Request<'_>, rendered: &mut Rendered) -> Result<(), RenderE
         Launcher::Native => native(request)?,
     };
     rendered.add(path(request)?, File::program(text))?;
+    let directory = &request.service.process.directories.runtime_directory;
+    if directory
+        .as_ref()
+        .is_some_and(|it| it.preserve == Preserve::Restart)
+    {
+        rendered.note(
+            "runtimeDirectory",
+            "its folders stay after a stop as well: no init tells a restart from a stop",
+        );
+    }
     if request.launcher == Launcher::Sh {
         rendered.tell(
             Weight::Detail,
             "launcher",
             "a sh program cannot undo that its supervisor ignores or blocks a signal, nor close descriptors above 9; `--launcher native` does all of it",
         );
-        if request.service.limits.core.is_some_and(data::in_blocks) {
-            rendered.note(
-                "limits.core",
-                "shells count this in blocks of different sizes; it is left as it is, and `--launcher native` sets it",
-            );
-        }
     }
     Ok(())
 }
@@ -122,7 +149,7 @@ fn sh(request: &Request<'_>) -> Result<String, RenderError> {
     if let Some((property, why)) = unfit::of(request.service) {
         return Err(RenderError::NotInSh { property, why });
     }
-    let mut text = Templates::new(TEMPLATES)?.render("service", &Data::new(request))?;
+    let mut text = Templates::with(TEMPLATES, QUOTING)?.render("service", &Data::new(request))?;
     text.extend(parts::of(request.service));
     Ok(text)
 }

@@ -15,6 +15,8 @@ macro_rules! part {
 
 /// The parts for a service, in the order of the program.
 pub(super) fn of(service: &Service) -> impl Iterator<Item = &'static str> {
+    let directories = &service.process.directories;
+    let has_folders = directories.said().next().is_some();
     let files = !service.env_files.is_empty();
     let splits = service
         .arguments
@@ -25,6 +27,8 @@ pub(super) fn of(service: &Service) -> impl Iterator<Item = &'static str> {
         Some(part!("begin")),
         Some(part!("limits")),
         files.then_some(part!("env-files")),
+        super::process::has_account(service).then_some(part!("account")),
+        has_folders.then_some(part!("folders")),
         Some(part!("arguments")),
         splits.then_some(part!("split")),
         Some(part!("become")),
@@ -38,6 +42,10 @@ pub(super) fn of(service: &Service) -> impl Iterator<Item = &'static str> {
         Some(signal),
         Some(wait),
         Some(part!("end")),
+        Some(match directories.fleeting().is_empty() {
+            true => part!("ended"),
+            false => part!("ended-folders"),
+        }),
         Some(policy(service)),
         Some(part!("finish")),
         Some(part!("supervise")),

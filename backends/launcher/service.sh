@@ -43,6 +43,12 @@ service_environment() {
 	inline PATH {{ path | sh }}
 	inline LANG C.UTF-8
 	inline USER root
+{%- if process.has_user %}
+	launcher_environment=$launcher_environment$launcher_login
+{%- endif %}
+{%- for variable in process.variables %}
+	inline {{ variable.name }} {{ variable.value | sh }}
+{%- endfor %}
 {%- for variable in environment %}
 	inline {{ variable.name }} {{ variable.value | sh }}
 {%- endfor %}
@@ -52,7 +58,14 @@ service_environment() {
 # `optional` is systemd's `-` before the path.
 service_env_files() {
 {%- for file in env_files %}
+{%- if file.pattern %}
+	set +f
+	set -- {{ file.pattern | sh_pattern }}
+	set -f
+	env_file {% if file.optional %}optional{% else %}required{% endif %} "$@"
+{%- else %}
 	env_file {% if file.optional %}optional{% else %}required{% endif %} {{ file.path | sh }}
+{%- endif %}
 {%- endfor %}
 	:
 }
@@ -86,16 +99,50 @@ service_words() {
 	:
 }
 
-# WorkingDirectory= and OOMScoreAdjust=.
+# WorkingDirectory=, OOMScoreAdjust= and the like.
 service_state() {
+{%- if process.account %}
+	account {{ process.user | sh }} {{ process.group | sh }}
+{%- for group in process.groups %} {{ group | sh }}{% endfor %}
+{%- endif %}
+{%- if process.nice is defined and process.nice is not none %}
+	renice {{ process.nice }} -p $$ >/dev/null 2>&1 || { say 'cannot have the nice level {{ process.nice }}'; exit 201; }
+{%- endif %}
+{%- if process.io %}
+	ionice -c {{ process.io.class }}{% if process.io.priority is not none %} -n {{ process.io.priority }}{% endif %} -p $$ >/dev/null 2>&1 || { say 'cannot have the I/O class'; exit 211; }
+{%- endif %}
+{%- if process.fleeting %}
+	[ -z "$main_pid" ] || service_ended # what ended without an `end` left its folders
+{%- endif %}
+{%- for folder in process.folders %}
+	folder {{ folder.code }} {{ folder.mode }} {% if folder.owned %}owned{% else %}kept{% endif %} {{ folder.path }}
+{%- endfor %}
+{%- if process.directory %}
+	cd {% if process.directory.path %}{{ process.directory.path | sh }}{% else %}"$launcher_home"{% endif %} 2>/dev/null || {% if process.directory.optional -%}
+cd /
+{%- else -%}
+{ say 'cannot enter the working directory'; exit 200; }
+{%- endif %}
+{%- else %}
 	cd /
+{%- endif %}
 	oom_score_adjust {{ oom_score_adjust }}
 }
+{%- if process.fleeting %}
+
+# RuntimeDirectory=: what goes when nothing of the service is left.
+service_ended() {
+	rm -rf{% for path in process.fleeting %} {{ path }}{% endfor %}
+}
+{%- endif %}
 
 # The limits, the last that is done: the env files are read without them.
 service_limits() {
 {%- for limit in limits %}
-	limit {{ limit.resource }} {{ limit.soft }} {{ limit.hard }}
+	limit {{ limit.resource }} {{ limit.soft }} {{ limit.hard }}{% if limit.letter %} {{ limit.letter }}{% endif %}
 {%- endfor %}
+{%- if process.umask %}
+	umask {{ process.umask }}
+{%- endif %}
 }
 

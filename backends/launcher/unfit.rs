@@ -1,5 +1,6 @@
 //! What a sh program cannot give a service, so that rendering one fails.
 
+use super::process;
 use crate::service::{Kill, Property, Service};
 
 /// The first property of the service that is left to the native launcher, and why.
@@ -20,4 +21,5 @@ pub(super) fn of(service: &Service) -> Option<(Property, &'static str)> {
     asked
         .into_iter()
         .find_map(|(is_asked, property, why)| is_asked.then_some((property, why)))
+        .or_else(|| process::unfit(service))
 }

@@ -1,6 +1,6 @@
 //! What of an init script a property becomes.
 
-use crate::backends::Expression;
+use crate::backends::{Expression, launcher};
 use crate::service::Property;
 
 pub(super) fn express(property: Property) -> Expression {
@@ -56,6 +56,7 @@ pub(super) fn express(property: Property) -> Expression {
         Property::Delegate => Expression::omitted(
             "nobody but systemd keeps control groups from a service, and so none has to be left to it",
         ),
+        Property::Process(_) => launcher::process(),
         Property::LogMaxSize | Property::LogKeep => {
             Expression::native("`output_log` and `error_log`, and logrotate with `copytruncate`")
         }

@@ -1,6 +1,6 @@
 //! What of a source directory a property becomes.
 
-use crate::backends::Expression;
+use crate::backends::{Expression, launcher};
 use crate::service::Property;
 
 pub(super) fn express(property: Property) -> Expression {
@@ -59,6 +59,7 @@ pub(super) fn express(property: Property) -> Expression {
         Property::Delegate => Expression::omitted(
             "nobody but systemd keeps control groups from a service, and so none has to be left to it",
         ),
+        Property::Process(_) => launcher::process(),
         Property::LogMaxSize | Property::LogKeep => Expression::native(
             "`NAME-log` with `s6-log`, `n` and `s` from the spec; readiness through descriptor 3. Without a logger, which is the custom in containers and the layout `alone`, the output is whoever's who keeps that of s6-svscan",
         ),

@@ -4,6 +4,7 @@
 mod control;
 mod effective;
 mod evidence;
+mod process;
 mod properties;
 mod quote;
 
@@ -18,7 +19,7 @@ use crate::host::{CgroupDriver, Host, HostInit};
 use crate::rendering::template::{Source, Templates};
 use crate::rendering::{File, Rendered};
 use crate::service::{
-    Bound, Dependency, End, Ends, Kill, Limit, Property, Service, Signal, Span, Type,
+    Dependency, End, Ends, Kill, Limits, Property, Resource, Service, Signal, Span, Type,
 };
 
 /// systemd, `systemd.service(5)`.
@@ -43,10 +44,6 @@ const TEMPLATES: &[Source] = &[
 /// What systemd does without being told (`systemd.service(5)`,
 /// `systemd.kill(5)`, `systemd-system.conf(5)`): such lines are left out.
 const DEFAULT_STOP_TIMEOUT: Span = Span::seconds(90);
-const DEFAULT_NOFILE: Limit = Limit {
-    soft: Bound::At(1024),
-    hard: Bound::At(524_288),
-};
 
 impl Backend for Systemd {
     fn name(&self) -> &'static str {
@@ -148,13 +145,14 @@ struct StartLimit {
 /// A line `key=value`.
 #[derive(Serialize)]
 struct Setting {
-    key: &'static str,
+    key: String,
     value: String,
 }
 
 #[derive(Serialize)]
 struct EnvFile<'a> {
     path: &'a str,
+    is_pattern: bool,
     optional: bool,
     about: Option<&'a str>,
 }
@@ -185,6 +183,7 @@ impl<'a> Data<'a> {
                 .iter()
                 .map(|file| EnvFile {
                     path: file.path.as_str(),
+                    is_pattern: file.is_pattern,
                     optional: file.optional,
                     about: file.about.as_ref().map(AsRef::as_ref),
                 })
@@ -234,7 +233,12 @@ fn statuses(ends: &Ends) -> String {
 /// The lines of `[Service]` that say something other than systemd's default.
 fn settings(service: &Service) -> Vec<Setting> {
     let mut lines = Vec::new();
-    let mut set = |key, value| lines.push(Setting { key, value });
+    let mut set = |key: &str, value| {
+        lines.push(Setting {
+            key: key.into(),
+            value,
+        });
+    };
     if service.service_type == Type::Notify {
         set("Type", "notify".into());
     }
@@ -261,16 +265,12 @@ fn settings(service: &Service) -> Vec<Setting> {
         }
     }
     let limits = &service.limits;
-    for (key, limit, default) in [
-        ("LimitNOFILE", limits.nofile, Some(DEFAULT_NOFILE)),
-        ("LimitNPROC", limits.nproc, None),
-        ("LimitCORE", limits.core, None),
-    ] {
-        match limit {
-            Some(Limit { soft, hard }) if limit != default => {
-                set(key, format!("{soft}:{hard}"));
-            }
-            _ => {}
+    for (resource, limit) in limits.said() {
+        if resource != Resource::Nofile || limit != Limits::NOFILE {
+            set(
+                resource.directive(),
+                format!("{}:{}", limit.soft, limit.hard),
+            );
         }
     }
     if let Some(score) = limits.oom_score_adjust {
@@ -282,5 +282,8 @@ fn settings(service: &Service) -> Vec<Setting> {
     if service.delegate {
         set("Delegate", "yes".into());
     }
+    let of_process = process::settings(&service.process);
+    let of_process = of_process.into_iter();
+    lines.extend(of_process.map(|(key, value)| Setting { key, value }));
     lines
 }

@@ -49,6 +49,7 @@ pub(super) fn express(property: Property) -> Expression {
         Property::Nproc => Expression::native("`LimitNPROC=`"),
         Property::Core => Expression::native("`LimitCORE=`"),
         Property::OomScoreAdjust => Expression::native("`OOMScoreAdjust=`"),
+        Property::Process(attribute) => Expression::native(attribute.directive()),
         Property::LogMaxSize | Property::LogKeep => {
             Expression::omitted("the journal has its own limits")
         }

@@ -8,6 +8,7 @@ pub(super) const QUOTING: &[Quoting] = &[
     ("systemd_quoted", quoted),
     ("systemd_line", line),
     ("systemd_file", file),
+    ("systemd_pattern", pattern),
 ];
 
 /// One word of `ExecStart=` that stands for itself (`systemd.service(5)`,
@@ -62,6 +63,11 @@ fn file(path: &str) -> String {
         }
     }
     escaped
+}
+
+/// The same where the path is a pattern already.
+fn pattern(path: &str) -> String {
+    path.replace('%', "%%")
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What of an entry of inittab, or of an init script, a property becomes.
 
-use crate::backends::Expression;
+use crate::backends::{Expression, launcher};
 use crate::service::Property;
 
 pub(super) fn express(property: Property) -> Expression {
@@ -57,6 +57,7 @@ pub(super) fn express(property: Property) -> Expression {
         Property::Delegate => Expression::omitted(
             "nobody but systemd keeps control groups from a service, and so none has to be left to it",
         ),
+        Property::Process(_) => launcher::process(),
         Property::LogMaxSize | Property::LogKeep => {
             Expression::native("a log file, and a logrotate include that copies and truncates")
         }

@@ -95,7 +95,8 @@ impl Backend for Finit {
             | Property::SuccessExitStatus
             | Property::ForceExitStatus
             | Property::PreventExitStatus
-            | Property::StopSendKill => Expression::launcher("the launcher"),
+            | Property::StopSendKill
+            | Property::Process(_) => Expression::launcher("the launcher"),
             Property::RestartPolicy | Property::RestartDelay => Expression::launcher(
                 "the launcher stays the parent (`supervise`): finit waits 2 s, then 5 s, and gives up after ten",
             ),

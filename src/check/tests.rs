@@ -28,6 +28,7 @@ impl Bed {
             distro: distro.into(),
             launcher: Launcher::Sh,
             spec: None,
+            set: Vec::new(),
             overrides: Overrides::default(),
         };
         let backend: &'static dyn Backend = *backend.unwrap();

@@ -38,6 +38,10 @@ pub(super) struct ServiceArguments {
     #[arg(long, value_name = "UNIT", conflicts_with = "spec")]
     from_unit: Option<String>,
 
+    /// A value in the place of the spec's, such as `restart.delay=5s`; can be repeated
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<String>,
+
     /// A further drop-in for `--from-unit`; can be repeated
     #[arg(long, value_name = "FILE", requires = "from_unit")]
     dropin: Vec<PathBuf>,
@@ -115,8 +119,9 @@ impl ServiceArguments {
             }
         };
         Ok(Order {
-            spec,
+            spec: spec.with(&self.set)?,
             text,
+            settings: self.set.clone(),
             distro: self.chosen_distro(registry).or(here),
             launcher: self.launcher,
             overrides: self.overrides(),
@@ -189,7 +194,10 @@ impl ServiceArguments {
 
     /// Whether what is chosen describes a service of its own, in the stead of what is there.
     pub(super) fn describes(&self) -> bool {
-        self.spec.is_some() || self.from_unit.is_some() || self.overrides() != Overrides::default()
+        self.spec.is_some()
+            || self.from_unit.is_some()
+            || !self.set.is_empty()
+            || self.overrides() != Overrides::default()
     }
 
     /// Whether anything is chosen at all.
@@ -197,6 +205,7 @@ impl ServiceArguments {
         self.distro.is_some()
             || self.spec.is_some()
             || self.from_unit.is_some()
+            || !self.set.is_empty()
             || self.launcher != Launcher::default()
             || self.overrides() != Overrides::default()
     }

@@ -1,26 +1,45 @@
-//! `kubelet-unit spec`: the built-in spec, to be edited.
+//! `kubelet-unit spec`: the built-in specs, to be edited, and what a spec can say.
 
 use std::io::{self, Write};
 use std::process::ExitCode;
 
 use crate::backends::Registry;
-use crate::spec::KUBELET;
+use crate::spec::{BUILTIN, Builtin, schema};
 
 use super::failure::Failure;
 
-/// Print the kubelet's spec, commented, ready to edit
+/// Print a spec, commented, ready to edit
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:
+#[command(after_help = "Examples:
   kubelet-unit spec > kubelet.yaml
-  kubelet-unit render --init openrc --spec kubelet.yaml")]
-pub(super) struct Arguments {}
+  kubelet-unit render --init openrc --spec kubelet.yaml
+  kubelet-unit spec --schema > kubelet-unit.schema.json")]
+pub(super) struct Arguments {
+    /// The service: the kubelet, or another daemon of a node
+    #[arg(default_value = "kubelet", value_parser = str::parse::<Builtin>)]
+    name: Builtin,
+
+    /// Print the names of the specs instead
+    #[arg(long, conflicts_with_all = ["name", "schema"])]
+    list: bool,
+
+    /// Print the JSON Schema of specs instead, for editors
+    #[arg(long, conflicts_with = "name")]
+    schema: bool,
+}
 
 impl Arguments {
-    // It has no options yet, and is called like every other command.
-    #[allow(clippy::unused_self)]
     pub(super) fn run(&self, _: &Registry) -> Result<ExitCode, Failure> {
+        let text = match (self.list, self.schema) {
+            (true, _) => {
+                let names: Vec<_> = BUILTIN.iter().map(|it| it.name).collect();
+                names.join("\n") + "\n"
+            }
+            (_, true) => schema::text(),
+            _ => self.name.text.to_owned(),
+        };
         let mut out = io::stdout().lock();
-        out.write_all(KUBELET.as_bytes())?;
+        out.write_all(text.as_bytes())?;
         out.flush()?;
         Ok(ExitCode::SUCCESS)
     }

@@ -163,12 +163,13 @@ impl Definition {
                 })
                 .collect(),
             env_files: files
+                .filter(|file| !file.is_pattern)
                 .map(|file| EnvFile {
                     path: file.path.to_string(),
                     optional: file.optional,
                 })
                 .collect(),
-            unknown: Vec::new(),
+            unknown: patterns(service, source),
             remarks: Vec::new(),
             superseded: Vec::new(),
             unset: Vec::new(),
@@ -219,4 +220,20 @@ impl Definition {
     pub fn is_kubelet(&self) -> bool {
         is_kubelet(&self.program)
     }
+}
+
+/// Which files a pattern stands for is not looked up.
+fn patterns(service: &Service, source: &str) -> Vec<Unknown> {
+    let files = service.env_files.iter().filter(|file| file.is_pattern);
+    let unknown = files.map(|file| Unknown {
+        place: Place {
+            path: source.into(),
+            at: None,
+        },
+        because: format!(
+            "`{}` is a pattern, and the files that it stands for are not looked up",
+            file.path
+        ),
+    });
+    unknown.collect()
 }

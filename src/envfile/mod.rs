@@ -24,6 +24,7 @@ mod class;
 mod environment;
 mod expand;
 mod finding;
+pub mod glob;
 mod parse;
 mod position;
 pub mod quote;

@@ -1,6 +1,8 @@
 //! The env files of a start: what they set, and what the log says of them.
 
-use crate::envfile::{AssignmentPart, Cause, Finding, Parsed, Reader, Rejected, Unread, parse};
+use crate::envfile::{
+    AssignmentPart, Cause, Finding, Parsed, Reader, Rejected, Unread, glob, parse,
+};
 use crate::service::EnvFile;
 
 use super::log::Log;
@@ -17,8 +19,9 @@ pub(super) struct Required {
 }
 
 /// A file that was read.
-pub(super) struct Content<'a> {
-    file: &'a EnvFile,
+pub(super) struct Content {
+    path: String,
+    optional: bool,
     bytes: Vec<u8>,
 }
 
@@ -26,17 +29,36 @@ pub(super) struct Content<'a> {
 ///
 /// # Errors
 /// A required one cannot be read.
-pub(super) fn read<'a>(files: &'a [EnvFile], log: &Log) -> Result<Vec<Content<'a>>, Required> {
+pub(super) fn read(files: &[EnvFile], log: &Log) -> Result<Vec<Content>, Required> {
     let mut contents = Vec::with_capacity(files.len());
     for file in files {
-        match Reader::Machine.read(file.path.as_str()) {
-            Ok(bytes) => contents.push(Content { file, bytes }),
-            // As usual: nothing to say.
-            Err(Unread::Missing) if file.optional => {}
-            Err(unread) => refuse(file, unread_reason(&unread).into(), log)?,
+        let optional = file.optional;
+        for path in paths(file) {
+            match Reader::Machine.read(&path) {
+                Ok(bytes) => contents.push(Content {
+                    path,
+                    optional,
+                    bytes,
+                }),
+                // As usual: nothing to say.
+                Err(Unread::Missing) if optional => {}
+                Err(unread) => refuse(&path, optional, unread_reason(&unread).into(), log)?,
+            }
         }
     }
     Ok(contents)
+}
+
+/// What a pattern stands for: itself, where that is nothing.
+fn paths(file: &EnvFile) -> Vec<String> {
+    let found = match file.is_pattern {
+        true => glob::expand(file.path.as_str()),
+        false => Vec::new(),
+    };
+    match found.is_empty() {
+        true => vec![file.path.to_string()],
+        false => found,
+    }
 }
 
 /// What the files set. What is ignored is told with the file, the line and the
@@ -45,36 +67,41 @@ pub(super) fn read<'a>(files: &'a [EnvFile], log: &Log) -> Result<Vec<Content<'a
 /// # Errors
 /// A required one is ignored as a whole.
 pub(super) fn parse_all<'a>(
-    contents: &'a [Content<'_>],
+    contents: &'a [Content],
     log: &Log,
 ) -> Result<Vec<Parsed<'a>>, Required> {
     let mut files = Vec::with_capacity(contents.len());
-    for Content { file, bytes } in contents {
+    for Content {
+        path,
+        optional,
+        bytes,
+    } in contents
+    {
         match parse(bytes) {
             Ok(parsed) => {
                 for finding in &parsed.findings {
-                    report(file, finding, log);
+                    report(path, finding, log);
                 }
                 files.push(parsed);
             }
-            Err(rejected) => refuse(file, rejected_reason(&rejected), log)?,
+            Err(rejected) => refuse(path, *optional, rejected_reason(&rejected), log)?,
         }
     }
     Ok(files)
 }
 
-fn refuse(file: &EnvFile, reason: String, log: &Log) -> Result<(), Required> {
-    if file.optional {
-        log.say(format_args!("{}: ignored: {reason}", file.path));
+fn refuse(path: &str, optional: bool, reason: String, log: &Log) -> Result<(), Required> {
+    if optional {
+        log.say(format_args!("{path}: ignored: {reason}"));
         return Ok(());
     }
     Err(Required {
-        path: file.path.as_str().into(),
+        path: path.into(),
         reason,
     })
 }
 
-fn report(file: &EnvFile, finding: &Finding, log: &Log) {
+fn report(path: &str, finding: &Finding, log: &Log) {
     let what = match &finding.cause {
         Cause::NoEquals => "the line has no `=`".into(),
         Cause::InvalidName { name, .. } if is_shown(name) => {
@@ -87,10 +114,8 @@ fn report(file: &EnvFile, finding: &Finding, log: &Log) {
         // It counts, though it may look otherwise: `kubelet-unit explain` tells.
         _ => return,
     };
-    log.say(format_args!(
-        "{}:{}: ignored: {what}",
-        file.path, finding.at.line
-    ));
+    let line = finding.at.line;
+    log.say(format_args!("{path}:{line}: ignored: {what}"));
 }
 
 fn is_shown(name: &str) -> bool {

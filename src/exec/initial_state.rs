@@ -7,11 +7,10 @@ use nix::fcntl::{OFlag, open};
 use nix::sys::resource::{Resource, getrlimit};
 use nix::sys::signal::SigSet;
 use nix::sys::stat::{Mode, umask};
-use nix::unistd::{chdir, close, dup2_stdin, setsid};
+use nix::unistd::{close, dup2_stdin, setsid};
 
 use crate::service::{OomScoreAdjust, Service};
 
-use super::limits;
 use super::log::Log;
 use super::unsafe_calls;
 
@@ -56,9 +55,6 @@ pub(super) fn set(service: &Service, log: &Log) {
     // then the session stays that supervisor's, for only another process could
     // make one.
     let _ = setsid();
-    if let Err(error) = chdir("/") {
-        log.say(format_args!("the working directory is not `/`: {error}"));
-    }
     let null = open(
         "/dev/null",
         OFlag::O_RDONLY | OFlag::O_CLOEXEC,
@@ -76,5 +72,4 @@ pub(super) fn set(service: &Service, log: &Log) {
             "the OOM score stays as it was: {score} was refused"
         ));
     }
-    limits::set(service, log);
 }

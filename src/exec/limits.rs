@@ -5,7 +5,7 @@ use std::fs;
 
 use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit, rlim_t, setrlimit};
 
-use crate::service::{Bound, Limit, Service};
+use crate::service::{self, Bound, Limit, Service};
 
 use super::log::Log;
 
@@ -14,15 +14,33 @@ type Pair = (rlim_t, rlim_t);
 
 /// Sets the limits that the service has, and says what could not be had.
 pub(super) fn set(service: &Service, log: &Log) {
-    let limits = &service.limits;
-    for (name, resource, limit) in [
-        ("nofile", Resource::RLIMIT_NOFILE, Some(limits.nofile())),
-        ("nproc", Resource::RLIMIT_NPROC, limits.nproc),
-        ("core", Resource::RLIMIT_CORE, limits.core),
-    ] {
-        if let Some(limit) = limit {
-            set_closest(name, resource, limit, log);
-        }
+    let mut limits = service.limits;
+    limits.set(service::Resource::Nofile, Some(limits.nofile()));
+    for (resource, limit) in limits.said() {
+        set_closest(resource.key(), kernels(resource), limit, log);
+    }
+}
+
+/// The kernel's name for a resource.
+const fn kernels(resource: service::Resource) -> Resource {
+    use service::Resource as Of;
+    match resource {
+        Of::Nofile => Resource::RLIMIT_NOFILE,
+        Of::Nproc => Resource::RLIMIT_NPROC,
+        Of::Core => Resource::RLIMIT_CORE,
+        Of::Cpu => Resource::RLIMIT_CPU,
+        Of::Fsize => Resource::RLIMIT_FSIZE,
+        Of::Data => Resource::RLIMIT_DATA,
+        Of::Stack => Resource::RLIMIT_STACK,
+        Of::Rss => Resource::RLIMIT_RSS,
+        Of::As => Resource::RLIMIT_AS,
+        Of::Memlock => Resource::RLIMIT_MEMLOCK,
+        Of::Locks => Resource::RLIMIT_LOCKS,
+        Of::Sigpending => Resource::RLIMIT_SIGPENDING,
+        Of::Msgqueue => Resource::RLIMIT_MSGQUEUE,
+        Of::Nice => Resource::RLIMIT_NICE,
+        Of::Rtprio => Resource::RLIMIT_RTPRIO,
+        Of::Rttime => Resource::RLIMIT_RTTIME,
     }
 }
 

@@ -9,9 +9,11 @@
 //! A start is this process from the first line to `execve(2)`: there is one
 //! thread, and nothing between reads what it need not.
 
+mod account;
 mod argv;
 mod cgroup;
 mod clock;
+mod directories;
 mod ending;
 mod env_files;
 mod error;
@@ -19,6 +21,7 @@ mod initial_state;
 mod limits;
 mod log;
 mod members;
+mod process;
 mod start;
 mod state;
 mod supervise;
@@ -243,6 +246,7 @@ impl Unit {
         }
         let last = self.state.last();
         self.state.forget_start();
+        directories::remove(&self.service.process);
         if let Some(procs) = last.and_then(|start| start.procs) {
             cgroup::remove(&procs);
         }
@@ -301,6 +305,10 @@ impl Unit {
         }
         self.end_last();
         self.go_on(parent);
+        // What ended without an `end` left its folders.
+        if self.state.last().is_some() {
+            directories::remove(&self.service.process);
+        }
         self.state.clear_deadline();
         let procs = match self.service.stop.kill {
             Kill::Group | Kill::Mixed => cgroup::enter(self.service.name.as_str()),

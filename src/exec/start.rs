@@ -1,6 +1,7 @@
 //! The end of this process as a launcher: it becomes the service.
 
 use nix::unistd::execve;
+use thiserror::Error;
 
 use crate::distro::GENERIC;
 use crate::envfile::Environment;
@@ -10,6 +11,7 @@ use super::argv::Argv;
 use super::env_files;
 use super::initial_state;
 use super::log::Log;
+use super::process::{NotPrepared, Prepared};
 
 /// Exit code where the service cannot be configured, `EX_CONFIG` of sysexits(3).
 const NOT_CONFIGURED: u8 = 78;
@@ -28,19 +30,42 @@ pub(super) fn replace(service: &Service, log: &Log) -> u8 {
     initial_state::set(service, log);
     match try_replace(service, log) {
         Ok(code) => code,
-        Err(required) => {
-            log.say(required);
-            NOT_CONFIGURED
+        Err(failed) => {
+            log.say(&failed);
+            failed.exit_code()
         }
     }
 }
 
-fn try_replace(service: &Service, log: &Log) -> Result<u8, env_files::Required> {
+/// Why there was nothing to execute.
+#[derive(Debug, Error)]
+enum Failed {
+    #[error(transparent)]
+    Required(#[from] env_files::Required),
+    #[error(transparent)]
+    NotPrepared(#[from] NotPrepared),
+}
+
+impl Failed {
+    const fn exit_code(&self) -> u8 {
+        match self {
+            Self::Required(_) => NOT_CONFIGURED,
+            Self::NotPrepared(failed) => failed.exit_code(),
+        }
+    }
+}
+
+fn try_replace(service: &Service, log: &Log) -> Result<u8, Failed> {
+    let prepared = Prepared::new(service)?;
     let contents = env_files::read(&service.env_files, log)?;
     let files = env_files::parse_all(&contents, log)?;
     let own = service.environment.iter();
     let own = own.map(|set| (set.name.as_str(), set.value.as_str()));
-    let environment = Environment::merge(MANAGER.into_iter().chain(own), &files);
+    let variables = prepared.variables.clone();
+    let of_process = variables.iter();
+    let of_process = of_process.map(|(name, value)| (*name, value.as_str()));
+    let set = MANAGER.into_iter().chain(of_process).chain(own);
+    let environment = Environment::merge(set, &files);
     let argv = match Argv::new(&service.exec_words(), &environment) {
         Ok(argv) => argv,
         Err(error) => {
@@ -48,6 +73,7 @@ fn try_replace(service: &Service, log: &Log) -> Result<u8, env_files::Required> 
             return Ok(NOT_CONFIGURED);
         }
     };
+    prepared.finish(log)?;
     // systemd looks nothing up in PATH, and calls the program by its path.
     let program = argv.arguments[0].as_c_str();
     let Err(errno) = execve(program, &argv.arguments, &argv.environment);

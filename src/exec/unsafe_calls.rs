@@ -1,9 +1,12 @@
-//! The two system calls of the launcher for which there is no safe interface.
+//! The system calls of the launcher for which there is no safe interface.
 
 #![allow(unsafe_code)]
 
+use nix::errno::Errno;
 use nix::libc::{
-    SIG_DFL, SIG_IGN, SIGPIPE, SIGRTMAX, SYS_close_range, c_int, c_uint, signal, syscall,
+    PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, PR_CAPBSET_DROP, PRIO_PROCESS, SIG_DFL, SIG_IGN, SIGPIPE,
+    SIGRTMAX, SYS_capget, SYS_capset, SYS_close_range, SYS_ioprio_set, c_int, c_uint, c_ulong,
+    prctl, setpriority, signal, syscall,
 };
 
 /// Every signal at its default, SIGPIPE alone ignored: `IgnoreSIGPIPE=`
@@ -34,4 +37,71 @@ pub(super) fn close_from(first: c_uint) -> bool {
     // none of the descriptors: this is the first that the process does.
     let result = unsafe { syscall(SYS_close_range, first, c_uint::MAX, 0 as c_int) };
     result == 0
+}
+
+/// `setpriority(2)` of this process.
+pub(super) fn set_nice(level: i8) -> Result<(), Errno> {
+    // SAFETY: the call takes integers and touches no memory.
+    let result = unsafe { setpriority(PRIO_PROCESS, 0, c_int::from(level)) };
+    Errno::result(result).map(drop)
+}
+
+/// `ioprio_set(2)` of this process, for which the C library has no function.
+pub(super) fn set_io_priority(class: u16, priority: u8) -> Result<(), Errno> {
+    const WHO_PROCESS: c_int = 1; // linux/ioprio.h, as the shift by 13
+    let value = c_int::from(class) << 13 | c_int::from(priority);
+    // SAFETY: the call takes integers and touches no memory.
+    let result = unsafe { syscall(SYS_ioprio_set, WHO_PROCESS, 0 as c_int, value) };
+    Errno::result(result).map(drop)
+}
+
+/// `PR_CAPBSET_DROP` of `prctl(2)`.
+pub(super) fn drop_from_bounding_set(capability: u8) -> Result<(), Errno> {
+    // SAFETY: the operation takes integers and touches no memory.
+    let result = unsafe { prctl(PR_CAPBSET_DROP, c_ulong::from(capability), 0, 0, 0) };
+    Errno::result(result).map(drop)
+}
+
+/// `PR_CAP_AMBIENT_RAISE` of `prctl(2)`.
+pub(super) fn raise_ambient(capability: u8) -> Result<(), Errno> {
+    let number = c_ulong::from(capability);
+    let zero: c_ulong = 0;
+    // SAFETY: the operation takes integers and touches no memory.
+    let result = unsafe { prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, number, zero, zero) };
+    Errno::result(result).map(drop)
+}
+
+/// The header and the two halves of `capget(2)` (`linux/capability.h`).
+#[repr(C)]
+struct Header {
+    version: u32,
+    pid: c_int,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy, Default)]
+struct Half {
+    effective: u32,
+    permitted: u32,
+    inheritable: u32,
+}
+
+const VERSION_3: u32 = 0x2008_0522;
+
+/// Adds to what this process hands on, of what it has.
+pub(super) fn add_to_inheritable(mask: u64) -> Result<(), Errno> {
+    let mut header = Header {
+        version: VERSION_3,
+        pid: 0,
+    };
+    let mut halves = [Half::default(); 2];
+    // SAFETY: version 3 writes two halves, for which there is room, and the header.
+    let result = unsafe { syscall(SYS_capget, &raw mut header, halves.as_mut_ptr()) };
+    Errno::result(result)?;
+    for (half, shift) in halves.iter_mut().zip([0, 32]) {
+        half.inheritable |= u32::try_from(mask >> shift & 0xffff_ffff).unwrap_or_default();
+    }
+    // SAFETY: version 3 reads two halves, which are there, and the header.
+    let result = unsafe { syscall(SYS_capset, &raw mut header, halves.as_ptr()) };
+    Errno::result(result).map(drop)
 }

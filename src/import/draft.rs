@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::service::{
-    AbsPath, Argument, Dependency, Keep, Limits, Line, Log, Name, Policy, Restart, Size, Span,
-    Stop, TasksMax, Type, Variable,
+    AbsPath, Argument, Dependency, Keep, Limits, Line, Log, Name, Policy, Process, Resource,
+    Restart, Size, Span, Stop, TasksMax, Type, Variable,
 };
 use crate::spec::{Spec, SpecEnvFile};
-use crate::unit::{Fault, Ignored, Line as UnitLine, Place, Setting, Unit};
+use crate::unit::{Fault, Ignored, Line as UnitLine, Place, Setting, Unit, Value, shown};
 
 use super::{Decision, Imported, Locate, Outcome, translate, yaml};
 
@@ -45,12 +45,15 @@ pub struct Parts {
     pub limits: Limits,
     pub tasks_max: Option<TasksMax>,
     pub delegate: bool,
+    pub process: Process,
 }
 
 impl Default for Parts {
     /// What systemd does for a unit that says nothing (`systemd.service(5)`,
     /// `systemd.kill(5)`, `systemd-system.conf(5)`).
     fn default() -> Self {
+        let mut limits = Limits::default();
+        limits.set(Resource::Nofile, Some(Limits::NOFILE));
         Self {
             name: None,
             description: None,
@@ -71,12 +74,10 @@ impl Default for Parts {
             wants: Vec::new(),
             after: Vec::new(),
             before: Vec::new(),
-            limits: Limits {
-                nofile: Some(Limits::NOFILE),
-                ..Limits::default()
-            },
+            limits,
             tasks_max: None,
             delegate: false,
+            process: Process::default(),
         }
     }
 }
@@ -198,6 +199,23 @@ impl<'a> Draft<'a> {
         self.decide(key, place, Outcome::Refused, property, Some(why.into()));
     }
 
+    /// systemd ignores a value that is not one.
+    pub fn ignored_value(&mut self, setting: &Setting, wanted: &'static str) {
+        let Value::Text(text) = &setting.value else {
+            return;
+        };
+        let value = shown(text);
+        let why = Ignored::Value { value, wanted };
+        let why = Some(format!("systemd ignores it: {why}"));
+        self.decide(
+            setting.key,
+            Some(setting.place),
+            Outcome::Ignored,
+            None,
+            why,
+        );
+    }
+
     pub(super) fn host(&mut self, key: &str, specifier: char, setting: &Setting) {
         let why = format!(
             "`%{specifier}` is another on each host and is not frozen; a spec has no `specifiers` yet"
@@ -276,6 +294,7 @@ impl<'a> Draft<'a> {
             limits: parts.limits,
             tasks_max: parts.tasks_max,
             delegate: parts.delegate,
+            process: parts.process.clone(),
             log: Log {
                 max_size: Size::mebibytes(10),
                 keep: Keep::DEFAULT,

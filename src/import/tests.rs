@@ -6,7 +6,10 @@ use super::*;
 use crate::backends::{Registry, Request};
 use crate::distro::{DEBIAN, Overrides};
 use crate::order;
-use crate::service::{Dependency, End, Ends, Limits, Policy, Restart, Service};
+use crate::service::process::{Directory, DirectoryKind, IoClass, Preserve};
+use crate::service::{
+    Bound, Capability, Dependency, End, Ends, Limits, Policy, Process, Resource, Restart, Service,
+};
 use crate::unit::{Directive, Found, Kind, Source};
 
 fn source(path: &str, text: &str) -> Source {
@@ -66,7 +69,8 @@ fn kept(service: &Service) -> Service {
     let mut kept = service.clone();
     kept.needs.retain(|it| !of_all(it));
     kept.wants.retain(|it| !of_all(it));
-    kept.limits.nofile = Some(kept.limits.nofile());
+    let nofile = kept.limits.nofile();
+    kept.limits.set(Resource::Nofile, Some(nofile));
     kept.log = Spec::kubelet().log;
     if kept.configured_by.is_none() {
         // The unit itself has no comments.
@@ -145,6 +149,57 @@ fn say_ends(restart: &mut Restart, ends: &[u8]) {
 }
 
 prop_compose! {
+    /// What a process may be, but for what systemd does anyway.
+    fn processes()(
+        user in prop::option::of("[a-z_][a-z0-9_.-]{0,8}|[1-9][0-9]{0,3}"),
+        group in prop::option::of("[a-z]{1,8}"),
+        groups in prop::collection::vec("[a-z]{1,5}", 0..3),
+        directory in prop::option::of(prop::sample::select(&["/srv/a b%", "-/srv", "/opt/%h"][..])),
+        umask in prop::option::of("0[0-7]{2}7"),
+        nice in prop::option::of(-20_i8..0),
+        io in prop::option::of((prop::sample::select(&["realtime", "best-effort", "idle"][..]), 0_u8..8)),
+        no_new_privileges in any::<bool>(),
+        bounding in prop::option::of(prop::collection::btree_set(0_usize..41, 0..40)),
+        ambient in prop::collection::btree_set(0_usize..41, 0..3),
+        kinds in prop::collection::vec(prop::option::of("[a-z]{1,3}(/[a-z.@+_-]{1,3}x)?"), 5),
+        mode in prop::option::of("0[0-7]{3}"),
+        preserve in prop::sample::select(&[Preserve::No, Preserve::Restart, Preserve::Yes][..]),
+    ) -> Process {
+        let all: Vec<_> = Capability::all().collect();
+        let named = |set: std::collections::BTreeSet<usize>| set.into_iter().map(|it| all[it]).collect();
+        let mut process = Process {
+            user: user.map(|it| it.parse().unwrap()),
+            group: group.map(|it| it.parse().unwrap()),
+            supplementary_groups: groups.iter().map(|it| it.parse().unwrap()).collect(),
+            working_directory: directory.map(|it| it.parse().unwrap()),
+            umask: umask.map(|it| it.parse().unwrap()),
+            nice: nice.map(|it| it.to_string().parse().unwrap()),
+            io_class: io.map(|(class, priority)| IoClass {
+                class: serde_json::from_value(class.into()).unwrap(),
+                priority: priority.to_string().parse().unwrap(),
+            }),
+            no_new_privileges,
+            ..Process::default()
+        };
+        process.capabilities.bounding = bounding.map(named);
+        if process.capabilities.bounding.is_none() {
+            process.capabilities.ambient = named(ambient);
+        }
+        for (kind, name) in DirectoryKind::ALL.into_iter().zip(kinds) {
+            *process.directories.get_mut(kind) = name.map(|name| Directory {
+                names: vec![name.parse().unwrap()],
+                mode: mode.as_ref().map(|it| it.parse().unwrap()),
+                preserve: match kind {
+                    DirectoryKind::Runtime => preserve,
+                    _ => Preserve::No,
+                },
+            });
+        }
+        process
+    }
+}
+
+prop_compose! {
     /// Services with what systemd can say in more than one way.
     fn services()(
         words in prop::collection::vec(word(), 0..6),
@@ -160,6 +215,8 @@ prop_compose! {
         nofile in prop::option::of((0_u64..2000, 0_u64..2000)),
         names in prop::collection::hash_set("[a-z]{1,3}@?[a-z.]{1,3}", 0..3),
         owner in prop::option::of("[a-z]{1,5}"),
+        process in processes(),
+        limits in prop::collection::vec((0_usize..16, 0_u64..41, prop::option::of(0_u64..1 << 40)), 0..4),
     ) -> Option<Service> {
         let mut service = settled(Spec::kubelet());
         service.name = "some".parse().unwrap();
@@ -183,14 +240,20 @@ prop_compose! {
         service.stop.signal = signal.parse().ok()?;
         service.stop.send_kill = stop.2;
         say_ends(&mut service.restart, &ends);
-        service.limits = Limits {
-            nofile: nofile.map(|(one, other)| crate::service::Limit {
-                soft: crate::service::Bound::At(one.min(other)),
-                hard: crate::service::Bound::At(one.max(other)),
-            }),
-            oom_score_adjust: score.and_then(|score| score.to_string().parse().ok()),
-            ..Limits::default()
-        };
+        service.limits = Limits::default();
+        service.limits.oom_score_adjust = score.and_then(|score| score.to_string().parse().ok());
+        let nofile = nofile.map(|(one, other)| crate::service::Limit {
+            soft: crate::service::Bound::At(one.min(other)),
+            hard: crate::service::Bound::At(one.max(other)),
+        });
+        service.limits.set(Resource::Nofile, nofile);
+        for (at, soft, more) in limits {
+            let hard = more.map_or(Bound::Infinity, |more| Bound::At(soft + more));
+            let limit = crate::service::Limit::new(Bound::At(soft), hard).ok();
+            let limit = limit.filter(|_| Resource::ALL[at] != Resource::Nice);
+            service.limits.set(Resource::ALL[at], limit);
+        }
+        service.process = process;
         service.needs = names.iter().filter_map(|name| name.parse().ok()).collect();
         service.wants = vec![Dependency::NetworkOnline];
         Some(service)

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::{Display, Write};
 
 use crate::rendering::quote;
-use crate::service::{Limit, Span, Type};
+use crate::service::process::{Account, Capabilities, Preserve};
+use crate::service::{Limit, Process, Span, Type};
 use crate::spec::Spec;
 use crate::unit::Unit;
 
@@ -50,6 +51,7 @@ pub(super) fn write(unit: &Unit, spec: &Spec, comments: &Comments, noted: &[&Dec
     if spec.delegate {
         out.begin("delegate", " true");
     }
+    process(&mut out, &spec.process);
     out.text
 }
 
@@ -60,10 +62,9 @@ fn env_files(out: &mut Out<'_>, spec: &Spec) {
     out.key("envFiles");
     for file in &spec.env_files {
         let path = file.path.as_ref().map(AsRef::as_ref);
-        out.line(&format!(
-            "  - path: {}",
-            string(path.unwrap_or("{extra-args-file}"))
-        ));
+        let key = if file.is_pattern { "pattern" } else { "path" };
+        let path = string(path.unwrap_or("{extra-args-file}"));
+        out.line(&format!("  - {key}: {path}"));
         if file.optional {
             out.line("    optional: true");
         }
@@ -112,25 +113,82 @@ fn timeout(span: Span) -> String {
 
 fn limits(out: &mut Out<'_>, spec: &Spec) {
     let limits = &spec.limits;
-    let each = [
-        ("nofile", limits.nofile),
-        ("nproc", limits.nproc),
-        ("core", limits.core),
-    ];
-    let has_any = each.iter().any(|(_, limit)| limit.is_some());
-    if has_any || limits.oom_score_adjust.is_some() {
+    if limits.said().next().is_some() || limits.oom_score_adjust.is_some() {
         out.key("limits");
     }
-    for (name, limit) in each {
-        if let Some(Limit { soft, hard }) = limit {
-            out.line(&format!("  {name}:"));
-            out.line(&format!("    soft: {soft}"));
-            out.line(&format!("    hard: {hard}"));
-        }
+    for (resource, Limit { soft, hard }) in limits.said() {
+        out.line(&format!("  {}:", resource.key()));
+        out.line(&format!("    soft: {soft}"));
+        out.line(&format!("    hard: {hard}"));
     }
     if let Some(score) = limits.oom_score_adjust {
         out.line(&format!("  oomScoreAdjust: {score}"));
     }
+}
+
+fn process(out: &mut Out<'_>, process: &Process) {
+    if let Some(user) = &process.user {
+        out.begin("user", &format!(" {}", account(user)));
+    }
+    if let Some(group) = &process.group {
+        out.begin("group", &format!(" {}", account(group)));
+    }
+    out.list("supplementaryGroups", &process.supplementary_groups);
+    if let Some(directory) = &process.working_directory {
+        out.scalar("workingDirectory", directory);
+    }
+    if let Some(umask) = process.umask {
+        out.begin("umask", &format!(" \"{umask}\""));
+    }
+    if let Some(nice) = process.nice {
+        out.begin("nice", &format!(" {nice}"));
+    }
+    if let Some(io) = process.io_class {
+        out.key("ioClass");
+        out.line(&format!("  class: {}", io.class.name()));
+        out.line(&format!("  priority: {}", io.priority));
+    }
+    if process.no_new_privileges {
+        out.begin("noNewPrivileges", " true");
+    }
+    capabilities(out, &process.capabilities);
+    for (kind, directory) in process.directories.said() {
+        out.key(kind.key());
+        out.line(&format!("  names: {}", flow(&directory.names)));
+        if let Some(mode) = directory.mode {
+            out.line(&format!("  mode: \"{mode}\""));
+        }
+        if directory.preserve != Preserve::No {
+            out.line(&format!("  preserve: \"{}\"", directory.preserve.name()));
+        }
+    }
+}
+
+/// A number stays a number.
+fn account(account: &Account) -> String {
+    match account.number() {
+        Some(number) => number.to_string(),
+        None => string(account.as_str()),
+    }
+}
+
+fn capabilities(out: &mut Out<'_>, capabilities: &Capabilities) {
+    if capabilities.are_usual() {
+        return;
+    }
+    out.key("capabilities");
+    if let Some(bounding) = &capabilities.bounding {
+        out.line(&format!("  bounding: {}", flow(bounding)));
+    }
+    if !capabilities.ambient.is_empty() {
+        out.line(&format!("  ambient: {}", flow(&capabilities.ambient)));
+    }
+}
+
+/// A list on one line.
+fn flow(items: &[impl Display]) -> String {
+    let items: Vec<_> = items.iter().map(|it| string(&it.to_string())).collect();
+    format!("[{}]", items.join(", "))
 }
 
 struct Out<'a> {

@@ -64,6 +64,7 @@ impl Bed {
                 distro: "void".into(),
                 launcher: Launcher::Sh,
                 spec: None,
+                set: Vec::new(),
                 overrides: Overrides::default(),
             },
             rendered,

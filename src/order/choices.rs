@@ -18,6 +18,9 @@ pub struct Choices {
     /// The text of the spec; none for the built-in one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spec: Option<String>,
+    /// Single values that were said in the place of the spec's, as `KEY=VALUE`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub set: Vec<String>,
     /// Single places that were asked for.
     #[serde(default)]
     pub overrides: Overrides,
@@ -35,12 +38,14 @@ impl Choices {
             name: self.distro.clone(),
             known: distros.iter().map(|distro| distro.name).collect(),
         })?;
+        let spec = match &self.spec {
+            None => Spec::kubelet(),
+            Some(text) => Spec::read("<spec>", text.as_bytes())?,
+        };
         Ok(Order {
-            spec: match &self.spec {
-                None => Spec::kubelet(),
-                Some(text) => Spec::read("<spec>", text.as_bytes())?,
-            },
+            spec: spec.with(&self.set)?,
             text: self.spec.clone(),
+            settings: self.set.clone(),
             distro: Some(distro),
             launcher: self.launcher,
             overrides: self.overrides.clone(),
@@ -55,6 +60,7 @@ impl Order {
             distro: self.distro(backend).name.into(),
             launcher: self.launcher,
             spec: self.text.clone(),
+            set: self.settings.clone(),
             overrides: self.overrides.clone(),
         }
     }

@@ -27,6 +27,9 @@ pub struct Order {
     pub spec: Spec,
     /// The text that the spec was read from; none for the built-in one.
     pub text: Option<String>,
+    /// Single values that were said in the place of the text's, as `KEY=VALUE`; they are in
+    /// the spec already.
+    pub settings: Vec<String>,
     /// The distribution; without one, that which the init is best known from.
     pub distro: Option<&'static Distro>,
     /// What starts the service where systemd does not.
@@ -41,6 +44,7 @@ impl Order {
         Self {
             spec: Spec::kubelet(),
             text: None,
+            settings: Vec::new(),
             distro: None,
             launcher: Launcher::default(),
             overrides: Overrides::default(),

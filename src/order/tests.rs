@@ -136,7 +136,7 @@ fn nothing_that_a_service_says_is_dropped_silently() {
 #[test]
 fn notes_are_on_what_an_init_does_not_wholly_express() {
     // What a note is on besides is the launcher itself, and a file that another thing reads.
-    const OTHERS: &[&str] = &["launcher", "envFiles", "limits.core"];
+    const OTHERS: &[&str] = &["launcher", "envFiles", "runtimeDirectory"];
     for &backend in BUILTIN {
         for property in Property::ALL {
             assert!(

@@ -72,6 +72,9 @@ pub enum ValueError {
         /// The text as it was given.
         text: String,
     },
+    /// A soft limit above the hard one.
+    #[error("the soft limit is above the hard limit")]
+    SoftAboveHard,
     /// Not a signal that can ask a process to end.
     #[error("`{name}` is not one of the signals {}", SIGNAL_NAMES)]
     Signal {

@@ -6,24 +6,31 @@
 //! `Service` that exists can be rendered.
 
 mod argument;
+mod capability;
 mod ending;
 mod error;
+mod limits;
 mod names;
+pub mod process;
 mod property;
 mod quantities;
 pub(crate) mod text;
 pub(crate) mod unit_name;
 
 pub use argument::{Argument, Piece};
+pub use capability::Capability;
 pub(crate) use ending::SIGNALS;
 pub use ending::{End, Ends, Kill, Policy, Restart, StartLimit, Stop};
 pub use error::{DollarProblem, ValueError};
+pub use limits::{Limit, Limits, Resource, Unit as LimitUnit};
 pub use names::{AbsPath, Line, Name, VarName, VarValue};
-pub use property::Property;
+pub use process::Process;
+pub use property::{Attribute, Property};
 pub use quantities::{Bound, Keep, OomScoreAdjust, Signal, Size, Span, TasksMax};
 
 use std::fmt;
 
+use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::envfile::ExecWord;
@@ -78,6 +85,9 @@ pub struct Service {
     /// Whether it makes control groups of its own below its own (`Delegate=`).
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub delegate: bool,
+    /// What its process is, beside the program.
+    #[serde(flatten)]
+    pub process: Process,
     /// What is kept of its output.
     pub log: Log,
 }
@@ -92,16 +102,30 @@ pub struct Variable {
 }
 
 /// A file of variables, as systemd's `EnvironmentFile=` reads it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EnvFile {
     /// Where it is.
     pub path: AbsPath,
+    /// Whether the path is a pattern (`glob(7)`), for all files that there are of it.
+    pub is_pattern: bool,
     /// Whether the service starts all the same where the file cannot be read:
     /// systemd's `-` before the path.
     pub optional: bool,
     /// One line on what it is for.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub about: Option<Line>,
+}
+
+impl Serialize for EnvFile {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        let key = if self.is_pattern { "pattern" } else { "path" };
+        map.serialize_entry(key, &self.path)?;
+        map.serialize_entry("optional", &self.optional)?;
+        if let Some(about) = &self.about {
+            map.serialize_entry("about", about)?;
+        }
+        map.end()
+    }
 }
 
 /// When a service counts as started, for what comes after it (systemd's `Type=`).
@@ -150,47 +174,6 @@ impl Dependency {
         let names = list.iter().filter_map(Self::service);
         names.map(Name::as_str).collect()
     }
-}
-
-/// Resource limits that the service starts with (`setrlimit(2)`); `None` leaves
-/// systemd's default.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Limits {
-    /// Open files, soft and hard (`LimitNOFILE=`).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub nofile: Option<Limit>,
-    /// Processes of the user (`LimitNPROC=`).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub nproc: Option<Limit>,
-    /// Bytes of a core file (`LimitCORE=`).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub core: Option<Limit>,
-    /// How likely the kernel ends it when memory runs out (`OOMScoreAdjust=`).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub oom_score_adjust: Option<OomScoreAdjust>,
-}
-
-impl Limits {
-    /// systemd's own limit of open files (`systemd-system.conf(5)`, 257).
-    pub const NOFILE: Limit = Limit {
-        soft: Bound::At(1024),
-        hard: Bound::At(524_288),
-    };
-
-    /// The limit of open files that the service gets.
-    pub fn nofile(&self) -> Limit {
-        self.nofile.unwrap_or(Self::NOFILE)
-    }
-}
-
-/// A soft and a hard limit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Limit {
-    /// What is in force, and what the process may raise up to `hard`.
-    pub soft: Bound,
-    /// The most that `soft` can be raised to.
-    pub hard: Bound,
 }
 
 /// What is kept of a service's output where an init keeps files of it.

@@ -2,25 +2,43 @@
 
 use std::fmt;
 
-use super::{Bound, Kill, Limits, Log, Policy, Restart, Service, Signal, Span, Stop, Type};
+use super::process::{Directories, DirectoryKind};
+use super::{
+    Bound, Kill, Log, Policy, Process, Resource, Restart, Service, Signal, Span, Stop, Type,
+};
 
 macro_rules! properties {
-    ($($variant:ident $key:literal,)*) => {
+    (
+        $($variant:ident $key:literal,)*
+        ; $($attribute:ident $path:literal,)*
+    ) => {
         /// A property of a service. Every backend says of each one how its init expresses
         /// it, so a new one does not compile before all of them do.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Property {
             $(#[doc = concat!("`", $key, "` in a spec.")] $variant,)*
+            /// What the process is, beside the program. The launcher sees to all of it alike.
+            Process(Attribute),
+        }
+
+        /// What the process of a service is, beside the program.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Attribute {
+            $(#[doc = concat!("`", $path, "` in a spec.")] $attribute,)*
         }
 
         impl Property {
             /// All of them, in the order of a spec.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+            pub const ALL: &'static [Self] = &[
+                $(Self::$variant,)*
+                $(Self::Process(Attribute::$attribute),)*
+            ];
 
             /// Its key in a spec, with those of the mappings that it is in.
-            pub fn key(self) -> &'static str {
+            pub const fn key(self) -> &'static str {
                 match self {
                     $(Self::$variant => $key,)*
+                    $(Self::Process(Attribute::$attribute) => $path,)*
                 }
             }
         }
@@ -59,6 +77,100 @@ properties! {
     Delegate "delegate",
     LogMaxSize "log.maxSize",
     LogKeep "log.keep",
+    ;
+    User "user",
+    Group "group",
+    SupplementaryGroups "supplementaryGroups",
+    WorkingDirectory "workingDirectory",
+    Umask "umask",
+    Nice "nice",
+    IoClass "ioClass",
+    NoNewPrivileges "noNewPrivileges",
+    BoundingCapabilities "capabilities.bounding",
+    AmbientCapabilities "capabilities.ambient",
+    RuntimeDirectory "runtimeDirectory",
+    StateDirectory "stateDirectory",
+    CacheDirectory "cacheDirectory",
+    LogsDirectory "logsDirectory",
+    ConfigurationDirectory "configurationDirectory",
+    LimitCpu "limits.cpu",
+    LimitFsize "limits.fsize",
+    LimitData "limits.data",
+    LimitStack "limits.stack",
+    LimitRss "limits.rss",
+    LimitAs "limits.as",
+    LimitMemlock "limits.memlock",
+    LimitLocks "limits.locks",
+    LimitSigpending "limits.sigpending",
+    LimitMsgqueue "limits.msgqueue",
+    LimitNice "limits.nice",
+    LimitRtprio "limits.rtprio",
+    LimitRttime "limits.rttime",
+}
+
+impl Property {
+    /// The property that is a limit of a resource.
+    pub const fn of_limit(resource: Resource) -> Self {
+        use Attribute as A;
+        match resource {
+            Resource::Nofile => Property::Nofile,
+            Resource::Nproc => Property::Nproc,
+            Resource::Core => Property::Core,
+            Resource::Cpu => Property::Process(A::LimitCpu),
+            Resource::Fsize => Property::Process(A::LimitFsize),
+            Resource::Data => Property::Process(A::LimitData),
+            Resource::Stack => Property::Process(A::LimitStack),
+            Resource::Rss => Property::Process(A::LimitRss),
+            Resource::As => Property::Process(A::LimitAs),
+            Resource::Memlock => Property::Process(A::LimitMemlock),
+            Resource::Locks => Property::Process(A::LimitLocks),
+            Resource::Sigpending => Property::Process(A::LimitSigpending),
+            Resource::Msgqueue => Property::Process(A::LimitMsgqueue),
+            Resource::Nice => Property::Process(A::LimitNice),
+            Resource::Rtprio => Property::Process(A::LimitRtprio),
+            Resource::Rttime => Property::Process(A::LimitRttime),
+        }
+    }
+}
+
+impl Attribute {
+    /// systemd's directives for it.
+    pub const fn directive(self) -> &'static str {
+        match self {
+            Self::User => "`User=`",
+            Self::Group => "`Group=`",
+            Self::SupplementaryGroups => "`SupplementaryGroups=`",
+            Self::WorkingDirectory => "`WorkingDirectory=`",
+            Self::Umask => "`UMask=`",
+            Self::Nice => "`Nice=`",
+            Self::IoClass => "`IOSchedulingClass=` and `IOSchedulingPriority=`",
+            Self::NoNewPrivileges => "`NoNewPrivileges=yes`",
+            Self::BoundingCapabilities => "`CapabilityBoundingSet=`",
+            Self::AmbientCapabilities => "`AmbientCapabilities=`",
+            Self::RuntimeDirectory => {
+                "`RuntimeDirectory=`, `RuntimeDirectoryMode=` and `RuntimeDirectoryPreserve=`"
+            }
+            Self::StateDirectory => "`StateDirectory=` and `StateDirectoryMode=`",
+            Self::CacheDirectory => "`CacheDirectory=` and `CacheDirectoryMode=`",
+            Self::LogsDirectory => "`LogsDirectory=` and `LogsDirectoryMode=`",
+            Self::ConfigurationDirectory => {
+                "`ConfigurationDirectory=` and `ConfigurationDirectoryMode=`"
+            }
+            Self::LimitCpu => "`LimitCPU=`",
+            Self::LimitFsize => "`LimitFSIZE=`",
+            Self::LimitData => "`LimitDATA=`",
+            Self::LimitStack => "`LimitSTACK=`",
+            Self::LimitRss => "`LimitRSS=`",
+            Self::LimitAs => "`LimitAS=`",
+            Self::LimitMemlock => "`LimitMEMLOCK=`",
+            Self::LimitLocks => "`LimitLOCKS=`",
+            Self::LimitSigpending => "`LimitSIGPENDING=`",
+            Self::LimitMsgqueue => "`LimitMSGQUEUE=`",
+            Self::LimitNice => "`LimitNICE=`",
+            Self::LimitRtprio => "`LimitRTPRIO=`",
+            Self::LimitRttime => "`LimitRTTIME=`",
+        }
+    }
 }
 
 impl fmt::Display for Property {
@@ -102,15 +214,10 @@ impl Service {
             wants,
             after,
             before,
-            limits:
-                Limits {
-                    nofile,
-                    nproc,
-                    core,
-                    oom_score_adjust,
-                },
+            limits,
             tasks_max,
             delegate,
+            process,
             log: Log {
                 max_size: _,
                 keep: _,
@@ -140,10 +247,7 @@ impl Service {
             (Property::Wants, !wants.is_empty()),
             (Property::After, !after.is_empty()),
             (Property::Before, !before.is_empty()),
-            (Property::Nofile, nofile.is_some()),
-            (Property::Nproc, nproc.is_some()),
-            (Property::Core, core.is_some()),
-            (Property::OomScoreAdjust, oom_score_adjust.is_some()),
+            (Property::OomScoreAdjust, limits.oom_score_adjust.is_some()),
             // Only systemd bounds it where nothing is said.
             (
                 Property::TasksMax,
@@ -154,7 +258,68 @@ impl Service {
             (Property::LogKeep, true),
         ];
         let said = said.into_iter().filter(|(_, is_said)| *is_said);
-        said.map(|(property, _)| property).collect()
+        let limits = limits
+            .said()
+            .map(|(resource, _)| Property::of_limit(resource));
+        let said = said.map(|(property, _)| property).chain(limits);
+        let mut said: Vec<_> = said.chain(process.properties()).collect();
+        said.sort_unstable();
+        said
+    }
+}
+
+impl Process {
+    /// The properties that it says.
+    fn properties(&self) -> impl Iterator<Item = Property> {
+        let Self {
+            user,
+            group,
+            supplementary_groups,
+            working_directory,
+            umask,
+            nice,
+            io_class,
+            no_new_privileges,
+            capabilities,
+            directories,
+        } = self;
+        let said = [
+            (Attribute::User, user.is_some()),
+            (Attribute::Group, group.is_some()),
+            (
+                Attribute::SupplementaryGroups,
+                !supplementary_groups.is_empty(),
+            ),
+            (Attribute::WorkingDirectory, working_directory.is_some()),
+            (Attribute::Umask, umask.is_some()),
+            (Attribute::Nice, nice.is_some()),
+            (Attribute::IoClass, io_class.is_some()),
+            (Attribute::NoNewPrivileges, *no_new_privileges),
+            (
+                Attribute::BoundingCapabilities,
+                capabilities.bounding.is_some(),
+            ),
+            (
+                Attribute::AmbientCapabilities,
+                !capabilities.ambient.is_empty(),
+            ),
+        ];
+        let said = said.into_iter().filter(|(_, is_said)| *is_said);
+        let said = said.map(|(attribute, _)| attribute);
+        let said = said.chain(directories.properties());
+        said.map(Property::Process)
+    }
+}
+
+impl Directories {
+    fn properties(&self) -> impl Iterator<Item = Attribute> {
+        self.said().map(|(kind, _)| match kind {
+            DirectoryKind::Runtime => Attribute::RuntimeDirectory,
+            DirectoryKind::State => Attribute::StateDirectory,
+            DirectoryKind::Cache => Attribute::CacheDirectory,
+            DirectoryKind::Logs => Attribute::LogsDirectory,
+            DirectoryKind::Configuration => Attribute::ConfigurationDirectory,
+        })
     }
 }
 
@@ -176,7 +341,14 @@ mod tests {
         restart: {policy: never, limit: {starts: 1, within: 1s}, successExitStatus: [1], forceExitStatus: [2], preventExitStatus: [3]}\n\
         stop: {signal: INT, timeout: 1s, kill: process, sendKill: false}\nneeds: [g]\nwants: [h]\nafter: [i]\nbefore: [j]\n\
         type: notify\ntasksMax: 1\ndelegate: true\n\
-        limits: {nofile: {soft: 1, hard: 1}, nproc: {soft: 1, hard: 1}, core: {soft: 0, hard: 0}, oomScoreAdjust: 1}\n";
+        limits: {nofile: {soft: 1, hard: 1}, nproc: {soft: 1, hard: 1}, core: {soft: 0, hard: 0}, oomScoreAdjust: 1,\n  \
+        cpu: 1, fsize: 1, data: 1, stack: 1, rss: 1, as: 1, memlock: 1, locks: 1, sigpending: 1, msgqueue: 1,\n  \
+        nice: 1, rtprio: 1, rttime: 1}\n\
+        user: k\ngroup: l\nsupplementaryGroups: [m]\nworkingDirectory: /n\numask: '0027'\nnice: 1\n\
+        ioClass: {class: idle}\nnoNewPrivileges: true\n\
+        capabilities: {bounding: [CAP_CHOWN], ambient: [CAP_CHOWN]}\n\
+        runtimeDirectory: {names: [o]}\nstateDirectory: {names: [o]}\ncacheDirectory: {names: [o]}\n\
+        logsDirectory: {names: [o]}\nconfigurationDirectory: {names: [o]}\n";
 
     #[test]
     fn what_is_said_is_listed_and_all_of_it_can_be() {

@@ -67,15 +67,37 @@ where
     parsed(deserializer, true)
 }
 
+/// The same for a value whose reading depends on where it stands.
+pub(crate) fn from_string_or_number_by<'de, T, D>(
+    deserializer: D,
+    read: impl Fn(&str) -> Result<T, ValueError>,
+) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    read_by(deserializer, true, read)
+}
+
 fn parsed<'de, T, D>(deserializer: D, numbers: bool) -> Result<T, D::Error>
 where
     T: FromStr<Err: Display + 'static>,
     D: Deserializer<'de>,
 {
+    read_by(deserializer, numbers, str::parse)
+}
+
+fn read_by<'de, T, E, D>(
+    deserializer: D,
+    numbers: bool,
+    read: impl Fn(&str) -> Result<T, E>,
+) -> Result<T, D::Error>
+where
+    E: Display + 'static,
+    D: Deserializer<'de>,
+{
     let mut value = None;
     let mut parse = |text: &str| {
-        let parsed = text.parse().map_err(|refusal: T::Err| told(&refusal))?;
-        value = Some(parsed);
+        value = Some(read(text).map_err(|refusal| told(&refusal))?);
         Ok(())
     };
     deserializer.deserialize_any(Text {

@@ -1,6 +1,7 @@
 //! What is wrong with a spec as a whole, though each of its values is right.
 
-use crate::service::{Argument, Dependency, Piece, is_kubelet};
+use crate::service::process::Capabilities;
+use crate::service::{Argument, Capability, Dependency, Piece, is_kubelet};
 use crate::yaml::{Step, YamlError};
 
 use super::Spec;
@@ -17,6 +18,11 @@ impl Fault {
             steps: steps.into(),
             message: format!("{}\n{hint}", message.into()),
         }
+    }
+
+    /// Without a place, for what was not read from a text.
+    pub(super) fn without_place(&self, source_name: &str) -> YamlError {
+        YamlError::without_place(source_name, &self.message)
     }
 
     /// With its place in the text that the spec was read from.
@@ -55,6 +61,37 @@ impl Spec {
                     return Some(Fault::new(steps, message, hint));
                 }
                 before.push((key, dependency));
+            }
+        }
+        self.fault_of_process()
+    }
+
+    /// What cannot be of what it says of its process.
+    fn fault_of_process(&self) -> Option<Fault> {
+        let process = &self.process;
+        let directory = process.working_directory.as_ref();
+        if directory.is_some_and(|it| it.path.is_none()) && process.user.is_none() {
+            let message = "`~` is the home of the `user`, and there is none";
+            let hint = "write `user`, or the path of a folder such as `/root`";
+            return Some(Fault::new([Step::Key("workingDirectory")], message, hint));
+        }
+        let Capabilities { bounding, ambient } = &process.capabilities;
+        let is_outside =
+            |it: &&Capability| bounding.as_ref().is_some_and(|list| !list.contains(it));
+        if let Some(outside) = ambient.iter().find(is_outside) {
+            let message = format!("`{outside}` is in `ambient` and not in `bounding`");
+            let steps = [Step::Key("capabilities"), Step::Key("ambient")];
+            let hint = "write it in `bounding` as well, which is all that it can ever have";
+            return Some(Fault::new(steps, message, hint));
+        }
+        for (kind, directory) in process.directories.said() {
+            let steps = [Step::Key(kind.key())];
+            if directory.names.is_empty() {
+                return Some(Fault::new(
+                    steps,
+                    "there are no `names`",
+                    "write one, or leave it out",
+                ));
             }
         }
         None

@@ -8,8 +8,13 @@
 //! JSON is YAML, too, and is read in a fraction of the time: [`resolved`] writes
 //! it for `kubelet-unit exec`, which reads it at every start.
 
+mod builtin;
 mod fault;
 mod json;
+mod layer;
+mod limits;
+pub mod schema;
+mod setting;
 mod shape;
 mod systemd;
 
@@ -19,6 +24,7 @@ use crate::distro::{self, Distro, Overrides};
 use crate::service::{EnvFile, Name, Service, ValueError};
 use crate::yaml::{self, Bounds, YamlError};
 
+pub use builtin::{BUILTIN, Builtin};
 pub use shape::{Spec, SpecEnvFile};
 pub use systemd::hint as hint_of_systemd;
 
@@ -153,6 +159,7 @@ impl Spec {
             limits: self.limits,
             tasks_max: self.tasks_max,
             delegate: self.delegate,
+            process: self.process,
             log: self.log,
         }
     }

@@ -5,94 +5,115 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, Visitor};
 
-use crate::service::text::{from_string, from_string_or_number};
+use crate::service::text::from_string;
 use crate::service::unit_name;
 use crate::service::{
-    AbsPath, Argument, Bound, Dependency, Ends, EnvFile, Keep, Kill, Limit, Limits, Line, Log,
-    Name, OomScoreAdjust, Policy, Restart, Signal, Size, Span, StartLimit, Stop, TasksMax, Type,
-    ValueError, VarName, Variable,
+    AbsPath, Argument, Dependency, EnvFile, Limits, Line, Log, Name, Process, Restart, Stop,
+    TasksMax, Type, ValueError, VarName, Variable,
 };
 
 /// A spec as it was written. Its fields are those of [`Service`](crate::service::Service).
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(
-    deny_unknown_fields,
-    rename_all = "camelCase",
-    expecting = "a mapping with the keys of a spec"
-)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Spec {
     /// The service's name.
-    #[serde(deserialize_with = "name_shape")]
     pub name: Name,
     /// One line about it.
     pub description: Line,
     /// Who sets its arguments.
     pub configured_by: Option<Name>,
     /// Where it is documented.
-    #[serde(default)]
     pub documentation: Vec<Line>,
     /// The program.
     pub program: AbsPath,
     /// Its arguments.
-    #[serde(default)]
     pub arguments: Vec<Argument>,
     /// Variables of its own.
-    #[serde(default, deserialize_with = "variables")]
     pub environment: Vec<Variable>,
     /// Env files in order.
-    #[serde(default)]
     pub env_files: Vec<SpecEnvFile>,
     /// When it counts as started.
-    #[serde(default, rename = "type")]
     pub service_type: Type,
     /// When it is started again.
-    #[serde(default = "restart", deserialize_with = "restart_shape")]
     pub restart: Restart,
     /// How it is ended.
-    #[serde(default = "stop", deserialize_with = "stop_shape")]
     pub stop: Stop,
     /// What it needs.
-    #[serde(default)]
     pub needs: Vec<Dependency>,
     /// What it wants.
-    #[serde(default)]
     pub wants: Vec<Dependency>,
     /// What it comes after where that is started as well.
-    #[serde(default)]
     pub after: Vec<Dependency>,
     /// What comes after it.
-    #[serde(default, deserialize_with = "names_shape")]
     pub before: Vec<Name>,
     /// Its limits.
-    #[serde(default, deserialize_with = "limits_shape")]
     pub limits: Limits,
     /// How many tasks it may have.
     pub tasks_max: Option<TasksMax>,
     /// Whether it makes control groups of its own.
-    #[serde(default)]
     pub delegate: bool,
+    /// What its process is, beside the program.
+    pub process: Process,
     /// Its log.
-    #[serde(default = "log", deserialize_with = "log_shape")]
     pub log: Log,
 }
 
 /// An env file as a spec names it.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(
-    deny_unknown_fields,
-    expecting = "a mapping with `path`, `optional` and `about`"
-)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SpecEnvFile {
     /// Its path; without one, it is the distribution's file of extra arguments.
-    #[serde(deserialize_with = "env_path")]
     pub path: Option<AbsPath>,
+    /// Whether the path is a pattern.
+    pub is_pattern: bool,
     /// Whether it may be missing.
-    #[serde(default)]
     pub optional: bool,
     /// What it is for.
     pub about: Option<Line>,
+}
+
+impl<'de> Deserialize<'de> for SpecEnvFile {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Shape {
+            path: Option<EnvPath>,
+            pattern: Option<AbsPath>,
+            #[serde(default)]
+            optional: bool,
+            about: Option<Line>,
+        }
+        struct Keys;
+        impl<'de> Visitor<'de> for Keys {
+            type Value = SpecEnvFile;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a mapping with `path` or `pattern`, `optional` and `about`")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<SpecEnvFile, A::Error> {
+                let shape = Shape::deserialize(MapAccessDeserializer::new(map))?;
+                let is_pattern = shape.pattern.is_some();
+                let path = match (shape.path, shape.pattern) {
+                    (None, None) => return Err(de::Error::missing_field("path")),
+                    (Some(_), Some(_)) => {
+                        let both = "it has a `path` or a `pattern`, and not both";
+                        return Err(de::Error::custom(both));
+                    }
+                    (Some(EnvPath(path)), None) => path,
+                    (None, pattern) => pattern,
+                };
+                Ok(SpecEnvFile {
+                    path,
+                    is_pattern,
+                    optional: shape.optional,
+                    about: shape.about,
+                })
+            }
+        }
+        deserializer.deserialize_map(Keys)
+    }
 }
 
 impl SpecEnvFile {
@@ -101,6 +122,7 @@ impl SpecEnvFile {
         EnvFile {
             about: self.about,
             path,
+            is_pattern: self.is_pattern,
             optional: self.optional,
         }
     }
@@ -130,11 +152,13 @@ impl<'de> Deserialize<'de> for ServiceName {
     }
 }
 
-fn name_shape<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Name, D::Error> {
+pub(super) fn name_shape<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Name, D::Error> {
     ServiceName::deserialize(deserializer).map(|ServiceName(name)| name)
 }
 
-fn names_shape<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Name>, D::Error> {
+pub(super) fn names_shape<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<Name>, D::Error> {
     let names = Vec::<ServiceName>::deserialize(deserializer)?;
     Ok(names.into_iter().map(|ServiceName(name)| name).collect())
 }
@@ -142,19 +166,24 @@ fn names_shape<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Name>, 
 /// The word that stands for the distribution's file of extra arguments.
 const EXTRA_ARGS_FILE: &str = "{extra-args-file}";
 
-fn env_path<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<AbsPath>, D::Error> {
-    struct Path(Option<AbsPath>);
-    impl FromStr for Path {
-        type Err = ValueError;
+/// The place of an env file; none is what the distribution says.
+struct EnvPath(Option<AbsPath>);
 
-        fn from_str(path: &str) -> Result<Self, ValueError> {
-            match path {
-                EXTRA_ARGS_FILE => Ok(Self(None)),
-                path => path.parse().map(Some).map(Self),
-            }
+impl FromStr for EnvPath {
+    type Err = ValueError;
+
+    fn from_str(path: &str) -> Result<Self, ValueError> {
+        match path {
+            EXTRA_ARGS_FILE => Ok(Self(None)),
+            path => path.parse().map(Some).map(Self),
         }
     }
-    from_string(deserializer).map(|Path(path)| path)
+}
+
+impl<'de> Deserialize<'de> for EnvPath {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        from_string(deserializer)
+    }
 }
 
 /// A variable's name that is not in the list, checked while the reader is at it.
@@ -186,6 +215,15 @@ impl Visitor<'_> for NewName<'_> {
 }
 
 /// A mapping as a list in its own order; a name that comes twice is an error.
+#[derive(Debug)]
+pub(super) struct VariablesShape(pub(super) Vec<Variable>);
+
+impl<'de> Deserialize<'de> for VariablesShape {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        variables(deserializer).map(Self)
+    }
+}
+
 fn variables<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Variable>, D::Error> {
     struct Variables;
     impl<'de> Visitor<'de> for Variables {
@@ -205,154 +243,6 @@ fn variables<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Variable>
         }
     }
     deserializer.deserialize_map(Variables)
-}
-
-fn restart() -> Restart {
-    Restart::DEFAULT
-}
-
-fn restart_shape<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Restart, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(
-        deny_unknown_fields,
-        rename_all = "camelCase",
-        expecting = "a mapping such as `{policy: always, delay: 10s}`"
-    )]
-    struct Shape {
-        policy: Option<Policy>,
-        delay: Option<Span>,
-        limit: Option<StartLimit>,
-        #[serde(default)]
-        success_exit_status: Ends,
-        #[serde(default)]
-        force_exit_status: Ends,
-        #[serde(default)]
-        prevent_exit_status: Ends,
-    }
-    let shape = Shape::deserialize(deserializer)?;
-    let default = restart();
-    Ok(Restart {
-        policy: shape.policy.unwrap_or(default.policy),
-        delay: shape.delay.unwrap_or(default.delay),
-        limit: shape.limit,
-        success_exit_status: shape.success_exit_status,
-        force_exit_status: shape.force_exit_status,
-        prevent_exit_status: shape.prevent_exit_status,
-    })
-}
-
-fn stop() -> Stop {
-    Stop::DEFAULT
-}
-
-/// A time until something is given up. `infinity` is systemd's word for what it also
-/// writes as 0.
-struct Timeout(Span);
-
-impl FromStr for Timeout {
-    type Err = ValueError;
-
-    fn from_str(text: &str) -> Result<Self, ValueError> {
-        match text {
-            "infinity" => Ok(Self(Span::seconds(0))),
-            text => text.parse().map(Self),
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Timeout {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        from_string_or_number(deserializer)
-    }
-}
-
-fn stop_shape<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Stop, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(
-        deny_unknown_fields,
-        rename_all = "camelCase",
-        expecting = "a mapping such as `{signal: TERM, timeout: 90s, kill: group}`"
-    )]
-    struct Shape {
-        signal: Option<Signal>,
-        timeout: Option<Timeout>,
-        kill: Option<Kill>,
-        send_kill: Option<bool>,
-    }
-    let shape = Shape::deserialize(deserializer)?;
-    let default = stop();
-    Ok(Stop {
-        signal: shape.signal.unwrap_or(default.signal),
-        timeout: shape.timeout.map_or(default.timeout, |Timeout(span)| span),
-        kill: shape.kill.unwrap_or(default.kill),
-        send_kill: shape.send_kill.unwrap_or(default.send_kill),
-    })
-}
-
-fn log() -> Log {
-    Log {
-        max_size: Size::mebibytes(10),
-        keep: Keep::DEFAULT,
-    }
-}
-
-fn log_shape<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Log, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(
-        deny_unknown_fields,
-        rename_all = "camelCase",
-        expecting = "a mapping with `maxSize` and `keep`"
-    )]
-    struct Shape {
-        max_size: Option<Size>,
-        keep: Option<Keep>,
-    }
-    let shape = Shape::deserialize(deserializer)?;
-    let default = log();
-    Ok(Log {
-        max_size: shape.max_size.unwrap_or(default.max_size),
-        keep: shape.keep.unwrap_or(default.keep),
-    })
-}
-
-fn limits_shape<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Limits, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(
-        deny_unknown_fields,
-        rename_all = "camelCase",
-        expecting = "a mapping with `nofile`, `nproc`, `core` and `oomScoreAdjust`"
-    )]
-    struct Shape {
-        nofile: Option<Limit>,
-        nproc: Option<Limit>,
-        core: Option<Limit>,
-        oom_score_adjust: Option<OomScoreAdjust>,
-    }
-    let shape = Shape::deserialize(deserializer)?;
-    Ok(Limits {
-        nofile: shape.nofile,
-        nproc: shape.nproc,
-        core: shape.core,
-        oom_score_adjust: shape.oom_score_adjust,
-    })
-}
-
-impl<'de> Deserialize<'de> for Limit {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(deny_unknown_fields, expecting = "a mapping with `soft` and `hard`")]
-        struct Shape {
-            soft: Bound,
-            hard: Bound,
-        }
-        let Shape { soft, hard } = Shape::deserialize(deserializer)?;
-        match (soft, hard) {
-            (Bound::Infinity, Bound::At(_)) => {}
-            (Bound::At(soft), Bound::At(hard)) if soft > hard => {}
-            _ => return Ok(Self { soft, hard }),
-        }
-        Err(de::Error::custom("the soft limit is above the hard limit"))
-    }
 }
 
 impl FromStr for Dependency {

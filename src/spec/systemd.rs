@@ -4,6 +4,7 @@
 //! that word, or with what to do where a spec has none.
 
 use crate::hint::Hint;
+use crate::service::Resource;
 use crate::yaml::{Role, Unknown};
 
 /// Names of directives (systemd.service(5), systemd.exec(5), systemd.kill(5), systemd.unit(5)),
@@ -74,12 +75,29 @@ const FIELDS: &[(&[&str], &str)] = &[
         "the init keeps all output; `log: {maxSize: 10MiB, keep: 5}` says how much of it",
     ),
     (
-        &["user", "group", "supplementarygroups", "dynamicuser"],
-        "a spec has no word for it, and the service runs as root; setpriv(1) as the `program` can start it as another user",
+        &["dynamicuser"],
+        "no other init makes users up: write `user`, and add the user to the machine",
     ),
     (
-        &["workingdirectory", "umask", "nice"],
-        "a spec has no word for it; `program` can be a script that sets it and ends with `exec`",
+        &["ioschedulingclass", "ioschedulingpriority"],
+        "write `ioClass: {class: best-effort, priority: 4}`",
+    ),
+    (
+        &[
+            "capabilityboundingset",
+            "ambientcapabilities",
+            "bounding",
+            "ambient",
+        ],
+        "write `capabilities: {bounding: [CAP_NET_ADMIN], ambient: [CAP_NET_ADMIN]}`",
+    ),
+    (
+        &["runtimedirectorymode", "runtimedirectorypreserve"],
+        "write `runtimeDirectory: {names: [some], mode: \"0755\", preserve: restart}`",
+    ),
+    (
+        &["statedirectorymode"],
+        "write `stateDirectory: {names: [some], mode: \"0755\"}`",
     ),
     (
         &["execstartpre", "prestart", "execcondition"],
@@ -134,7 +152,10 @@ pub fn hint(unknown: &Unknown) -> Option<Hint> {
     let parts = unknown.word.chars().filter(char::is_ascii_alphanumeric);
     let word = parts.collect::<String>().to_ascii_lowercase();
     let text = match unknown.role {
-        Role::Field => FIELDS.iter().find(|(words, _)| words.contains(&&*word))?.1,
+        Role::Field => match FIELDS.iter().find(|(words, _)| words.contains(&&*word)) {
+            Some((_, text)) => text,
+            None => return ours(&word, unknown),
+        },
         Role::Variant => {
             // JSON's reader does not tell the key; the words of each are its own.
             let key = match unknown.known.iter().any(|it| it == "never") {
@@ -147,6 +168,20 @@ pub fn hint(unknown: &Unknown) -> Option<Hint> {
         }
     };
     Some(Hint::from(text))
+}
+
+/// A key of ours that is written otherwise: `User`, `working-directory`, `LimitNPROC`.
+fn ours(word: &str, unknown: &Unknown) -> Option<Hint> {
+    let mut known = unknown.known.iter();
+    if let Some(key) = known.find(|key| key.to_ascii_lowercase() == word) {
+        return Some(Hint::text(format!("write `{key}`")));
+    }
+    let mut limits = Resource::ALL.iter();
+    let limit = limits.find(|it| it.directive().to_ascii_lowercase() == word)?;
+    Some(Hint::text(format!(
+        "write `limits: {{{}: 1024}}`",
+        limit.key()
+    )))
 }
 
 #[cfg(test)]
@@ -190,6 +225,8 @@ mod tests {
             "preStart: a",
             "User: a",
             "RestartSec: 1",
+            "Supplementary-Groups: a",
+            "LimitMEMLOCK: 1",
         ] {
             assert!(hint(&unknown(more)).is_some(), "{more}");
         }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use kubelet_unit::service::{AbsPath, Argument, Bound, Limit};
+use kubelet_unit::service::{AbsPath, Argument, Bound, Limit, Resource};
 
 use super::bed::{Bed, Starter, starters, without_limits};
 
@@ -196,7 +196,9 @@ fn next_to_no_open_files_is_a_limit_like_any_other() {
                 service.program = "/bin/cat".parse::<AbsPath>().unwrap();
                 service.arguments = arguments(&["/proc/self/limits"]);
                 let [soft, hard] = [soft, hard].map(Bound::At);
-                service.limits.nofile = Some(Limit { soft, hard });
+                service
+                    .limits
+                    .set(Resource::Nofile, Some(Limit { soft, hard }));
             });
             let output = bed.start(starter);
             let seen = String::from_utf8_lossy(&output.stdout);

@@ -8,6 +8,7 @@ mod cost;
 mod execve;
 mod inherited;
 mod lifecycle;
+mod process;
 mod unfit;
 
 use std::fs;

@@ -53,7 +53,7 @@ become() {
 	service_limits
 	IFS=$launcher_end
 	# shellcheck disable=SC2086 # split
-	set -- $arguments_all$arguments_100k$arguments_10k$arguments
+	set -- $launcher_switch$arguments_all$arguments_100k$arguments_10k$arguments
 
 	if [ -n "$launcher_through_env" ]; then
 		# shellcheck disable=SC2086 # split

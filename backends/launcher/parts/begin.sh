@@ -18,7 +18,7 @@
 # name is handed over by env.
 
 # bash takes functions from the environment, which would replace these.
-unset -f '[' cd command echo env jobs kill mkdir printf read rmdir setsid sleep true ulimit umask wait wc
+unset -f '[' cd chmod chown command echo env getent ionice jobs kill ls mkdir printf read renice rm rmdir setsid sleep true ulimit umask wait wc
 
 # UMask=, and what the launcher itself writes is nobody else's to write.
 umask 0022

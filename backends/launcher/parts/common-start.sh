@@ -1,6 +1,6 @@
 # The common start: nothing is left of the last one. What of it is done: nothing,
 # `begun`, or the environment is `gathered`.
-launcher_done='' launcher_put_off='' launcher_refused=''
+launcher_done='' launcher_put_off='' launcher_refused='' launcher_switch=''
 case $#${1-} in
 0 | 1respawn | 2start)
 	# One that comes after a crash is not, as it has time to wait.

@@ -78,14 +78,6 @@ forget_ends() {
 	[ ! -s "$state_folder/ended" ] || : >"$state_folder/ended"
 }
 
-# The service has ended and is to be down.
-end() {
-	end_last || return
-	: >"$state_folder/pid"
-	[ -z "$procs" ] || rmdir "${procs%/*}" 2>/dev/null
-	return 0
-}
-
 # enter [PARENT]: ends what is left of the last start, and makes this process the
 # first of the next.
 enter() {

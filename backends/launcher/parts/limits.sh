@@ -1,4 +1,4 @@
-# limit RESOURCE SOFT HARD: as systemd, which takes what it can get of what is
+# limit RESOURCE SOFT HARD [LETTER]: as systemd, which takes what it can get of what is
 # refused, and says so unless all that there is was asked for.
 # shellcheck disable=SC3045 # all three shells have -S, -H and these letters
 limit() {

@@ -1,36 +1,21 @@
 //! Resource limits.
 
 use crate::import::Draft;
-use crate::service::{Bound, Limit, Limits};
+use crate::service::{Bound, Limit, Resource};
 use crate::unit::{Rlimit, Setting, Value};
 
-/// `LimitNOFILE=`.
-pub(in crate::import) fn nofile(draft: &mut Draft<'_>, settings: &[&Setting]) {
-    set(draft, settings, |limits| &mut limits.nofile);
-}
-
-/// `LimitNPROC=`.
-pub(in crate::import) fn nproc(draft: &mut Draft<'_>, settings: &[&Setting]) {
-    set(draft, settings, |limits| &mut limits.nproc);
-}
-
-/// `LimitCORE=`.
-pub(in crate::import) fn core(draft: &mut Draft<'_>, settings: &[&Setting]) {
-    set(draft, settings, |limits| &mut limits.core);
-}
-
-fn set(
-    draft: &mut Draft<'_>,
-    settings: &[&Setting],
-    of: impl Fn(&mut Limits) -> &mut Option<Limit>,
-) {
+/// `LimitNOFILE=` and the others.
+pub(in crate::import) fn limit(draft: &mut Draft<'_>, settings: &[&Setting]) {
     for setting in settings {
-        if let Value::Limit(Rlimit { soft, hard }) = setting.value {
+        let mut all = Resource::ALL.iter();
+        let resource = all.find(|resource| resource.directive() == setting.key);
+        if let (Some(resource), Value::Limit(Rlimit { soft, hard })) = (resource, &setting.value) {
             let bound = |bound: Option<u64>| bound.map_or(Bound::Infinity, Bound::At);
-            *of(&mut draft.parts.limits) = Some(Limit {
-                soft: bound(soft),
-                hard: bound(hard),
-            });
+            let limit = Limit {
+                soft: bound(*soft),
+                hard: bound(*hard),
+            };
+            draft.parts.limits.set(*resource, Some(limit));
             draft.translated(setting.key, "limits", &[setting]);
         }
     }

@@ -4,6 +4,7 @@ pub(super) mod command;
 pub(super) mod ending;
 pub(super) mod limits;
 pub(super) mod order;
+pub(super) mod process;
 pub(super) mod start;
 pub(super) mod text;
 
@@ -17,4 +18,5 @@ pub(super) fn absent(draft: &mut Draft<'_>) {
     order::absent(draft);
     ending::absent(draft);
     limits::absent(draft);
+    process::absent(draft);
 }

@@ -64,20 +64,14 @@ pub(in crate::import) fn env_files(draft: &mut Draft<'_>, settings: &[&Setting])
         let Value::EnvFile { path, optional } = &setting.value else {
             continue;
         };
-        let Some(path) = literal(path) else {
-            let why = "the path is a pattern, and a spec has no patterns in `envFiles` yet";
-            draft.refuse(
-                "EnvironmentFile",
-                Some(setting.place),
-                Some("envFiles"),
-                why,
-            );
-            continue;
-        };
+        let literal = literal(path);
+        let is_pattern = literal.is_none();
+        let path = literal.as_deref().unwrap_or(path);
         match path.parse() {
             Ok(path) => {
                 let file = SpecEnvFile {
                     path: Some(path),
+                    is_pattern,
                     optional: *optional,
                     about: about(draft, setting.place),
                 };

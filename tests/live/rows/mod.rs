@@ -5,6 +5,7 @@ mod cleanup;
 mod drive;
 mod inputs;
 mod migrate;
+mod process;
 mod recording;
 mod start;
 mod supervision;
@@ -162,6 +163,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Row> {
         .iter()
         .chain(VECTORS)
         .chain(inputs::ROWS)
+        .chain(process::ROWS)
         .chain(supervision::ROWS)
 }
 

@@ -1,0 +1,8 @@
+# The service has ended and is to be down.
+end() {
+	end_last || return
+	: >"$state_folder/pid"
+	[ -z "$procs" ] || rmdir "${procs%/*}" 2>/dev/null
+	return 0
+}
+

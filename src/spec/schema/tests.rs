@@ -1,0 +1,387 @@
+//! The table against the reader, and the schema against specs.
+
+use std::path::Path;
+
+use super::*;
+use crate::spec::{BUILTIN, Spec};
+use crate::yaml::Problem;
+
+/// A spec in JSON with this at the end of a path of keys; items of lists count as one.
+fn spec_with(path: &[&str], value: Value) -> Value {
+    let inner = path.iter().rev().fold(value, |inner, part| match *part {
+        "[]" => json!([inner]),
+        key => json!({ key: inner }),
+    });
+    let mut spec = json!({ "name": "a", "description": "A", "program": "/bin/a" });
+    for (key, value) in inner.as_object().unwrap() {
+        spec[key] = value.clone();
+    }
+    spec
+}
+
+fn read(spec: &Value) -> Result<Spec, Problem> {
+    Spec::read("s", spec.to_string().as_bytes()).map_err(|error| error.problem)
+}
+
+/// What the reader knows where it is given what it does not know.
+fn known(path: &[&str], value: Value) -> Vec<String> {
+    match read(&spec_with(path, value)) {
+        Err(Problem::Unknown(unknown)) => unknown.known,
+        other => panic!("{path:?}: {other:?}"),
+    }
+}
+
+fn sorted(mut names: Vec<String>) -> Vec<String> {
+    names.sort_unstable();
+    names
+}
+
+/// Every mapping and every word of the table, as the reader has it.
+fn agrees(path: &[&str], shape: &Shape) {
+    match shape {
+        Shape::Keys(_, keys) => {
+            let with = [path, &["no such key"]].concat();
+            let names = keys.iter().map(|key| key.name.to_owned()).collect();
+            assert_eq!(sorted(known(&with, json!(1))), sorted(names), "{path:?}");
+            for key in *keys {
+                agrees(&[path, &[key.name]].concat(), &key.shape);
+            }
+        }
+        Shape::Words(words) => {
+            assert_eq!(known(path, json!("no such word")), *words, "{path:?}");
+        }
+        Shape::List(of) => agrees(&[path, &["[]"]].concat(), of),
+        Shape::Limits => {
+            let with = [path, &["no such key"]].concat();
+            let schema = limits();
+            let names = schema["properties"].as_object().unwrap().keys();
+            let names = names.cloned().collect();
+            assert_eq!(sorted(known(&with, json!(1))), sorted(names));
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn the_reader_knows_the_keys_and_words_of_the_table_and_no_others() {
+    agrees(&[], &Shape::Keys(0, table::SPEC));
+}
+
+/// The keys of the table with the paths that lead to them.
+fn keys(path: &[&'static str], all: &'static [Key]) -> Vec<(Vec<&'static str>, &'static Key)> {
+    let mut found = Vec::new();
+    for key in all {
+        let here = [path, &[key.name]].concat();
+        match &key.shape {
+            Shape::Keys(_, inner) => found.extend(keys(&here, inner)),
+            Shape::List(Shape::Keys(_, inner)) => {
+                found.extend(keys(&[&here[..], &["[]"]].concat(), inner));
+            }
+            _ => {}
+        }
+        found.push((here, key));
+    }
+    found
+}
+
+/// What else has to be there for a key to be read.
+fn completed(path: &[&str], mut spec: Value) -> Value {
+    let complete = |value: &mut Value, key: &str, with: Value| {
+        if value.get(key).is_none() {
+            value[key] = with;
+        }
+    };
+    match path {
+        ["envFiles", "[]", "pattern"] => {}
+        ["envFiles", "[]", _] => complete(&mut spec["envFiles"][0], "path", json!("/e")),
+        ["restart", "limit", _] => {
+            complete(&mut spec["restart"]["limit"], "starts", json!(1));
+            complete(&mut spec["restart"]["limit"], "within", json!("1s"));
+        }
+        ["ioClass", _] => complete(&mut spec["ioClass"], "class", json!("idle")),
+        [directory, "mode" | "preserve"] => {
+            complete(&mut spec[*directory], "names", json!(["a"]));
+        }
+        ["workingDirectory"] => complete(&mut spec, "user", json!("a")),
+        _ => {}
+    }
+    spec
+}
+
+#[test]
+fn every_example_is_taken_by_the_reader_and_by_the_schema() {
+    let schema = schema();
+    for (path, key) in keys(&[], table::SPEC) {
+        assert!(!key.examples.is_empty(), "{path:?}");
+        for example in key.examples {
+            let value = serde_json::from_str(example).expect(example);
+            let spec = completed(&path, spec_with(&path, value));
+            assert_eq!(read(&spec).map(|_| ()), Ok(()), "{spec}");
+            assert_eq!(valid(&schema, &spec), Ok(()), "{spec}");
+        }
+    }
+}
+
+#[test]
+fn specs_are_valid() {
+    let schema = schema();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/specs");
+    let fixtures = crate::testing::files(&folder);
+    let mut texts: Vec<String> = BUILTIN.iter().map(|it| it.text.into()).collect();
+    texts.extend(
+        fixtures
+            .iter()
+            .map(|path| std::fs::read_to_string(path).unwrap()),
+    );
+    texts.push(include_str!("../../order/everything.yaml").into());
+    assert!(texts.len() > 4);
+    for text in texts {
+        let value: Value = serde_yaml::from_str(&text).unwrap();
+        assert_eq!(valid(&schema, &value), Ok(()), "{text}");
+    }
+}
+
+#[test]
+fn what_is_no_spec_is_not_valid() {
+    let schema = schema();
+    for (path, value) in [
+        (&["extra"][..], json!(1)),
+        (&["name"], json!("a b")),
+        (&["program"], json!("a")),
+        (&["arguments"], json!("--a")),
+        (&["arguments"], json!([1])),
+        (&["environment"], json!({ "A-B": "1" })),
+        (&["environment"], json!({ "A": 1 })),
+        (&["envFiles"], json!([{ "optionel": true }])),
+        (&["type"], json!("forkin")),
+        (&["restart", "policy"], json!("sometimes")),
+        (&["restart", "delay"], json!("soon")),
+        (&["restart", "limit"], json!({ "starts": 5 })),
+        (&["restart", "limit"], json!({ "starts": "5", "within": 1 })),
+        (&["stop", "signal"], json!("WINCH")),
+        (&["limits", "nofile"], json!("1K")),
+        (&["limits", "memlock"], json!("1k")),
+        (&["limits", "core"], json!({ "soft": 1 })),
+        (&["limits", "everything"], json!(1)),
+        (&["tasksMax"], json!("80%")),
+        (&["delegate"], json!("yes")),
+        (&["user"], json!("a b")),
+        (&["umask"], json!(27)),
+        (&["umask"], json!("0o27")),
+        (&["nice"], json!(20)),
+        (&["ioClass"], json!({ "priority": 1 })),
+        (&["ioClass", "class"], json!("none")),
+        (&["capabilities", "ambient"], json!(["NET_ADMIN"])),
+        (&["stateDirectory"], json!({ "mode": "0700" })),
+        (&["stateDirectory", "names"], json!(["/a"])),
+        (&["workingDirectory"], json!("a")),
+        (&["log", "keep"], json!(0)),
+    ] {
+        let spec = spec_with(path, value);
+        assert!(read(&spec).is_err(), "the reader takes {spec}");
+        assert!(valid(&schema, &spec).is_err(), "the schema takes {spec}");
+    }
+    assert!(valid(&schema, &json!({ "name": "a" })).is_err());
+    assert_eq!(valid(&schema, &json!({ "extends": "kubelet" })), Ok(()));
+}
+
+#[test]
+fn the_schema_is_as_shown() {
+    insta::assert_snapshot!(text());
+}
+
+/// Whether a value is valid, as far as our schemas go; else where it is not.
+fn valid(schema: &Value, value: &Value) -> Result<(), String> {
+    let refuse = |why: &str| Err(format!("{value}: {why}"));
+    for (keyword, operand) in schema.as_object().unwrap() {
+        let holds = match keyword.as_str() {
+            "$schema" | "title" | "description" | "examples" => true,
+            "type" => match operand.as_str().unwrap() {
+                "object" => value.is_object(),
+                "array" => value.is_array(),
+                "string" => value.is_string(),
+                "boolean" => value.is_boolean(),
+                "integer" => value.is_i64() || value.is_u64(),
+                other => panic!("{other}"),
+            },
+            "minimum" => value.as_i64() >= operand.as_i64(),
+            "maximum" => value.as_i64() <= operand.as_i64(),
+            "enum" => operand.as_array().unwrap().contains(value),
+            "pattern" => {
+                pattern::matches(operand.as_str().unwrap(), value.as_str().unwrap_or("\n"))
+            }
+            "required" => operand
+                .as_array()
+                .unwrap()
+                .iter()
+                .all(|key| value.get(key.as_str().unwrap()).is_some()),
+            "anyOf" => operand
+                .as_array()
+                .unwrap()
+                .iter()
+                .any(|it| valid(it, value).is_ok()),
+            "items" => {
+                for item in value.as_array().into_iter().flatten() {
+                    valid(operand, item)?;
+                }
+                true
+            }
+            "propertyNames" => {
+                for name in value
+                    .as_object()
+                    .into_iter()
+                    .flatten()
+                    .map(|(name, _)| name)
+                {
+                    valid(operand, &json!(name))?;
+                }
+                true
+            }
+            "properties" => {
+                for (name, inner) in value.as_object().into_iter().flatten() {
+                    if let Some(schema) = operand.get(name) {
+                        valid(schema, inner)?;
+                    }
+                }
+                true
+            }
+            "additionalProperties" => {
+                let known = schema.get("properties");
+                let mut others = value.as_object().into_iter().flatten();
+                others.all(|(name, inner)| {
+                    known.is_some_and(|known| known.get(name).is_some())
+                        || operand.is_object() && valid(operand, inner).is_ok()
+                })
+            }
+            other => panic!("{other}"),
+        };
+        if !holds {
+            return refuse(keyword);
+        }
+    }
+    Ok(())
+}
+
+/// Regular expressions, as far as our patterns go.
+mod pattern {
+    /// Whether the whole text matches.
+    pub(super) fn matches(pattern: &str, text: &str) -> bool {
+        let bare = pattern
+            .strip_prefix('^')
+            .and_then(|it| it.strip_suffix('$'));
+        let pattern: Vec<char> = bare.expect(pattern).chars().collect();
+        let text: Vec<char> = text.chars().collect();
+        ends(&pattern, &text).contains(&text.len())
+    }
+
+    /// Where in a text a pattern that begins with it can end.
+    fn ends(pattern: &[char], text: &[char]) -> Vec<usize> {
+        let mut found: Vec<usize> = branches(pattern)
+            .into_iter()
+            .flat_map(|branch| sequence(branch, text))
+            .collect();
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    fn branches(pattern: &[char]) -> Vec<&[char]> {
+        let (mut depth, mut from, mut all) = (0, 0, Vec::new());
+        let mut at = 0;
+        while at < pattern.len() {
+            match pattern[at] {
+                '\\' => at += 1,
+                '(' | '[' => depth += 1,
+                ')' | ']' => depth -= 1,
+                '|' if depth == 0 => {
+                    all.push(&pattern[from..at]);
+                    from = at + 1;
+                }
+                _ => {}
+            }
+            at += 1;
+        }
+        all.push(&pattern[from..]);
+        all
+    }
+
+    fn sequence(pattern: &[char], text: &[char]) -> Vec<usize> {
+        if pattern.is_empty() {
+            return vec![0];
+        }
+        let length = atom(pattern);
+        let (first, rest) = pattern.split_at(length);
+        let (least, most, rest) = match rest.first() {
+            Some('*') => (0, usize::MAX, &rest[1..]),
+            Some('+') => (1, usize::MAX, &rest[1..]),
+            Some('?') => (0, 1, &rest[1..]),
+            _ => (1, 1, rest),
+        };
+        let (mut reached, mut all, mut count) = (vec![0], Vec::new(), 0);
+        if least == 0 {
+            all.push(0);
+        }
+        while count < most && !reached.is_empty() {
+            count += 1;
+            let step = reached.iter().flat_map(|&at| {
+                let ends = one(first, &text[at..]).into_iter();
+                ends.filter(|end| *end > 0).map(move |end| at + end)
+            });
+            reached = step.collect();
+            reached.sort_unstable();
+            reached.dedup();
+            if count >= least {
+                all.extend(&reached);
+            }
+        }
+        let ends = all.into_iter().flat_map(|at| {
+            let rest = sequence(rest, &text[at..]);
+            rest.into_iter().map(move |end| at + end)
+        });
+        ends.collect()
+    }
+
+    /// How long the first part of a pattern is.
+    fn atom(pattern: &[char]) -> usize {
+        match pattern[0] {
+            '\\' => 2,
+            '[' => 1 + pattern.iter().position(|&c| c == ']').unwrap(),
+            '(' => {
+                let mut depth = 0;
+                let close = pattern.iter().position(|c| {
+                    depth += i32::from(*c == '(') - i32::from(*c == ')');
+                    depth == 0
+                });
+                1 + close.unwrap()
+            }
+            _ => 1,
+        }
+    }
+
+    fn one(atom: &[char], text: &[char]) -> Vec<usize> {
+        match atom {
+            ['(', '?', ':', inner @ .., ')'] => ends(inner, text),
+            ['[', class @ .., ']'] => single(text, |c| is_in(class, c)),
+            ['\\', escaped] => single(text, |c| is_in(&['\\', *escaped], c)),
+            [literal] => single(text, |c| c == *literal),
+            _ => panic!("{atom:?}"),
+        }
+    }
+
+    fn single(text: &[char], is_it: impl Fn(char) -> bool) -> Vec<usize> {
+        let is_first = text.first().is_some_and(|&c| is_it(c));
+        Vec::from_iter(is_first.then_some(1))
+    }
+
+    fn is_in(class: &[char], c: char) -> bool {
+        match class {
+            [] => false,
+            ['^', rest @ ..] if !rest.is_empty() => !is_in(rest, c),
+            ['\\', 's', rest @ ..] => c.is_whitespace() || is_in(rest, c),
+            ['\\', 'n', rest @ ..] => c == '\n' || is_in(rest, c),
+            ['\\', escaped, rest @ ..] => c == *escaped || is_in(rest, c),
+            [from, '-', to, rest @ ..] => (*from..=*to).contains(&c) || is_in(rest, c),
+            [one, rest @ ..] => c == *one || is_in(rest, c),
+        }
+    }
+}
