@@ -11,6 +11,8 @@ pub(crate) struct Build {
     features: &'static str,
     /// For rustc.
     flags: &'static str,
+    /// By `packaging/musl`, and not for this machine's own C library.
+    musl: bool,
 }
 
 /// With all commands.
@@ -18,6 +20,15 @@ pub(crate) const STATIC: Build = Build {
     name: "static",
     features: "render,exec,host",
     flags: "-C target-feature=+crt-static",
+    musl: false,
+};
+
+/// The same with musl, as it is in the packages.
+pub(crate) const MUSL: Build = Build {
+    name: "musl",
+    features: "render,exec,host",
+    flags: "",
+    musl: true,
 };
 
 /// What makes files of a service, for whoever packages it.
@@ -25,6 +36,7 @@ pub(crate) const RENDER: Build = Build {
     name: "render alone",
     features: "render",
     flags: "",
+    musl: false,
 };
 
 /// What a machine needs for the native launcher. At a fixed address it has nothing
@@ -33,6 +45,7 @@ pub(crate) const EXEC: Build = Build {
     name: "exec alone, static",
     features: "exec",
     flags: "-C target-feature=+crt-static -C relocation-model=static",
+    musl: false,
 };
 
 impl Build {
@@ -40,21 +53,33 @@ impl Build {
         self.features.contains("render")
     }
 
-    /// Builds it, in a folder of its own; `None`, and a line that says so, where the
-    /// host's static C library is missing.
+    /// Builds it, in a folder of its own; `None`, and a line that says so, where a static
+    /// C library is missing.
     pub(crate) fn program(&self) -> Option<PathBuf> {
-        let host = host()?;
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let script = root.join("packaging/musl");
+        let host = match self.musl {
+            true => printed(Command::new(&script).arg("--print-target"))?
+                .trim()
+                .to_owned(),
+            false => host()?,
+        };
         let target = root
             .join("target/builds")
             .join(self.name.replace(", ", "-"));
-        let built = Command::new(env!("CARGO"))
-            .args(["build", "--release", "--locked", "--quiet", "--bins"])
+        let mut command = Command::new(env!("CARGO"));
+        command.args(["build", "--locked", "--target", &host]);
+        command.env("RUSTFLAGS", self.flags);
+        if self.musl {
+            command = Command::new(script);
+            command.arg("build");
+        }
+        let built = command
+            .args(["--release", "--quiet", "--bins"])
             .args(["--no-default-features", "--features", self.features])
-            .args(["--target", &host, "--target-dir"])
+            .arg("--target-dir")
             .arg(&target)
             .current_dir(root)
-            .env("RUSTFLAGS", self.flags)
             .status();
         if !built.is_ok_and(|status| status.success()) {
             println!("{}: cannot be built here", self.name);
@@ -67,9 +92,12 @@ impl Build {
 /// The target that this is built for. Without naming it, flags would go to procedural
 /// macros as well, which cannot be static.
 fn host() -> Option<String> {
-    let version = Command::new("rustc").arg("-vV").output().ok()?;
-    let version = String::from_utf8(version.stdout).ok()?;
+    let version = printed(Command::new("rustc").arg("-vV"))?;
     let mut lines = version.lines();
     let host = lines.find_map(|line| line.strip_prefix("host: "))?;
     Some(host.into())
+}
+
+fn printed(command: &mut Command) -> Option<String> {
+    String::from_utf8(command.output().ok()?.stdout).ok()
 }

@@ -7,7 +7,7 @@ use std::time::Instant;
 use kubelet_unit::backends::BUILTIN;
 use kubelet_unit::order::Order;
 
-use crate::builds::{EXEC, RENDER, STATIC};
+use crate::builds::{EXEC, MUSL, RENDER, STATIC};
 use crate::pairs::{Contender, compare};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_kubelet-unit");
@@ -27,7 +27,7 @@ pub(crate) fn run(rounds: usize) {
         }),
     ];
     size("default", Path::new(PROGRAM));
-    for build in [STATIC, RENDER, EXEC] {
+    for build in [STATIC, MUSL, RENDER, EXEC] {
         let Some(program) = build.program() else {
             continue;
         };

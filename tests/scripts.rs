@@ -56,8 +56,12 @@ fn shellcheck_has_nothing_to_say() {
     };
     let scratch = Scratch::new();
     let mut said = Vec::new();
+    let mut shapes = std::collections::BTreeSet::new();
     for (name, path) in written(&scratch) {
         let text = std::fs::read_to_string(&path).unwrap();
+        if !shapes.insert(shape(&text)) {
+            continue;
+        }
         let mut command = Command::new(&shellcheck);
         command.arg("--shell=sh").arg("--format=gcc");
         if text.starts_with("#!/sbin/openrc-run") {
@@ -71,6 +75,20 @@ fn shellcheck_has_nothing_to_say() {
         }
     }
     assert!(said.is_empty(), "{}", said.concat());
+}
+
+/// A script without what is alone in quotes and a plain path: which path that is plays no part
+/// for shellcheck, and it takes two seconds for a launcher.
+fn shape(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
+    let pieces =
+        text.split('\'').map(
+            |piece| match piece.starts_with('/') && piece.chars().all(plain) {
+                true => "/path",
+                false => piece,
+            },
+        );
+    pieces.collect::<Vec<_>>().join("'")
 }
 
 #[test]
@@ -89,27 +107,35 @@ fn supervisord_reads_its_file() {
         return;
     };
     let scratch = Scratch::new();
-    for case in cases()
-        .iter()
+    let cases = cases();
+    let cases = cases.iter();
+    let cases: Vec<_> = cases
         .filter(|case| case.backend.name() == "supervisord")
-    {
+        .collect();
+    // One after the other in one process: supervisor takes longer to load than to read.
+    let mut command = Command::new(python);
+    command.arg("-c").arg(READ_CONFIG);
+    for case in &cases {
         let (_, file) = case
             .rendered
             .files()
             .find(|(path, _)| path.as_str().contains("/supervisor"))
             .unwrap();
-        let path = scratch.path().join("supervisord.conf");
+        let path = scratch.path().join(case.name());
         let head = b"[supervisord]\nnodaemon=true\n";
         std::fs::write(&path, [head, file.content.as_slice()].concat()).unwrap();
-        let mut command = Command::new(python);
-        command.arg("-c").arg(READ_CONFIG).arg(&path);
-        let (code, out, err) = run(&mut command);
+        command.arg(&path);
+    }
+    let (code, out, err) = run(&mut command);
+    assert_eq!((code, err.as_str()), (0, ""));
+    let lines: Vec<_> = out.lines().collect();
+    assert_eq!(lines.len(), cases.len(), "{out}");
+    for (case, line) in cases.iter().zip(lines) {
         let launcher = format!("{}/{}", case.distro.libexec_folder, case.spec);
-        assert_eq!((code, err.as_str()), (0, ""), "{}", case.name());
         assert!(
-            out.starts_with(&format!("{} {launcher}", case.spec))
-                || out.starts_with(&format!("{} /usr/bin/kubelet-unit", case.spec)),
-            "{}: {out}",
+            line.starts_with(&format!("{} {launcher}", case.spec))
+                || line.starts_with(&format!("{} /usr/bin/kubelet-unit", case.spec)),
+            "{}: {line}",
             case.name()
         );
     }
@@ -135,11 +161,12 @@ fn supervisors_python() -> Option<&'static str> {
 const READ_CONFIG: &str = "
 import sys
 from supervisor.options import ServerOptions
-options = ServerOptions()
-options.realize(['-c', sys.argv[1]])
-for group in options.process_group_configs:
-    for program in group.process_configs:
-        print(program.name, program.command)
+for path in sys.argv[1:]:
+    options = ServerOptions()
+    options.realize(['-c', path])
+    for group in options.process_group_configs:
+        for program in group.process_configs:
+            print(program.name, program.command)
 ";
 
 #[test]
