@@ -25,7 +25,8 @@ pub fn write(
             false => String::new(),
         };
         for (path, file) in rendering.rendered.files() {
-            if let (true, Some(lines)) = (folded, lines_of_launcher(file)) {
+            let folded_away = folded.then(|| lines_of_launcher(file)).flatten();
+            if let Some(lines) = folded_away {
                 let only = match renderings.apart {
                     true => format!("--init {} --only launcher", rendering.backend.name()),
                     false => "--only launcher".to_owned(),
