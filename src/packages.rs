@@ -46,25 +46,28 @@ pub struct PackagedFile {
     pub in_the_place_of: Option<&'static str>,
 }
 
+const ENV_FILE: &str = "the administrator's env file, configuration";
 const UNIT: &str = "kubelet.service";
 const DROP_IN: &str = "kubelet.service.d/10-kubeadm.conf";
 
-/// The five packages for the kubelet as it was rendered.
+/// The five packages for the kubelet as it was rendered, with the administrator's env file.
 ///
 /// # Errors
 /// A path of the service is too long.
 pub fn packages(request: &Request<'_>, rendered: &Rendered) -> Result<Vec<Package>, RenderError> {
     let launcher = launcher::path(request)?;
+    let env_file = &request.places.extra_args_file;
+    // A script without its program would be of no use: the launcher is where the init's files
+    // are.
     let (of_kubeadm, of_kubelet): (Vec<_>, Vec<_>) = rendered
         .files()
-        .map(|(path, file)| service_file(path, file.config, &launcher))
-        .partition(|file| file.path.ends_with(DROP_IN) || file.in_the_place_of == Some(DROP_IN));
+        .map(|(path, file)| match path == env_file {
+            true => self::file(path.as_str(), ENV_FILE),
+            false => service_file(path, file.config, &launcher),
+        })
+        .partition(|file| file.path.ends_with(DROP_IN));
     let mut kubelet = vec![
         file(request.service.program.as_str(), "the node agent"),
-        file(
-            request.places.extra_args_file.as_str(),
-            "configuration with the line `KUBELET_EXTRA_ARGS=`",
-        ),
         file(
             "/var/lib/kubelet/",
             "its state; kubeadm writes its configuration there",

@@ -11,6 +11,7 @@ mod envfile;
 mod explain;
 mod faults;
 mod finit;
+mod fleet;
 mod foreign;
 mod formats;
 mod import;

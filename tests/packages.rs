@@ -9,7 +9,7 @@ use std::process::Command;
 use kubelet_unit::backends::BUILTIN;
 use serde_json::Value;
 
-use crate::support::{Scratch, is_root, repository, run, tool};
+use crate::support::{Scratch, is_root, repository, run, skipped, tool};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_kubelet-unit");
 
@@ -310,14 +310,33 @@ fn wrong_calls_of_build_are_refused() {
     }
 }
 
-/// Runs what a distribution's own recipe does.
+/// Runs what a distribution's own recipe does, and lists the files.
 fn recipe(path: &str, call: &str, folder: &str) -> Content {
     let scratch = Scratch::new();
+    let out = carried_out(&scratch, path, call, folder);
+    let mut find = Command::new("find");
+    find.args([".", "-type", "f", "-printf", "%M %u/%g - - - %p\\n"]);
+    listed(find.current_dir(out))
+}
+
+/// The links that it makes, and what they hold.
+fn links(path: &str, call: &str, folder: &str) -> String {
+    let scratch = Scratch::new();
+    let out = carried_out(&scratch, path, call, folder);
+    let mut find = Command::new("sh");
+    find.args(["-c", "find . -type l -printf '%p -> %l\\n' | sort"]);
+    run(find.current_dir(out)).1
+}
+
+/// The folder that a recipe fills.
+fn carried_out(scratch: &Scratch, path: &str, call: &str, folder: &str) -> PathBuf {
     let programs = scratch.path().join("bin");
     fs::create_dir(&programs).unwrap();
     std::os::unix::fs::symlink(PROGRAM, programs.join("kubelet-unit")).unwrap();
     let out = scratch.path().join("out");
-    let mut command = Command::new("sh");
+    // makepkg is bash, and has arrays.
+    let is_bash = path.ends_with("PKGBUILD");
+    let mut command = Command::new(if is_bash { "bash" } else { "sh" });
     command
         .arg("-euc")
         .arg(format!(". '{}'; {call}", repository().join(path).display()));
@@ -325,10 +344,68 @@ fn recipe(path: &str, call: &str, folder: &str) -> Content {
     command.env("PATH", format!("{}:/usr/bin:/bin", programs.display()));
     let (code, _, err) = run(&mut command);
     assert_eq!(code, 0, "{err}");
-    let mut find = Command::new("find");
-    find.args([".", "-type", "f", "-printf", "%M %u/%g - - - %p\\n"]);
-    listed(find.current_dir(out))
+    out
 }
+
+/// makepkg itself makes the package, as a user that is not root: it refuses that.
+#[test]
+fn makepkg_makes_the_package_of_artix() {
+    if tool("makepkg").is_none() || tool("fakeroot").is_none() {
+        return;
+    }
+    if !is_root() {
+        return skipped("only root can become the user that builds");
+    }
+    let scratch = Scratch::new();
+    let at = |name: &str| scratch.path().join(name);
+    fs::create_dir(at("bin")).unwrap();
+    fs::copy(PROGRAM, at("bin/kubelet-unit")).unwrap();
+    fs::create_dir(at("build")).unwrap();
+    let recipe = repository().join("packaging/artix/PKGBUILD");
+    fs::copy(recipe, at("build/PKGBUILD")).unwrap();
+    fs::write(at("makepkg.conf"), MAKEPKG).unwrap();
+    let call = "chmod 755 . && chown -R 65534:65534 build && cd build && \
+                exec setpriv --reuid 65534 --regid 65534 --clear-groups \
+                makepkg --nodeps --noconfirm --config ../makepkg.conf";
+    let mut command = Command::new("sh");
+    let path = format!("{}:/usr/bin:/bin", at("bin").display());
+    command.current_dir(scratch.path()).args(["-euc", call]);
+    command.env("PATH", path).env("HOME", at("build"));
+    let (code, out, err) = run(&mut command);
+    assert_eq!(code, 0, "{out}{err}");
+    let packages: Vec<_> = fs::read_dir(at("build"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.to_string_lossy().ends_with(".pkg.tar.gz"))
+        .collect();
+    let [package] = packages.as_slice() else {
+        panic!("{packages:?}: {out}{err}");
+    };
+    let mut files = listed(Command::new("tar").args(["-tvzf"]).arg(package));
+    files.retain(|path, _| !path.starts_with("/."));
+    assert_eq!(files, rendered("openrc", "artix"));
+    let mut about = Command::new("tar");
+    let (_, about, _) = run(about.args(["-xOzf"]).arg(package).arg(".PKGINFO"));
+    let backup: BTreeSet<_> = about
+        .lines()
+        .filter_map(|line| line.strip_prefix("backup = "))
+        .map(|path| format!("/{path}"))
+        .collect();
+    assert_eq!(backup, configuration("openrc", "artix"));
+}
+
+/// What makepkg is told where there is no pacman that it belongs to.
+const MAKEPKG: &str = "\
+CARCH=x86_64
+CHOST=x86_64-pc-linux-gnu
+BUILDENV=(!distcc !color !ccache !check !sign)
+OPTIONS=(!strip docs libtool staticlibs emptydirs !zipman !purge !debug !lto)
+INTEGRITY_CHECK=(sha256)
+PKGEXT=.pkg.tar.gz
+SRCEXT=.src.tar.gz
+COMPRESSGZ=(gzip -c -f -n)
+PACKAGER='A <a@example.org>'
+";
 
 #[test]
 fn the_recipes_of_distributions_package_what_is_rendered() {
@@ -340,10 +417,26 @@ fn the_recipes_of_distributions_package_what_is_rendered() {
         recipe("packaging/void/template", "do_install", "DESTDIR"),
         rendered("runit", "void")
     );
+    // xbps-src's own `vsv` makes the same (void-packages, common/environment/setup/install.sh):
+    // /etc may be read-only, and what runsv keeps is not for it.
+    assert_eq!(
+        links("packaging/void/template", "do_install", "DESTDIR"),
+        "./etc/sv/kubelet/log/supervise -> /run/runit/supervise.kubelet-log\n\
+         ./etc/sv/kubelet/supervise -> /run/runit/supervise.kubelet\n"
+    );
+    assert_eq!(
+        recipe("packaging/artix/PKGBUILD", "package", "pkgdir"),
+        rendered("openrc", "artix")
+    );
     if tool("shellcheck").is_some() {
         let mut check = Command::new("shellcheck");
         check.current_dir(repository().join("packaging"));
-        let (code, out, _) = run(check.args(["build", "alpine/APKBUILD", "void/template"]));
+        let (code, out, _) = run(check.args([
+            "build",
+            "alpine/APKBUILD",
+            "artix/PKGBUILD",
+            "void/template",
+        ]));
         assert_eq!(code, 0, "{out}");
     }
 }
@@ -378,8 +471,28 @@ fn the_five_packages_are_told_for_a_distribution() {
                 "cri-tools"
             ]
         );
-        // The drop-in, or what takes its place, is in kubeadm's package.
-        let files = json[1]["files"].as_array().unwrap();
-        assert_eq!(files.len(), 2, "{init}: {files:?}");
+        // What is listed is what is written, and a kubelet has all that its init starts.
+        let written = [
+            "render",
+            "--init",
+            init,
+            "--with-env-file",
+            "--format",
+            "json",
+        ];
+        let (_, out, _) = run(Command::new(PROGRAM).args(written));
+        let written: Value = serde_json::from_str(&out).unwrap();
+        let paths = |list: &Value| -> BTreeSet<String> {
+            let list = list.as_array().unwrap().iter();
+            list.map(|file| file["path"].as_str().unwrap().to_owned())
+                .collect()
+        };
+        let of_kubelet = paths(&json[0]["files"]);
+        let of_kubeadm = paths(&json[1]["files"]);
+        let all: BTreeSet<_> = of_kubelet.union(&of_kubeadm).cloned().collect();
+        let missing: Vec<_> = paths(&written["files"]).difference(&all).cloned().collect();
+        assert_eq!(missing, [""; 0], "{init}");
+        let expected = if init == "systemd" { 2 } else { 1 };
+        assert_eq!(of_kubeadm.len(), expected, "{init}: {of_kubeadm:?}");
     }
 }

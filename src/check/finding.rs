@@ -253,7 +253,7 @@ impl fmt::Display for Level {
 }
 
 impl Finding {
-    pub(super) fn new(
+    pub(crate) fn new(
         rule: Rule,
         level: Level,
         path: impl Into<PathBuf>,

@@ -2,6 +2,7 @@
 //! will it work?
 
 use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
@@ -9,10 +10,12 @@ use clap::ValueEnum;
 
 use crate::backends::Registry;
 use crate::check::{self, Finding, Level, Report, Rule, ServiceReport};
+use crate::fleet::{Defaults, Fleet};
 use crate::kubelet::Version;
-use crate::manage::{Checked, Site};
+use crate::manage::{AUTO, Checked, Site};
 
 use super::failure::Failure;
+use super::fleet;
 use super::json;
 use super::message;
 use super::service_arguments::ServiceArguments;
@@ -32,7 +35,8 @@ use super::text::Columns;
   kubelet-unit check
   kubelet-unit check --for 1.36
   kubelet-unit check --root /mnt/rootfs --kubelet-version 1.35
-  kubelet-unit check --init runit --distro void --format sarif > check.sarif")]
+  kubelet-unit check --init runit --distro void --format sarif > check.sarif
+  kubelet-unit check --nodes nodes.yaml --root nodes")]
 pub(super) struct Arguments {
     #[command(flatten)]
     target: Target,
@@ -55,6 +59,16 @@ pub(super) struct Arguments {
     )]
     upgrade: Option<Version>,
 
+    /// Compare the tree of every node of this inventory, as `render --nodes` writes it below
+    /// `--root`, with what would be rendered; `-` for standard input
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "root",
+        conflicts_with_all = ["kubelet_version", "upgrade"]
+    )]
+    nodes: Option<PathBuf>,
+
     /// How to show what was found
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -72,6 +86,9 @@ enum Format {
 
 impl Arguments {
     pub(super) fn run(&self, registry: &Registry) -> Result<ExitCode, Failure> {
+        if let Some(nodes) = &self.nodes {
+            return self.check_fleet(nodes, registry);
+        }
         let site = self.target.site(registry)?;
         let checked = checked(&site, &self.target, &self.service)?;
         let installed = || site.host().kubelet()?.version;
@@ -105,6 +122,32 @@ impl Arguments {
             None => {}
         }
         Ok(ExitCode::from(u8::from(!clean)))
+    }
+}
+
+impl Arguments {
+    fn check_fleet(&self, nodes: &Path, registry: &Registry) -> Result<ExitCode, Failure> {
+        let defaults = Defaults {
+            order: self.service.order(registry, None)?,
+            init: Some(self.target.init().to_owned()).filter(|init| init != AUTO),
+        };
+        let text = fleet::text(nodes)?;
+        let fleet = Fleet {
+            path: fleet::named(nodes),
+            text: text.as_deref(),
+            defaults: &defaults,
+            registry,
+        };
+        let format = match self.format {
+            Format::Text => super::format::Format::Text,
+            Format::Json => super::format::Format::Json,
+            Format::Sarif => {
+                return Err(Failure::usage(
+                    "SARIF is of one tree; with `--nodes` there are `--format text` and `--format json`",
+                ));
+            }
+        };
+        fleet::check(&fleet, self.target.folder(), format)
     }
 }
 

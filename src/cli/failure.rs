@@ -360,6 +360,7 @@ impl From<FleetError> for Failure {
                 .to_string();
                 // The keys of a node are our own: systemd's words say nothing about them.
                 let hint = match &source.problem {
+                    _ if source.hint.is_some() => source.hint.clone().map(Hint::from),
                     Problem::Unknown(unknown) => nearest(unknown),
                     _ => None,
                 };
@@ -382,6 +383,7 @@ impl From<FleetError> for Failure {
                     NodeProblem::Order(OrderError::Distro { name, known }) => {
                         Hint::nearest(name, known.iter().copied())
                     }
+                    NodeProblem::Flag(refusal) => refusal.hint().map(Hint::from),
                     _ => None,
                 };
                 let mut failure = Self::new(&error);

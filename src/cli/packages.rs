@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::process::ExitCode;
 
 use crate::backends::Registry;
+use crate::order::env_file;
 use crate::packages::{Need, Package, packages};
 
 use super::failure::Failure;
@@ -40,7 +41,12 @@ impl Arguments {
             .find(&self.init)
             .ok_or_else(|| Failure::usage(format!("unknown init `{}`", self.init)))?;
         let placed = self.service.order(registry, None)?.place(backend)?;
-        let packages = packages(&placed.request(), &placed.rendered()?)?;
+        let mut rendered = placed.rendered()?;
+        // A service that does not read one has none.
+        if let Ok((path, file)) = env_file(&placed) {
+            rendered.put(path, file);
+        }
+        let packages = packages(&placed.request(), &rendered)?;
         match self.format {
             Format::Json => json::print(&packages)?,
             Format::Text => text::print(&shown(&packages, Columns::of_stdout()))?,

@@ -11,10 +11,11 @@ use crate::distro::Distro;
 use crate::fleet::{Defaults, Fleet};
 use crate::hint::Hint;
 use crate::manage::{self, AUTO, Site};
-use crate::sink::{self, Folder, Renderings};
+use crate::order::{Order, env_file};
+use crate::sink::{self, Folder, Rendering, Renderings};
 
 use super::failure::Failure;
-use super::fleet;
+use super::fleet::{self, Content, Writing};
 use super::message::{self, Details};
 use super::service_arguments::ServiceArguments;
 
@@ -40,14 +41,22 @@ pub(super) struct Arguments {
     #[command(flatten)]
     service: ServiceArguments,
 
-    /// Render every node of this inventory, a YAML list of nodes or a document for
-    /// each; what a node does not set is as the options say
+    /// Render every node of this inventory, a YAML list of nodes or one document for each;
+    /// what a node does not set is taken from the options
     #[arg(long, value_name = "FILE")]
     nodes: Option<PathBuf>,
 
-    /// Write a tree below this folder
-    #[arg(long, value_name = "DIR", conflicts_with = "format")]
+    /// Write a tree below this folder; with `--nodes` a folder for each node, or what
+    /// `--format` says of each
+    #[arg(long, value_name = "DIR")]
     output: Option<PathBuf>,
+
+    /// Say how many of the nodes below `--output` would change, and write nothing
+    #[arg(long, requires = "nodes", requires = "output")]
+    dry_run: bool,
+
+    #[command(flatten)]
+    additions: Additions,
 
     /// Replace files below `--output` that have other content
     #[arg(long, requires = "output")]
@@ -71,6 +80,15 @@ pub(super) struct Arguments {
     /// What to write to standard output
     #[arg(long, value_enum, default_value_t = Format::Files)]
     format: Format,
+}
+
+/// What is added to the service's own files.
+#[derive(Debug, clap::Args)]
+struct Additions {
+    /// Add the administrator's env file, with the line that arguments are added to, as a
+    /// package of the kubelet has it
+    #[arg(long, conflicts_with = "nodes")]
+    with_env_file: bool,
 }
 
 /// The error for a file that is not among those that are rendered.
@@ -114,11 +132,16 @@ impl Arguments {
         if let Some(nodes) = &self.nodes {
             return self.render_fleet(nodes, registry);
         }
+        if self.output.is_some() && self.format != Format::Files {
+            return Err(Failure::usage(
+                "`--output` writes a tree, and `--format` is for standard output; both go together with `--nodes` alone",
+            ));
+        }
         let (backends, distro) = self.backends(registry)?;
         let order = self.service.order(registry, distro)?;
         let list = backends
             .into_iter()
-            .map(|backend| order.place(backend)?.render())
+            .map(|backend| self.rendering(&order, backend))
             .collect::<Result<_, _>>()?;
         let renderings = Renderings {
             list,
@@ -131,6 +154,20 @@ impl Arguments {
         Ok(ExitCode::SUCCESS)
     }
 
+    fn rendering(
+        &self,
+        order: &Order,
+        backend: &'static dyn Backend,
+    ) -> Result<Rendering, Failure> {
+        let placed = order.place(backend)?;
+        let mut rendering = placed.render()?;
+        if self.additions.with_env_file {
+            let (path, file) = env_file(&placed).map_err(|error| Failure::new(&error))?;
+            rendering.rendered.put(path, file);
+        }
+        Ok(rendering)
+    }
+
     fn render_fleet(&self, nodes: &Path, registry: &Registry) -> Result<ExitCode, Failure> {
         if self.init == ALL {
             return Err(Failure::usage("a node has one init, and not all of them"));
@@ -140,19 +177,30 @@ impl Arguments {
             order: self.service.order(registry, None)?,
             init: Some(self.init.clone()).filter(|init| init != AUTO),
         };
+        let text = fleet::text(nodes)?;
         let fleet = Fleet {
-            path: nodes,
+            path: fleet::named(nodes),
+            text: text.as_deref(),
             defaults: &defaults,
             registry,
         };
+        let writing = |folder| Writing {
+            folder,
+            force: self.force,
+            dry_run: self.dry_run,
+            verbose: self.details.verbose,
+        };
         match (&self.output, self.format) {
-            (Some(folder), _) => {
-                fleet::write_trees(&fleet, folder, self.force, self.details.verbose)
-            }
+            (Some(folder), Format::Files) => writing(folder).nodes(&fleet, Content::Tree),
+            (Some(folder), Format::CloudInit) => writing(folder).nodes(&fleet, Content::CloudInit),
+            (Some(folder), Format::Ansible) => writing(folder).ansible(&fleet),
             (None, Format::Tar) => fleet::write_tar(&fleet, self.details.verbose),
-            (None, _) => Err(
-                Failure::usage("a fleet goes to a folder or into an archive")
-                    .hint("add `--output DIR` or `--format tar`; other formats take one machine"),
+            (None, Format::Json) => fleet::write_json(&fleet, self.details.verbose),
+            _ => Err(
+                Failure::usage("a fleet goes to a folder or into a stream").hint(
+                    "with `--output DIR` there are trees, `--format cloud-init` and `--format \
+                     ansible`; without it `--format tar` and `--format json`",
+                ),
             ),
         }
     }

@@ -118,6 +118,11 @@ impl Target {
         ));
     }
 
+    /// The folder of the tree, as it was named.
+    pub(super) fn folder(&self) -> &Path {
+        self.tree.path()
+    }
+
     /// What was typed for the init.
     pub(super) fn init(&self) -> &str {
         &self.init

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use crate::kubelet::takes::Refusal;
 use crate::order::{ExtraError, OrderError};
 use crate::rendering::Collision;
 use crate::service::Name;
@@ -103,6 +104,17 @@ pub enum NodeProblem {
     /// Arguments that the service cannot be given.
     #[error("`extraArgs`: {0}")]
     Argument(#[from] ExtraError),
+    /// An argument of the kubelet that is not a flag.
+    #[error(
+        "`extraArgs`: `{argument}` is not a flag, and the kubelet takes nothing else: flags begin with `--`"
+    )]
+    NoFlag {
+        /// The argument, or its beginning.
+        argument: String,
+    },
+    /// A flag that the kubelet does not take.
+    #[error("`extraArgs`: {0}")]
+    Flag(Refusal),
     /// A host's name for a service that has no flag for one.
     #[error(
         "`hostname` is for the kubelet, which `{service}` is not; `extraArgs` takes any argument"

@@ -16,6 +16,8 @@ const BOUNDS: Bounds = Bounds {
     depth: 16,
 };
 
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// A node and where it begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
@@ -80,6 +82,10 @@ impl<R: BufRead> Inventory<R> {
         }
         let number = self.next;
         self.next += 1;
+        // As editors of another system begin a file (Unicode, 23.8).
+        if number == 1 && line.starts_with(BYTE_ORDER_MARK) {
+            line.drain(..BYTE_ORDER_MARK.len());
+        }
         Ok(Some((number, line)))
     }
 
@@ -156,12 +162,28 @@ impl<R: BufRead> Iterator for Inventory<R> {
         self.ended = text.len() > BOUNDS.size;
         Some(match yaml::read(&self.name, &text, BOUNDS) {
             Ok(node) => Ok(Entry { line, node }),
-            Err(source) => Err(FleetError::Yaml {
-                name: guess_name(&text),
-                source: Box::new(source.below(line - 1)),
-            }),
+            Err(mut source) => {
+                if source.hint.is_none() && shares(&text) {
+                    source.hint = Some(
+                        "each node is read by itself: `<<` is not merged, and no node sees the \
+                         anchors of another; options such as `--init` hold for all nodes"
+                            .into(),
+                    );
+                }
+                Err(FleetError::Yaml {
+                    name: guess_name(&text),
+                    source: Box::new(source.below(line - 1)),
+                })
+            }
         })
     }
+}
+
+/// Whether a node merges another mapping, or names an anchor.
+fn shares(text: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(text);
+    let mut values = text.lines().filter_map(|line| line.split_once(':'));
+    values.any(|(key, value)| key.trim() == "<<" || value.trim_start().starts_with('*'))
 }
 
 /// The name in a text that is not a node.

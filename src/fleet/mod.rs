@@ -9,6 +9,7 @@
 
 mod error;
 mod inventory;
+mod judge;
 mod node;
 mod render;
 mod write;
@@ -16,7 +17,7 @@ mod write;
 pub use error::{FleetError, NodeProblem};
 pub use inventory::{Entry, Inventory};
 pub use node::{Node, NodeName, NodeNameError};
-pub use render::{Defaults, Fleet, RenderedNode};
+pub use render::{Defaults, Fleet, RenderedNode, Shared};
 pub use write::{Outcome, TarStream, Tree};
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use crate::backends::Launcher;
 use crate::distro::Overrides;
+use crate::kubelet::Version;
 use crate::service::text::from_string;
 use crate::service::{AbsPath, Name, VarValue};
 
@@ -41,6 +42,8 @@ pub struct Node {
     pub layout: Option<Name>,
     /// `--hostname-override` of the kubelet.
     pub hostname: Option<NodeName>,
+    /// The release of its kubelet, which its flags are judged by.
+    pub kubelet_version: Option<Version>,
     /// Further arguments of the service, each of them one. With them and the hostname the
     /// administrator's env file is written.
     #[serde(default)]

@@ -3,18 +3,20 @@
 use std::collections::{HashMap, HashSet};
 use std::fs::File as SystemFile;
 use std::hash::{BuildHasher, RandomState};
-use std::io::BufReader;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use super::error::{FleetError, NodeProblem};
 use super::inventory::{Entry, Inventory};
+use super::judge::judge;
 use super::node::{Node, NodeName};
 use crate::backends::{Backend, Launcher, Registry};
 use crate::distro::Overrides;
 use crate::order::{Order, OrderError, Placed, extra_arguments};
-use crate::rendering::{File, Rendered};
-use crate::service::AbsPath;
+use crate::rendering::File;
+use crate::service::{AbsPath, Service};
+use crate::sink::Rendering;
 
 /// What holds for every node that does not say otherwise.
 #[derive(Debug, Clone)]
@@ -27,8 +29,10 @@ pub struct Defaults {
 
 /// An inventory with all that it takes to render it.
 pub struct Fleet<'a> {
-    /// The inventory's file.
+    /// The inventory's file, or what messages call its text.
     pub path: &'a Path,
+    /// Its text, where that is not in a file.
+    pub text: Option<&'a [u8]>,
     /// What holds for every node.
     pub defaults: &'a Defaults,
     /// The inits.
@@ -39,26 +43,50 @@ pub struct Fleet<'a> {
 pub struct RenderedNode {
     /// Its name.
     pub name: NodeName,
-    /// Its init.
-    pub init: &'static str,
-    /// The files and notes that it shares with nodes that are alike.
-    pub shared: Rc<Rendered>,
+    /// What it shares with nodes that are alike.
+    pub shared: Rc<Shared>,
     /// The file with its own arguments.
     pub own: Option<(AbsPath, File)>,
 }
 
+/// What is alike for many nodes.
+pub struct Shared {
+    /// The service.
+    pub service: Service,
+    /// Its files and notes, and how it is started.
+    pub rendering: Rendering,
+}
+
 impl RenderedNode {
+    /// Its init.
+    pub fn init(&self) -> &'static str {
+        self.shared.rendering.backend.name()
+    }
+
+    /// Its kind: `openrc/alpine`.
+    pub fn kind(&self) -> String {
+        format!("{}/{}", self.init(), self.shared.rendering.distro.name)
+    }
+
+    /// All that is rendered for it, its own file among it.
+    pub fn rendering(&self) -> Rendering {
+        let mut rendering = self.shared.rendering.clone();
+        if let Some((path, file)) = &self.own {
+            rendering.rendered.put(path.clone(), file.clone());
+        }
+        rendering
+    }
+
     /// Its files in the order of their paths.
     ///
     /// The own file takes the place of one with the same path.
     pub fn files(&self) -> impl Iterator<Item = (&AbsPath, &File)> {
         let own = self.own.as_ref().map(|(path, file)| (path, file));
-        let before = self
-            .shared
+        let shared = &self.shared.rendering.rendered;
+        let before = shared
             .files()
             .filter(move |(path, _)| own.is_none_or(|own| *path < own.0));
-        let after = self
-            .shared
+        let after = shared
             .files()
             .filter(move |(path, _)| own.is_some_and(|own| *path > own.0));
         before.chain(own).chain(after)
@@ -73,7 +101,11 @@ type Key = (&'static str, &'static str, Launcher, Overrides);
 const MOST_KEPT: usize = 64;
 
 impl Fleet<'_> {
-    fn entries(&self) -> Result<Inventory<BufReader<SystemFile>>, FleetError> {
+    fn entries(&self) -> Result<Inventory<Box<dyn BufRead + '_>>, FleetError> {
+        let name = self.path.display().to_string();
+        if let Some(text) = self.text {
+            return Ok(Inventory::new(name, Box::new(text)));
+        }
         let unreadable = |source| FleetError::Unreadable {
             path: self.path.into(),
             source,
@@ -85,11 +117,8 @@ impl Fleet<'_> {
             });
         }
         let file = SystemFile::open(self.path).map_err(unreadable)?;
-        let name = self.path.display().to_string();
-        Ok(Inventory::new(
-            name,
-            BufReader::with_capacity(64 * 1024, file),
-        ))
+        let reader = BufReader::with_capacity(64 * 1024, file);
+        Ok(Inventory::new(name, Box::new(reader)))
     }
 
     /// Checks every node, and counts them.
@@ -129,7 +158,7 @@ impl Fleet<'_> {
         &self,
         mut give: impl FnMut(&RenderedNode) -> Result<(), FleetError>,
     ) -> Result<(), FleetError> {
-        let mut kept: HashMap<Key, Rc<Rendered>> = HashMap::new();
+        let mut kept: HashMap<Key, Rc<Shared>> = HashMap::new();
         for entry in self.entries()? {
             let entry = entry?;
             let prepared = self.prepare(&entry)?;
@@ -141,18 +170,16 @@ impl Fleet<'_> {
             let shared = if let Some(shared) = kept.get(&key) {
                 Rc::clone(shared)
             } else {
-                let shared = Rc::new(
-                    prepared
-                        .placed
-                        .rendered()
-                        .map_err(|error| problem(error.into()))?,
-                );
+                let rendering = prepared.placed.render();
+                let shared = Rc::new(Shared {
+                    rendering: rendering.map_err(|error| problem(error.into()))?,
+                    service: prepared.placed.service,
+                });
                 kept.insert(key, Rc::clone(&shared));
                 shared
             };
             give(&RenderedNode {
                 name: entry.node.name,
-                init: prepared.placed.backend.name(),
                 shared,
                 own: prepared.own,
             })?;
@@ -250,6 +277,9 @@ fn own(node: &Node, placed: &Placed) -> Result<Option<(AbsPath, File)>, NodeProb
         .map(String::as_str)
         .chain(node.extra_args.iter().map(AsRef::as_ref))
         .collect();
+    if service.is_kubelet() {
+        judge(&arguments, node.kubelet_version)?;
+    }
     match arguments.is_empty() {
         true => Ok(None),
         false => Ok(Some(extra_arguments(service, &placed.places, &arguments)?)),

@@ -42,7 +42,7 @@ fn what_is_no_node_is_named_with_its_line() {
         ),
         [
             "1 a",
-            "node `b`: nodes.yaml:3:3: unknown field `innit`, expected one of `name`, `init`, `distro`, `launcher`, `kubelet`, `extraArgsFile`, `serviceFolder`, `libexecFolder`, `logFolder`, `layout`, `hostname`, `extraArgs`",
+            "node `b`: nodes.yaml:3:3: unknown field `innit`, expected one of `name`, `init`, `distro`, `launcher`, `kubelet`, `extraArgsFile`, `serviceFolder`, `libexecFolder`, `logFolder`, `layout`, `hostname`, `kubeletVersion`, `extraArgs`",
             "node `C`: nodes.yaml:4:9: name: `C` is not a node's name: lower-case letters, digits, `-` and `.`, at most 253, beginning and ending with a letter or a digit",
             "5 d",
             "7 e",
@@ -95,6 +95,7 @@ impl Bed {
     fn fleet<'a>(&'a self, path: &'a std::path::Path) -> Fleet<'a> {
         Fleet {
             path,
+            text: None,
             defaults: &self.defaults,
             registry: &self.registry,
         }
@@ -197,7 +198,7 @@ fn a_hostname_is_for_the_kubelet_and_a_distribution_has_to_be_known() {
 #[test]
 fn every_node_gets_what_is_its_own() {
     let bed = Bed::new(
-        "- name: one\n  init: runit\n  hostname: one.example\n  extraArgs: ['--v=2', 'a b$\"']\n\
+        "- name: one\n  init: runit\n  hostname: one.example\n  extraArgs: ['--v=2', '--node-labels=a b$\"']\n\
          - name: two\n  init: systemd\n  distro: fedora\n  kubelet: /opt/kubelet\n",
     );
     assert_eq!(bed.check(), Ok(2));
@@ -209,7 +210,11 @@ fn every_node_gets_what_is_its_own() {
     let words: Vec<_> = words.iter().map(|word| word.text.as_ref()).collect();
     assert_eq!(
         words,
-        ["--hostname-override=one.example", "--v=2", "a b$\""]
+        [
+            "--hostname-override=one.example",
+            "--v=2",
+            "--node-labels=a b$\""
+        ]
     );
     assert!(bed.out("one/etc/sv/kubelet/run").exists());
     let unit = fs::read_to_string(bed.out("two/usr/lib/systemd/system/kubelet.service")).unwrap();

@@ -10,6 +10,7 @@ use super::error::FleetError;
 use super::render::RenderedNode;
 use crate::rendering::File;
 use crate::root::FOLDER_MODE;
+use crate::service::AbsPath;
 use crate::sink::TarWriter;
 
 /// Nodes as a tar archive, each below a folder with its name.
@@ -51,6 +52,7 @@ impl<W: Write> TarStream<W> {
 pub struct Tree<'a> {
     folder: &'a Path,
     force: bool,
+    looking: bool,
     /// The permission bits that what is made here does not get by itself.
     withheld: u32,
     outcome: Outcome,
@@ -83,9 +85,21 @@ impl<'a> Tree<'a> {
         Ok(Self {
             folder,
             force,
+            looking: false,
             withheld,
             outcome: Outcome::default(),
         })
+    }
+
+    /// Looks what would be written, and writes nothing.
+    pub fn looking(folder: &'a Path) -> Self {
+        Self {
+            folder,
+            force: true,
+            looking: true,
+            withheld: 0,
+            outcome: Outcome::default(),
+        }
     }
 
     /// Writes a node.
@@ -93,10 +107,19 @@ impl<'a> Tree<'a> {
     /// # Errors
     /// A tree is there that differs, or the system refuses.
     pub fn add(&mut self, node: &RenderedNode) -> Result<(), FleetError> {
-        let place = self.folder.join(node.name.as_str());
+        let files: Vec<_> = node.files().collect();
+        self.put(node.name.as_str(), &files)
+    }
+
+    /// Writes a tree of files, sorted by their paths, below a folder of that name.
+    ///
+    /// # Errors
+    /// As for [`Tree::add`].
+    pub fn put(&mut self, name: &str, files: &[(&AbsPath, &File)]) -> Result<(), FleetError> {
+        let place = self.folder.join(name);
         let there = place.symlink_metadata().is_ok();
         if there {
-            match first_difference(&place, node) {
+            match first_difference(&place, files) {
                 None => {
                     self.outcome.unchanged += 1;
                     return Ok(());
@@ -105,9 +128,13 @@ impl<'a> Tree<'a> {
                 Some(_) => {}
             }
         }
-        let beside = self.folder.join(format!(".{}{UNFINISHED}", node.name));
-        self.write_tree(&beside, node)?;
-        let aside = self.folder.join(format!(".{}{REPLACED}", node.name));
+        if self.looking {
+            self.outcome.written += 1;
+            return Ok(());
+        }
+        let beside = self.folder.join(format!(".{name}{UNFINISHED}"));
+        self.write_tree(&beside, files)?;
+        let aside = self.folder.join(format!(".{name}{REPLACED}"));
         if there {
             fs::rename(&place, &aside).map_err(|source| failed(&place, source))?;
         }
@@ -124,10 +151,10 @@ impl<'a> Tree<'a> {
         self.outcome
     }
 
-    fn write_tree(&self, place: &Path, node: &RenderedNode) -> Result<(), FleetError> {
+    fn write_tree(&self, place: &Path, files: &[(&AbsPath, &File)]) -> Result<(), FleetError> {
         self.make_folder(place)?;
         let mut last = "";
-        for (path, file) in node.files() {
+        for (path, file) in files {
             let relative = path.relative();
             // Paths are sorted, so a folder that the last one does not have is new.
             // Each system call is a good part of the time that a fleet takes.
@@ -223,8 +250,9 @@ fn remove_tree(path: &Path) -> Result<(), FleetError> {
 }
 
 /// The first file of a node that a tree does not hold just so.
-fn first_difference(place: &Path, node: &RenderedNode) -> Option<PathBuf> {
-    node.files()
+fn first_difference(place: &Path, files: &[(&AbsPath, &File)]) -> Option<PathBuf> {
+    files
+        .iter()
         .map(|(path, file)| (place.join(path.relative()), file))
         .find(|(path, file)| {
             let same = path.symlink_metadata().is_ok_and(|there| {

@@ -1,8 +1,10 @@
 //! Versions of Kubernetes.
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::str::FromStr;
+
+use crate::service::text::from_string;
 
 /// A version of Kubernetes, such as 1.31 or 1.31.4. Without a patch number it
 /// means the release line, which comes before each of its patches.
@@ -24,6 +26,12 @@ impl Version {
             minor,
             patch: None,
         }
+    }
+}
+
+impl<'de> Deserialize<'de> for Version {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        from_string(deserializer)
     }
 }
 

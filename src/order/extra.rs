@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use super::Placed;
 use crate::distro::Places;
 use crate::envfile::quote::{self, Unquotable};
 use crate::rendering::File;
@@ -62,6 +63,24 @@ pub fn extra_arguments(
     let value = quote::words(arguments.iter().copied())?;
     let text = format!("{variable}={}\n", quote::value(&value)?);
     Ok((file, File::config(text)))
+}
+
+/// The administrator's env file without arguments, as a package brings it along: the line to
+/// which they are added, and what reads it.
+///
+/// # Errors
+/// As for [`extra_arguments`].
+pub fn env_file(placed: &Placed) -> Result<(AbsPath, File), ExtraError> {
+    let service = &placed.service;
+    let (path, file) = extra_arguments(service, &placed.places, &[])?;
+    let mut text = format!(
+        "# Further arguments of {}, read anew at each start, as systemd reads EnvironmentFile=:\n\
+         # quotes and backslashes count, and nothing is expanded or executed.\n",
+        service.name
+    )
+    .into_bytes();
+    text.extend(file.content);
+    Ok((path, File::config(text)))
 }
 
 /// The variable that further arguments of a service go into.

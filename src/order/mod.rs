@@ -11,7 +11,7 @@ mod extra;
 
 pub use choices::Choices;
 pub use error::OrderError;
-pub use extra::{ExtraError, argument_variable, extra_arguments};
+pub use extra::{ExtraError, argument_variable, env_file, extra_arguments};
 
 use crate::backends::{Backend, Expression, How, Launcher, Request};
 use crate::distro::{Distro, Overrides, Place, Places};

@@ -111,6 +111,11 @@ impl Rendered {
         }
     }
 
+    /// Puts a file in the place of whatever has its path.
+    pub(crate) fn put(&mut self, path: AbsPath, file: File) {
+        self.files.insert(path, file);
+    }
+
     /// Adds a note on a property.
     pub fn note(&mut self, property: &'static str, text: impl Into<String>) {
         self.tell(Weight::Note, property, text);

@@ -9,6 +9,8 @@ use std::io::{self, Write};
 
 use super::format::{FormatError, headline, only, plain, quoted, write_block};
 use super::{Rendering, Renderings};
+use crate::rendering::File;
+use crate::service::AbsPath;
 
 const FORMAT: &str = "Ansible";
 
@@ -24,7 +26,47 @@ const ON_A_MACHINE: &str = "kubelet_unit_root | default('') | length == 0";
 /// There are several renderings, a file is not text, or the stream cannot be
 /// written.
 pub fn write(renderings: &Renderings, out: &mut impl Write) -> Result<(), FormatError> {
-    let rendering = only(FORMAT, renderings)?;
+    tasks(only(FORMAT, renderings)?, false, out)
+}
+
+/// Writes the tasks for all nodes of a kind; a file of its own a node names in the variable
+/// `kubelet_unit_own`, as [`write_own`] writes it.
+///
+/// # Errors
+/// As for [`write`].
+pub fn write_for_fleet(rendering: &Rendering, out: &mut impl Write) -> Result<(), FormatError> {
+    tasks(rendering, true, out)
+}
+
+/// Writes the variables of a node: which tasks are its own, and its file.
+///
+/// # Errors
+/// The file is not text, or the stream cannot be written.
+pub fn write_own(
+    kind: &str,
+    own: Option<(&AbsPath, &File)>,
+    out: &mut impl Write,
+) -> Result<(), FormatError> {
+    writeln!(out, "kubelet_unit_kind: {}", quoted(kind))?;
+    let Some((path, file)) = own else {
+        return Ok(());
+    };
+    let text = plain(&file.content).ok_or_else(|| FormatError::NotText {
+        format: FORMAT,
+        path: path.clone(),
+    })?;
+    writeln!(out, "{OWN}:")?;
+    writeln!(out, "  path: !unsafe {}", quoted(path.as_str()))?;
+    writeln!(out, "  mode: '{:04o}'", file.mode)?;
+    write!(out, "  content: !unsafe ")?;
+    write_block(text, 2, out)?;
+    Ok(())
+}
+
+/// The variable with a node's own file.
+const OWN: &str = "kubelet_unit_own";
+
+fn tasks(rendering: &Rendering, fleet: bool, out: &mut impl Write) -> Result<(), FormatError> {
     let texts = rendering
         .rendered
         .files()
@@ -40,7 +82,10 @@ pub fn write(renderings: &Renderings, out: &mut impl Write) -> Result<(), Format
     writeln!(out, "# {}\n---", headline(rendering))?;
     folders(rendering, out)?;
     files(rendering, &texts, out)?;
-    activation(rendering, out)?;
+    if fleet {
+        own_file(out)?;
+    }
+    activation(rendering, fleet, out)?;
     out.flush()?;
     Ok(())
 }
@@ -101,11 +146,44 @@ fn files(rendering: &Rendering, texts: &[&str], out: &mut impl Write) -> io::Res
     Ok(())
 }
 
-fn activation(rendering: &Rendering, out: &mut impl Write) -> io::Result<()> {
+/// The file that is a node's own, after those of all.
+fn own_file(out: &mut impl Write) -> io::Result<()> {
+    write!(
+        out,
+        "
+- name: Make the folder of the node's own file
+  ansible.builtin.file:
+    path: \"{{{{ kubelet_unit_root | default('') }}}}{{{{ {OWN}.path | dirname }}}}\"
+    state: directory
+  when: {OWN} is defined
+
+- name: Write the node's own file
+  ansible.builtin.copy:
+    dest: \"{{{{ kubelet_unit_root | default('') }}}}{{{{ {OWN}.path }}}}\"
+    content: \"{{{{ {OWN}.content }}}}\"
+    owner: root
+    group: root
+    mode: \"{{{{ {OWN}.mode }}}}\"
+  register: kubelet_unit_own_file
+  when: {OWN} is defined
+"
+    )
+}
+
+/// What says that a file has changed.
+fn changed(fleet: bool) -> &'static str {
+    match fleet {
+        true => "kubelet_unit_files is changed or kubelet_unit_own_file is changed",
+        false => "kubelet_unit_files is changed",
+    }
+}
+
+fn activation(rendering: &Rendering, fleet: bool, out: &mut impl Write) -> io::Result<()> {
     let (name, activation) = (&rendering.service, &rendering.activation);
+    let changed = changed(fleet);
     for command in &activation.reload {
         let task = format!("Let {} see new files", rendering.backend.title());
-        run(&task, command, out)?;
+        run(&task, command, changed, out)?;
     }
     if activation.is_widely_known {
         return write!(
@@ -115,19 +193,24 @@ fn activation(rendering: &Rendering, out: &mut impl Write) -> io::Result<()> {
   ansible.builtin.service:
     name: {name}
     enabled: true
-    state: \"{{{{ 'restarted' if kubelet_unit_files is changed else 'started' }}}}\"
+    state: \"{{{{ 'restarted' if {changed} else 'started' }}}}\"
   when: {ON_A_MACHINE}
 "
         );
     }
     for command in &activation.start {
-        run(&format!("Enable {name} and start it"), command, out)?;
+        run(
+            &format!("Enable {name} and start it"),
+            command,
+            changed,
+            out,
+        )?;
     }
     Ok(())
 }
 
 /// A task that runs a command where a file has changed.
-fn run(task: &str, command: &[String], out: &mut impl Write) -> io::Result<()> {
+fn run(task: &str, command: &[String], changed: &str, out: &mut impl Write) -> io::Result<()> {
     let words: Vec<_> = command.iter().map(|word| quoted(word)).collect();
     let words = words.join(", ");
     write!(
@@ -138,7 +221,7 @@ fn run(task: &str, command: &[String], out: &mut impl Write) -> io::Result<()> {
     argv: [{words}]
   when:
   - {ON_A_MACHINE}
-  - kubelet_unit_files is changed
+  - {changed}
 "
     )
 }

@@ -7,8 +7,9 @@ use serde::Serialize;
 use super::{Rendering, Renderings, StreamError};
 use crate::rendering::Note;
 
+/// A rendering for programs.
 #[derive(Serialize)]
-struct Document<'a> {
+pub(crate) struct Document<'a> {
     init: &'a str,
     distro: &'a str,
     files: Vec<File<'a>>,
@@ -24,7 +25,7 @@ struct File<'a> {
 }
 
 impl<'a> Document<'a> {
-    fn new(rendering: &'a Rendering) -> Self {
+    pub(crate) fn new(rendering: &'a Rendering) -> Self {
         Self {
             init: rendering.backend.name(),
             distro: rendering.distro.name,

@@ -19,11 +19,12 @@ use crate::distro::Distro;
 use crate::rendering::{File, Rendered};
 use crate::service::{AbsPath, Name};
 
-pub use ansible::write as write_ansible;
+pub use ansible::{write as write_ansible, write_for_fleet, write_own};
 pub use cloud_init::write as write_cloud_init;
 pub use folder::{Folder, FolderError, Outcome};
 pub use format::FormatError;
 pub use ignition::write as write_ignition;
+pub(crate) use json::Document;
 pub use json::write as write_json;
 pub use stream::{only, write as write_stream, write_list};
 pub(crate) use tarball::TarWriter;
@@ -33,6 +34,7 @@ pub use tarball::write as write_tar;
 type Files<'a> = Box<dyn Iterator<Item = (&'a AbsPath, &'a File)> + 'a>;
 
 /// A rendering with what it was made for.
+#[derive(Clone)]
 pub struct Rendering {
     /// The init.
     pub backend: &'static dyn Backend,

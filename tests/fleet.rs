@@ -1,0 +1,116 @@
+//! A fleet in every format: whole outputs, and what is left on the disk.
+
+use std::fs;
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+use crate::support::{Scratch, run, tree};
+
+const NODES: &str = "\
+- name: edge-1
+  init: openrc
+  distro: alpine
+  extraArgs: [--v=2, \"--node-labels=a=b\"]
+- name: edge-2
+  init: openrc
+  distro: alpine
+- name: edge-3
+  init: openrc
+  distro: alpine
+  logFolder: /srv/log
+- name: core-1
+  hostname: core-1.example.org
+";
+
+fn command(scratch: &Scratch, line: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kubelet-unit"));
+    command.current_dir(scratch.path()).args(line.split(' '));
+    command
+}
+
+/// A folder with the inventory.
+fn inventory(text: &str) -> Scratch {
+    let scratch = Scratch::new();
+    fs::write(scratch.path().join("nodes.yaml"), text).unwrap();
+    scratch
+}
+
+/// What a line gives, whole.
+fn said(scratch: &Scratch, line: &str) -> String {
+    let (code, out, err) = run(&mut command(scratch, line));
+    format!("$ {line}\n{out}{err}exit {code}\n\n")
+}
+
+#[test]
+fn user_data_is_that_of_one_machine_each() {
+    let scratch = inventory(NODES);
+    let line =
+        "render --init runit --distro void --nodes nodes.yaml --format cloud-init --output out";
+    let said = said(&scratch, line);
+    assert!(
+        said.contains("note: 4 nodes written below `out`, 0 were there already"),
+        "{said}"
+    );
+    let paths = tree(&scratch.path().join("out"));
+    let paths: Vec<_> = paths.iter().filter(|path| path.contains('/')).collect();
+    let expected = [
+        "core-1/user-data",
+        "edge-1/user-data",
+        "edge-2/user-data",
+        "edge-3/user-data",
+    ];
+    assert_eq!(paths, expected);
+    let (_, alone, _) = run(&mut command(
+        &scratch,
+        "render --init openrc --distro alpine --format cloud-init",
+    ));
+    let read = |node: &str| {
+        fs::read_to_string(scratch.path().join("out").join(node).join("user-data")).unwrap()
+    };
+    assert_eq!(read("edge-2"), alone);
+    assert_ne!(read("edge-1"), alone);
+    assert!(read("edge-1").contains("--node-labels=a=b"));
+}
+
+#[test]
+fn programs_get_a_line_for_each_node_and_standard_input_is_read() {
+    let scratch = inventory("");
+    let line = "render --init runit --distro void --nodes - --format json";
+    let mut child = command(&scratch, line)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(b"\xef\xbb\xbf").unwrap();
+    stdin.write_all(NODES.as_bytes()).unwrap();
+    drop(stdin);
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success());
+    let text = String::from_utf8(output.stdout).unwrap();
+    let nodes: Vec<Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let shown: Vec<_> = nodes
+        .iter()
+        .map(|node| {
+            let files = node["files"].as_array().unwrap().len();
+            format!(
+                "{} {} {} {files}",
+                node["node"], node["init"], node["distro"]
+            )
+        })
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            "\"edge-1\" \"openrc\" \"alpine\" 5",
+            "\"edge-2\" \"openrc\" \"alpine\" 4",
+            "\"edge-3\" \"openrc\" \"alpine\" 4",
+            "\"core-1\" \"runit\" \"void\" 6",
+        ]
+    );
+}
