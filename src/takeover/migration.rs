@@ -74,8 +74,11 @@ pub enum MigrationError {
 }
 
 fn sentences(all: &[(String, usize, String)]) -> String {
-    let sentence =
-        |(path, line, what): &(String, usize, String)| format!("`{path}` line {line}: {what}");
+    // What is so of a file as a whole has no line.
+    let sentence = |(path, line, what): &(String, usize, String)| match line {
+        0 => format!("`{path}` {what}"),
+        line => format!("`{path}` line {line}: {what}"),
+    };
     let all: Vec<_> = all.iter().map(sentence).collect();
     format!("it cannot be told what is to be moved: {}", all.join("; "))
 }
