@@ -180,7 +180,8 @@ fn told(root: &Root, doubts: &[Doubt]) -> Vec<(String, usize, String)> {
         let (path, line) = doubt.place();
         (
             root.shown(path).display().to_string(),
-            line,
+            // One about all of a file is shown at its beginning.
+            line.max(1),
             doubt.to_string(),
         )
     };
