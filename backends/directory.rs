@@ -65,7 +65,7 @@ pub(super) fn notes(request: &Request<'_>, rendered: &mut Rendered) {
     if request.service.restart.limit.is_some() {
         rendered.note(
             "restart.limit",
-            "there is none here: the service is started again for ever",
+            "this init has no such limit, so the service is started again for ever",
         );
     }
     if request.service.restart.delay.milliseconds() < 1000 {

@@ -232,7 +232,7 @@ fn notes(request: &Request<'_>, rendered: &mut Rendered) {
         rendered.note(
             "wants",
             format!(
-                "dinit starts the service after {}, and does not start that for it: `waits-for` would, and would fail where it is not there",
+                "dinit starts the service after {}, but does not start that for it: `waits-for` would start it, and would fail if it is not there",
                 wanted.join(", ")
             ),
         );
@@ -240,7 +240,7 @@ fn notes(request: &Request<'_>, rendered: &mut Rendered) {
     if service.restart.limit.is_some() {
         rendered.note(
             "restart.limit",
-            "there is none here: the service is started again for ever",
+            "this init has no such limit, so the service is started again for ever",
         );
     }
 }

@@ -7,7 +7,7 @@ pub(super) fn express(property: Property) -> Expression {
     match property {
         Property::Name => Expression::native("the name of the description's file"),
         Property::Description => Expression::native("a comment"),
-        Property::ConfiguredBy | Property::Documentation => Expression::omitted("no place for it"),
+        Property::ConfiguredBy | Property::Documentation => Expression::omitted("there is no place for it"),
         Property::Program
         | Property::Arguments
         | Property::Environment
@@ -19,7 +19,7 @@ pub(super) fn express(property: Property) -> Expression {
             "the launcher. dinit's own `env-file` is read when the service is loaded and not at each start, keeps quotes as characters, and is fatal where it is missing",
         ),
         Property::RestartPolicy => Expression::launcher(
-            "the launcher stays the parent (`supervise`); `restart = true` is for a launcher that was killed, and `restart = false` shows with which exit code a service ended that is not started again",
+            "the launcher stays the parent (`supervise`); `restart = true` is for a launcher that was killed, and with `restart = false` dinit shows the exit code of a service that is not started again",
         ),
         Property::SuccessExitStatus | Property::ForceExitStatus | Property::PreventExitStatus => {
             Expression::launcher("the launcher, as for `restart.policy`")
@@ -28,7 +28,7 @@ pub(super) fn express(property: Property) -> Expression {
             "the launcher: dinit counts its own delay from the last start, so that a service that ran for a minute is started again at once",
         ),
         Property::RestartLimit => {
-            Expression::note("there is none here: the service is started again for ever")
+            Expression::note("this init has no such limit, so the service is started again for ever")
         }
         Property::StopSignal => Expression::launcher(
             "dinit's TERM to the launcher, which sends the signal to the service",
@@ -40,24 +40,24 @@ pub(super) fn express(property: Property) -> Expression {
             Expression::launcher("the service's own cgroup, emptied by the launcher before it ends")
         }
         Property::StopSendKill => Expression::launcher(
-            "the native launcher, which stays the parent and lets go of what is left; the sh launcher is refused",
+            "the native launcher, which stays the parent and leaves remaining processes alone; the sh launcher is refused",
         ),
         Property::Needs => Expression::native(
             "`depends-on`: when the other stops, so does the service; the rest as for `wants`",
         ),
         Property::Wants => Expression::partial(
-            "`after`: dinit starts the service after it and does not start that for it, a note says so; `waits-for` would, and would fail where it is not there. The network is `network.target` on Chimera and the names of its daemons elsewhere, control groups are `cgroups` outside of Chimera",
+            "`after`: dinit starts the service after the other one, but does not start that one for it, and a note says so; `waits-for` would start it, and would fail if it is not there. The network is `network.target` on Chimera and the names of its daemons elsewhere; control groups are `cgroups` except on Chimera",
         ),
         Property::After => Expression::native("`after`"),
         Property::Before => Expression::native("`before` (0.17 and newer)"),
         Property::Type => Expression::note(
-            "the service gets no `NOTIFY_SOCKET`: what comes after it starts as soon as its process has, and may be early",
+            "the service gets no `NOTIFY_SOCKET`: services after it start as soon as its process has started, which may be before it is ready",
         ),
         Property::TasksMax => Expression::note(
-            "nothing bounds the number of its processes here; `limits.nproc` bounds that of its user",
+            "nothing limits the number of the service's processes; `limits.nproc` limits that of its user",
         ),
         Property::Delegate => Expression::omitted(
-            "nobody but systemd keeps control groups from a service, and so none has to be left to it",
+            "only systemd manages the control groups of a service, so other inits have none to delegate",
         ),
         Property::Process(_) => launcher::process(),
         Property::LogMaxSize | Property::LogKeep => Expression::native(

@@ -129,7 +129,7 @@ pub fn add(request: &Request<'_>, rendered: &mut Rendered) -> Result<(), RenderE
         rendered.tell(
             Weight::Detail,
             "launcher",
-            "a sh program cannot undo that its supervisor ignores or blocks a signal, nor close descriptors above 9; `--launcher native` does all of it",
+            "a sh program cannot reset a signal that its supervisor ignores or blocks, nor close file descriptors above 9; `--launcher native` does both",
         );
     }
     Ok(())

@@ -251,12 +251,12 @@ fn notes(request: &Request<'_>, conf: &AbsPath, rendered: &mut Rendered) {
     if limit.is_some() && stays_parent(service) {
         rendered.note(
             "restart.limit",
-            "there is none where the launcher starts the service again, as with this `restart` and `stop`",
+            "there is no limit if the launcher starts the service again, as it does with this `restart` and `stop`",
         );
     } else if limit.is_some_and(|limit| limit.starts == 1) {
         rendered.note(
             "restart.limit",
-            "supervise-daemon has no limit of a single start; two are allowed",
+            "supervise-daemon cannot have a limit of one start, so two are allowed",
         );
     }
     for file in service.env_files.iter().filter(|file| file.path == *conf) {

@@ -7,7 +7,7 @@ pub(super) fn express(property: Property) -> Expression {
     match property {
         Property::Name => Expression::native("the name of the init script"),
         Property::Description => Expression::native("`description=`"),
-        Property::ConfiguredBy | Property::Documentation => Expression::omitted("no place for it"),
+        Property::ConfiguredBy | Property::Documentation => Expression::omitted("there is no place for it"),
         Property::Program
         | Property::Arguments
         | Property::Environment
@@ -28,7 +28,7 @@ pub(super) fn express(property: Property) -> Expression {
             "the launcher's `respawn` verb waits. `respawn_delay=` is not used: versions after 0.54 cap it at 30 s and add 128 ms for each respawn, and none lets a `stop` cut it short",
         ),
         Property::RestartLimit => Expression::partial(
-            "`respawn_max=` and `respawn_period=`; none is `respawn_max=0`. Where the launcher starts again, there is none, and a note says so",
+            "`respawn_max=` and `respawn_period=`; `respawn_max=0` is for no limit. If the launcher starts the service again, there is no limit, and a note says so",
         ),
         Property::StopSignal | Property::StopTimeout => Expression::native(
             "`retry=\"SIGNAL/TIMEOUT+1/KILL/5\"` for the main process; the launcher's `stop` (from `stop_pre`) for the others, and for KILL at the timeout itself",
@@ -37,10 +37,10 @@ pub(super) fn express(property: Property) -> Expression {
             "the service's own cgroup, emptied by the launcher's `end` in `stop_post`, which returns when nothing is left",
         ),
         Property::StopSendKill => Expression::launcher(
-            "the native launcher, which stays the parent and lets go of what is left; the sh launcher is refused",
+            "the native launcher, which stays the parent and leaves remaining processes alone; the sh launcher is refused",
         ),
         Property::Needs => Expression::native(
-            "`need NAME`; `network-online` and `cgroups` are `want` and `after`, since it is not an error where they are absent; `container-runtime` is `after` with the names that runtimes have, and none is started",
+            "`need NAME`; `network-online` and `cgroups` become `want` and `after`, because it is not an error if they are absent; `container-runtime` becomes `after` with the names of known runtimes, none of which is started",
         ),
         Property::Wants => {
             Expression::native("`want NAME` and `after NAME`; `container-runtime` as above")
@@ -48,13 +48,13 @@ pub(super) fn express(property: Property) -> Expression {
         Property::After => Expression::native("`after NAME`"),
         Property::Before => Expression::native("`before NAME`"),
         Property::Type => Expression::note(
-            "the service gets no `NOTIFY_SOCKET`: what comes after it starts as soon as its process has, and may be early",
+            "the service gets no `NOTIFY_SOCKET`: services after it start as soon as its process has started, which may be before it is ready",
         ),
         Property::TasksMax => Expression::note(
-            "nothing bounds the number of its processes here; `limits.nproc` bounds that of its user",
+            "nothing limits the number of the service's processes; `limits.nproc` limits that of its user",
         ),
         Property::Delegate => Expression::omitted(
-            "nobody but systemd keeps control groups from a service, and so none has to be left to it",
+            "only systemd manages the control groups of a service, so other inits have none to delegate",
         ),
         Property::Process(_) => launcher::process(),
         Property::LogMaxSize | Property::LogKeep => {

@@ -7,7 +7,7 @@ pub(super) fn express(property: Property) -> Expression {
     match property {
         Property::Name => Expression::native("the name of the service directory"),
         Property::Description | Property::ConfiguredBy | Property::Documentation => {
-            Expression::omitted("no place for it")
+            Expression::omitted("there is no place for it")
         }
         Property::Program
         | Property::Arguments
@@ -18,7 +18,7 @@ pub(super) fn express(property: Property) -> Expression {
         | Property::Core
         | Property::OomScoreAdjust => Expression::launcher("the launcher, which `run` becomes"),
         Property::RestartPolicy => Expression::native(
-            "runsv starts again after every end; for `on-failure` and `never`, `finish` tells it `d` (down) after an end that is not to be followed by a start",
+            "runsv starts again after every end; for `on-failure` and `never`, `finish` sends it `d` (down) after an end that no start should follow",
         ),
         Property::SuccessExitStatus | Property::ForceExitStatus | Property::PreventExitStatus => {
             Expression::launcher("the launcher's `finish`")
@@ -27,38 +27,38 @@ pub(super) fn express(property: Property) -> Expression {
             "`finish` waits, and looks twice a second whether a command has come; runsv's own floor is 1 s",
         ),
         Property::RestartLimit => {
-            Expression::note("there is none here: the service is started again for ever")
+            Expression::note("this init has no such limit, so the service is started again for ever")
         }
         Property::StopSignal => {
             Expression::native("`control/t`; TERM to the main process is runsv's own")
         }
         Property::StopTimeout => Expression::launcher(
-            "the launcher's `stop` from `control/t`, which sends KILL when it is over: runsv never does",
+            "the launcher's `stop` from `control/t`, which sends KILL at the timeout: runsv never does",
         ),
         Property::StopKill => Expression::launcher(
             "the service's own cgroup, emptied in `finish`, which `sv stop` waits for",
         ),
         Property::StopSendKill => Expression::launcher(
-            "the native launcher, which stays the parent and lets go of what is left; the sh launcher is refused",
+            "the native launcher, which stays the parent and leaves remaining processes alone; the sh launcher is refused",
         ),
         Property::Needs => Expression::native(
             "`sv check ../NAME || exit 1`, so runsv tries again a second later; the rest as for `wants`",
         ),
         Property::Wants => Expression::native(
-            "a loop at the first start since boot that waits, up to 10 s each, for those that are enabled; `cgroups` is nothing, since stage 1 of the boot mounts them",
+            "at the first start since boot, a loop waits up to 10 s for each of them that is enabled; `cgroups` needs nothing, because stage 1 of the boot mounts them",
         ),
-        Property::After => Expression::native("the loop as for `wants`"),
+        Property::After => Expression::native("the same loop as for `wants`"),
         Property::Before => Expression::note(
-            "no other service waits for this one here: name it in the `after` of those that should",
+            "this init cannot make other services wait for this one: name it in the `after` of those that should wait",
         ),
         Property::Type => Expression::note(
-            "the service gets no `NOTIFY_SOCKET`: what comes after it starts as soon as its process has, and may be early",
+            "the service gets no `NOTIFY_SOCKET`: services after it start as soon as its process has started, which may be before it is ready",
         ),
         Property::TasksMax => Expression::note(
-            "nothing bounds the number of its processes here; `limits.nproc` bounds that of its user",
+            "nothing limits the number of the service's processes; `limits.nproc` limits that of its user",
         ),
         Property::Delegate => Expression::omitted(
-            "nobody but systemd keeps control groups from a service, and so none has to be left to it",
+            "only systemd manages the control groups of a service, so other inits have none to delegate",
         ),
         Property::Process(_) => launcher::process(),
         Property::LogMaxSize | Property::LogKeep => Expression::native(

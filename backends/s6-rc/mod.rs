@@ -99,7 +99,7 @@ impl Backend for S6Rc {
             },
             Layout {
                 name: ALONE,
-                about: "without a logger: the output goes where that of s6-svscan goes, in a container to its own",
+                about: "without a logger: the output goes where that of s6-svscan goes, which in a container is the container's own output",
             },
         ]
     }

@@ -9,7 +9,7 @@ pub(super) fn express(property: Property) -> Expression {
             "the name of the pipeline; the service in it is `NAME-srv`, its logger `NAME-log`. In s6-overlay the service has the plain name",
         ),
         Property::Description | Property::ConfiguredBy | Property::Documentation => {
-            Expression::omitted("no place for it")
+            Expression::omitted("there is no place for it")
         }
         Property::Program
         | Property::Arguments
@@ -20,7 +20,7 @@ pub(super) fn express(property: Property) -> Expression {
         | Property::Core
         | Property::OomScoreAdjust => Expression::launcher("the launcher"),
         Property::RestartPolicy => Expression::native(
-            "s6-supervise starts again after every end; for `on-failure` and `never`, `finish` exits 125, s6's word for: not again",
+            "s6-supervise starts again after every end; for `on-failure` and `never`, `finish` exits with 125, which tells s6-supervise not to start it again",
         ),
         Property::SuccessExitStatus | Property::ForceExitStatus | Property::PreventExitStatus => {
             Expression::launcher("the launcher's `finish`")
@@ -29,7 +29,7 @@ pub(super) fn express(property: Property) -> Expression {
             "`finish` waits for all but the last second, which is s6-supervise's own; `timeout-finish` is 0, since the default of 5 s would cut it short",
         ),
         Property::RestartLimit => {
-            Expression::note("there is none here: the service is started again for ever")
+            Expression::note("this init has no such limit, so the service is started again for ever")
         }
         Property::StopSignal | Property::StopTimeout => Expression::launcher(
             "the launcher stays the parent (`supervise once`): s6-supervise signals one process and has no hook before it does. `timeout-kill` is only for a launcher that hangs; `s6-rc` itself waits for as long as that takes",
@@ -38,30 +38,30 @@ pub(super) fn express(property: Property) -> Expression {
             Expression::launcher("the service's own cgroup, emptied by the launcher before it ends")
         }
         Property::StopSendKill => Expression::launcher(
-            "the native launcher, which stays the parent and lets go of what is left; the sh launcher is refused",
+            "the native launcher, which stays the parent and leaves remaining processes alone; the sh launcher is refused",
         ),
         Property::Needs => Expression::native(
             "`dependencies.d/NAME`: s6-rc starts NAME first, and stops the service with it. A name that the sources lack is refused, because the whole database would not compile; the rest as for `wants`",
         ),
         Property::Wants => Expression::native(
-            "a loop at the first start since boot that waits, up to 10 s each, for those that are enabled (`s6-rc-db contents`); `cgroups` is nothing, since the boot mounts them",
+            "at the first start since boot, a loop waits up to 10 s for each of them that is enabled (`s6-rc-db contents`); `cgroups` needs nothing, because the boot mounts them",
         ),
-        Property::After => Expression::native("the loop as for `wants`"),
+        Property::After => Expression::native("the same loop as for `wants`"),
         Property::Before => Expression::note(
-            "no other service waits for this one here: name it in the `after` of those that should",
+            "this init cannot make other services wait for this one: name it in the `after` of those that should wait",
         ),
         Property::Type => Expression::note(
-            "the service gets no `NOTIFY_SOCKET`: what comes after it starts as soon as its process has, and may be early",
+            "the service gets no `NOTIFY_SOCKET`: services after it start as soon as its process has started, which may be before it is ready",
         ),
         Property::TasksMax => Expression::note(
-            "nothing bounds the number of its processes here; `limits.nproc` bounds that of its user",
+            "nothing limits the number of the service's processes; `limits.nproc` limits that of its user",
         ),
         Property::Delegate => Expression::omitted(
-            "nobody but systemd keeps control groups from a service, and so none has to be left to it",
+            "only systemd manages the control groups of a service, so other inits have none to delegate",
         ),
         Property::Process(_) => launcher::process(),
         Property::LogMaxSize | Property::LogKeep => Expression::native(
-            "`NAME-log` with `s6-log`, `n` and `s` from the spec; readiness through descriptor 3. Without a logger, which is the custom in containers and the layout `alone`, the output is whoever's who keeps that of s6-svscan",
+            "`NAME-log` with `s6-log`, `n` and `s` from the spec; readiness through descriptor 3. Without a logger, which is the custom in containers and the layout `alone`, the output goes where that of s6-svscan goes",
         ),
     }
 }

@@ -162,7 +162,7 @@ fn notes(request: &Request<'_>, rendered: &mut Rendered) {
             rendered.note(
                 field,
                 format!(
-                    "supervisord waits for no other program; it is started after those with a lower `priority`, which {} may have",
+                    "supervisord does not wait for other programs; it starts the service after those with a lower `priority`, which {} may have",
                     named.join(", ")
                 ),
             );
@@ -171,7 +171,7 @@ fn notes(request: &Request<'_>, rendered: &mut Rendered) {
     if service.restart.limit.is_some() {
         rendered.note(
             "restart.limit",
-            "there is none here: the service is started again for ever",
+            "this init has no such limit, so the service is started again for ever",
         );
     }
 }

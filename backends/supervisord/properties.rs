@@ -7,7 +7,7 @@ pub(super) fn express(property: Property) -> Expression {
     match property {
         Property::Name => Expression::native("the name of the section"),
         Property::Description => Expression::native("a comment"),
-        Property::ConfiguredBy | Property::Documentation => Expression::omitted("no place for it"),
+        Property::ConfiguredBy | Property::Documentation => Expression::omitted("there is no place for it"),
         Property::Program
         | Property::Arguments
         | Property::Environment
@@ -26,7 +26,7 @@ pub(super) fn express(property: Property) -> Expression {
             "the launcher stays the parent (`supervise`) and starts the program again itself: supervisord has no delay, and with `startsecs` of 1 or more it gives up (FATAL)",
         ),
         Property::RestartLimit => {
-            Expression::note("there is none here: the service is started again for ever")
+            Expression::note("this init has no such limit, so the service is started again for ever")
         }
         Property::StopSignal => Expression::launcher(
             "supervisord's TERM to the launcher, which sends the signal to the service",
@@ -38,23 +38,23 @@ pub(super) fn express(property: Property) -> Expression {
             "the service's own cgroup, emptied by the launcher before it ends. `stopasgroup` and `killasgroup` stay off: the launcher signals",
         ),
         Property::StopSendKill => Expression::launcher(
-            "the native launcher, which stays the parent and lets go of what is left; the sh launcher is refused",
+            "the native launcher, which stays the parent and leaves remaining processes alone; the sh launcher is refused",
         ),
         Property::Needs | Property::Wants => Expression::partial(
-            "`priority=999` starts it after the rest; supervisord waits for no other program, and a note names those that are meant",
+            "`priority=999` starts it after the others; supervisord does not wait for another program, and a note names those that the service should wait for",
         ),
         Property::After => Expression::partial("as for `needs`, with a note"),
         Property::Before => Expression::note(
-            "no other service waits for this one here: name it in the `after` of those that should",
+            "this init cannot make other services wait for this one: name it in the `after` of those that should wait",
         ),
         Property::Type => Expression::note(
-            "the service gets no `NOTIFY_SOCKET`: what comes after it starts as soon as its process has, and may be early",
+            "the service gets no `NOTIFY_SOCKET`: services after it start as soon as its process has started, which may be before it is ready",
         ),
         Property::TasksMax => Expression::note(
-            "nothing bounds the number of its processes here; `limits.nproc` bounds that of its user",
+            "nothing limits the number of the service's processes; `limits.nproc` limits that of its user",
         ),
         Property::Delegate => Expression::omitted(
-            "nobody but systemd keeps control groups from a service, and so none has to be left to it",
+            "only systemd manages the control groups of a service, so other inits have none to delegate",
         ),
         Property::Process(_) => launcher::process(),
         Property::LogMaxSize | Property::LogKeep => Expression::native(

@@ -19,7 +19,7 @@ pub(super) fn express(property: Property) -> Expression {
         Property::RestartPolicy => Expression::native("`Restart=`"),
         Property::RestartDelay => Expression::native("`RestartSec=`"),
         Property::RestartLimit => Expression::native(
-            "`StartLimitIntervalSec=` and `StartLimitBurst=`; none is `StartLimitInterval=0`",
+            "`StartLimitIntervalSec=` and `StartLimitBurst=`; `StartLimitInterval=0` is for no limit",
         ),
         Property::SuccessExitStatus => Expression::native("`SuccessExitStatus=`"),
         Property::ForceExitStatus => Expression::native("`RestartForceExitStatus=`"),
@@ -35,7 +35,7 @@ pub(super) fn express(property: Property) -> Expression {
             Expression::native("`KillMode=`, where it differs from systemd's default")
         }
         Property::Needs => Expression::native(
-            "`Requires=` and `After=`; `cgroups` and `container-runtime` are nothing, as upstream: systemd mounts the first, and without the second the kubelet ends and comes back",
+            "`Requires=` and `After=`; `cgroups` and `container-runtime` become nothing, as in the upstream unit: systemd mounts the first, and without the second the kubelet exits and is started again",
         ),
         Property::Wants => Expression::native("`Wants=` and `After=`, with the same exceptions"),
         Property::After => Expression::native("`After=`, with the same exceptions"),

@@ -77,7 +77,7 @@ impl Backend for Sysvinit {
             },
             Layout {
                 name: SCRIPT,
-                about: "an init script in /etc/init.d, whose killed launcher nobody starts again",
+                about: "an init script in /etc/init.d; a launcher that was killed is not started again",
             },
         ]
     }
@@ -256,12 +256,12 @@ fn notes(request: &Request<'_>, rendered: &mut Rendered) {
         if !wants.is_empty() {
             rendered.note(
                 "wants",
-                format!("the script is started after {wants}, and does not start that"),
+                format!("the script is started after {wants}, but does not start that"),
             );
         }
         rendered.note(
             "restart",
-            "nobody starts a launcher again that was killed; an entry in `/etc/inittab.d` is respawned by init",
+            "a launcher that was killed is not started again; init does respawn an entry in `/etc/inittab.d`",
         );
     } else if !needs.is_empty() {
         rendered.note(
@@ -274,13 +274,13 @@ fn notes(request: &Request<'_>, rendered: &mut Rendered) {
     if !is_script(request) && !service.before.is_empty() {
         rendered.note(
             "before",
-            "nothing waits for an entry of inittab; `--layout script` is started before",
+            "nothing waits for an entry of inittab; with `--layout script` the service is started before them",
         );
     }
     if service.restart.limit.is_some() {
         rendered.note(
             "restart.limit",
-            "there is none here: the service is started again for ever",
+            "this init has no such limit, so the service is started again for ever",
         );
     }
 }

@@ -7,7 +7,7 @@ pub(super) fn express(property: Property) -> Expression {
     match property {
         Property::Name => Expression::native("the name of the file; in a script, `Provides`"),
         Property::Description => Expression::native("a comment; in a script, `Short-Description`"),
-        Property::ConfiguredBy | Property::Documentation => Expression::omitted("no place for it"),
+        Property::ConfiguredBy | Property::Documentation => Expression::omitted("there is no place for it"),
         Property::Program
         | Property::Arguments
         | Property::Environment
@@ -18,29 +18,29 @@ pub(super) fn express(property: Property) -> Expression {
         | Property::OomScoreAdjust
         | Property::RestartDelay => Expression::launcher("the launcher"),
         Property::RestartPolicy => Expression::launcher(
-            "the launcher stays the parent (`supervise`): init gives up for five minutes on what ends ten times within two. The action is `respawn`, for a launcher that was killed, and `once` for the other policies; under a script nobody starts a killed launcher again",
+            "the launcher stays the parent (`supervise`): init stops starting an entry for five minutes if it ends ten times within two minutes. The action is `respawn`, for a launcher that was killed, and `once` for the other policies; with a script, a launcher that was killed is not started again",
         ),
         Property::SuccessExitStatus | Property::ForceExitStatus | Property::PreventExitStatus => {
             Expression::launcher("the launcher, as for `restart.policy`")
         }
         Property::RestartLimit => {
-            Expression::note("there is none here: the service is started again for ever")
+            Expression::note("this init has no such limit, so the service is started again for ever")
         }
         Property::StopSignal => {
             Expression::launcher("TERM to the launcher, which sends the signal to the service")
         }
-        Property::StopTimeout => Expression::launcher("the launcher, whose `end` is waited for"),
+        Property::StopTimeout => Expression::launcher("the launcher; the stop waits for its `end`"),
         Property::StopKill => {
             Expression::launcher("the service's own cgroup, emptied by the launcher before it ends")
         }
         Property::StopSendKill => Expression::launcher(
-            "the native launcher, which stays the parent and lets go of what is left; the sh launcher is refused",
+            "the native launcher, which stays the parent and leaves remaining processes alone; the sh launcher is refused",
         ),
         Property::Needs => Expression::partial(
             "script: `Required-Start`. Entry: it starts when all scripts of the boot have ended, whether or not they succeeded, and a note says so",
         ),
         Property::Wants => Expression::partial(
-            "script: `Should-Start`, which is order alone, as a note says. Entry: it starts when all scripts of the boot have ended",
+            "script: `Should-Start`, which only orders the start, as a note says. Entry: it starts when all scripts of the boot have ended",
         ),
         Property::After => Expression::native(
             "script: `Should-Start`. Entry: it starts when all scripts of the boot have ended",
@@ -49,13 +49,13 @@ pub(super) fn express(property: Property) -> Expression {
             "script: `X-Start-Before`, which insserv(8) reads. Entry: nothing waits for it, and a note says so",
         ),
         Property::Type => Expression::note(
-            "the service gets no `NOTIFY_SOCKET`: what comes after it starts as soon as its process has, and may be early",
+            "the service gets no `NOTIFY_SOCKET`: services after it start as soon as its process has started, which may be before it is ready",
         ),
         Property::TasksMax => Expression::note(
-            "nothing bounds the number of its processes here; `limits.nproc` bounds that of its user",
+            "nothing limits the number of the service's processes; `limits.nproc` limits that of its user",
         ),
         Property::Delegate => Expression::omitted(
-            "nobody but systemd keeps control groups from a service, and so none has to be left to it",
+            "only systemd manages the control groups of a service, so other inits have none to delegate",
         ),
         Property::Process(_) => launcher::process(),
         Property::LogMaxSize | Property::LogKeep => {
