@@ -7,7 +7,9 @@ pub(super) fn express(property: Property) -> Expression {
     match property {
         Property::Name => Expression::native("the name of the description's file"),
         Property::Description => Expression::native("a comment"),
-        Property::ConfiguredBy | Property::Documentation => Expression::omitted("there is no place for it"),
+        Property::ConfiguredBy | Property::Documentation => {
+            Expression::omitted("there is no place for it")
+        }
         Property::Program
         | Property::Arguments
         | Property::Environment
@@ -27,9 +29,9 @@ pub(super) fn express(property: Property) -> Expression {
         Property::RestartDelay => Expression::launcher(
             "the launcher: dinit counts its own delay from the last start, so that a service that ran for a minute is started again at once",
         ),
-        Property::RestartLimit => {
-            Expression::note("this init has no such limit, so the service is started again for ever")
-        }
+        Property::RestartLimit => Expression::note(
+            "this init has no such limit, so the service is started again for ever",
+        ),
         Property::StopSignal => Expression::launcher(
             "dinit's TERM to the launcher, which sends the signal to the service",
         ),

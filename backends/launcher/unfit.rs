@@ -10,12 +10,12 @@ pub(super) fn of(service: &Service) -> Option<(Property, &'static str)> {
         (
             stop.kill == Kill::None,
             Property::StopKill,
-            "a shell that waits for the service cannot end before it does does",
+            "a shell that waits for the service cannot end before it does",
         ),
         (
             !stop.send_kill,
             Property::StopSendKill,
-            "a shell that waits for the service cannot end before it does does",
+            "a shell that waits for the service cannot end before it does",
         ),
     ];
     asked

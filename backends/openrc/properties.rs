@@ -7,7 +7,9 @@ pub(super) fn express(property: Property) -> Expression {
     match property {
         Property::Name => Expression::native("the name of the init script"),
         Property::Description => Expression::native("`description=`"),
-        Property::ConfiguredBy | Property::Documentation => Expression::omitted("there is no place for it"),
+        Property::ConfiguredBy | Property::Documentation => {
+            Expression::omitted("there is no place for it")
+        }
         Property::Program
         | Property::Arguments
         | Property::Environment

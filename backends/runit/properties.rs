@@ -26,9 +26,9 @@ pub(super) fn express(property: Property) -> Expression {
         Property::RestartDelay => Expression::native(
             "`finish` waits, and looks twice a second whether a command has come; runsv's own floor is 1 s",
         ),
-        Property::RestartLimit => {
-            Expression::note("this init has no such limit, so the service is started again for ever")
-        }
+        Property::RestartLimit => Expression::note(
+            "this init has no such limit, so the service is started again for ever",
+        ),
         Property::StopSignal => {
             Expression::native("`control/t`; TERM to the main process is runsv's own")
         }

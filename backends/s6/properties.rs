@@ -26,9 +26,9 @@ pub(super) fn express(property: Property) -> Expression {
         Property::RestartDelay => Expression::native(
             "`finish` waits for all but the last second, which is s6-supervise's own; `timeout-finish` is 0, since the default of 5 s would cut it short",
         ),
-        Property::RestartLimit => {
-            Expression::note("this init has no such limit, so the service is started again for ever")
-        }
+        Property::RestartLimit => Expression::note(
+            "this init has no such limit, so the service is started again for ever",
+        ),
         Property::StopSignal | Property::StopTimeout => Expression::launcher(
             "the launcher stays the parent (`supervise once`): s6-supervise signals one process and has no hook before it does. `timeout-kill` is only for a launcher that hangs",
         ),

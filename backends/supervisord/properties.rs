@@ -7,7 +7,9 @@ pub(super) fn express(property: Property) -> Expression {
     match property {
         Property::Name => Expression::native("the name of the section"),
         Property::Description => Expression::native("a comment"),
-        Property::ConfiguredBy | Property::Documentation => Expression::omitted("there is no place for it"),
+        Property::ConfiguredBy | Property::Documentation => {
+            Expression::omitted("there is no place for it")
+        }
         Property::Program
         | Property::Arguments
         | Property::Environment
@@ -25,9 +27,9 @@ pub(super) fn express(property: Property) -> Expression {
         | Property::PreventExitStatus => Expression::launcher(
             "the launcher stays the parent (`supervise`) and starts the program again itself: supervisord has no delay, and with `startsecs` of 1 or more it gives up (FATAL)",
         ),
-        Property::RestartLimit => {
-            Expression::note("this init has no such limit, so the service is started again for ever")
-        }
+        Property::RestartLimit => Expression::note(
+            "this init has no such limit, so the service is started again for ever",
+        ),
         Property::StopSignal => Expression::launcher(
             "supervisord's TERM to the launcher, which sends the signal to the service",
         ),

@@ -7,7 +7,9 @@ pub(super) fn express(property: Property) -> Expression {
     match property {
         Property::Name => Expression::native("the name of the file; in a script, `Provides`"),
         Property::Description => Expression::native("a comment; in a script, `Short-Description`"),
-        Property::ConfiguredBy | Property::Documentation => Expression::omitted("there is no place for it"),
+        Property::ConfiguredBy | Property::Documentation => {
+            Expression::omitted("there is no place for it")
+        }
         Property::Program
         | Property::Arguments
         | Property::Environment
@@ -23,9 +25,9 @@ pub(super) fn express(property: Property) -> Expression {
         Property::SuccessExitStatus | Property::ForceExitStatus | Property::PreventExitStatus => {
             Expression::launcher("the launcher, as for `restart.policy`")
         }
-        Property::RestartLimit => {
-            Expression::note("this init has no such limit, so the service is started again for ever")
-        }
+        Property::RestartLimit => Expression::note(
+            "this init has no such limit, so the service is started again for ever",
+        ),
         Property::StopSignal => {
             Expression::launcher("TERM to the launcher, which sends the signal to the service")
         }

@@ -30,9 +30,9 @@ use super::wait::Waiting;
 
 /// Let kubeadm stop and start the kubelet under an init that it does not know
 ///
-/// kubeadm drives systemd and OpenRC alone. The bridge gives it OpenRC's commands
-/// `openrc`, `rc-service` and `rc-update`, as links to this program in a folder of
-/// PATH, and answers kubeadm's calls by driving the real init.
+/// kubeadm can drive only systemd and OpenRC. The bridge gives it OpenRC's commands
+/// `openrc`, `rc-service` and `rc-update`, as links to this program in a folder in PATH,
+/// and answers kubeadm's calls by driving the real init.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   kubelet-unit bridge install
@@ -46,9 +46,10 @@ pub(super) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Put the links into a folder of PATH
+    /// Put the links into a folder in PATH
     ///
-    /// Refused where the real commands are, or kubeadm drives the init itself.
+    /// This is refused if the real commands are there, or if kubeadm drives the init
+    /// itself.
     #[command(after_help = "Example:\n  kubelet-unit bridge install --folder /usr/local/bin")]
     Install(Install),
     /// Remove the links, and every trace of them
@@ -75,12 +76,12 @@ struct There {
 
 #[derive(Debug, clap::Args)]
 struct Install {
-    /// The init that the bridge drives; `auto` takes the one that the kubelet is
-    /// installed for, or finds out, and what it finds is kept
+    /// The init that the bridge drives; `auto` takes the one that the kubelet is installed
+    /// for, or detects one, and records it
     #[arg(long, default_value = AUTO, value_parser = [AUTO])]
     init: String,
 
-    /// The distribution whose places are used; by default what os-release(5) says
+    /// The distribution whose paths are used; by default what os-release(5) says
     #[arg(long)]
     distro: Option<String>,
 
@@ -88,7 +89,7 @@ struct Install {
     #[arg(long, value_name = "DIR")]
     folder: Option<PathBuf>,
 
-    /// Where this program is; by default what was called, and in another tree
+    /// The path of this program; by default the one that was called, and in another tree
     /// /usr/bin/kubelet-unit
     #[arg(long, value_name = "PATH")]
     program: Option<AbsPath>,

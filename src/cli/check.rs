@@ -24,12 +24,12 @@ use super::text::Columns;
 
 /// Check that what is installed is what would be rendered, and that it will work
 ///
-/// Without `--init`, every service that is installed in the tree is checked.
-/// It looks at the files, their modes and owners, what is missing or left
-/// over, and what the service depends on: the kubelet, its env files and flags,
-/// its cgroup driver. Where a distribution's own service stands in the place of
-/// ours, its differences from systemd's are shown point by point. Nothing in a
-/// rootfs is run. Exit codes: 0 clean, 1 something was found.
+/// Without `--init`, every service that is installed in the tree is checked. The check
+/// covers the files, their modes and owners, what is missing or left over, and what the
+/// service depends on: the kubelet, its env files and flags, its cgroup driver. If a
+/// distribution's own service is installed instead of ours, its differences from systemd's
+/// are shown point by point. Nothing in a rootfs is run. Exit codes: 0 clean, 1 something
+/// was found.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   kubelet-unit check

@@ -28,8 +28,8 @@ const ASKED: &str = "KUBELET_UNIT_COMPLETE";
 
 /// Print completions for a shell
 ///
-/// The shell then asks `kubelet-unit` itself for what can follow, also for the names of
-/// the services that are installed.
+/// The shell then asks `kubelet-unit` itself what can follow, including the names of the
+/// services that are installed.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   kubelet-unit completions bash > /etc/bash_completion.d/kubelet-unit

@@ -17,9 +17,9 @@ use super::text::{self, Columns};
 
 /// Find out which init this machine or a rootfs has, and show why
 ///
-/// What runs beats what is configured, and that beats what is merely installed.
-/// Where nothing decides there is no verdict, and the exit code is 1. A rootfs is
-/// read without running anything in it and without following a link out of it.
+/// An init that runs counts more than one that is configured, and that more than one that
+/// is merely installed. If nothing decides, no init is named and the exit code is 1. A
+/// rootfs is read without running anything in it and without following a link out of it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   kubelet-unit detect
@@ -28,7 +28,7 @@ pub(super) struct Arguments {
     #[command(flatten)]
     tree: Tree,
 
-    /// Show all that was seen, and what each sign is worth
+    /// Show everything that was seen, and the weight of each sign
     #[arg(short, long)]
     verbose: bool,
 

@@ -19,10 +19,10 @@ use super::target::Target;
 
 /// Show how the files on the disk differ from those that would be rendered
 ///
-/// From the disk to what this version renders, as unified diffs; other
-/// differences, such as a wrong mode or a new file, are comment lines between them, as is
-/// the name of each service that differs, where there are several. Exit codes as for diff(1):
-/// 0 no differences, 1 some.
+/// This prints unified diffs from the files on the disk to those that this version renders.
+/// Other differences, such as a wrong mode or a new file, are comment lines between them.
+/// If there are several services, the name of each one that differs is a comment line as
+/// well. Exit codes are those of diff(1): 0 no differences, 1 some.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   kubelet-unit diff
@@ -34,7 +34,7 @@ pub(super) struct Arguments {
     #[command(flatten)]
     service: ServiceArguments,
 
-    /// Show what is in files that are new, too, so that the output is a whole patch
+    /// Show the text of new files as well, so that the output is a complete patch
     #[arg(long)]
     new_files: bool,
 

@@ -11,10 +11,10 @@ use super::failure::Failure;
 
 /// Start and end a service as systemd does, for a supervisor that does not
 ///
-/// It is the interpreter of what `render --launcher native` writes, so nobody has
-/// to type it: the supervisor executes that file with a verb. Without a verb the
-/// env files are read as systemd reads them and the program takes over this
-/// process, in the state that systemd starts it in.
+/// It is the interpreter of what `render --launcher native` writes, so you need not type
+/// it: the supervisor executes that file with a verb. Without a verb the env files are read
+/// as systemd reads them and the program takes over this process, in the state that systemd
+/// starts it in.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Verbs:
   (none)                   Start: read the env files, become the program
@@ -22,15 +22,15 @@ use super::failure::Failure;
   end                      End what is left, within the timeout of the stop
   finish FLOOR [STATUS]    After an end: wait for the restart delay, less FLOOR/100 s
   respawn                  Start, but after a crash wait for the restart delay first
-  supervise [once]         Stay the parent, and start again as the policy says
+  supervise [once | tell]  Stay the parent, and start again as the policy says
 
 Examples:
   kubelet-unit render --init runit --launcher native --output rootfs
   kubelet-unit exec rootfs/usr/libexec/kubelet-unit/kubelet
   kubelet-unit exec /usr/libexec/kubelet-unit/kubelet stop
 
-Exit codes: that of the program; 1 there is no service in FILE, 2 wrong command line,
-78 a required env file is missing, 125 (finish) not again, 126 and 127 the program
+Exit codes: that of the program; 1 FILE contains no service, 2 wrong command line,
+78 a required env file is missing, 125 (finish) no further start, 126 and 127 the program
 cannot be executed or does not exist.")]
 pub(super) struct Arguments {
     /// A service as `render --launcher native` writes it

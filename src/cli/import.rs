@@ -22,12 +22,12 @@ use super::target::Tree;
 
 /// Print a systemd service as a spec, with a comment for each line that needed a decision
 ///
-/// The unit is read as systemd reads it, with its drop-ins, links and masks. Every line
-/// is translated, of no effect elsewhere, noted, or refused; of what is refused there is no
-/// spec. A path names a unit's file, and the drop-ins are those in the folder beside it.
-/// With `--root`, all paths are paths of that tree. Nothing is run or changed. Exit codes:
-/// 0 a spec was made; 1 it cannot be, or something is noted with `--strict`; 2 wrong
-/// command line.
+/// The unit is read as systemd reads it, with its drop-ins, links and masks. Every line is
+/// translated, left out because it has no effect under other inits, noted, or refused; if a
+/// line is refused, no spec is printed. A path names a unit's file, and the drop-ins are
+/// those in the folder beside it. With `--root`, all paths are paths of that tree. Nothing
+/// is run or changed. Exit codes: 0 a spec was made; 1 none can be made, or a line is noted
+/// and `--strict` was given; 2 wrong command line.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   kubelet-unit import kubelet > kubelet.yaml
@@ -46,7 +46,8 @@ pub(super) struct Arguments {
     #[command(flatten)]
     tree: Tree,
 
-    /// Fail where something is noted: where it is lost, was decided, or is ignored by systemd
+    /// Fail if a line is noted: because it is left out, needed a decision, or is ignored by
+    /// systemd
     #[arg(long)]
     strict: bool,
 

@@ -24,13 +24,13 @@ use super::wait::Waiting;
 /// Install the service into a rootfs, or onto this machine
 ///
 /// Each file appears whole or not at all, and a record of them is kept in
-/// /var/lib/kubelet-unit. An installation that was interrupted is finished by
-/// running it again; a second run changes nothing. Configuration that was
-/// edited is kept, and its new version laid beside it as the distribution's
-/// package manager does. A file that is not ours is not overwritten, and settings
-/// of another's service that would have no effect on this one are refused:
-/// `--migrate` moves its arguments. Without further options, what is installed is
-/// brought up to date as it was chosen.
+/// /var/lib/kubelet-unit. An installation that was interrupted is finished by running
+/// it again; a second run changes nothing. Configuration that was edited is kept, and
+/// its new version is put beside it as the distribution's package manager does. Files
+/// that kubelet-unit did not install are not overwritten, and settings of another's
+/// service that would have no effect on this one are refused: `--migrate` moves its
+/// arguments. Without further options, an existing installation is updated with the
+/// options that it was made with.
 #[derive(Debug, clap::Args)]
 #[expect(
     clippy::struct_excessive_bools,
@@ -47,7 +47,7 @@ pub(super) struct Arguments {
     #[command(flatten)]
     service: ServiceArguments,
 
-    /// Let the service start with the machine
+    /// Start the service at boot
     #[arg(long)]
     enable: bool,
 
@@ -55,8 +55,8 @@ pub(super) struct Arguments {
     #[arg(long)]
     dry_run: bool,
 
-    /// Overwrite files that are not ours, or programs of ours that were changed;
-    /// configuration is kept all the same
+    /// Overwrite files that kubelet-unit did not install, and installed programs that were
+    /// changed; configuration is kept even so
     #[arg(long)]
     force: bool,
 

@@ -24,8 +24,8 @@ pub(super) struct Arguments {
     #[command(flatten)]
     service: ServiceArguments,
 
-    /// Show what becomes of each property of a service under each init instead: native,
-    /// by the launcher, in part, with a note, refused, or omitted without an effect
+    /// Show instead what becomes of each property of a service under each init: native,
+    /// launcher, partial, note, refused, or omitted because it has no effect
     #[arg(long)]
     properties: bool,
 

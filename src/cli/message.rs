@@ -21,7 +21,7 @@ const HINT: Style = AnsiColor::Cyan.on_default().bold();
 /// How much is told.
 #[derive(Debug, clap::Args)]
 pub(super) struct Details {
-    /// Say as well what is so with every service under that init
+    /// Also show the notes that apply to every service under that init
     #[arg(short, long)]
     pub(super) verbose: bool,
 }

@@ -15,8 +15,8 @@ use super::text::{self, Columns};
 
 /// Show what goes into the packages of Kubernetes, and what replaces the drop-in
 ///
-/// For whoever packages kubeadm, kubelet, kubectl, kubernetes-cni and cri-tools
-/// for a distribution without systemd: the files of each, what it needs, and
+/// For maintainers who package kubeadm, kubelet, kubectl, kubernetes-cni and cri-tools for
+/// a distribution without systemd, this shows the files of each package, what it needs, and
 /// which files take the place of systemd's unit and of kubeadm's drop-in.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:

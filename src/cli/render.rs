@@ -21,8 +21,9 @@ use super::service_arguments::ServiceArguments;
 
 /// Print or write the files that make the service run under an init
 ///
-/// Without `--output` the files go to standard output; on a terminal, a line stands for the
-/// launcher. What an init cannot express goes to standard error as notes.
+/// Without `--output` the files go to standard output; a terminal shows one line in place
+/// of the launcher's text. What an init cannot express is reported in notes on standard
+/// error.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   kubelet-unit render
@@ -33,8 +34,8 @@ use super::service_arguments::ServiceArguments;
   kubelet-unit render --init openrc --distro alpine --format cloud-init > user-data
   kubelet-unit spec > kubelet.yaml; kubelet-unit render --init s6 --spec kubelet.yaml")]
 pub(super) struct Arguments {
-    /// The init; `auto` finds out which this machine has, and `all` keeps each
-    /// init's files apart
+    /// The init; `auto` detects the init of this machine, and `all` renders for every init
+    /// and keeps their files apart
     #[arg(long, default_value = AUTO, value_parser = [AUTO, ALL])]
     init: String,
 
@@ -62,7 +63,7 @@ pub(super) struct Arguments {
     #[arg(long, requires = "output")]
     force: bool,
 
-    /// Print this file alone: its path, or `launcher`
+    /// Print only this file, named by its path, or `launcher`
     #[arg(
         long,
         value_name = "PATH",
@@ -70,7 +71,7 @@ pub(super) struct Arguments {
     )]
     only: Option<String>,
 
-    /// Print the paths and modes of the files alone
+    /// Print only the paths and modes of the files
     #[arg(long, conflicts_with_all = ["output", "nodes", "format"])]
     list: bool,
 

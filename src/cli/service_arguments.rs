@@ -23,8 +23,8 @@ use super::message;
 /// Which service, on which distribution.
 #[derive(Debug, clap::Args)]
 pub(super) struct ServiceArguments {
-    /// The distribution whose places are used; by default this machine's where the
-    /// init is detected, and the best known one that boots with the init elsewhere
+    /// The distribution whose paths are used; by default that of this machine if the init
+    /// is detected, otherwise the best known one that boots with the init
     #[arg(long)]
     distro: Option<String>,
 
@@ -46,7 +46,7 @@ pub(super) struct ServiceArguments {
     #[arg(long, value_name = "FILE", requires = "from_unit")]
     dropin: Vec<PathBuf>,
 
-    /// What starts the service where systemd does not: a sh program, or
+    /// What starts the service under inits other than systemd: a sh program, or
     /// `kubelet-unit exec`
     #[arg(long, value_enum, default_value_t = Launcher::Sh)]
     launcher: Launcher,
@@ -72,7 +72,7 @@ pub(super) struct ServiceArguments {
     #[arg(long, value_name = "PATH")]
     log_folder: Option<AbsPath>,
 
-    /// The way to keep the service, for an init that has several
+    /// How the init keeps the service, for an init that has several ways
     #[arg(long, value_name = "NAME")]
     layout: Option<Name>,
 }

@@ -68,8 +68,8 @@ pub(super) struct Target {
     #[command(flatten)]
     tree: Tree,
 
-    /// The init; by default the one that the service is installed for, else the one
-    /// that the tree shows
+    /// The init; by default the one that the service is installed for, otherwise the one
+    /// that is detected in the tree
     #[arg(long, default_value = AUTO, value_parser = [AUTO])]
     init: String,
 }

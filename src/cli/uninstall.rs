@@ -21,9 +21,9 @@ use super::wait::Waiting;
 
 /// Remove what `install` wrote, and nothing else
 ///
-/// Configuration that was edited stays until it is purged, then or later. What was
-/// there before, or serves another init as well, stays in any case. The service is
-/// disabled, and not stopped where its init does not do so with that.
+/// Edited configuration is kept, unless `--purge` is given, now or in a later run. Files
+/// that were there before, or that another init uses as well, are always kept. The service
+/// is disabled; it is stopped only if its init stops what it disables.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   kubelet-unit uninstall

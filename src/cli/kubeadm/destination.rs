@@ -21,7 +21,7 @@ use super::output::{warn, warnings};
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Writing")]
 pub(super) struct Destination {
-    /// Write below this folder, a rootfs, and take its init, name and runtime for the host's; nothing outside of it is touched
+    /// Write below this folder, a rootfs, and use its init, host name and runtime; nothing outside of it is touched
     #[arg(long, value_name = "DIR")]
     root: Option<PathBuf>,
 
@@ -29,7 +29,7 @@ pub(super) struct Destination {
     #[arg(long)]
     write: bool,
 
-    /// Print and write nothing, with the facts of `--root`
+    /// Print instead of writing, with the facts of `--root`
     #[arg(long, conflicts_with_all = ["write", "dry_run"])]
     print: bool,
 

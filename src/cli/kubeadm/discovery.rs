@@ -15,10 +15,10 @@ use super::texts::Texts;
 
 /// Find the cluster of a node that joins, and make bootstrap-kubelet.conf and ca.crt
 ///
-/// As `kubeadm join` does it: the cluster says who it is, signed with the token,
-/// and proves it with the public key of its CA. bootstrap-kubelet.conf is printed,
-/// which holds the token; with `--root` or `--write` both files are put into place,
-/// and what is shown has no secret. With `--ca` nothing is asked over the network.
+/// As `kubeadm join` does it: the cluster says who it is, signed with the token, and proves
+/// it with the public key of its CA. bootstrap-kubelet.conf, which holds the token, is
+/// printed; with `--root` or `--write` both files are put into place, and the output
+/// contains no secret. With `--ca` nothing is read over the network.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   kubelet-unit kubeadm discovery --config join.yaml --write
@@ -29,7 +29,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "FILE")]
     config: PathBuf,
 
-    /// The cluster's CA: take it, and ask nothing over the network
+    /// The cluster's CA: use it, and read nothing over the network
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
 

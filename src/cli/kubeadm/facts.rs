@@ -12,7 +12,7 @@ pub(super) struct Facts {
     #[arg(long, value_parser = [AUTO, NO_INIT], default_value = AUTO)]
     init: String,
 
-    /// The host's name; by default the one that it has
+    /// The host's name; by default its current one
     #[arg(long, value_name = "NAME")]
     hostname: Option<String>,
 

@@ -65,10 +65,10 @@ enum Command {
 
 /// Write kubeadm-flags.env, or check an old one for an upgrade
 ///
-/// It is printed, or with `--root` or `--write` put into place. With `--for`,
-/// the node's own file, or that of `--from`, is rewritten for that release: what
-/// has become configuration or is gone from the kubelet leaves it, and every
-/// change is explained on standard error. What is replaced is kept beside it.
+/// The file is printed, or with `--root` or `--write` put into place. With `--for`, the
+/// node's own file, or that of `--from`, is rewritten for that release: flags that have
+/// become configuration or that the kubelet no longer has are removed, and every change is
+/// explained on standard error. The replaced file is kept beside the new one.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   kubelet-unit kubeadm flags --config kubeadm.yaml
@@ -94,7 +94,7 @@ struct FlagsArguments {
 
 /// Write config.yaml, and instance-config.yaml from 1.34 on
 ///
-/// config.yaml is printed, `--instance` prints the other one, and `--format
+/// config.yaml is printed; `--instance` prints instance-config.yaml instead, and `--format
 /// json` has both. With `--root` or `--write` both are put into place.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
@@ -117,7 +117,7 @@ struct ConfigArguments {
     destination: Destination,
 }
 
-/// Print the ConfigMap, Role and RoleBinding that carry it to joining nodes
+/// Print the ConfigMap, Role and RoleBinding that bring config.yaml to joining nodes
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:
   kubelet-unit kubeadm configmap --config kubeadm.yaml | kubectl apply -f -")]
@@ -140,7 +140,7 @@ struct Common {
     #[arg(long, value_name = "VERSION", value_parser = version)]
     kubeadm_version: Option<Asked>,
 
-    /// Join a cluster, where the configuration does not say so
+    /// Join a cluster, even if the configuration does not say so
     #[arg(long)]
     join: bool,
 
@@ -156,7 +156,7 @@ struct Common {
     #[arg(long, value_name = "SOCKET")]
     cri_socket: Option<String>,
 
-    /// kubeadm's own bytes, even where they are wrong for this host
+    /// Write exactly what kubeadm writes, even where that is wrong for this host
     #[arg(long)]
     as_kubeadm: bool,
 

@@ -33,14 +33,14 @@ use super::watch::{Awaited, BOOTSTRAP, Came, KUBECONFIG, Limits};
 
 /// Stop the kubelet, write its files and start it
 ///
-/// As in `kubeadm init` and `kubeadm join`, under the init of this machine. All
-/// of it is worked out first: what cannot be done leaves the kubelet running. A
-/// node that joins finds its cluster as the configuration's `discovery` says, asks
-/// it for its configuration, and is waited for until its kubelet has written
-/// /etc/kubernetes/kubelet.conf; then /etc/kubernetes/bootstrap-kubelet.conf, which
-/// holds the token, is removed again. Either way it is waited for until the kubelet
-/// says that it is healthy. With `--cluster-config` nothing is asked, and
-/// bootstrap-kubelet.conf has to be there, and stays, or comes of `--ca`.
+/// This does what `kubeadm init` and `kubeadm join` do, under the init of this machine.
+/// Everything is prepared first: if something cannot be done, the kubelet is left running.
+/// A node that joins finds its cluster as the configuration's `discovery` says, and reads
+/// the cluster's configuration. The command then waits until the kubelet has written
+/// /etc/kubernetes/kubelet.conf, and removes /etc/kubernetes/bootstrap-kubelet.conf, which
+/// holds the token. With or without a join it waits until the kubelet says that it is
+/// healthy. With `--cluster-config` nothing is read over the network;
+/// bootstrap-kubelet.conf then has to be there, and stays, or is made with `--ca`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   kubelet-unit kubeadm kubelet-start --config kubeadm.yaml
@@ -48,8 +48,9 @@ use super::watch::{Awaited, BOOTSTRAP, Came, KUBECONFIG, Limits};
   kubelet-unit kubeadm kubelet-start --join --config join.yaml
   kubelet-unit kubeadm kubelet-start --join --cluster-config cluster.yaml --timeout 2min")]
 pub(super) struct Arguments {
-    /// How long to wait until the kubelet is healthy and has joined; 0 does not wait. Otherwise as the
-    /// configuration's `timeouts.kubeletHealthCheck` and `timeouts.tlsBootstrap`, or kubeadm's own 4 and 5 minutes
+    /// How long to wait until the kubelet is healthy and has joined; with 0 the command
+    /// does not wait. By default the configuration's `timeouts.kubeletHealthCheck` and
+    /// `timeouts.tlsBootstrap` apply, or kubeadm's own 4 and 5 minutes
     #[arg(long, value_name = "TIME")]
     timeout: Option<Span>,
 
@@ -57,7 +58,8 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "TIME", default_value = "2min")]
     stop_timeout: Span,
 
-    /// The cluster's CA: with `--cluster-config`, join without asking anything over the network
+    /// The cluster's CA: with `--cluster-config`, join without reading anything over the
+    /// network
     #[cfg(feature = "join")]
     #[arg(long, value_name = "FILE", requires = "cluster_config")]
     ca: Option<PathBuf>,

@@ -74,7 +74,7 @@ pub(super) struct Logging {
     #[command(flatten)]
     service: Running,
 
-    /// Go on printing what is added
+    /// Keep printing new lines
     #[arg(short, long)]
     follow: bool,
 

@@ -43,7 +43,7 @@ pub(super) struct Enabling {
     #[command(flatten)]
     service: Which,
 
-    /// Start or stop it as well
+    /// Also start or stop the service now
     #[arg(long, conflicts_with = "root")]
     now: bool,
 

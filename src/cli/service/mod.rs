@@ -22,10 +22,10 @@ use which::Running;
 
 pub(super) use which::Places;
 
-/// Drive a service with the same words under every init
+/// Drive a service with the same verbs under every init
 ///
-/// Exit codes are those of systemctl: 0 done, active or enabled; 1 failed or
-/// disabled; 3 not active; 4 no such service. NAME is `kubelet` unless it is given.
+/// Exit codes are those of systemctl: 0 done, active or enabled; 1 failed or disabled; 3
+/// not active; 4 no such service. NAME is `kubelet` by default.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   kubelet-unit service status
@@ -40,39 +40,39 @@ pub(super) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Start it, unless it runs already
+    /// Start the service, unless it is already running
     #[command(after_help = "Example:\n  kubelet-unit service start kubelet")]
     Start(Changing),
-    /// Stop it, and return when nothing of it is left
+    /// Stop the service, and return when none of its processes is left
     #[command(after_help = "Example:\n  kubelet-unit service stop --timeout 3min")]
     Stop(Changing),
-    /// Stop it and start it, so that its files and env files are read again
+    /// Stop and start the service, so that its files and env files are read again
     #[command(after_help = "Example:\n  kubelet-unit service restart kubelet")]
     Restart(Changing),
     /// Have the init read the service's files again
     ///
-    /// The process is left alone: the kubelet ends on HUP. supervisord alone cannot
-    /// take up a changed section without restarting its program.
+    /// The service's process is left alone, because the kubelet exits on HUP. Only
+    /// supervisord cannot take up a changed section without restarting its program.
     #[command(after_help = "Example:\n  kubelet-unit service reload kubelet")]
     Reload(Changing),
-    /// Start it whenever the machine boots
+    /// Start the service at every boot
     #[command(after_help = "Examples:
   kubelet-unit service enable --now
   kubelet-unit service enable --root /mnt/rootfs --init runit")]
     Enable(Enabling),
-    /// No longer start it when the machine boots
+    /// No longer start the service at boot
     #[command(after_help = "Example:\n  kubelet-unit service disable --now")]
     Disable(Enabling),
-    /// Show its state
+    /// Show the state of the service
     #[command(after_help = "Example:\n  kubelet-unit service status --format json")]
     Status(Showing),
-    /// Print whether it runs, or is about to
+    /// Print whether the service is running, or is about to start
     #[command(
         name = "is-active",
         after_help = "Example:\n  kubelet-unit service is-active && echo yes"
     )]
     IsActive(Running),
-    /// Print whether it starts with the machine
+    /// Print whether the service starts at boot
     #[command(
         name = "is-enabled",
         after_help = "Example:\n  kubelet-unit service is-enabled --root /mnt/rootfs"
@@ -81,7 +81,7 @@ enum Verb {
     /// Tell by the exit code whether the service exists
     #[command(after_help = "Example:\n  kubelet-unit service exists containerd")]
     Exists(Asking),
-    /// Show what it printed, wherever its init keeps that
+    /// Show the service's log, wherever its init keeps it
     #[command(after_help = "Example:\n  kubelet-unit service logs -f -n 20")]
     Logs(Logging),
 }

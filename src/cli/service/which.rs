@@ -17,14 +17,14 @@ pub(super) struct Which {
     #[arg(default_value = "kubelet")]
     pub(super) name: Name,
 
-    /// The init; `auto` takes the one that the service is installed for, or finds out
+    /// The init; `auto` takes the one that the service is installed for, or detects it
     #[arg(long, default_value = AUTO, value_parser = [AUTO])]
     init: String,
 
     #[command(flatten)]
     places: Places,
 
-    /// How to show what comes of it
+    /// How to show the result
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(super) format: Format,
 }
@@ -32,13 +32,13 @@ pub(super) struct Which {
 /// Where services are, where that is not usual.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Places {
-    /// The distribution whose places are used; by default the one that the service was
-    /// installed for, else what os-release(5) says
+    /// The distribution whose paths are used; by default the one that the service was
+    /// installed for, otherwise what os-release(5) says
     #[arg(long)]
     distro: Option<String>,
 
-    /// The folder in which services are installed; by default that of the distribution,
-    /// or the one that was asked for when the service was installed
+    /// The folder in which services are installed; by default that of the distribution, or
+    /// the one that was given when the service was installed
     #[arg(long, value_name = "PATH")]
     service_folder: Option<AbsPath>,
 
