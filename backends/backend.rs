@@ -191,6 +191,13 @@ pub trait Backend: Sync {
         Vec::new()
     }
 
+    /// Links that let the service start with the machine, with what each holds, for a layer
+    /// that is laid over an image. On a machine and in a tree that is looked at, it is
+    /// [`Control::set_enabled`] that finds them.
+    fn enabling_links(&self, _request: &Request<'_>) -> Vec<(AbsPath, String)> {
+        Vec::new()
+    }
+
     /// What is run on a machine that got the files, so that the service starts now
     /// and with every boot: for tools that provision machines. Nothing where it is
     /// not known.
@@ -218,6 +225,14 @@ pub struct Activation {
     /// Whether the service modules of configuration management know this init by
     /// themselves (`ansible.builtin.service`).
     pub is_widely_known: bool,
+}
+
+/// A link to a service, where its path is one.
+pub(crate) fn link(path: &str, service: &AbsPath) -> Vec<(AbsPath, String)> {
+    let path = path.parse().ok();
+    path.map(|path| (path, service.to_string()))
+        .into_iter()
+        .collect()
 }
 
 /// A command from its words.

@@ -17,6 +17,8 @@ macro_rules! on_a_host {
 }
 
 mod backend;
+#[path = "busybox-init/mod.rs"]
+mod busybox_init;
 mod dinit;
 mod directory;
 mod expression;
@@ -36,8 +38,9 @@ mod systemd;
 mod sysvinit;
 mod trouble;
 
-pub(crate) use backend::command;
 pub use backend::{Activation, Backend, Layout};
+pub(crate) use backend::{command, link};
+pub use busybox_init::BusyboxInit;
 pub use dinit::Dinit;
 pub use expression::{Expression, How};
 pub use launcher::Launcher;
@@ -62,5 +65,6 @@ pub const BUILTIN: &[&dyn Backend] = &[
     &S6Rc,
     &Dinit,
     &Sysvinit,
+    &BusyboxInit,
     &Supervisord,
 ];

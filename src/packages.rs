@@ -47,6 +47,9 @@ pub struct PackagedFile {
 }
 
 const ENV_FILE: &str = "the administrator's env file, configuration";
+const LINE: &str =
+    "another package's, in which a script after the installation puts the service's line";
+
 const UNIT: &str = "kubelet.service";
 const DROP_IN: &str = "kubelet.service.d/10-kubeadm.conf";
 
@@ -61,9 +64,10 @@ pub fn packages(request: &Request<'_>, rendered: &Rendered) -> Result<Vec<Packag
     // are.
     let (of_kubeadm, of_kubelet): (Vec<_>, Vec<_>) = rendered
         .files()
-        .map(|(path, file)| match path == env_file {
-            true => self::file(path.as_str(), ENV_FILE),
-            false => service_file(path, file.config, &launcher),
+        .map(|(path, file)| match &file.line {
+            Some(_) => self::file(path.as_str(), LINE),
+            None if path == env_file => self::file(path.as_str(), ENV_FILE),
+            None => service_file(path, file.config, &launcher),
         })
         .partition(|file| file.path.ends_with(DROP_IN));
     let mut kubelet = vec![

@@ -12,7 +12,8 @@ use serde::Serialize;
 use thiserror::Error;
 
 use super::{
-    Activation, Backend, Expression, RenderError, Request, Trouble, command, launcher, logrotate,
+    Activation, Backend, Expression, RenderError, Request, Trouble, command, launcher, link,
+    logrotate,
 };
 use crate::control::Control;
 use crate::detect::Evidence;
@@ -119,6 +120,11 @@ impl Backend for Dinit {
         launcher::add(request, &mut rendered)?;
         notes(request, &mut rendered);
         Ok(rendered)
+    }
+
+    fn enabling_links(&self, request: &Request<'_>) -> Vec<(AbsPath, String)> {
+        let service = &request.places.service;
+        link(&format!("{BOOT}/{}", request.service.name), service)
     }
 
     fn activation(&self, request: &Request<'_>) -> Activation {

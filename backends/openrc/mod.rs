@@ -11,7 +11,8 @@ mod properties;
 mod shipped;
 
 use super::{
-    Activation, Backend, Expression, RenderError, Request, Trouble, command, launcher, logrotate,
+    Activation, Backend, Expression, RenderError, Request, Trouble, command, launcher, link,
+    logrotate,
 };
 use crate::control::Control;
 use crate::detect::Evidence;
@@ -105,6 +106,14 @@ impl Backend for OpenRc {
 
     fn unmet(&self, host: &Host, request: &Request<'_>) -> Vec<Trouble> {
         needs::unmet(host, request)
+    }
+
+    fn enabling_links(&self, request: &Request<'_>) -> Vec<(AbsPath, String)> {
+        let service = &request.places.service;
+        link(
+            &format!("/etc/runlevels/default/{}", request.service.name),
+            service,
+        )
     }
 
     fn activation(&self, request: &Request<'_>) -> Activation {

@@ -8,6 +8,7 @@ mod shipped;
 
 use super::{
     Activation, Backend, Expression, RenderError, Request, Trouble, command, directory, launcher,
+    link,
 };
 use crate::control::Control;
 use crate::detect::Evidence;
@@ -16,7 +17,7 @@ use crate::effective::Effective;
 use crate::host::Host;
 use crate::rendering::template::{Source, Templates};
 use crate::rendering::{File, Rendered};
-use crate::service::Property;
+use crate::service::{AbsPath, Property};
 use crate::shipped::Shipped;
 
 /// runit, `runsv(8)`.
@@ -107,6 +108,12 @@ impl Backend for Runit {
     }
 
     // runsvdir looks for new services every 5 seconds and starts them (runsvdir(8)).
+    fn enabling_links(&self, request: &Request<'_>) -> Vec<(AbsPath, String)> {
+        let service = &request.places.service;
+        let folder = ENABLED_FOLDER.of(request.places.distro);
+        link(&format!("{folder}/{}", request.service.name), service)
+    }
+
     fn activation(&self, request: &Request<'_>) -> Activation {
         let enabled = format!(
             "{}/{}",

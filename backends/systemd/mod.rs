@@ -10,7 +10,7 @@ mod quote;
 
 use serde::Serialize;
 
-use super::{Activation, Backend, Expression, RenderError, Request, command};
+use super::{Activation, Backend, Expression, RenderError, Request, command, link};
 use crate::control::Control;
 use crate::detect::Evidence;
 use crate::distro::{self, Distro, PerDistro, Place};
@@ -19,13 +19,16 @@ use crate::host::{CgroupDriver, Host, HostInit};
 use crate::rendering::template::{Source, Templates};
 use crate::rendering::{File, Rendered};
 use crate::service::{
-    Dependency, End, Ends, Kill, Limits, Property, Resource, Service, Signal, Span, Type,
+    AbsPath, Dependency, End, Ends, Kill, Limits, Property, Resource, Service, Signal, Span, Type,
 };
 
 /// systemd, `systemd.service(5)`.
 pub struct Systemd;
 
 /// The folder of the units that packages bring; elsewhere that of the administrator.
+/// What starts with the machine, since the unit says `WantedBy=multi-user.target`.
+const WANTED: &str = "/etc/systemd/system/multi-user.target.wants";
+
 static UNIT: PerDistro<&str> = PerDistro {
     usual: "/etc/systemd/system/{name}.service",
     on: &[
@@ -104,6 +107,11 @@ impl Backend for Systemd {
             )?;
         }
         Ok(rendered)
+    }
+
+    fn enabling_links(&self, request: &Request<'_>) -> Vec<(AbsPath, String)> {
+        let service = &request.places.service;
+        link(&format!("{WANTED}/{}", service.file_name()), service)
     }
 
     fn activation(&self, request: &Request<'_>) -> Activation {

@@ -11,15 +11,11 @@ use crate::control::{
 };
 use crate::root::Kind;
 
-use super::ASIDE;
+use super::{ASIDE, DOWN, UP};
 
 pub(super) struct Tools;
 
 const START: Duration = Duration::from_secs(30);
-
-/// The runlevels that a machine runs in, and those that end it.
-const UP: [&str; 4] = ["2", "3", "4", "5"];
-const DOWN: [&str; 3] = ["0", "1", "6"];
 
 /// What startpar boots by (insserv(8)): where all three are there, `/etc/init.d/rc` starts
 /// what the first lists, and nothing else, whatever links there are.

@@ -10,7 +10,8 @@ use serde::Serialize;
 use thiserror::Error;
 
 use super::{
-    Activation, Backend, Expression, Layout, RenderError, Request, command, launcher, logrotate,
+    Activation, Backend, Expression, Layout, RenderError, Request, command, launcher, link,
+    logrotate,
 };
 use crate::control::Control;
 use crate::detect::Evidence;
@@ -31,6 +32,10 @@ pub(super) const SCRIPT: &str = "script";
 
 /// The end of the name of what an entry starts, beside the launcher.
 const RUN: &str = ".run";
+
+/// The runlevels that a machine runs in, and those that end it.
+const UP: [&str; 4] = ["2", "3", "4", "5"];
+const DOWN: [&str; 3] = ["0", "1", "6"];
 
 /// What an entry is called that init does not read.
 const ASIDE: &str = ".disabled";
@@ -127,6 +132,20 @@ impl Backend for Sysvinit {
         launcher::add(request, &mut rendered)?;
         notes(request, &mut rendered);
         Ok(rendered)
+    }
+
+    fn enabling_links(&self, request: &Request<'_>) -> Vec<(AbsPath, String)> {
+        if !is_script(request) {
+            return Vec::new();
+        }
+        let links = |levels: &[&str], start: &str| {
+            let path = |level: &&str| format!("/etc/rc{level}.d/{start}{}", request.service.name);
+            let links = levels.iter().map(path);
+            links
+                .flat_map(|path| link(&path, &request.places.service))
+                .collect::<Vec<_>>()
+        };
+        [links(&UP, "S99"), links(&DOWN, "K01")].concat()
     }
 
     fn activation(&self, request: &Request<'_>) -> Activation {

@@ -1,8 +1,7 @@
 //! The files on the disk against those that are rendered.
 
 use crate::install::{Record, RecordedFile, checksum, standing};
-use crate::rendering::File;
-use crate::rendering::quote;
+use crate::rendering::{File, line, quote};
 use crate::root::{Kind, Root, RootError, Status};
 use crate::service::AbsPath;
 
@@ -49,7 +48,7 @@ impl Comparison<'_> {
         let shown = self.root.shown(self.path.as_str());
         let itself = self.root.status(self.path.as_str())?;
         // An administrator's link to a configuration file is as good as the file.
-        let status = match self.file.config {
+        let status = match self.file.config || self.file.line.is_some() {
             true => self.root.target(self.path.as_str())?,
             false => itself,
         };
@@ -66,6 +65,9 @@ impl Comparison<'_> {
             return Ok(());
         }
         self.content(status.size, findings)?;
+        if self.file.line.is_some() {
+            return Ok(());
+        }
         // The administrator may have made configuration private or somebody's, and
         // an upgrade keeps that.
         let level = match self.file.config {
@@ -96,7 +98,22 @@ impl Comparison<'_> {
             findings.push(Finding::new(Rule::Changed, Level::Error, shown, message));
             return Ok(());
         }
-        let content = self.root.read(self.path.as_str(), LIMIT)?;
+        let mut content = self.root.read(self.path.as_str(), LIMIT)?;
+        if let Some(mark) = &self.file.line {
+            let Some(line) = line::find(&content, mark) else {
+                findings.push(Finding {
+                    diff: Some(self.diff(&[], &shown.display().to_string())),
+                    ..Finding::new(
+                        Rule::Missing,
+                        Level::Error,
+                        shown,
+                        "has no line for the service",
+                    )
+                });
+                return Ok(());
+            };
+            content = line;
+        }
         if content != self.file.content {
             let edited = self
                 .recorded

@@ -67,6 +67,15 @@ pub enum Step {
         /// Its name afterwards, in the same folder.
         to: PathBuf,
     },
+    /// Put a line of ours in a file of others aside, or in its place again, where it is there.
+    Line {
+        /// The file.
+        path: PathBuf,
+        /// How the line ends.
+        mark: String,
+        /// Whether it is to be left out.
+        aside: bool,
+    },
     /// Run a command again and again until it succeeds, or until it fails.
     Until {
         /// The command.
@@ -100,6 +109,11 @@ impl Step {
                 from: root.shown(from),
                 to: root.shown(to),
             },
+            Self::Line { path, mark, aside } => Self::Line {
+                path: root.shown(path),
+                mark: mark.clone(),
+                aside: *aside,
+            },
             Self::Run(_) | Self::Until { .. } => self.clone(),
         }
     }
@@ -119,6 +133,20 @@ impl fmt::Display for Step {
             }
             Self::Remove(at) => write!(f, "rm -f {}", path(at)),
             Self::Rename { from, to } => write!(f, "mv {} {}", path(from), path(to)),
+            Self::Line {
+                path: at,
+                mark,
+                aside,
+            } => {
+                let new = if *aside { "#&" } else { r"\1" };
+                let old = if *aside {
+                    format!("^[^#].*{mark}$")
+                } else {
+                    format!(r"^#*\(.*{mark}\)$")
+                };
+                let script = quote::sh(&format!("s|{old}|{new}|"));
+                write!(f, "sed -i {script} {}", path(at))
+            }
             Self::Until {
                 command, succeeds, ..
             } => {

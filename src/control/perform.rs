@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::{ControlError, Query, Question, Step, Target};
 use crate::process::{Answer, Command, ProcessError, Refusal, Runner};
+use crate::rendering::line;
 
 /// What carries it out: where, with what, and who is told about long waits.
 pub struct Performer<'a> {
@@ -102,6 +103,7 @@ impl Performer<'_> {
                 Ok(())
             }
             Step::Rename { from, to } => self.rename(from, to),
+            Step::Line { path, mark, aside } => self.line(path, mark, *aside),
             Step::Until {
                 command,
                 succeeds,
@@ -117,6 +119,16 @@ impl Performer<'_> {
         if root.kind(path)?.is_none() {
             root.make_folders(path.parent().unwrap_or(Path::new("/")))?;
             root.write_whole(path, content, 0o644)?;
+        }
+        Ok(())
+    }
+
+    fn line(&self, path: &Path, mark: &str, aside: bool) -> Result<(), ControlError> {
+        let root = self.target.host.root();
+        let content = root.read(path, LIMIT)?;
+        let new = line::set_aside(&content, mark, aside);
+        if new != content {
+            root.replace_whole(root.end_of_links(path)?, &new, 0o644)?;
         }
         Ok(())
     }

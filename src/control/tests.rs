@@ -40,6 +40,10 @@ fn full() -> Fake {
         "/etc/dinit.d/kubelet",
         "type = process\ncommand = k\nlogfile = /var/log/kubelet/kubelet.log\n",
     )
+    .file(
+        "/etc/inittab",
+        "::sysinit:/bin/true\n#::respawn:/usr/libexec/kubelet-unit/kubelet.line\n",
+    )
     .file("/etc/inittab.d/kubelet.tab", "k1:2345:respawn:k\n")
     .file("/etc/s6/adminsv/default/type", "bundle\n")
     .file("/etc/s6/rc/compiled/resolve.cdb", "")

@@ -17,7 +17,6 @@ pub struct Foreign {
 
 /// Each with the programs that its own sources install.
 pub const FOREIGN: &[Foreign] = &[
-    foreign("busybox", "busybox init", &[]),
     foreign("epoch", "the Epoch init system", &["epoch"]),
     foreign("finit", "finit", &["finit"]),
     foreign("hummingbird", "Hummingbird", &["hummingbird"]),

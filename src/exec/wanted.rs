@@ -16,11 +16,14 @@ const STATUS: &str = "supervise/status";
 /// What `s6-rc -d` makes in a service's folder.
 const DOWN: &str = "down";
 
+/// A status: its number and its time.
+type Identity = (u64, i64, i64);
+
 /// Asks once for each status that there is.
 #[derive(Debug, Default)]
 pub(super) struct Wanted {
-    /// The file that was asked about: each status is a new one.
-    asked: Cell<Option<(u64, i64, i64)>>,
+    /// The file that was asked about, since each status is a new one, and the answer.
+    asked: Cell<Option<(Identity, bool)>>,
 }
 
 impl Wanted {
@@ -35,8 +38,13 @@ impl Wanted {
         let Ok(status) = fs::metadata(STATUS) else {
             return false;
         };
-        let identity = Some((status.ino(), status.mtime(), status.mtime_nsec()));
-        self.asked.replace(identity) != identity && s6_wants_down()
+        let identity = (status.ino(), status.mtime(), status.mtime_nsec());
+        let is_down = match self.asked.get() {
+            Some((asked, answer)) if asked == identity => answer,
+            _ => s6_wants_down(),
+        };
+        self.asked.set(Some((identity, is_down)));
+        is_down
     }
 }
 

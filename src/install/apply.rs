@@ -1,6 +1,7 @@
 //! Carrying a plan out.
 
 use super::error::InstallError;
+use super::lines;
 use super::plan::{Action, Plan, Step};
 use super::record::{FOLDER, Record};
 use super::wanted::Wanted;
@@ -86,6 +87,14 @@ impl Plan {
 impl Step {
     fn carry_out(&self, root: &Root) -> Result<(), InstallError> {
         let path = self.path.as_str();
+        if let (Action::Create | Action::Replace, Some(file)) = (self.action, &self.file)
+            && let Some(mark) = &file.line
+        {
+            return lines::put(root, &self.path, file, mark);
+        }
+        if let (Action::Remove, Some(line)) = (self.action, &self.line) {
+            return lines::take(root, &self.path, line);
+        }
         match (self.action, &self.file, &self.target) {
             (
                 Action::Create | Action::Replace | Action::Offer | Action::KeepBeside,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::error::{InstallError, Obstacle};
 use super::record::{RecordedFile, checksum};
-use crate::rendering::File;
+use crate::rendering::{File, line};
 use crate::root::{Kind, Root};
 use crate::service::AbsPath;
 
@@ -46,6 +46,31 @@ impl Content {
 }
 
 impl OnDisk {
+    /// Looks for a file, or for a line of one, which has the administrator's mode and may
+    /// be in a file that a link leads to.
+    pub(super) fn of(
+        root: &Root,
+        path: &AbsPath,
+        config: bool,
+        mark: Option<&str>,
+    ) -> Result<Self, InstallError> {
+        let there = Self::at(root, path, config || mark.is_some())?;
+        let (Some(mark), Self::File { content, mode, .. }) = (mark, &there) else {
+            return Ok(there);
+        };
+        let Content::Bytes(bytes) = content else {
+            return Ok(there);
+        };
+        Ok(match line::find(bytes, mark) {
+            Some(line) => Self::File {
+                content: Content::Bytes(line),
+                mode: *mode,
+                linked: false,
+            },
+            None => Self::Absent,
+        })
+    }
+
     /// Looks. A configuration file may be a link that the administrator made to
     /// one; any other file has to be one itself.
     pub(super) fn at(root: &Root, path: &AbsPath, config: bool) -> Result<Self, InstallError> {
@@ -111,6 +136,9 @@ pub(super) fn judge(
             linked,
         } => (content, *mode, *linked),
     };
+    if wanted.line.is_some() && content.is(&wanted.content) {
+        return Verdict::Same;
+    }
     if content.is(&wanted.content) {
         return match known.first() {
             None if mode == wanted.mode => Verdict::Found,
@@ -135,6 +163,8 @@ pub(super) fn judge(
         }
         _ if wanted.config => Verdict::KeepAndOffer,
         Some(_) => Verdict::Refuse(Obstacle::Changed),
+        // It has our mark, and came in a layer of an image.
+        None if wanted.line.is_some() && sum.is_some() => Verdict::Replace,
         None => Verdict::Refuse(Obstacle::Foreign),
     }
 }

@@ -22,6 +22,7 @@
 mod apply;
 mod disk;
 mod error;
+mod lines;
 mod moved;
 mod offer;
 mod others;

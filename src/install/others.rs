@@ -31,7 +31,7 @@ impl<'a> Other<'a> {
     /// Whether it needs a file with another content. What it was installed with may be
     /// of an earlier version; then what this one renders for it counts.
     pub(super) fn refuses(&self, path: &AbsPath, file: &File) -> bool {
-        let Some(recorded) = self.record.file(path) else {
+        let Some(recorded) = self.record.part(path, file.line.as_deref()) else {
             return false;
         };
         match self
@@ -71,11 +71,11 @@ pub(super) fn hand_over(
     to.folders.sort();
     to.folders.dedup();
     for file in &mut to.files {
-        let Some(written) = from.file(&file.path) else {
+        let Some(written) = from.part(&file.path, file.mark()) else {
             continue;
         };
         let place = file.place(root)?;
-        if let OnDisk::File { content, .. } = OnDisk::at(root, place, file.config)?
+        if let OnDisk::File { content, .. } = OnDisk::of(root, place, file.config, file.mark())?
             && let Some(sum) = content.checksum()
             && written.wrote(&sum)
         {

@@ -4,10 +4,11 @@ use std::path::Path;
 
 use super::disk::{OnDisk, Verdict, judge, missing_folders};
 use super::error::{Conflict, InstallError, Obstacle};
+use super::lines;
 use super::moved::{self, Identities};
 use super::offer;
 use super::others::Other;
-use super::record::{FOLDER, Link, Record, RecordedFile, checksum, standing};
+use super::record::{FOLDER, Link, Record, RecordedFile, RecordedLine, checksum, standing};
 use super::wanted::Wanted;
 use crate::rendering::File;
 use crate::root::Root;
@@ -50,6 +51,8 @@ pub struct Step {
     pub action: Action,
     pub(super) file: Option<File>,
     pub(super) target: Option<String>,
+    /// The line that goes, where it is one of a file that is others' too.
+    pub(super) line: Option<RecordedLine>,
 }
 
 /// All that an installation is going to do.
@@ -122,6 +125,12 @@ impl Plan {
 }
 
 impl Step {
+    /// Whether it is about one line of a file that is others' too.
+    pub fn is_line(&self) -> bool {
+        let of_file = self.file.as_ref().and_then(|file| file.line.as_ref());
+        of_file.is_some() || self.line.is_some()
+    }
+
     /// Whether something is written or removed.
     pub fn writes(&self) -> bool {
         !matches!(
@@ -151,6 +160,7 @@ impl Planner<'_> {
             action,
             file: file.cloned(),
             target: None,
+            line: None,
         });
     }
 
@@ -171,10 +181,10 @@ impl Planner<'_> {
             let theirs = self
                 .others
                 .iter()
-                .filter_map(|other| other.record.file(path));
+                .filter_map(|other| other.record.part(path, file.line.as_deref()));
             let known: Vec<_> = recorded.into_iter().chain(theirs).collect();
             let place = standing(self.root, path, file.aside.as_ref())?;
-            let disk = OnDisk::at(self.root, place, file.config)?;
+            let disk = OnDisk::of(self.root, place, file.config, file.line.as_deref())?;
             let other = self.others.iter().find(|other| other.refuses(path, file));
             let verdict = match other {
                 Some(other) => Verdict::Refuse(other.obstacle()),
@@ -203,6 +213,7 @@ impl Planner<'_> {
             before: None,
             aside: file.aside.clone(),
             beside: recorded.and_then(|recorded| recorded.beside.clone()),
+            line: self.line(path, file, recorded)?,
         };
         let is_taken = self.wanted.taken.files.contains(place);
         let verdict = match verdict {
@@ -251,6 +262,23 @@ impl Planner<'_> {
     fn is_known(&self, path: &AbsPath) -> bool {
         let mut files = self.records.iter().filter_map(|record| record.file(path));
         files.any(|file| !file.found && !file.foreign)
+    }
+
+    /// What is recorded of a line: whoever wrote one first has made the file for all.
+    fn line(
+        &self,
+        path: &AbsPath,
+        file: &File,
+        recorded: Option<&RecordedFile>,
+    ) -> Result<Option<RecordedLine>, InstallError> {
+        let Some(mark) = file.line.clone() else {
+            return Ok(None);
+        };
+        let of_others = self.others.iter().flat_map(|other| &other.record.files);
+        let known = of_others.filter(|file| file.path == *path).chain(recorded);
+        let mut lines = known.filter_map(|file| file.line.as_ref());
+        let made = lines.any(|line| line.made) || self.root.status(path.as_str())?.is_none();
+        Ok(Some(RecordedLine { mark, made }))
     }
 
     fn offer(
@@ -317,6 +345,7 @@ impl Planner<'_> {
                     action,
                     file: None,
                     target: Some(link.target.clone()),
+                    line: None,
                 }),
                 Err(why) => self.refuse(&link.path, why),
             }
@@ -368,12 +397,12 @@ impl Planner<'_> {
             let shared = self
                 .others
                 .iter()
-                .any(|other| other.record.file(&file.path).is_some());
+                .any(|other| other.record.part(&file.path, file.mark()).is_some());
             if shared || file.found {
                 continue;
             }
             let place = file.place(self.root)?;
-            let action = match OnDisk::at(self.root, place, false)? {
+            let action = match OnDisk::of(self.root, place, false, file.mark())? {
                 OnDisk::Absent => continue,
                 OnDisk::File { content, .. }
                     if content.checksum().is_some_and(|sum| file.wrote(&sum)) =>
@@ -387,6 +416,11 @@ impl Planner<'_> {
                 _ => Action::Leave,
             };
             self.step(place, action, None);
+            if let (Some(line), Some(step)) = (&file.line, self.steps.last_mut())
+                && !lines::is_all(self.root, place, line)?
+            {
+                step.line = Some(line.clone());
+            }
         }
         self.after.files.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(())

@@ -84,6 +84,20 @@ pub struct RecordedFile {
     /// The new version of an edited configuration file, which lies beside it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub beside: Option<AbsPath>,
+    /// Where it is one line of a file that is others' too: how that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<RecordedLine>,
+}
+
+/// A line of a file that is others' too.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct RecordedLine {
+    /// How it ends, by which it is known.
+    pub mark: String,
+    /// Whether the file was made for it: then it goes once it is empty.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub made: bool,
 }
 
 /// A symbolic link.
@@ -154,6 +168,12 @@ impl Record {
             .any(|path| Path::new(path.as_str()).starts_with(folder))
     }
 
+    /// What it says of a path, or of the line with this mark there.
+    pub(super) fn part(&self, path: &AbsPath, mark: Option<&str>) -> Option<&RecordedFile> {
+        let mut files = self.files.iter();
+        files.find(|file| file.path == *path && file.mark() == mark)
+    }
+
     /// What it says of a path.
     pub fn file(&self, path: &AbsPath) -> Option<&RecordedFile> {
         self.files.iter().find(|file| file.path == *path)
@@ -167,6 +187,11 @@ impl RecordedFile {
     /// The tree refuses.
     pub fn place(&self, root: &Root) -> Result<&AbsPath, RootError> {
         standing(root, &self.path, self.aside.as_ref())
+    }
+
+    /// The mark of a line.
+    pub(super) fn mark(&self) -> Option<&str> {
+        self.line.as_ref().map(|line| line.mark.as_str())
     }
 
     /// Whether a checksum is one of those that this file got from us.

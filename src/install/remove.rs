@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::disk::{Content, OnDisk};
 use super::error::InstallError;
+use super::lines;
 use super::others::hand_over;
 use super::record::{FOLDER, Record, RecordedFile, is_around_record};
 use crate::root::{Kind, Root};
@@ -16,6 +17,8 @@ use crate::service::{AbsPath, Name};
 pub enum Removal {
     /// It goes.
     Remove(AbsPath),
+    /// A line goes out of a file that is others' too.
+    RemoveLine(AbsPath),
     /// Configuration that was edited stays.
     KeepEdited(AbsPath),
     /// It stays because it is not ours: it was there before, or something else
@@ -72,7 +75,7 @@ pub fn uninstall(
     // What is left of a service needs no file that another shares with it.
     let installed: Vec<_> = others.iter().filter(|other| !other.removed).collect();
     let (mut removals, left) = plan(root, &record, &installed, purge)?;
-    let goes = |removal: &Removal| matches!(removal, Removal::Remove(_));
+    let goes = |removal: &Removal| matches!(removal, Removal::Remove(_) | Removal::RemoveLine(_));
     let changes = !record.removed || left.is_empty() || removals.iter().any(goes);
     if !dry_run {
         remove(root, &record, &removals)?;
@@ -116,8 +119,15 @@ fn plan(
 
 fn remove(root: &Root, record: &Record, removals: &[Removal]) -> Result<(), InstallError> {
     for removal in removals {
-        if let Removal::Remove(path) = removal {
-            root.remove(path.as_str())?;
+        match removal {
+            Removal::Remove(path) => drop(root.remove(path.as_str())?),
+            Removal::RemoveLine(path) => {
+                let of_it = record.files.iter().filter(|file| file.path == *path);
+                for line in of_it.filter_map(|file| file.line.as_ref()) {
+                    lines::take(root, path, line)?;
+                }
+            }
+            _ => {}
         }
     }
     for file in &record.files {
@@ -152,11 +162,10 @@ fn of_file(
 ) -> Result<Option<Removal>, InstallError> {
     let path = file.place(root)?.clone();
     let edited = |content: &Content| content.checksum().is_none_or(|sum| !file.wrote(&sum));
-    Ok(match OnDisk::at(root, &path, false)? {
+    let shares = |other: &&Record| other.part(&file.path, file.mark()).is_some();
+    Ok(match OnDisk::of(root, &path, false, file.mark())? {
         OnDisk::Absent => None,
-        _ if others.iter().any(|other| other.file(&file.path).is_some()) => {
-            Some(Removal::KeepShared(path))
-        }
+        _ if others.iter().copied().any(|other| shares(&other)) => Some(Removal::KeepShared(path)),
         OnDisk::Other(_) => Some(Removal::KeepForeign(path)),
         OnDisk::File { .. } if file.found => Some(Removal::KeepForeign(path)),
         OnDisk::File { content, .. } if file.foreign && edited(&content) => {
@@ -165,7 +174,10 @@ fn of_file(
         OnDisk::File { content, .. } if file.config && !purge && edited(&content) => {
             Some(Removal::KeepEdited(path))
         }
-        OnDisk::File { .. } => Some(Removal::Remove(path)),
+        OnDisk::File { .. } => Some(match &file.line {
+            Some(line) if !lines::is_all(root, &path, line)? => Removal::RemoveLine(path),
+            _ => Removal::Remove(path),
+        }),
     })
 }
 

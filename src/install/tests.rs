@@ -11,6 +11,7 @@ use crate::service::Name;
 use crate::testing::{Scratch, files};
 
 mod kept;
+mod line;
 mod moved;
 mod refused;
 mod shared;

@@ -19,6 +19,9 @@ impl Done {
     /// A step of an installation.
     pub(super) fn placed(root: &Root, step: &crate::install::Step) -> Self {
         let action = match step.action {
+            Action::Create if step.is_line() => "add line",
+            Action::Replace if step.is_line() => "replace line",
+            Action::Remove if step.is_line() => "remove line",
             Action::Create => "create",
             Action::Replace => "replace",
             Action::SetMode => "set mode",
@@ -46,6 +49,7 @@ impl Done {
     pub(super) fn removed(root: &Root, removal: &Removal) -> Self {
         let (action, path) = match removal {
             Removal::Remove(path) => ("remove", path),
+            Removal::RemoveLine(path) => ("remove line", path),
             Removal::KeepEdited(path) => ("keep edited", path),
             Removal::KeepForeign(path) => ("keep foreign", path),
             Removal::KeepShared(path) => ("keep shared", path),

@@ -5,6 +5,7 @@
 //! through the quoting of the file's format.
 
 pub(crate) mod launcher;
+pub mod line;
 pub mod quote;
 mod rendered;
 pub mod template;

@@ -18,6 +18,9 @@ pub struct File {
     /// Where it stands while the service is disabled, under an init that starts
     /// whatever it finds at its path.
     pub aside: Option<AbsPath>,
+    /// Where it is not a file but one [line](super::line) of a file that is others' too: the
+    /// mark by which that is known.
+    pub line: Option<String>,
 }
 
 impl File {
@@ -28,6 +31,7 @@ impl File {
             content: content.into(),
             config: false,
             aside: None,
+            line: None,
         }
     }
 
@@ -43,6 +47,15 @@ impl File {
     pub fn config(content: impl Into<Vec<u8>>) -> Self {
         Self {
             config: true,
+            ..Self::data(content)
+        }
+    }
+
+    /// One line, with its newline, of a file that is others' too, known by how it ends. A file
+    /// that is not there is made, mode 0644.
+    pub fn line(content: impl Into<Vec<u8>>, mark: impl Into<String>) -> Self {
+        Self {
+            line: Some(mark.into()),
             ..Self::data(content)
         }
     }

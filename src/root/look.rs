@@ -103,6 +103,24 @@ impl Root {
         self.status_of(path, self.open_followed(path, OFlag::O_PATH))
     }
 
+    /// Where the links at the end of a path lead; the path itself where it is no link. What
+    /// leads in a circle ends where it began.
+    ///
+    /// # Errors
+    /// The system refuses.
+    pub fn end_of_links(&self, path: impl AsRef<Path>) -> Result<PathBuf, RootError> {
+        /// As many as Linux follows (`MAXSYMLINKS`).
+        const MOST: usize = 40;
+        let mut end = path.as_ref().to_path_buf();
+        for _ in 0..MOST {
+            let Some(target) = self.read_link(&end)? else {
+                return Ok(end);
+            };
+            end = end.parent().unwrap_or(Path::new("/")).join(target);
+        }
+        Ok(path.as_ref().to_path_buf())
+    }
+
     fn status_of(
         &self,
         path: &Path,

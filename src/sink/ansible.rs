@@ -82,6 +82,7 @@ fn tasks(rendering: &Rendering, fleet: bool, out: &mut impl Write) -> Result<(),
     writeln!(out, "# {}\n---", headline(rendering))?;
     folders(rendering, out)?;
     files(rendering, &texts, out)?;
+    lines(rendering, &texts, out)?;
     if fleet {
         own_file(out)?;
     }
@@ -132,7 +133,8 @@ fn files(rendering: &Rendering, texts: &[&str], out: &mut impl Write) -> io::Res
 ",
         rendering.service
     )?;
-    for ((path, file), text) in rendering.rendered.files().zip(texts) {
+    let files = rendering.rendered.files().zip(texts);
+    for ((path, file), text) in files.filter(|((_, file), _)| file.line.is_none()) {
         writeln!(out, "  - path: !unsafe {}", quoted(path.as_str()))?;
         writeln!(out, "    mode: '{:04o}'", file.mode)?;
         // Configuration that was edited is kept.
@@ -142,6 +144,40 @@ fn files(rendering: &Rendering, texts: &[&str], out: &mut impl Write) -> io::Res
             true => writeln!(out, "''")?,
             false => write_block(text, 4, out)?,
         }
+    }
+    Ok(())
+}
+
+/// Lines of files that are others' too.
+fn lines(rendering: &Rendering, texts: &[&str], out: &mut impl Write) -> io::Result<()> {
+    for ((path, file), text) in rendering.rendered.files().zip(texts) {
+        let Some(mark) = &file.line else { continue };
+        write!(
+            out,
+            "
+- name: Put the line of {} into {path}
+  ansible.builtin.lineinfile:
+    path: {BELOW_ROOT}
+    line: \"{{{{ item.line }}}}\"
+    regexp: \"{{{{ '^[^#]*' ~ (item.mark | regex_escape) ~ '$' }}}}\"
+    create: true
+    owner: root
+    group: root
+    mode: '{:04o}'
+  register: kubelet_unit_lines
+  loop_control:
+    label: \"{{{{ item.path }}}}\"
+  loop:
+  - path: !unsafe {}
+    line: !unsafe {}
+    mark: !unsafe {}
+",
+            rendering.service,
+            file.mode,
+            quoted(path.as_str()),
+            quoted(text.trim_end_matches('\n')),
+            quoted(mark)
+        )?;
     }
     Ok(())
 }

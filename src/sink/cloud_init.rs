@@ -21,6 +21,9 @@ pub fn write(renderings: &Renderings, out: &mut impl Write) -> Result<(), Format
     for (path, file) in rendering.rendered.files() {
         writeln!(out, "- path: {}", quoted(path.as_str()))?;
         writeln!(out, "  owner: root:root")?;
+        if file.line.is_some() {
+            writeln!(out, "  append: true")?;
+        }
         writeln!(out, "  permissions: '{:04o}'", file.mode)?;
         if let Some(text) = plain(&file.content) {
             write!(out, "  content: ")?;

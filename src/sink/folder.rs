@@ -10,7 +10,7 @@ use std::{fs, io};
 use thiserror::Error;
 
 use super::Renderings;
-use crate::rendering::File;
+use crate::rendering::{File, line};
 use crate::root::{Kind, Root, RootError};
 
 /// Why a tree could not be written.
@@ -88,7 +88,14 @@ impl Folder<'_> {
         }
         for (path, file) in &pending {
             root.make_folders(Path::new(path).parent().unwrap_or(Path::new("/")))?;
-            root.write_whole(path, &file.content, file.mode)?;
+            match &file.line {
+                None => root.write_whole(path, &file.content, file.mode)?,
+                Some(mark) => {
+                    let before = root.read_if_there(path, LIMIT)?.unwrap_or_default();
+                    let content = line::put(&before, mark, &file.content);
+                    root.replace_whole(root.end_of_links(path)?, &content, file.mode)?;
+                }
+            }
         }
         Ok(Outcome {
             written: pending.len(),
@@ -126,6 +133,9 @@ fn first_there(path: &Path) -> &Path {
         .unwrap_or(path)
 }
 
+/// The most that is read of a file that has a line of ours among others.
+const LIMIT: usize = 1024 * 1024;
+
 enum State {
     Absent,
     Same,
@@ -137,6 +147,15 @@ fn state(root: &Root, path: &str, file: &File) -> Result<State, FolderError> {
         root.check_folders(Path::new(path).parent().unwrap_or(Path::new("/")))?;
         return Ok(State::Absent);
     };
+    if let (Some(mark), Kind::File) = (&file.line, there.kind) {
+        // Whatever else is in the file stays in it.
+        let found = line::find(&root.read(path, LIMIT)?, mark);
+        return Ok(match found {
+            Some(line) if line == file.content => State::Same,
+            Some(_) => State::Different,
+            None => State::Absent,
+        });
+    }
     let comparable = there.kind == Kind::File
         && there.mode == file.mode
         && there.size == file.content.len() as u64;

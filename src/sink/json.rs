@@ -21,6 +21,9 @@ struct File<'a> {
     path: &'a str,
     mode: String,
     config: bool,
+    /// How it ends, where it is one line of a file that is others' too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<&'a str>,
     content: String,
 }
 
@@ -36,6 +39,7 @@ impl<'a> Document<'a> {
                     path: path.as_str(),
                     mode: format!("{:04o}", file.mode),
                     config: file.config,
+                    line: file.line.as_deref(),
                     // What a spec holds is UTF-8, and so is every template.
                     content: String::from_utf8_lossy(&file.content).into_owned(),
                 })

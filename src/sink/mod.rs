@@ -48,6 +48,8 @@ pub struct Rendering {
     pub activation: Activation,
     /// What lets it start with the machine, where files alone can: for a layer.
     pub enabling_files: Vec<(AbsPath, File)>,
+    /// Links that do so, with what they hold.
+    pub enabling_links: Vec<(AbsPath, String)>,
 }
 
 impl Rendering {
@@ -63,6 +65,7 @@ impl Rendering {
             service: request.service.name.clone(),
             activation: backend.activation(request),
             enabling_files: backend.enabling_files(request),
+            enabling_links: backend.enabling_links(request),
         })
     }
 }
@@ -88,6 +91,21 @@ impl Renderings {
             let enabling = rendering.enabling_files.iter();
             let enabling = enabling.map(|(path, file)| (path, file));
             Box::new(rendering.rendered.files().chain(enabling))
+        })
+    }
+
+    /// The links of a layer, with what they hold.
+    fn links_of_layer(&self) -> impl Iterator<Item = (String, &str)> {
+        self.list.iter().flat_map(move |rendering| {
+            let init = rendering.backend.name();
+            rendering.enabling_links.iter().map(move |(path, target)| {
+                let path = path.relative();
+                let path = match self.apart {
+                    true => format!("{init}/{path}"),
+                    false => path.to_owned(),
+                };
+                (path, target.as_str())
+            })
         })
     }
 

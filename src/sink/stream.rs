@@ -37,7 +37,8 @@ pub fn write(
             if !std::mem::take(&mut first) {
                 writeln!(out)?;
             }
-            writeln!(out, "==> {init}{path} ({:04o}) <==", file.mode)?;
+            let part = file.line.as_ref().map_or("", |_| "one line of ");
+            writeln!(out, "==> {part}{init}{path} ({:04o}) <==", file.mode)?;
             out.write_all(&file.content)?;
             if !file.content.ends_with(b"\n") {
                 writeln!(out)?;

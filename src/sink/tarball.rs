@@ -18,6 +18,9 @@ pub fn write(renderings: &Renderings, out: &mut impl Write) -> Result<(), Stream
     for (path, file) in renderings.files_of_layer() {
         archive.add(&path, file, &mut folders)?;
     }
+    for (path, target) in renderings.links_of_layer() {
+        archive.link(&path, target, &mut folders)?;
+    }
     archive.finish()?;
     Ok(())
 }
@@ -37,6 +40,21 @@ impl<W: Write> TarWriter<W> {
         file: &File,
         folders: &mut BTreeSet<String>,
     ) -> io::Result<()> {
+        self.folders(path, folders)?;
+        let size = file.content.len() as u64;
+        let mut header = header(EntryType::Regular, file.mode, size);
+        self.0
+            .append_data(&mut header, path, file.content.as_slice())
+    }
+
+    /// Adds a link that holds `target`.
+    fn link(&mut self, path: &str, target: &str, folders: &mut BTreeSet<String>) -> io::Result<()> {
+        self.folders(path, folders)?;
+        let mut header = header(EntryType::Symlink, 0o777, 0);
+        self.0.append_link(&mut header, path, target)
+    }
+
+    fn folders(&mut self, path: &str, folders: &mut BTreeSet<String>) -> io::Result<()> {
         for (at, _) in path.match_indices('/') {
             let folder = format!("{}/", &path[..at]);
             if !folders.contains(&folder) {
@@ -45,10 +63,7 @@ impl<W: Write> TarWriter<W> {
                 folders.insert(folder);
             }
         }
-        let size = file.content.len() as u64;
-        let mut header = header(EntryType::Regular, file.mode, size);
-        self.0
-            .append_data(&mut header, path, file.content.as_slice())
+        Ok(())
     }
 
     pub(crate) fn finish(self) -> io::Result<()> {

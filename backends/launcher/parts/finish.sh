@@ -4,7 +4,7 @@
 # Exits with 125 if there is to be no next start. STATUS is an exit code, or 256 and
 # the signal.
 finish() {
-	looked_at=
+	wanted=
 	: >"$state_folder/finish"
 	# The supervisor writes the status of this `finish`, too.
 	{
@@ -60,9 +60,11 @@ wanted_down() {
 		return 1
 	fi
 	[ -e supervise/status ] || return
-	[ -z "$looked_at" ] || ! [ supervise/status -ef /proc/self/fd/9 ] || return
+	# The same status has the same answer.
+	if [ -n "$wanted" ] && [ supervise/status -ef /proc/self/fd/9 ]; then return "$wanted"; fi
 	{ exec 9<supervise/status; } 2>/dev/null || return
-	looked_at=1
 	[ "$(s6-svstat -o wantedup . 2>/dev/null)" = false ]
+	wanted=$?
+	return "$wanted"
 }
 

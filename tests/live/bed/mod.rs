@@ -128,6 +128,8 @@ pub(crate) struct Boot {
     pub(crate) state: Option<State>,
     /// The service starts with the init. Otherwise it waits for [`Bed::start`].
     pub(crate) enabled: bool,
+    /// The files are a layer over an image, and nothing is done to enable the service or to keep it down.
+    pub(crate) layer: bool,
     /// What `/run` and the init's own state of the service are on, if not on what they are on in other beds.
     pub(crate) state_on: Option<FileSystem>,
 }
@@ -177,7 +179,10 @@ impl Bed {
         tree.extend_from_slice(files);
         machine.inside(|| -> Result<()> {
             tree.iter().try_for_each(File::install)?;
-            init.before_start(boot.enabled)
+            match boot.layer {
+                true => Ok(()),
+                false => init.before_start(boot.enabled),
+            }
         })?;
         machine.start(&plan)?;
         let bed = Self {

@@ -3,6 +3,7 @@
 mod beds;
 mod cleanup;
 mod drive;
+mod image;
 mod inputs;
 mod migrate;
 mod process;
@@ -296,6 +297,13 @@ const VECTORS: &[Row] = &[
     )
     .only(&["systemd"])
     .weight(10),
+    row(
+        "image",
+        "an image with this init and a layer of `render --format tar`, nothing else: the first start after the boot",
+        image::boots,
+    )
+    .on(|init| init.boots_layer())
+    .shown(),
     row(
         "drive: detect",
         "the init is found while it runs, and its services are known",

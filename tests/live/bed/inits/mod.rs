@@ -211,6 +211,11 @@ pub(crate) trait Init: Sync {
         false
     }
 
+    /// Whether a layer over its image can start the service: files and links alone.
+    fn boots_layer(&self) -> bool {
+        true
+    }
+
     /// Whether it boots without the service.
     fn boots_without_service(&self) -> bool {
         false

@@ -147,6 +147,11 @@ impl Init for S6 {
         })
     }
 
+    // What it watches is made anew with each boot.
+    fn boots_layer(&self) -> bool {
+        false
+    }
+
     fn has_floor(&self) -> bool {
         true
     }

@@ -212,6 +212,11 @@ impl Init for S6Rc {
         })
     }
 
+    // It boots from a database that has to be compiled.
+    fn boots_layer(&self) -> bool {
+        false
+    }
+
     fn has_floor(&self) -> bool {
         true
     }

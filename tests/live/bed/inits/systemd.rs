@@ -55,7 +55,7 @@ impl Init for Systemd {
         let mut tree = vec![
             unit(
                 "bed.target",
-                "[Unit]\nDefaultDependencies=no\nWants=systemd-journald.service\n",
+                "[Unit]\nDefaultDependencies=no\nWants=systemd-journald.service multi-user.target\n",
             ),
             File::new(
                 "/etc/machine-id",
