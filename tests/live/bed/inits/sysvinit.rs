@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::{
-    Absence, Gone, Init, NETWORK, Plan, Process, RUNTIME, Silent, Supervisor, parent_pid, script,
-    there, words,
+    Absence, Gone, Init, NETWORK, Plan, Process, RUNTIME, Refusal, Silent, Supervisor, parent_pid,
+    script, there, words,
 };
 use crate::bed::{Bed, File, Ground, State, ground};
 use crate::error::{Context, Result};
@@ -209,6 +209,13 @@ impl Init for Entry {
 
     fn boots_without_service(&self) -> bool {
         true
+    }
+
+    fn refuses_start(&self) -> Option<Refusal> {
+        Some(Refusal {
+            says: &[""],
+            because: "sysvinit: the launcher is the process, and runs in the delay too: init has nothing to start. A stop and a start starts at once.",
+        })
     }
 
     fn needs_logrotate(&self) -> bool {
