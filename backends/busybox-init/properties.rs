@@ -1,6 +1,6 @@
 //! What of a line of inittab a property becomes.
 
-use crate::backends::Expression;
+use crate::backends::{Expression, launcher};
 use crate::service::Property;
 
 pub(super) fn express(property: Property) -> Expression {
@@ -20,6 +20,7 @@ pub(super) fn express(property: Property) -> Expression {
         | Property::Core
         | Property::OomScoreAdjust
         | Property::RestartDelay => Expression::launcher("the launcher"),
+        Property::Process(_) => launcher::process(),
         Property::RestartPolicy => Expression::launcher(
             "the launcher stays the parent (`supervise`): init starts again whatever ends, a second later. The action is `respawn`, for a launcher that was killed, and `once` for the other policies",
         ),
