@@ -90,10 +90,7 @@ fn of_two_inits_that_keep_something_one_has_to_be_named() {
     let install = [
         "install", "--init", "openrc", "--distro", "alpine", "--spec",
     ];
-    let spec = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/fixtures/specs/containerd.yaml"
-    );
+    let spec = concat!(env!("CARGO_MANIFEST_DIR"), "/src/spec/containerd.yaml");
     assert_eq!(bed.run(&[&install[..], &[spec]].concat()).0, 0);
     let conf = bed.at("etc/conf.d/containerd");
     fs::write(conf, "mine\n").unwrap();

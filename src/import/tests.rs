@@ -103,7 +103,7 @@ fn our_own_systemd_output_is_the_same_spec() {
     let service = settled(Spec::kubelet());
     assert_eq!(there_and_back(&service), Spec::kubelet());
     let texts = [
-        include_str!("../../fixtures/specs/containerd.yaml"),
+        include_str!("../spec/containerd.yaml"),
         include_str!("../../fixtures/specs/kube-proxy.yaml"),
     ];
     for text in texts {

@@ -18,10 +18,20 @@ pub struct Builtin {
 }
 
 /// All of them, the kubelet first.
-pub const BUILTIN: &[Builtin] = &[Builtin {
-    name: "kubelet",
-    text: KUBELET,
-}];
+pub const BUILTIN: &[Builtin] = &[
+    Builtin {
+        name: "kubelet",
+        text: KUBELET,
+    },
+    Builtin {
+        name: "containerd",
+        text: include_str!("containerd.yaml"),
+    },
+    Builtin {
+        name: "etcd",
+        text: include_str!("etcd.yaml"),
+    },
+];
 
 impl Builtin {
     /// The spec itself.

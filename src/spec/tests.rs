@@ -332,7 +332,7 @@ fn bad_parts_are_refused_with_their_place() {
 fn a_resolved_spec_reads_back_to_the_same_service() {
     let fixtures = [
         KUBELET,
-        include_str!("../../fixtures/specs/containerd.yaml"),
+        include_str!("containerd.yaml"),
         include_str!("../../fixtures/specs/kube-proxy.yaml"),
     ];
     for text in fixtures {
