@@ -219,6 +219,6 @@ fn instead(name: &str) -> Instead {
             "`limits` of a spec say what a process may use, `output_log=` there where its output goes",
         ),
         name if name.starts_with(|first: char| first.is_ascii_uppercase()) => Instead::Variable,
-        _ => Instead::Hint("nothing of this service reads it; take it away"),
+        _ => Instead::Hint("nothing in this service reads it; remove it"),
     }
 }

@@ -38,7 +38,7 @@ pub enum BridgeError {
         folder: PathBuf,
     },
     /// Others could have root run what they like.
-    #[error("`{}` can be changed by others than root, and root runs what it leads to", path.display())]
+    #[error("`{}` can be changed by users other than root, but root runs what it leads to", path.display())]
     Unsafe {
         /// The folder or program.
         path: PathBuf,

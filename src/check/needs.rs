@@ -66,7 +66,7 @@ fn runtime_socket(settings: &Settings, files: &Files<'_>) -> Result<Option<Findi
     }
     let what = match files.root.target(path)?.map(|status| status.kind) {
         None => "which is missing",
-        Some(Kind::Socket) if knock(path.as_ref()) == Listening::No => "where nobody listens",
+        Some(Kind::Socket) if knock(path.as_ref()) == Listening::No => "where nothing listens",
         Some(Kind::Socket) => return Ok(None),
         Some(_) => "which is not a socket",
     };

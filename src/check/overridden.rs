@@ -45,7 +45,7 @@ fn message(subject: &Subject<'_>, settings: &Settings, beaten: &Overridden) -> S
         }
     });
     let place = place.unwrap_or_default();
-    format!("`{field}` has no effect: `--{flag}`{place} has another value, and beats it")
+    format!("`{field}` has no effect: `--{flag}`{place} has another value and overrides it")
 }
 
 /// The flags of a command line. One without a value is `true` (pflag's `NoOptDefVal`).

@@ -275,7 +275,7 @@ fn the_cgroup_driver_of_a_flag_beats_that_of_the_file() {
     assert_eq!(
         bed.found(None),
         [
-            "note overridden /var/lib/kubelet/config.yaml:1 `cgroupDriver` has no effect: `--cgroup-driver` of `/etc/conf.d/kubelet.env` line 1 has another value, and beats it"
+            "note overridden /var/lib/kubelet/config.yaml:1 `cgroupDriver` has no effect: `--cgroup-driver` of `/etc/conf.d/kubelet.env` line 1 has another value and overrides it"
         ]
     );
     bed.write(
@@ -319,7 +319,7 @@ fn a_drop_in_beats_the_file_and_a_flag_beats_both() {
         bed.found(None),
         [
             "error cgroup-driver /etc/kubelet.d/10-site.conf:2 the kubelet is set to let systemd make its cgroups, and exits under runit",
-            "note overridden /etc/kubelet.d/10-site.conf:3 `maxPods` has no effect: `--max-pods` of `/etc/default/kubelet` line 1 has another value, and beats it",
+            "note overridden /etc/kubelet.d/10-site.conf:3 `maxPods` has no effect: `--max-pods` of `/etc/default/kubelet` line 1 has another value and overrides it",
         ]
     );
 }
@@ -549,7 +549,7 @@ fn a_runtime_that_does_not_listen_is_told_on_the_machine_itself() {
     let listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
     assert_eq!(lacking(&machine, &config), [""; 0]);
     drop(listener);
-    assert_eq!(lacking(&machine, &config), found("where nobody listens"));
+    assert_eq!(lacking(&machine, &config), found("where nothing listens"));
     // Nothing runs in a tree.
     let tree = Root::open(scratch.path()).unwrap();
     assert_eq!(lacking(&tree, &config), [""; 0]);

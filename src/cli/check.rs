@@ -186,7 +186,7 @@ fn all_clean(reports: &[Report]) -> String {
         return "nothing is wrong as far as can be told: the kubelet's version is not known".into();
     }
     match findings().count() {
-        0 => "clean: all is as it should be".into(),
+        0 => "clean: everything is as it should be".into(),
         1 => "clean, with 1 note".into(),
         notes => format!("clean, with {notes} notes"),
     }

@@ -111,7 +111,7 @@ fn facts(host: &Facts, runs: bool) -> Vec<(&'static str, String)> {
     for socket in &host.cri_sockets {
         let state = match socket.listening {
             Listening::Yes => "",
-            Listening::No => ", nobody listens",
+            Listening::No => ", nothing listens",
             Listening::Unknown => ", not tried",
         };
         line(

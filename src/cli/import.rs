@@ -201,7 +201,7 @@ impl From<FindError> for Failure {
             FindError::NotFound { .. } => {
                 failure.hint("a path, with a slash in it, names a unit's file")
             }
-            FindError::Masked { .. } => failure.hint("`systemctl unmask` takes that back"),
+            FindError::Masked { .. } => failure.hint("`systemctl unmask` undoes that"),
             _ => failure,
         }
     }

@@ -165,7 +165,7 @@ impl Arguments {
             (true, true) => message::note("nothing was written: this is a dry run"),
             _ if failed => {}
             (true, false) => message::note("installed"),
-            (false, _) => message::note("nothing to do: all is as it should be"),
+            (false, _) => message::note("nothing to do: everything is as it should be"),
         }
     }
 
@@ -318,7 +318,7 @@ fn would_enable(enabling: &Enabling) {
             }
         }
         Enabling::KnownLater => {
-            message::note("how it is enabled is known once its files are there");
+            message::note("how to enable it is known once its files are there");
         }
         Enabling::Prepared(commands) => {
             message::note(

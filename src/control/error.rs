@@ -98,7 +98,7 @@ pub enum ControlError {
         message: String,
     },
     /// What a change should bring about did not come.
-    #[error("waited {} for {what} in vain; `{}` says: {message}", duration(*after), shown(argv))]
+    #[error("gave up after waiting {} for {what}; `{}` says: {message}", duration(*after), shown(argv))]
     InVain {
         /// What was waited for.
         what: String,

@@ -150,10 +150,10 @@ impl<'a> Signs<'a> {
     /// The socket that the init listens at.
     pub fn socket(&mut self, path: &Path) {
         let seen = format!("the socket `{}`", path.display());
-        let left_over = "nobody listens: it was left behind";
+        let left_over = "nothing listens at it: it was left behind";
         match self.host.listening(path) {
             None => {}
-            Some(Listening::Yes) => self.add(SOCKET, seen, path, "somebody listens at it"),
+            Some(Listening::Yes) => self.add(SOCKET, seen, path, "something listens at it"),
             Some(Listening::No) => self.add(LEFT_OVER, seen, path, left_over),
             Some(Listening::Unknown) => match self.host.first_process() {
                 Some(_) => self.add(SOCKET, seen, path, "it is there, and processes run"),

@@ -221,7 +221,7 @@ impl ProblemKind {
                 return Some(format!("write `--{flag}={text}`"));
             }
             Self::Operand { text, .. } if text.starts_with('#') => {
-                "systemd knows no comment behind a value; give it a line of its own"
+                "systemd has no comments after a value; put it on a line of its own"
             }
             Self::Operand { .. } => {
                 "a value with blanks needs quotes of its own inside the variable: `A=\"--b='c d'\"`"
@@ -266,10 +266,10 @@ fn line_hint(cause: &Cause) -> Option<String> {
             }
             NameProblem::ByteOrderMark => "save the file without a byte-order mark",
             _ if name.starts_with('-') => CONTINUE,
-            _ => "a name has letters, digits and `_`, and begins with no digit",
+            _ => "a name has letters, digits and `_`, and does not begin with a digit",
         },
         Cause::NoEquals => CONTINUE,
-        Cause::HashInValue => "give the comment a line of its own",
+        Cause::HashInValue => "put the comment on a line of its own",
         Cause::UnterminatedQuote { .. } => "close it where the value ends",
         Cause::TooLong { .. } => "move what you can into the kubelet's config file",
         _ => return None,

@@ -117,7 +117,7 @@ impl fmt::Display for Setting {
             Self::Default { field, value, left } => {
                 match field {
                     Some(field) => write!(f, "{field}: {value}, the kubelet's default")?,
-                    None => write!(f, "the kubelet's default counts: {value}")?,
+                    None => write!(f, "the kubelet's default applies: {value}")?,
                 }
                 match left {
                     Some(Left { value, place }) => {
@@ -129,15 +129,18 @@ impl fmt::Display for Setting {
             Self::Nowhere { field: Some(field) } => {
                 write!(
                     f,
-                    "`{field}` is not set either: the kubelet's default counts"
+                    "`{field}` is not set either: the kubelet's default applies"
                 )
             }
-            Self::Nowhere { field: None } => f.write_str("the kubelet's default counts"),
+            Self::Nowhere { field: None } => f.write_str("the kubelet's default applies"),
             Self::Missing { path } => {
                 write!(f, "{path} is missing, and without it the kubelet exits")
             }
             Self::CannotTell { why, place } => {
-                write!(f, "what counts instead cannot be told: {place}: {why}")
+                write!(
+                    f,
+                    "the value that applies instead cannot be told: {place}: {why}"
+                )
             }
         }
     }

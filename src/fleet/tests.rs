@@ -160,7 +160,7 @@ fn further_arguments_go_to_the_variable_of_the_service_and_are_never_lost() {
     assert_eq!(
         bed.check().unwrap_err(),
         [
-            "BED/nodes.yaml:1: node `a`: `extraArgs`: none of the arguments of `containerd` is a variable that `/etc/default/containerd` could set, so there is no room for further ones"
+            "BED/nodes.yaml:1: node `a`: `extraArgs`: none of the arguments of `containerd` is a variable that `/etc/default/containerd` could set, so no further arguments can be added"
         ]
     );
 }

@@ -27,7 +27,7 @@ pub enum Unhealthy {
 fn told(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => "it does not answer".to_owned(),
-        io::ErrorKind::ConnectionRefused => "nobody listens there".to_owned(),
+        io::ErrorKind::ConnectionRefused => "nothing listens there".to_owned(),
         _ => error.to_string(),
     }
 }
@@ -128,6 +128,6 @@ mod tests {
             .local_addr()
             .unwrap();
         let error = healthz(gone, Duration::from_secs(5)).unwrap_err();
-        assert_eq!(error.to_string(), "nobody listens there");
+        assert_eq!(error.to_string(), "nothing listens there");
     }
 }

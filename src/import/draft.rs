@@ -218,7 +218,7 @@ impl<'a> Draft<'a> {
 
     pub(super) fn host(&mut self, key: &str, specifier: char, setting: &Setting) {
         let why = format!(
-            "`%{specifier}` is another on each host and is not frozen; a spec has no `specifiers` yet"
+            "`%{specifier}` differs from host to host, so no fixed value can be written; a spec has no `specifiers` yet"
         );
         self.refuse(key, Some(setting.place), Some("specifiers"), &why);
     }

@@ -25,12 +25,12 @@ pub enum Treatment {
     Refused(&'static str),
 }
 
-const CONFINED: &str = "left out: under other inits nothing confines the service so";
-const RESOURCES: &str = "left out: under other inits nothing shares out or bounds this resource";
+const CONFINED: &str = "left out: other inits do not confine the service in this way";
+const RESOURCES: &str = "left out: other inits do not share out or limit this resource";
 const UNDER_SYSTEMD: &str =
     "left out: of no effect under other inits, and missing if the spec is rendered for systemd";
-const TOGETHER: &str = "left out: under other inits the one unit does not follow the other so";
-const ACTION: &str = "left out: under other inits nothing else happens then";
+const TOGETHER: &str = "left out: under other inits one unit does not follow the other in this way";
+const ACTION: &str = "left out: under other inits no such action follows";
 const HANDED_OVER: &str = "the service gets it from systemd, and from no other init";
 const FILE_SYSTEM: &str =
     "the service sees another file system than the host's, which no other init gives it";

@@ -133,7 +133,7 @@ pub enum JoinError {
     },
     /// cluster-info changed while it was read.
     #[error(
-        "the cluster-info ConfigMap of `{0}` was another one when it was read again over a connection that the CA vouches for"
+        "the cluster-info ConfigMap of `{0}` was different when it was read again over a connection that the CA vouches for"
     )]
     Changed(String),
     /// The cluster has no CA.
@@ -171,7 +171,7 @@ impl AskProblem {
             Self::Status {
                 code: 401 | 403, ..
             } if anonymous => Some(
-                "the cluster lets nobody read that without credentials; use a discovery file that has credentials",
+                "the cluster does not let anybody read that without credentials; use a discovery file that has credentials",
             ),
             Self::Unsigned(_) => Some(
                 "the token has expired, was deleted, or is not for signing; `kubeadm token create --print-join-command` makes one on a control plane",

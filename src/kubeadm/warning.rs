@@ -81,7 +81,7 @@ pub enum Warning {
     SystemdDriverWithoutSystemd,
     /// The same with the flag, which beats the file.
     #[error(
-        "`--cgroup-driver=systemd` on a host without systemd: it beats `cgroupDriver` in config.yaml, and the kubelet will exit"
+        "`--cgroup-driver=systemd` on a host without systemd: it overrides `cgroupDriver` in config.yaml, and the kubelet will exit"
     )]
     SystemdFlagWithoutSystemd,
     /// A flag that names a file of systemd-resolved, which does not run here.
@@ -91,7 +91,7 @@ pub enum Warning {
     ResolvedFlag(String),
     /// A flag and a field of one setting with different values.
     #[error(
-        "`--{flag}={}` beats `{field}: {}` in config.yaml",
+        "`--{flag}={}` overrides `{field}: {}` in config.yaml",
         clipped(value),
         clipped(found)
     )]

@@ -159,7 +159,7 @@ fn no_service(origin: &Origin) -> Option<Hint> {
         OriginKind::Nowhere { .. } => {
             "`kubelet-unit install` installs one; `--spec` and `--from-unit` name one that is not installed"
         }
-        OriginKind::Masked { .. } => "`systemctl unmask` takes that back",
+        OriginKind::Masked { .. } => "`systemctl unmask` undoes that",
         _ => return None,
     };
     Some(Hint::text(text))

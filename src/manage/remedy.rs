@@ -40,15 +40,15 @@ pub(super) fn of_control(error: &ControlError, options: &Options) -> Option<Hint
             Hint::call(Call::new("service enable").word(name.as_str())).and(" links it there")
         }
         ControlError::NotLoaded { name, commands, .. } => {
-            Hint::text(format!("{} tells it; ", sequence(commands)))
+            Hint::text(format!("{} makes it known; ", sequence(commands)))
                 .and_call(Call::new("service enable").word(name.as_str()))
-                .and(" does so, and lets it start with the machine")
+                .and(" does so, and starts it at boot")
         }
         ControlError::Untold { commands, .. } if !commands.is_empty() => {
-            format!("that is settled by {}", sequence(commands)).into()
+            format!("to find out, run {}", sequence(commands)).into()
         }
         ControlError::ByHand { commands, .. } => {
-            format!("who knows its folders runs {}", sequence(commands)).into()
+            format!("if you know its folders, run {}", sequence(commands)).into()
         }
         ControlError::NoScanFolder { .. } => match options.to_install {
             None => "name it with `--scan-folder`".into(),
@@ -69,7 +69,7 @@ pub(super) fn of_control(error: &ControlError, options: &Options) -> Option<Hint
                 .and(" shows what there is")
         }
         ControlError::Process(ProcessError::Timeout { .. }) => {
-            format!("`{}` gives it longer", options.timeout).into()
+            format!("`{}` lets it wait longer", options.timeout).into()
         }
         _ => return None,
     })
@@ -130,7 +130,7 @@ pub(super) fn of_install(
                 ))
                 .and_call(remove)
         }
-        None => nothing.and("take it away first, `--force` does not"),
+        None => nothing.and("remove it first; `--force` does not do that"),
     })
 }
 

@@ -22,7 +22,7 @@ pub enum ExtraError {
     },
     /// None of its arguments is a variable that the file could set.
     #[error(
-        "none of the arguments of `{service}` is a variable that `{file}` could set, so there is no room for further ones"
+        "none of the arguments of `{service}` is a variable that `{file}` could set, so no further arguments can be added"
     )]
     NoVariable {
         /// The service's name.

@@ -234,7 +234,7 @@ fn further_arguments_go_to_the_variable_that_the_service_has_for_them() {
     );
     assert_eq!(
         extra(&format!("{head}{files}arguments: [--a]\n")).unwrap_err(),
-        "none of the arguments of `x` is a variable that `/etc/default/x` could set, so there is no room for further ones"
+        "none of the arguments of `x` is a variable that `/etc/default/x` could set, so no further arguments can be added"
     );
 }
 

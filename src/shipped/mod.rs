@@ -283,7 +283,7 @@ pub fn common(texts: &Texts, line: &OnLine<'_>) -> Vec<Point> {
         seen.is_none(),
         "the kubelet's config.yaml says it",
         match seen {
-            Some(_) => "a flag says it, which beats config.yaml",
+            Some(_) => "a flag sets it, which overrides config.yaml",
             None => "config.yaml says it",
         },
         seen,

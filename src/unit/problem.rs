@@ -43,7 +43,7 @@ pub enum Ignored {
         near: Option<&'static str>,
     },
     /// A key that belongs into another section.
-    #[error("the key `{key}` belongs into `[{right}]` and is unknown in `[{section}]`")]
+    #[error("the key `{key}` belongs in `[{right}]` and is unknown in `[{section}]`")]
     WrongSection {
         /// The key.
         key: String,

@@ -315,7 +315,7 @@ fn a_dry_run_says_what_becomes_of_the_token() {
     let json: serde_json::Value = serde_json::from_str(&out).unwrap();
     assert_eq!(json["removes"], serde_json::json!([]));
     assert_eq!(json["healthWaitSeconds"], serde_json::Value::Null);
-    let stays = "`/etc/kubernetes/bootstrap-kubelet.conf` stays, with the token in it: nobody waits until the kubelet has used it";
+    let stays = "`/etc/kubernetes/bootstrap-kubelet.conf` stays, with the token in it, because this command does not wait until the kubelet has used it";
     assert!(
         json["warnings"]
             .as_array()

@@ -266,7 +266,7 @@ impl Prepared<'_> {
         told.extend(self.not_asked.clone());
         if self.bootstrap.is_some() && !self.removes() {
             told.push(format!(
-                "`{BOOTSTRAP}` stays, with the token in it: nobody waits until the kubelet has used it"
+                "`{BOOTSTRAP}` stays, with the token in it, because this command does not wait until the kubelet has used it"
             ));
         }
         if self.others {
@@ -357,7 +357,7 @@ impl Prepared<'_> {
         match self.session.state() {
             Ok(state) => failure.and(format_args!("{done}, and the kubelet is {state}")),
             Err(_) => failure.and(format_args!(
-                "{done}, and nobody says what the kubelet does"
+                "{done}, and the state of the kubelet is not known"
             )),
         }
     }

@@ -38,16 +38,14 @@ const LINES: u32 = 10;
 /// A kubelet that does not run, or has not joined.
 #[derive(Debug, Error)]
 enum NotUp {
-    #[error(
-        "waited {after:?} for the kubelet to answer at `{url}` in vain: {problem}, and it is {state}"
-    )]
+    #[error("the kubelet did not answer at `{url}` within {after:?}: {problem}, and it is {state}")]
     Unhealthy {
         after: Duration,
         url: String,
         problem: Unhealthy,
         state: State,
     },
-    #[error("waited {after:?} for the kubelet to write `{KUBECONFIG}` in vain: it is {state}")]
+    #[error("the kubelet did not write `{KUBECONFIG}` within {after:?}: it is {state}")]
     NotJoined { after: Duration, state: State },
     #[error("the kubelet does not run, and {init} has given it up")]
     GivenUp { init: &'static str },
@@ -249,7 +247,7 @@ impl Watch<'_> {
             Ok(None) if joins && !matches!(self.root.target(KUBECONFIG), Ok(Some(_))) => failure.hint(format!(
                 "there is no `{BOOTSTRAP}`, with which the kubelet asks the cluster; `kubeadm join phase kubelet-start` or an administrator writes it"
             )),
-            _ => failure.hint("`kubelet-unit service logs -f` shows more, `--timeout` gives it longer"),
+            _ => failure.hint("`kubelet-unit service logs -f` shows more, `--timeout` lets it wait longer"),
         }
     }
 }

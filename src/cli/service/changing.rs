@@ -97,7 +97,9 @@ impl How {
             }
             Format::Text => {
                 for command in to_run {
-                    message::note(&format!("that counts once this has run: {command}"));
+                    message::note(&format!(
+                        "this takes effect once this command has run: {command}"
+                    ));
                 }
             }
         }

@@ -34,7 +34,7 @@ pub(in crate::import) fn dependencies(draft: &mut Draft<'_>, settings: &[&Settin
                 draft.needless(
                     setting.key,
                     setting.place,
-                    "other inits are that far before services",
+                    "other inits have reached that point before they start services",
                 );
             }
             Some((_, "target")) if setting.key == "Wants" => {
@@ -114,7 +114,7 @@ pub(in crate::import) fn after(draft: &mut Draft<'_>, settings: &[&Setting]) {
             draft.needless(
                 "After",
                 setting.place,
-                "other inits are that far before services",
+                "other inits have reached that point before they start services",
             );
         } else if unit.ends_with(".socket") {
             let text = "left out: no other init hands over a socket";

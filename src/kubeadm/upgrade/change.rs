@@ -43,7 +43,7 @@ pub enum Change {
         /// Its new value.
         to: String,
     },
-    /// The kubelet does not take a flag or a feature gate, or that cannot be told. What newer kubelets lack is
+    /// The kubelet does not accept a flag or a feature gate, or that cannot be told. What newer kubelets lack is
     /// dropped; what no kubelet has stays, because nobody knows what was meant.
     NotTaken {
         /// The argument as it stood, or the gate with its value.

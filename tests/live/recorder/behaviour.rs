@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[serde(default)]
 pub(crate) struct Behaviour {
     /// The status with which `/healthz` is answered at the kubelet's own place, in the bed's network; without one,
-    /// nobody listens there. It is answered from the start, while the rest goes on.
+    /// nothing listens there. It is answered from the start, while the rest goes on.
     pub(crate) healthz: Option<u16>,
     /// Printed first, in this order.
     pub(crate) print: Vec<Line>,

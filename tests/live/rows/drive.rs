@@ -429,7 +429,7 @@ fn no_answer(bed: &Bed, silent: &Silent) -> Result<Duration> {
     tell(Signal::SIGCONT)?;
     let output = output?;
     let said = output.all();
-    let in_time = said.contains("did not end within") || said.contains(" to end in vain; ");
+    let in_time = said.contains("did not end within") || said.contains(" to end; ");
     if output.code != 1 || !in_time {
         fail!("a stop without an answer: {} {}", output.code, output.all());
     }

@@ -120,7 +120,7 @@ fn unhealthy(bed: &mut Bed) -> Result<()> {
     let said = [
         "warning: `/var/lib/kubelet/config.yaml` line ",
         "`clientCAFile` names `/etc/kubernetes/pki/ca.crt`, which is missing: the kubelet exits",
-        "waited 3s for the kubelet to answer at `http://127.0.0.1:10248/healthz` in vain: it answers with status 500, and it is active",
+        "the kubelet did not answer at `http://127.0.0.1:10248/healthz` within 3s: it answers with status 500, and it is active",
         "its files are in their places",
         line,
     ];
@@ -134,7 +134,7 @@ fn unhealthy(bed: &mut Bed) -> Result<()> {
     bed.behave(&crashing)?;
     let output = start(bed, &["--timeout", "9s"])?;
     let said = [
-        "for the kubelet to answer at `http://127.0.0.1:10248/healthz` in vain: nobody listens there",
+        "the kubelet did not answer at `http://127.0.0.1:10248/healthz` within 9s: nothing listens there",
         line,
     ];
     told(&output, 1, &said)?;
@@ -288,7 +288,7 @@ pub(super) fn join(task: &Task) -> Result<Cell> {
     let output = start(&bed, &[&joining[..], &["--timeout", "3s"]].concat())?;
     let said = [
         "there is no `/etc/kubernetes/bootstrap-kubelet.conf`",
-        "waited 3s for the kubelet to write `/etc/kubernetes/kubelet.conf` in vain: it is active",
+        "the kubelet did not write `/etc/kubernetes/kubelet.conf` within 3s: it is active",
         "its files are in their places",
         line,
     ];
@@ -374,7 +374,8 @@ fn half(bed: &mut Bed, joining: &[&str]) -> Result<()> {
     sleep(SETTLED);
     let output = start(bed, &joining)?;
     let said = [
-        "in vain: nobody listens there",
+        "/healthz` within ",
+        ": nothing listens there",
         line,
         "removed      /etc/kubernetes/bootstrap-kubelet.conf",
     ];
