@@ -8,7 +8,7 @@ use kubelet_unit::backends::{BUILTIN, Backend, Launcher};
 use kubelet_unit::distro::{DISTROS, Distro};
 use kubelet_unit::order::Order;
 use kubelet_unit::rendering::Rendered;
-use kubelet_unit::spec::{BUILTIN, Spec};
+use kubelet_unit::spec::{self, Spec};
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
 
@@ -26,7 +26,7 @@ pub fn repository() -> PathBuf {
 
 /// Every spec that we have: its name and its text.
 pub fn specs() -> Vec<(String, String)> {
-    let builtin = BUILTIN.iter();
+    let builtin = spec::BUILTIN.iter();
     let mut specs: Vec<_> = builtin
         .map(|it| (it.name.to_owned(), it.text.to_owned()))
         .collect();

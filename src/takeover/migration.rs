@@ -180,8 +180,7 @@ fn told(root: &Root, doubts: &[Doubt]) -> Vec<(String, usize, String)> {
         let (path, line) = doubt.place();
         (
             root.shown(path).display().to_string(),
-            // One about all of a file is shown at its beginning.
-            line.max(1),
+            line,
             doubt.to_string(),
         )
     };
