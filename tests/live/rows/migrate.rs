@@ -91,14 +91,18 @@ pub(super) fn same_flags(task: &Task) -> Result<Cell> {
 fn one(task: &Task, form: &Form) -> Result<()> {
     let mut files = shipped(form);
     files.push(program()?);
+    // The packages of Alpine and Gentoo bring it.
+    files.push(File::folder("/var/log/kubelet", 0o755));
     if form.joined {
         let flags = "KUBELET_KUBEADM_ARGS=\"--node-labels=c=3 --v=4\"\n";
         files.push(File::new(ENV_FILE, 0o644, flags));
     }
     let mut bed = Bed::boot(task.init, &files, &Boot::default())?;
     bed.start()?;
-    let before = flags(&bed.next_start(PATIENCE)?);
+    let mut before = flags(&bed.next_start(PATIENCE)?);
     bed.stop()?;
+    // A variable of the bed's init, which stands in no file and does not reach ours.
+    before.remove("from-the-supervisor");
     let install = [
         "install",
         "--init",
@@ -156,7 +160,12 @@ fn shipped(form: &Form) -> Vec<File> {
         // What a bed has no service for is not needed there.
         let text = text
             .replace("\tneed net\n", "\tafter net\n")
-            .replace("\tneed cgroups\n", "");
+            .replace("\tneed cgroups\n", "")
+            // Debian's OpenRC starts with dpkg's program, which has other names for these.
+            .replace(
+                "--stdout /var/log/${RC_SVCNAME}/out.log --stderr /var/log/${RC_SVCNAME}/err.log",
+                "",
+            );
         files.push(File::new(path, mode, text));
     }
     files
