@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -89,9 +89,17 @@ fn start(task: &Task, how: &str) -> Result<(Child, u32)> {
 /// Checks that the bed is really there, ends the victim and waits until nothing is left.
 fn end_by(task: &Task, signal: Signal) -> Result<Cell> {
     let (mut victim, keeper) = start(task, "wait")?;
-    let processes = leftovers::processes(keeper).len();
-    let cgroups = leftovers::cgroups_of(keeper).len();
-    // The keeper, PID 1, the kubelet and at least one of its children; the others may still be on their way.
+    let seen = || {
+        let processes = leftovers::processes(keeper).len();
+        (processes, leftovers::cgroups_of(keeper).len())
+    };
+    let since = Instant::now();
+    let (mut processes, mut cgroups) = seen();
+    // The keeper, PID 1, the kubelet and at least one of its children, which may still be on their way.
+    while (processes < 4 || cgroups == 0) && since.elapsed() < PATIENCE {
+        std::thread::sleep(Duration::from_millis(10));
+        (processes, cgroups) = seen();
+    }
     if processes < 4 || cgroups == 0 {
         fail!("the victim's bed has {processes} processes and {cgroups} cgroups");
     }

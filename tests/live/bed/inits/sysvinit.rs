@@ -126,7 +126,8 @@ impl Init for Entry {
     }
 
     fn before_start(&self, enabled: bool) -> Result<()> {
-        match enabled {
+        // A bed may begin without the service.
+        match enabled || !Path::new(TAB).exists() {
             true => Ok(()),
             false => std::fs::rename(TAB, ASIDE).context(TAB),
         }
@@ -199,7 +200,8 @@ impl Init for Entry {
             silent: Some(Silent::First),
             gone: Gone::Removed("/run/initctl"),
             told: "sysvinit does not answer",
-            verbs: &["start"],
+            // Without it telinit sends a HUP, and init does as it is asked.
+            verbs: &[],
         })
     }
 
