@@ -50,6 +50,8 @@ fn commands(program: &Path) -> Vec<String> {
         .skip_while(|line| *line != "Commands:")
         .skip(1)
         .take_while(|line| !line.is_empty())
+        // What is broken to the width goes on further in.
+        .filter(|line| !line.starts_with("   "))
         .filter_map(|line| line.split_whitespace().next().map(String::from))
         .filter(|name| name != "help")
         .collect()

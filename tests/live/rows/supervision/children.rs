@@ -208,7 +208,7 @@ pub(super) fn kill_process(task: &Task) -> Result<Cell> {
     let took = now().saturating_sub(began);
     alive(&bed, "a stop", None)?;
     if took > KILL_OFF {
-        fail!("`stop` takes {}", seconds(took));
+        late!("`stop` takes {}", seconds(took));
     }
     bed.start()?;
     let main = bed.next_start(PATIENCE)?.pid;
