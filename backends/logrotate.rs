@@ -1,11 +1,15 @@
 //! Rotation for inits that only append to a log file: an include of `logrotate(8)`.
 
+use std::path::Path;
+
 use serde::Serialize;
 
 use super::{RenderError, Request};
+use crate::control::{ControlError, LogRequest, Target, follow_files};
+use crate::process::Command;
 use crate::rendering::template::{Source, Templates};
 use crate::rendering::{File, Rendered};
-use crate::service::AbsPath;
+use crate::service::{AbsPath, Name};
 
 /// The folder of logrotate's own includes.
 const FOLDER: &str = "/etc/logrotate.d";
@@ -17,6 +21,28 @@ struct Data<'a> {
     log_folder: &'a str,
     max_size: u64,
     keep: u32,
+}
+
+/// The file of a service's output, which the include rotates.
+///
+/// # Errors
+/// A name that makes the path too long.
+pub(super) fn log_file(request: &Request<'_>) -> Result<AbsPath, RenderError> {
+    let name = log_name(&request.service.name);
+    Ok(request.places.log_folder.join(&name)?)
+}
+
+/// The command that shows that file.
+///
+/// # Errors
+/// It is not there.
+pub(super) fn follow(target: &Target<'_>, request: LogRequest) -> Result<Command, ControlError> {
+    let folder = Path::new(target.places.log_folder.as_str());
+    follow_files(target, request, vec![folder.join(log_name(target.name))])
+}
+
+fn log_name(service: &Name) -> String {
+    format!("{service}.log")
 }
 
 /// Where the include of a service is.

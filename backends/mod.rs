@@ -33,6 +33,7 @@ mod s6;
 #[path = "s6-rc/mod.rs"]
 mod s6_rc;
 mod scan;
+mod scanned;
 mod supervisord;
 mod systemd;
 mod sysvinit;

@@ -173,7 +173,7 @@ fn what_cannot_be_enabled_is_installed_and_said_to_be() {
 }
 
 /// A tree with all that the inits watch, so that each can be enabled there.
-fn watched() -> Bed {
+pub fn watched() -> Bed {
     let bed = Bed::new();
     bed.kubelet();
     for folder in [

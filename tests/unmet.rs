@@ -2,10 +2,9 @@
 //! there, a configuration that does not name it. A check says so, and enabling is in vain.
 
 use std::fmt::Write;
-use std::fs;
 use std::os::unix::fs::symlink;
 
-use crate::install::Bed;
+use crate::install::{Bed, watched};
 
 /// A service that needs another.
 const SPEC: &str =
@@ -13,14 +12,7 @@ const SPEC: &str =
 
 /// A tree with that service, and what is said when it is installed and enabled.
 fn installed(init: &str, distro: &str) -> (Bed, String) {
-    let bed = Bed::new();
-    bed.kubelet();
-    for folder in [
-        "etc/runit/runsvdir/default",
-        "etc/s6-linux-init/current/run-image/service",
-    ] {
-        fs::create_dir_all(bed.at(folder)).unwrap();
-    }
+    let bed = watched();
     bed.write("agent.yaml", SPEC);
     let spec = bed.at("agent.yaml");
     let install = [

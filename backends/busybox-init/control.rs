@@ -4,9 +4,10 @@
 use std::path::{Path, PathBuf};
 
 use super::{INITTAB, RUN};
+use crate::backends::logrotate;
 use crate::control::{
     Answer, Change, Command, Control, ControlError, Enabled, LogRequest, Query, Question, Refusal,
-    State, Step, Target, follow_files,
+    State, Step, Target,
 };
 use crate::rendering::line;
 
@@ -65,9 +66,7 @@ impl Control for Tools {
 
     fn log(&self, target: &Target<'_>, request: LogRequest) -> Result<Command, ControlError> {
         known(target)?;
-        let folder = Path::new(target.places.log_folder.as_str());
-        let file = folder.join(format!("{}.log", target.name));
-        follow_files(target, request, vec![file])
+        logrotate::follow(target, request)
     }
 
     fn note(&self) -> Option<&'static str> {

@@ -77,7 +77,7 @@ impl Backend for BusyboxInit {
         let launcher = launcher::path(request)?;
         let run = launcher.with_suffix(RUN)?;
         check_path(request, &run)?;
-        let log_file = log_file(request)?;
+        let log_file = logrotate::log_file(request)?;
         let data = Data {
             service: request.service.name.as_str(),
             // The launcher ends with the service, and init starts it no more.
@@ -112,11 +112,6 @@ impl Backend for BusyboxInit {
 /// How a service's line ends.
 fn mark(run: &AbsPath) -> String {
     format!(":{run}")
-}
-
-fn log_file(request: &Request<'_>) -> Result<AbsPath, RenderError> {
-    let name = format!("{}.log", request.service.name);
-    Ok(request.places.log_folder.join(&name)?)
 }
 
 fn check_path(request: &Request<'_>, run: &AbsPath) -> Result<(), RenderError> {

@@ -108,7 +108,7 @@ impl Backend for Dinit {
         check_names(request)?;
         let templates = Templates::with(TEMPLATES, quote::QUOTING)?;
         let launcher = launcher::path(request)?;
-        let log_file = log_file(request)?;
+        let log_file = logrotate::log_file(request)?;
         let folder_service = log_service(&request.places.service)?;
         let data = Data::new(request, &launcher, &log_file, &folder_service);
         let mut rendered = Rendered::default();
@@ -139,11 +139,6 @@ impl Backend for Dinit {
 /// The service that makes the folder of the log.
 fn log_service(service: &AbsPath) -> Result<AbsPath, RenderError> {
     Ok(service.with_suffix("-log-folder")?)
-}
-
-fn log_file(request: &Request<'_>) -> Result<AbsPath, RenderError> {
-    let name = format!("{}.log", request.service.name);
-    Ok(request.places.log_folder.join(&name)?)
 }
 
 /// dinit's own rule (`dinit-service(5)`, "SERVICE DESCRIPTION FILES"; 0.22): an `@` begins

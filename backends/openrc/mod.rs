@@ -86,7 +86,7 @@ impl Backend for OpenRc {
         let conf = CONF_FOLDER.parse::<AbsPath>()?.join(name)?;
         let logrotate = logrotate::path(request)?;
         let launcher = launcher::path(request)?;
-        let log_file = places.log_folder.join(&format!("{name}.log"))?;
+        let log_file = logrotate::log_file(request)?;
         let data = Data::new(request, &launcher, &log_file, &logrotate);
 
         let mut rendered = Rendered::default();

@@ -24,7 +24,7 @@ pub(super) fn unmet(host: &Host, request: &Request<'_>) -> Vec<Trouble> {
     SCAN.unmet(host, request, KEPT)
 }
 
-const SCAN: Scan = Scan {
+pub(super) const SCAN: Scan = Scan {
     title: "runit",
     program: "runsvdir",
     valued: &[],
@@ -45,11 +45,6 @@ const NOTICED: Duration = Duration::from_secs(15);
 
 /// How long a start may take until the run script is there.
 const START: Duration = Duration::from_secs(15);
-
-/// The folder of a service, whoever put it there.
-pub(super) fn folder(target: &Target<'_>) -> Option<PathBuf> {
-    SCAN.service(target)
-}
 
 impl Control for Tools {
     fn state(&self, target: &Target<'_>) -> Result<Question<State>, ControlError> {

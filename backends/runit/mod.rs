@@ -1,7 +1,6 @@
 //! runit: a service directory with a `run`, a `finish`, a `control/t` and a logger.
 
 mod control;
-mod effective;
 mod evidence;
 mod properties;
 mod shipped;
@@ -71,7 +70,7 @@ impl Backend for Runit {
     }
 
     fn effective(&self) -> Option<&dyn Effective> {
-        on_a_host!(effective::Services)
+        on_a_host!(control::SCAN)
     }
 
     fn shipped(&self) -> Option<&dyn Shipped> {

@@ -22,7 +22,7 @@ pub(super) fn unmet(host: &Host, request: &Request<'_>) -> Vec<Trouble> {
     SCAN.unmet(host, request, KEPT)
 }
 
-const SCAN: Scan = Scan {
+pub(super) const SCAN: Scan = Scan {
     title: "s6",
     program: "s6-svscan",
     // s6-svscan(8), 2.11 to 2.13.
@@ -38,11 +38,6 @@ const START: Duration = Duration::from_secs(15);
 
 /// The services that s6-rc has in its live database (s6-rc-init(8)).
 const LIVE_DATABASE: &str = "/run/s6-rc/servicedirs";
-
-/// The folder of a service, whoever put it there.
-pub(super) fn folder(target: &Target<'_>) -> Option<PathBuf> {
-    SCAN.service(target)
-}
 
 impl Control for Tools {
     fn state(&self, target: &Target<'_>) -> Result<Question<State>, ControlError> {

@@ -1,7 +1,6 @@
 //! s6: a service directory for `s6-svscan`, which `s6-rc-compile` takes as well.
 
 mod control;
-mod effective;
 mod evidence;
 mod properties;
 
@@ -60,7 +59,7 @@ impl Backend for S6 {
     }
 
     fn effective(&self) -> Option<&dyn Effective> {
-        on_a_host!(effective::Services)
+        on_a_host!(control::SCAN)
     }
 
     fn unmet(&self, host: &Host, request: &Request<'_>) -> Vec<Trouble> {

@@ -113,7 +113,7 @@ impl Backend for Sysvinit {
     fn render(&self, request: &Request<'_>) -> Result<Rendered, RenderError> {
         let templates = Templates::with(TEMPLATES, QUOTING)?;
         let launcher = launcher::path(request)?;
-        let log_file = log_file(request)?;
+        let log_file = logrotate::log_file(request)?;
         let data = Data::new(request, &launcher, &log_file);
         let mut rendered = Rendered::default();
         let place = request.places.service.clone();
@@ -168,11 +168,6 @@ impl Backend for Sysvinit {
 fn is_script(request: &Request<'_>) -> bool {
     let layout = request.places.layout.as_ref();
     layout.is_some_and(|layout| layout.as_str() == SCRIPT)
-}
-
-fn log_file(request: &Request<'_>) -> Result<AbsPath, RenderError> {
-    let name = format!("{}.log", request.service.name);
-    Ok(request.places.log_folder.join(&name)?)
 }
 
 fn check_length(request: &Request<'_>, data: &Data<'_>) -> Result<(), RenderError> {

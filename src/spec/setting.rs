@@ -75,21 +75,7 @@ mod tests {
 
     #[test]
     fn single_values_are_replaced() {
-        let spec = with(&[
-            "restart.delay=5s",
-            "restart.limit={starts: 3, within: 1min}",
-            "restart.limit.starts=4",
-            "limits.nofile=infinity",
-            "limits.memlock=64M",
-            "umask=0027",
-            "delegate=true",
-            "description=Node: agent",
-            "arguments=[--a, --b=1]",
-            "environment.A=1",
-            "environment.KUBELET_CONFIG_ARGS=--config=/etc/k.yaml",
-        ]);
-        assert!(spec.is_err(), "a limit has to be whole");
-        let spec = with(&[
+        let settings = [
             "restart.delay=5s",
             "restart.limit={starts: 3, within: 1min}",
             "limits.nofile=infinity",
@@ -100,8 +86,10 @@ mod tests {
             "arguments=[--a, --b=1]",
             "environment.A=1",
             "environment.KUBELET_CONFIG_ARGS=--config=/etc/k.yaml",
-        ])
-        .unwrap();
+        ];
+        let with_a_part = [&settings[..], &["restart.limit.starts=4"]].concat();
+        assert!(with(&with_a_part).is_err(), "a limit has to be whole");
+        let spec = with(&settings).unwrap();
         let yaml = "extends: kubelet\nrestart: {delay: 5s, limit: {starts: 3, within: 60s}}\n\
             limits: {nofile: infinity, memlock: 67108864}\numask: \"0027\"\ndelegate: true\n\
             description: 'Node: agent'\narguments: [--a, --b=1]\n\

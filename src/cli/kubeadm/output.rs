@@ -17,12 +17,7 @@ use super::super::message;
 
 /// An error of the tree before anything was done.
 pub(super) fn unchanged(error: RootError) -> Failure {
-    let denied = error.is_denied();
-    let failure = Failure::from(error).and("nothing was changed");
-    match denied {
-        true => failure.hint("run it as root"),
-        false => failure,
-    }
+    Failure::from(error).and("nothing was changed")
 }
 
 /// Prints the file at a path, or everything as JSON.
