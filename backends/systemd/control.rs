@@ -103,11 +103,14 @@ impl Control for Tools {
             .collect()
     }
 
+    // What the service's own processes printed, by the field that the journal itself adds
+    // (`systemd.journal-fields(7)`). `--unit` has what systemd says of the unit as well,
+    // which is more with each version.
     fn log(&self, target: &Target<'_>, request: LogRequest) -> Result<Command, ControlError> {
         let mut argv = vec!["journalctl".to_owned(), "--no-pager".into()];
         argv.extend(["--lines".into(), request.lines.to_string()]);
         argv.extend(request.follow.then(|| "--follow".into()));
-        argv.extend(["--unit".into(), unit(target)]);
+        argv.push(format!("_SYSTEMD_UNIT={}", unit(target)));
         Ok(Command::new(argv))
     }
 }
