@@ -11,6 +11,7 @@
 //! one below:
 //!
 //! - `testing`: what unit tests need.
+//! - `sorting`: sorting lists of anything by one piece of machine code.
 //! - `root`: a tree of files, of this machine or of another, out of which no path leads.
 //! - `envfile`: what systemd makes of environment files.
 //! - `yaml`: YAML that people wrote, read with bounds.
@@ -98,6 +99,7 @@ pub mod service;
 pub mod shipped;
 #[doc(hidden)]
 pub mod sink;
+mod sorting;
 pub mod spec;
 #[doc(hidden)]
 pub mod takeover;

@@ -8,6 +8,7 @@ use super::control::FOLDERS;
 use crate::backends::{Request, Trouble};
 use crate::host::Host;
 use crate::service::Dependency;
+use crate::sorting;
 
 /// Everything that is missing, that of what it depends on included.
 pub(super) fn unmet(host: &Host, request: &Request<'_>) -> Vec<Trouble> {
@@ -44,7 +45,9 @@ pub(super) fn unmet(host: &Host, request: &Request<'_>) -> Vec<Trouble> {
             }),
         }
     }
-    missing.sort_by(|a, b| (&a.path, &a.what).cmp(&(&b.path, &b.what)));
+    sorting::by(&mut missing, |a, b| {
+        (&a.path, &a.what).cmp(&(&b.path, &b.what))
+    });
     missing
 }
 

@@ -9,6 +9,7 @@ use super::control::assigned;
 use crate::backends::{Request, Trouble};
 use crate::host::Host;
 use crate::service::Dependency;
+use crate::sorting;
 
 /// Where `gendepends.sh` looks for scripts.
 const FOLDERS: [&str; 3] = ["/etc/init.d", "/usr/etc/init.d", "/usr/local/etc/init.d"];
@@ -37,7 +38,9 @@ pub(super) fn unmet(host: &Host, request: &Request<'_>) -> Vec<Trouble> {
             None => missing.push(without(&need, by, name)),
         }
     }
-    missing.sort_by(|a, b| (&a.path, &a.what).cmp(&(&b.path, &b.what)));
+    sorting::by(&mut missing, |a, b| {
+        (&a.path, &a.what).cmp(&(&b.path, &b.what))
+    });
     missing
 }
 

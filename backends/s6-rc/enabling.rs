@@ -9,6 +9,7 @@ use crate::control::{Answer, Command, Refusal, Step, Target};
 use crate::distro::Places;
 use crate::host::Host;
 use crate::root::Kind;
+use crate::sorting;
 
 /// Who compiles the sources of a tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -160,7 +161,7 @@ impl<'a> Subject<'a> {
             let mut there: Vec<_> = entries
                 .filter(|entry| matches!(self.host().root().kind(entry), Ok(Some(_))))
                 .collect();
-            there.sort();
+            sorting::by(&mut there, Ord::cmp);
             there.dedup();
             return there.into_iter().map(Step::Remove).collect();
         }

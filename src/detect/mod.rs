@@ -16,6 +16,7 @@ use serde::Serialize;
 use thiserror::Error;
 
 use crate::host::Host;
+use crate::sorting;
 
 pub use foreign::{FOREIGN, Foreign};
 pub use signs::Signs;
@@ -164,7 +165,7 @@ impl Table {
         }
         let foreign = FOREIGN.iter().filter(|init| !rendered.contains(&init.name));
         foreign.for_each(|init| look(init.name, init));
-        signs.sort_by_key(|sign| Reverse(sign.weight));
+        sorting::by_key(&mut signs, |sign| Reverse(sign.weight));
         Self { signs, rendered }
     }
 

@@ -1,6 +1,7 @@
 //! The files that a pattern stands for: `glob(3)` without flags, as systemd calls it for
 //! `EnvironmentFile=` (`exec_context_load_environment`, `execute.c`), in the locale C.UTF-8.
 
+use crate::sorting;
 use std::fs;
 
 /// The paths of this machine that match, sorted.
@@ -38,7 +39,7 @@ fn expand_in(
             .collect();
     }
     found.retain(|path| exists(path));
-    found.sort_unstable();
+    sorting::by(&mut found, Ord::cmp);
     found
 }
 

@@ -34,6 +34,7 @@ pub use style::Style;
 use crate::effective::Definition;
 use crate::envfile::{Environment, Parsed, expand, parse};
 use crate::kubelet::Version;
+use crate::sorting;
 use sources::Sources;
 
 /// Explains a service as its init reads it; `contents` are those of its env files.
@@ -82,7 +83,9 @@ pub fn explain(input: &Input<'_>) -> Explanation {
     problems.extend(judge::of_definition(input));
     problems.extend(judge::of_sizes(input, &arguments, &variables));
     let file = |place: &Place| input.files.iter().position(|file| file.path == place.path);
-    problems.sort_by_key(|problem| (problem.severity, file(&problem.place), problem.place.at));
+    sorting::by_key(&mut problems, |it| {
+        (it.severity, file(&it.place), it.place.at)
+    });
 
     let files = model::files(input, &read);
     let lost = question::lost(input, &read, &variables, &environment, &sources);

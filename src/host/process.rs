@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use crate::root::Root;
+use crate::sorting;
 
 /// A process.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,7 +98,7 @@ pub(super) fn list(root: &Root) -> Vec<Process> {
         .filter_map(|name| name.to_str()?.parse().ok())
         .filter_map(|pid| read(root, pid))
         .collect();
-    processes.sort_by_key(|process| process.pid);
+    sorting::by_key(&mut processes, |process| process.pid);
     adopt(root, &mut processes);
     processes
 }

@@ -6,6 +6,7 @@ use crate::service::{
     AbsPath, Argument, Dependency, Keep, Limits, Line, Log, Name, Policy, Process, Resource,
     Restart, Size, Span, Stop, TasksMax, Type, Variable,
 };
+use crate::sorting;
 use crate::spec::{Spec, SpecEnvFile};
 use crate::unit::{Fault, Ignored, Line as UnitLine, Place, Setting, Unit, Value, shown};
 
@@ -248,15 +249,11 @@ impl<'a> Draft<'a> {
     pub(super) fn finish(mut self) -> Imported {
         translate::absent(&mut self);
         self.parts.settle_dependencies();
-        self.decisions.sort_by_key(|it| {
-            (
-                it.file.is_none(),
-                self.unit
-                    .files
-                    .iter()
-                    .position(|file| Some(file) == it.file.as_ref()),
-                it.line,
-            )
+        let files = &self.unit.files;
+        sorting::by_key(&mut self.decisions, |it| {
+            let file = it.file.as_ref();
+            let number = files.iter().position(|other| Some(other) == file);
+            (file.is_none(), number, it.line)
         });
         let is_refused = self.decisions.iter().any(Decision::is_refused);
         let spec = if is_refused { None } else { self.spec() };

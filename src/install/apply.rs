@@ -6,6 +6,7 @@ use super::plan::{Action, Plan, Step};
 use super::record::{FOLDER, Record};
 use super::wanted::Wanted;
 use crate::root::{FOLDER_MODE, Kind, Root, Status};
+use crate::sorting;
 
 impl Plan {
     /// Installs: plans, and carries the plan out unless nothing changes.
@@ -26,7 +27,7 @@ impl Plan {
         let _lock = root.lock(FOLDER)?;
         let mut plan = Self::new(root, wanted, force)?;
         plan.after.folders.extend(folders);
-        plan.after.folders.sort();
+        sorting::by(&mut plan.after.folders, Ord::cmp);
         plan.after.folders.dedup();
         plan.carry_out(root)?;
         Ok(plan)

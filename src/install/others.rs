@@ -8,6 +8,7 @@ use super::wanted::Wanted;
 use crate::rendering::{File, Rendered};
 use crate::root::Root;
 use crate::service::AbsPath;
+use crate::sorting;
 
 /// Another service in the tree, or this one under another init.
 pub(super) struct Other<'a> {
@@ -68,7 +69,7 @@ pub(super) fn hand_over(
     };
     let folders: Vec<_> = from.folders.iter().filter(needed).cloned().collect();
     to.folders.extend(folders);
-    to.folders.sort();
+    sorting::by(&mut to.folders, Ord::cmp);
     to.folders.dedup();
     for file in &mut to.files {
         let Some(written) = from.part(&file.path, file.mark()) else {

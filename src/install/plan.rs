@@ -13,6 +13,7 @@ use super::wanted::Wanted;
 use crate::rendering::File;
 use crate::root::Root;
 use crate::service::AbsPath;
+use crate::sorting;
 
 /// What is done at one path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -422,7 +423,7 @@ impl Planner<'_> {
                 step.line = Some(line.clone());
             }
         }
-        self.after.files.sort_by(|a, b| a.path.cmp(&b.path));
+        sorting::by(&mut self.after.files, |a, b| a.path.cmp(&b.path));
         Ok(())
     }
 
@@ -455,7 +456,7 @@ impl Planner<'_> {
         if let Some(before) = before {
             folders.extend(before.folders.iter().cloned());
         }
-        folders.sort();
+        sorting::by(&mut folders, Ord::cmp);
         folders.dedup();
         self.after.folders = folders;
         Ok(())

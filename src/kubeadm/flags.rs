@@ -6,6 +6,7 @@ use super::model::{Argument, Cluster, NodeRegistration, Taint};
 use super::version::{Behaviour, Version};
 use super::warning::Warning;
 use crate::kubelet::flags::{normalize, refused, removed_from};
+use crate::sorting;
 
 /// The file.
 pub const FLAGS_FILE: &str = "/var/lib/kubelet/kubeadm-flags.env";
@@ -133,15 +134,19 @@ impl Flags<'_> {
         let mut user = self.node.arguments.clone();
         let mut base = self.base();
         base.retain(|b| !user.iter().any(|u| u.name == b.name));
-        base.sort_by(|a, b| a.name.cmp(&b.name).then(a.value.cmp(&b.value)));
+        sorting::by(&mut base, |a, b| {
+            a.name.cmp(&b.name).then(a.value.cmp(&b.value))
+        });
         if self.has(Behaviour::OverridesFirst) {
-            user.sort_by(|a, b| a.name.cmp(&b.name));
+            sorting::by(&mut user, |a, b| a.name.cmp(&b.name));
             user.append(&mut base);
             return user;
         }
         base.append(&mut user);
         if self.has(Behaviour::OneSortedMap) || self.has(Behaviour::AllSorted) {
-            base.sort_by(|a, b| a.name.cmp(&b.name).then(a.value.cmp(&b.value)));
+            sorting::by(&mut base, |a, b| {
+                a.name.cmp(&b.name).then(a.value.cmp(&b.value))
+            });
         }
         base
     }

@@ -9,6 +9,7 @@ use super::stream::split;
 use super::version::{Behaviour, Version};
 use super::warning::Warning;
 use super::yaml::{self, MAX_BYTES, Map, Node, Pos, Value};
+use crate::sorting;
 
 const TARGET: &str = "kubeletconfiguration";
 
@@ -40,7 +41,7 @@ pub fn apply(
     warnings: &mut Vec<Warning>,
 ) -> Result<(), Error> {
     let mut files: Vec<_> = files.iter().collect();
-    files.sort_by(|a, b| a.name.cmp(&b.name));
+    sorting::by_key(&mut files, |file| &file.name);
     for file in files {
         let Some(words) = target(&file.name).filter(|_| version.has(Behaviour::KubeletPatches))
         else {

@@ -14,6 +14,7 @@ use crate::install::{InstallError, RecordError};
 use crate::order::OrderError;
 use crate::root::RootError;
 use crate::service::{Name, ValueError};
+use crate::sorting;
 use crate::takeover::{Lost, MigrationError};
 
 /// Why a command could not do what was asked.
@@ -196,7 +197,7 @@ fn listed(left: &[(Name, String)]) -> String {
 
 fn only_left(root: &Path, left: &[(Name, String)]) -> Hint {
     let mut inits: Vec<_> = left.iter().map(|(_, init)| init.as_str()).collect();
-    inits.sort_unstable();
+    sorting::by(&mut inits, Ord::cmp);
     inits.dedup();
     let option = match inits.as_slice() {
         [init] => format!("`--init {init}`"),

@@ -14,6 +14,7 @@ use nix::fcntl::{self, OFlag};
 use nix::sys::stat::{FileStat, SFlag, fstat};
 
 use super::{Root, RootError};
+use crate::sorting;
 
 /// What stands under a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -322,7 +323,7 @@ impl Root {
                 names.push(OsStr::from_bytes(name).to_owned());
             }
         }
-        names.sort();
+        sorting::by(&mut names, Ord::cmp);
         Ok(names)
     }
 }

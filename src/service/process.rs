@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use super::capability::Capability;
 use super::text::{from_string, from_string_or_number};
 use super::{AbsPath, ValueError};
+use crate::sorting;
 
 /// What the process of a service is.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
@@ -517,7 +518,7 @@ impl Directories {
 /// them (`exec_directory_sort`, `execute.c`).
 pub fn paths(kind: DirectoryKind, directory: &Directory) -> Vec<String> {
     let mut names: Vec<_> = directory.names.iter().map(RelPath::as_str).collect();
-    names.sort_by_key(|name| name.split('/').collect::<Vec<_>>());
+    sorting::by(&mut names, |a, b| a.split('/').cmp(b.split('/')));
     names.dedup();
     let whole = |name| format!("{}/{name}", kind.root());
     names.into_iter().map(whole).collect()

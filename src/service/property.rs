@@ -6,6 +6,7 @@ use super::process::{Directories, DirectoryKind};
 use super::{
     Bound, Kill, Log, Policy, Process, Resource, Restart, Service, Signal, Span, Stop, Type,
 };
+use crate::sorting;
 
 macro_rules! properties {
     (
@@ -263,7 +264,7 @@ impl Service {
             .map(|(resource, _)| Property::of_limit(resource));
         let said = said.map(|(property, _)| property).chain(limits);
         let mut said: Vec<_> = said.chain(process.properties()).collect();
-        said.sort_unstable();
+        sorting::by(&mut said, Ord::cmp);
         said
     }
 }

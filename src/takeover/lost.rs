@@ -6,6 +6,7 @@ use crate::order::argument_variable;
 use crate::root::Root;
 use crate::service::Argument;
 use crate::shipped::{Instead, Reading, Setting, Shipped};
+use crate::sorting;
 
 use super::arguments::settle;
 use super::ours::Ours;
@@ -71,7 +72,7 @@ pub fn lost(site: &Site<'_>, ours: &Ours<'_>) -> Vec<Lost> {
             all.extend(of_variables(site, ours, &path, every));
         }
     }
-    all.sort_by(|a, b| (&a.path, a.line).cmp(&(&b.path, b.line)));
+    sorting::by(&mut all, |a, b| (&a.path, a.line).cmp(&(&b.path, b.line)));
     all
 }
 

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use super::file::FILE_MAX;
 use super::{FindError, UnitName};
 use crate::root::{Kind, Root};
+use crate::sorting;
 use link::Leads;
 
 /// The folders of the system's units, the first before the others.
@@ -119,7 +120,7 @@ impl<'a> Finder<'a> {
             found.drop_ins.push(self.read(path)?);
         }
         let name = |source: &Source| source.inside.rsplit('/').next().map(str::to_owned);
-        found.drop_ins.sort_by_key(name);
+        sorting::by_key(&mut found.drop_ins, name);
         match found.drop_ins.len() > MOST_DROP_INS {
             true => Err(FindError::TooMany {
                 name: found.name,

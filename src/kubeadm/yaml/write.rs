@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use std::fmt::Write as _;
 
 use super::{Node, Value, scalar};
+use crate::sorting;
 
 /// Where go-yaml starts to fold.
 const WIDTH: usize = 80;
@@ -47,7 +48,7 @@ impl Writer {
     fn mapping(&mut self, node: &Node, indent: usize) {
         let Value::Map(map) = &node.value else { return };
         let mut entries: Vec<_> = map.iter().collect();
-        entries.sort_by(|a, b| natural_order(a.0, b.0));
+        sorting::by(&mut entries, |a, b| natural_order(a.0, b.0));
         for (at, (key, entry)) in entries.into_iter().enumerate() {
             if at > 0 || self.column == 0 {
                 self.indent(indent);
