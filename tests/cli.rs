@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::support::{Scratch, files, repository, run};
+use crate::support::{Scratch, files, repository, run, tool};
 
 fn kubelet_unit(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kubelet-unit"));
@@ -322,7 +322,7 @@ fn what_list_says() {
 
 #[test]
 fn every_command_has_an_example_in_its_help() {
-    for command in ["render", "list", "spec", "completions", "man"] {
+    for command in ["render", "list", "spec", "nodes", "completions", "man"] {
         let (code, out, _) = output(&[command, "--help"]);
         assert_eq!(code, 0);
         assert!(out.contains("\nExample"), "{command}: {out}");
@@ -341,13 +341,55 @@ fn manual_pages_come_out() {
     let scratch = Scratch::new();
     let folder = scratch.path().to_str().unwrap();
     assert_eq!(output(&["man", "--output", folder]).0, 0);
-    assert!(scratch.path().join("kubelet-unit-render.1").exists());
-    let mut pages = fs::read_dir(folder).unwrap();
+    assert!(scratch.path().join("man1/kubelet-unit-render.1").exists());
+    let mut pages = fs::read_dir(scratch.path().join("man1")).unwrap();
     assert!(!pages.any(|page| page.unwrap().path().to_str().unwrap().contains("-help")));
     let (code, _, err) = output(&["man", "--output", &format!("{folder}/none")]);
     assert_eq!(code, 1);
     assert!(
-        err.contains("error: cannot write `") && err.contains("none/kubelet-unit.1`: No such"),
+        err.contains("error: cannot write `") && err.contains("none/man1`: No such"),
         "{err}"
     );
+}
+
+#[test]
+fn the_formats_of_files_have_pages_of_section_5() {
+    let [spec, nodes] = ["spec", "nodes"].map(|name| {
+        let (code, page, err) = output(&["man", "5", name]);
+        assert_eq!((code, err.as_str()), (0, ""));
+        let scratch = Scratch::new();
+        let folder = scratch.path().to_str().unwrap();
+        assert_eq!(output(&["man", "--output", folder]).0, 0);
+        let written = scratch.path().join(format!("man5/kubelet-unit-{name}.5"));
+        assert_eq!(fs::read_to_string(written).unwrap(), page);
+        if tool("groff").is_some() {
+            let path = scratch.path().join("page");
+            fs::write(&path, &page).unwrap();
+            let mut groff = Command::new("groff");
+            let (code, _, err) = run(groff.args(["-man", "-ww", "-Tutf8"]).arg(path));
+            assert_eq!((code, err.as_str()), (0, ""), "{name}");
+        }
+        page
+    });
+    insta::assert_snapshot!("man_5_spec", spec);
+    insta::assert_snapshot!("man_5_nodes", nodes);
+    let said = [&["man", "5"][..], &["man", "5", "specs"]].map(output);
+    let known = "`spec` and `nodes`\n";
+    assert_eq!(
+        said,
+        [
+            (
+                2,
+                String::new(),
+                format!("error: section 5 has the pages {known}")
+            ),
+            (
+                2,
+                String::new(),
+                format!("error: section 5 has no page `specs`; it has {known}")
+            ),
+        ]
+    );
+    let see = ".SH SEE ALSO\n\\fBkubelet-unit-nodes\\fR(5)\n";
+    assert!(output(&["man", "1", "nodes"]).1.ends_with(see));
 }

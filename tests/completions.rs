@@ -37,6 +37,11 @@ const LINES: &[(&str, &str)] = &[
     ),
     ("kubelet-unit man unin", "kubelet-unit man uninstall"),
     (
+        "kubelet-unit man kubeadm disc",
+        "kubelet-unit man kubeadm discovery",
+    ),
+    ("kubelet-unit man 5 no", "kubelet-unit man 5 nodes"),
+    (
         "kubelet-unit check --kubelet-version 1.35",
         "kubelet-unit check --kubelet-version 1.35",
     ),
@@ -192,6 +197,8 @@ fn what_can_follow_is_told_at_every_level() {
         "kubelet-unit render --distro ",
         "kubelet-unit check --kubelet-version ",
         "kubelet-unit man ",
+        "kubelet-unit man bridge ",
+        "kubelet-unit man 5 ",
     ]
     .into_iter()
     .map(following)

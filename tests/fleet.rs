@@ -114,3 +114,25 @@ fn programs_get_a_line_for_each_node_and_standard_input_is_read() {
         ]
     );
 }
+
+/// A release is its text: as a number, 1.30 would be 1.3.
+#[test]
+fn a_release_needs_no_quotes() {
+    let of = |release: &str| {
+        let flag = "extraArgs: [--container-runtime=remote]";
+        let text = format!("- name: a\n  init: s6\n  kubeletVersion: {release}\n  {flag}\n");
+        let line = "render --nodes nodes.yaml --output out";
+        let (code, _, err) = run(&mut command(&inventory(&text), line));
+        (code, err)
+    };
+    let taken = "note: 1 nodes written below `out`, 0 were there already\n";
+    let refused = "error: nodes.yaml:1: node `a`: `extraArgs`: the kubelet does not have the flag \
+                   `--container-runtime` from 1.27 on and exits\n\nhint: remove `--container-runtime`\n\n\
+                   hint: nothing was written\n";
+    for release in ["1.20", "\"1.26\"", "v1.26.3"] {
+        assert_eq!(of(release), (0, taken.into()), "{release}");
+    }
+    for release in ["1.30", "'1.30'"] {
+        assert_eq!(of(release), (1, refused.into()), "{release}");
+    }
+}

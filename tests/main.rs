@@ -31,6 +31,7 @@ mod readme;
 mod recorded;
 mod rendered;
 mod rooms;
+mod schema;
 mod scripts;
 mod shells;
 mod site;

@@ -185,6 +185,8 @@ fn every_package_holds_what_is_rendered() {
         for file in [
             "/usr/bin/kubelet-unit",
             "/usr/share/man/man1/kubelet-unit-render.1",
+            "/usr/share/man/man5/kubelet-unit-nodes.5",
+            "/usr/share/man/man5/kubelet-unit-spec.5",
         ] {
             assert!(files.contains_key(file), "{}: {files:?}", path.display());
         }

@@ -107,6 +107,33 @@ fn help_and_errors_at_every_width() {
     insta::assert_snapshot!(said.concat());
 }
 
+const BAD_NODES: &str = "\
+- {name: a, init: upstart}
+- {name: b, distro: Ubuntu}
+- {name: c, init: OpenRC, distro: Alpine, kubeletVersion: 1.30}
+- name: d
+  kubeletVersion: 1.3
+- name: e
+  kubeletVersion: yes
+";
+
+#[test]
+fn what_an_inventory_has_wrong_is_said_at_every_width() {
+    let bed = tree();
+    bed.write("nodes.yaml", BAD_NODES);
+    let words = [
+        "render",
+        "--init",
+        "runit",
+        "--nodes",
+        "nodes.yaml",
+        "--output",
+        "out",
+    ];
+    insta::assert_snapshot!(said(&bed, &words));
+    assert!(!bed.at("out").exists());
+}
+
 #[test]
 fn diff_has_a_line_for_a_new_file() {
     let bed = tree();

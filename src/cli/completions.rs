@@ -22,6 +22,7 @@ use crate::kubeadm::version::KNOWN;
 use crate::root::Root;
 
 use super::failure::Failure;
+use super::man::PAGES;
 
 /// The variable with the shell's name by which a shell asks for completions.
 const ASKED: &str = "KUBELET_UNIT_COMPLETE";
@@ -58,7 +59,7 @@ impl Arguments {
 pub(super) fn answer(words: &[OsString], registry: &Registry) -> Option<ExitCode> {
     std::env::var_os(ASKED)?;
     let folder = std::env::current_dir().ok();
-    let asked = CompleteEnv::with_factory(|| with_candidates(super::command(registry)))
+    let asked = CompleteEnv::with_factory(|| with_candidates(super::command(registry), words))
         .var(ASKED)
         .bin("kubelet-unit")
         .try_complete(words.iter().cloned(), folder.as_deref());
@@ -73,21 +74,39 @@ pub(super) fn answer(words: &[OsString], registry: &Registry) -> Option<ExitCode
 }
 
 /// What can follow where a word is of no fixed list.
-fn with_candidates(command: clap::Command) -> clap::Command {
-    let commands: Vec<_> = command
-        .get_subcommands()
-        .map(|sub| sub.get_name().to_owned())
-        .collect();
+fn with_candidates(command: clap::Command, words: &[OsString]) -> clap::Command {
+    let pages = pages(&command, words);
     let command = command.mut_subcommands(|sub| match sub.get_name() {
         "man" => sub.mut_arg("command", |argument| {
-            let commands = commands.clone();
+            let pages = pages.clone();
             argument.add(ArgValueCandidates::new(move || {
-                commands.iter().map(CompletionCandidate::new).collect()
+                pages.iter().map(CompletionCandidate::new).collect()
             }))
         }),
         _ => sub,
     });
     in_every_command(command)
+}
+
+/// What can follow `man` and the words after it, the last of which is being typed.
+fn pages(command: &clap::Command, words: &[OsString]) -> Vec<String> {
+    let before = words.split_last().map_or(words, |(_, before)| before);
+    let typed = before.iter().skip_while(|word| *word != "man").skip(1);
+    let (mut command, mut depth) = (command, 0);
+    for word in typed {
+        if depth == 0 && word == "5" {
+            return PAGES.iter().map(|page| page.command.to_owned()).collect();
+        }
+        let Some(sub) = command.find_subcommand(word) else {
+            break;
+        };
+        (command, depth) = (sub, depth + 1);
+    }
+    let names = command
+        .get_subcommands()
+        .map(|sub| sub.get_name().to_owned());
+    let section = (depth == 0).then(|| "5".to_owned());
+    names.chain(section).collect()
 }
 
 fn in_every_command(command: clap::Command) -> clap::Command {

@@ -377,6 +377,12 @@ impl From<FleetError> for Failure {
                     NodeProblem::NoInit => {
                         Some("`--init` sets it for every node that names none".into())
                     }
+                    NodeProblem::ForeignInit { .. } => {
+                        Some("`kubelet-unit list` has the inits that it renders for".into())
+                    }
+                    NodeProblem::Relative { distro, .. } => {
+                        Some(format!("`distro: {distro}` serves it").into())
+                    }
                     NodeProblem::UnknownInit { init, known } => {
                         Hint::nearest(init, known.iter().copied())
                     }

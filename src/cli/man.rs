@@ -1,4 +1,7 @@
-//! `kubelet-unit man`: manual pages from the same definitions as the help.
+//! `kubelet-unit man`: manual pages from the same definitions as the help, and of the formats
+//! of files.
+
+mod format;
 
 use std::fs;
 use std::io::{self, Write};
@@ -11,18 +14,23 @@ use thiserror::Error;
 use crate::backends::Registry;
 
 use super::failure::Failure;
+pub(super) use format::PAGES;
+use format::Page;
 
-/// Print a manual page, or write those of all commands into a folder
+/// Print a manual page, or write all of them below a folder
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   kubelet-unit man | man -l -
-  kubelet-unit man --output /usr/share/man/man1")]
+  kubelet-unit man service restart | man -l -
+  kubelet-unit man 5 spec | man -l -
+  kubelet-unit man --output /usr/share/man")]
 pub(super) struct Arguments {
-    /// The command whose page to print; by default that of `kubelet-unit` itself
+    /// The command whose page to print; by default that of `kubelet-unit` itself. `5 spec` and
+    /// `5 nodes` are those of the files that `--spec` and `--nodes` take
     #[arg(conflicts_with = "output")]
     command: Vec<String>,
 
-    /// Write every page into this folder, which has to exist
+    /// Write every page below this folder, which has to exist, into man1 and man5
     #[arg(long, value_name = "DIR")]
     output: Option<PathBuf>,
 }
@@ -40,20 +48,44 @@ impl Arguments {
         let mut root = without_help(super::command(registry));
         root.build();
         if let Some(folder) = &self.output {
-            write_all(&root, "kubelet-unit", folder)?;
+            write_all(&root, folder)?;
             return Ok(ExitCode::SUCCESS);
         }
-        let mut command = &root;
-        let mut name = String::from("kubelet-unit");
-        for part in &self.command {
-            command = command
-                .find_subcommand(part)
-                .ok_or_else(|| Failure::usage(format!("`{name}` has no command `{part}`")))?;
-            name = format!("{name}-{part}");
-        }
-        io::stdout().lock().write_all(&page(command)?)?;
+        let words: Vec<&str> = self.command.iter().map(String::as_str).collect();
+        let text = match words.as_slice() {
+            ["5", name @ ..] => of_format(name)?.text().into_bytes(),
+            ["1", words @ ..] | words => page(find(&root, words)?)?,
+        };
+        io::stdout().lock().write_all(&text)?;
         Ok(ExitCode::SUCCESS)
     }
+}
+
+fn find<'c>(root: &'c clap::Command, words: &[&str]) -> Result<&'c clap::Command, Failure> {
+    let mut command = root;
+    let mut name = String::from("kubelet-unit");
+    for part in words {
+        command = command
+            .find_subcommand(part)
+            .ok_or_else(|| Failure::usage(format!("`{name}` has no command `{part}`")))?;
+        name = format!("{name}-{part}");
+    }
+    Ok(command)
+}
+
+fn of_format(words: &[&str]) -> Result<&'static Page, Failure> {
+    let name = words.join(" ");
+    Page::find(&name).ok_or_else(|| {
+        let known: Vec<_> = PAGES
+            .iter()
+            .map(|page| format!("`{}`", page.command))
+            .collect();
+        let known = known.join(" and ");
+        Failure::usage(match words {
+            [] => format!("section 5 has the pages {known}"),
+            _ => format!("section 5 has no page `{name}`; it has {known}"),
+        })
+    })
 }
 
 /// Without the commands `help`: what they print is the page of the command.
@@ -65,8 +97,13 @@ fn without_help(command: clap::Command) -> clap::Command {
 
 fn page(command: &clap::Command) -> Result<Vec<u8>, Failure> {
     let mut text = Vec::new();
-    Man::new(command.clone()).render(&mut text)?;
-    Ok(laid_out(&String::from_utf8_lossy(&text)).into_bytes())
+    let source = concat!("kubelet-unit ", env!("CARGO_PKG_VERSION"));
+    Man::new(command.clone()).source(source).render(&mut text)?;
+    let mut text = laid_out(&String::from_utf8_lossy(&text));
+    if let Some(format) = Page::find(command.get_name()) {
+        text.extend([".SH SEE ALSO\n\\fB", &format.name(), "\\fR(5)\n"]);
+    }
+    Ok(text.into_bytes())
 }
 
 /// What stands after the options, line by line as in the help, and not filled: its
@@ -84,11 +121,34 @@ fn laid_out(page: &str) -> String {
     format!("{before}.SH {heading}\n.nf\n{lines}{end}.fi\n{after}")
 }
 
-fn write_all(command: &clap::Command, name: &str, folder: &Path) -> Result<(), Failure> {
-    let path = folder.join(format!("{name}.1"));
-    fs::write(&path, page(command)?).map_err(|source| Failure::new(&Unwritten { path, source }))?;
-    for sub in command.get_subcommands().filter(|sub| !sub.is_hide_set()) {
-        write_all(sub, &format!("{name}-{}", sub.get_name()), folder)?;
+fn write_all(root: &clap::Command, folder: &Path) -> Result<(), Failure> {
+    write_commands(root, "kubelet-unit", &made(folder, "man1")?)?;
+    let folder = made(folder, "man5")?;
+    for page in PAGES {
+        write(folder.join(page.name() + ".5"), page.text().as_bytes())?;
     }
     Ok(())
+}
+
+/// A folder below another one, which is there already.
+fn made(below: &Path, name: &str) -> Result<PathBuf, Failure> {
+    let path = below.join(name);
+    match fs::create_dir(&path) {
+        Err(source) if source.kind() != io::ErrorKind::AlreadyExists => {
+            Err(Failure::new(&Unwritten { path, source }))
+        }
+        _ => Ok(path),
+    }
+}
+
+fn write_commands(command: &clap::Command, name: &str, folder: &Path) -> Result<(), Failure> {
+    write(folder.join(format!("{name}.1")), &page(command)?)?;
+    for sub in command.get_subcommands().filter(|sub| !sub.is_hide_set()) {
+        write_commands(sub, &format!("{name}-{}", sub.get_name()), folder)?;
+    }
+    Ok(())
+}
+
+fn write(path: PathBuf, text: &[u8]) -> Result<(), Failure> {
+    fs::write(&path, text).map_err(|source| Failure::new(&Unwritten { path, source }))
 }

@@ -31,6 +31,7 @@ mod kubeadm;
 mod list;
 mod man;
 mod message;
+mod nodes;
 mod packages;
 mod progress;
 mod properties;
@@ -111,6 +112,7 @@ commands![
     list: "render",
     packages: "render",
     spec: "render",
+    nodes: "render",
     import: "host",
     explain: "host",
     exec: "exec",

@@ -13,7 +13,8 @@ use super::failure::Failure;
 #[command(after_help = "Examples:
   kubelet-unit spec > kubelet.yaml
   kubelet-unit render --init openrc --spec kubelet.yaml
-  kubelet-unit spec --schema > kubelet-unit.schema.json")]
+  kubelet-unit spec --schema > spec.schema.json
+  kubelet-unit man 5 spec | man -l -")]
 pub(super) struct Arguments {
     /// The service: the kubelet, or another daemon of a node
     #[arg(default_value = "kubelet", value_parser = str::parse::<Builtin>)]
@@ -36,7 +37,11 @@ impl Arguments {
                 names.join("\n") + "\n"
             }
             (_, true) => schema::text(),
-            _ => self.name.text.to_owned(),
+            _ => format!(
+                "{}spec.schema.json\n{}",
+                schema::FOR_EDITORS,
+                self.name.text
+            ),
         };
         let mut out = io::stdout().lock();
         out.write_all(text.as_bytes())?;

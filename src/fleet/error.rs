@@ -95,6 +95,24 @@ pub enum NodeProblem {
         /// Those that are known.
         known: Vec<&'static str>,
     },
+    /// An init that exists, and that nothing is rendered for.
+    #[error("`{init}` is {title}, which kubelet-unit does not render for")]
+    ForeignInit {
+        /// What was asked for.
+        init: String,
+        /// What it calls itself.
+        title: &'static str,
+    },
+    /// A distribution that has the places of another one.
+    #[error("`{name}` has the places of {title}")]
+    Relative {
+        /// Its name.
+        name: String,
+        /// What the other one calls itself.
+        title: &'static str,
+        /// The name of that one.
+        distro: &'static str,
+    },
     /// No init, neither its own nor one for all.
     #[error("it has no `init`, and no `--init` was given for all nodes")]
     NoInit,

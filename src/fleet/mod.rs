@@ -12,6 +12,7 @@ mod inventory;
 mod judge;
 mod node;
 mod render;
+pub mod schema;
 mod write;
 
 pub use error::{FleetError, NodeProblem};

@@ -8,8 +8,9 @@ use thiserror::Error;
 
 use crate::backends::Launcher;
 use crate::distro::Overrides;
-use crate::kubelet::Version;
-use crate::service::text::from_string;
+use crate::kubelet::takes::OLDEST;
+use crate::kubelet::{Version, VersionError};
+use crate::service::text::{from_string, from_text};
 use crate::service::{AbsPath, Name, VarValue};
 
 /// A node as it is written. What it leaves out is as for all nodes.
@@ -32,7 +33,7 @@ pub struct Node {
     pub kubelet: Option<AbsPath>,
     /// The administrator's env file.
     pub extra_args_file: Option<AbsPath>,
-    /// The folder in which the init looks for services.
+    /// The folder in which the service's files are kept.
     pub service_folder: Option<AbsPath>,
     /// The folder for the launcher.
     pub libexec_folder: Option<AbsPath>,
@@ -43,6 +44,7 @@ pub struct Node {
     /// `--hostname-override` of the kubelet.
     pub hostname: Option<NodeName>,
     /// The release of its kubelet, which its flags are judged by.
+    #[serde(default, deserialize_with = "release")]
     pub kubelet_version: Option<Version>,
     /// Further arguments of the service, each of them one. With them and the hostname the
     /// administrator's env file is written.
@@ -62,6 +64,37 @@ impl Node {
             log_folder: own(&self.log_folder, &all.log_folder),
             layout: self.layout.clone().or(all.layout.clone()),
         }
+    }
+}
+
+/// A release as it stands there: in YAML, `1.30` without quotes is a number.
+fn release<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Version>, D::Error> {
+    struct Release(Version);
+
+    impl<'de> Deserialize<'de> for Release {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            from_text(deserializer, read_release).map(Self)
+        }
+    }
+
+    Ok(Option::<Release>::deserialize(deserializer)?.map(|release| release.0))
+}
+
+/// A program that took `1.30` for a number has written `1.3`, which is a release of 2016.
+fn read_release(text: &str) -> Result<Version, String> {
+    let version: Version = text
+        .parse()
+        .map_err(|error: VersionError| error.to_string())?;
+    match version {
+        Version {
+            major: 1,
+            minor: minor @ 2..10,
+            patch: None,
+        } => Err(format!(
+            "kubelet 1.{minor} is older than 1.{OLDEST}, the oldest release that is known\n\
+             is `\"1.{minor}0\"` meant? A program that takes `1.{minor}0` for a number writes `1.{minor}`"
+        )),
+        version => Ok(version),
     }
 }
 

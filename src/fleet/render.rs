@@ -12,7 +12,8 @@ use super::inventory::{Entry, Inventory};
 use super::judge::judge;
 use super::node::{Node, NodeName};
 use crate::backends::{Backend, Launcher, Registry};
-use crate::distro::Overrides;
+use crate::detect::Foreign;
+use crate::distro::{Distro, Overrides};
 use crate::order::{Order, OrderError, Placed, extra_arguments};
 use crate::rendering::File;
 use crate::service::{AbsPath, Service};
@@ -212,16 +213,9 @@ impl Fleet<'_> {
     /// What is asked for on a node.
     fn order(&self, node: &Node) -> Result<Order, NodeProblem> {
         let all = &self.defaults.order;
-        let distros = self.registry.distros();
-        let distro = match &node.distro {
-            None => all.distro,
-            Some(name) => Some(distros.find(name).ok_or_else(|| OrderError::Distro {
-                name: name.clone(),
-                known: distros.iter().map(|distro| distro.name).collect(),
-            })?),
-        };
+        let distro = node.distro.as_ref().map(|name| self.distro(name));
         Ok(Order {
-            distro,
+            distro: distro.transpose()?.or(all.distro),
             launcher: node.launcher.unwrap_or(all.launcher),
             overrides: node.overrides(&all.overrides),
             ..all.clone()
@@ -231,12 +225,32 @@ impl Fleet<'_> {
     fn backend(&self, node: &Node) -> Result<&'static dyn Backend, NodeProblem> {
         let init = node.init.as_ref().or(self.defaults.init.as_ref());
         let init = init.ok_or(NodeProblem::NoInit)?;
-        self.registry
-            .find(init)
-            .ok_or_else(|| NodeProblem::UnknownInit {
+        let lower = init.to_ascii_lowercase();
+        let found = self.registry.find(&lower);
+        found.ok_or_else(|| match Foreign::find(&lower) {
+            Some(Foreign { title, .. }) => NodeProblem::ForeignInit { init: lower, title },
+            None => NodeProblem::UnknownInit {
                 init: init.clone(),
                 known: self.registry.iter().map(Backend::name).collect(),
-            })
+            },
+        })
+    }
+
+    fn distro(&self, name: &str) -> Result<&'static Distro, NodeProblem> {
+        let distros = self.registry.distros();
+        let lower = name.to_ascii_lowercase();
+        let found = distros.find(&lower);
+        found.ok_or_else(|| match distros.of_id(&lower) {
+            Some(Distro { name, title, .. }) => NodeProblem::Relative {
+                name: lower,
+                title,
+                distro: name,
+            },
+            None => NodeProblem::Order(OrderError::Distro {
+                name: name.into(),
+                known: distros.iter().map(|distro| distro.name).collect(),
+            }),
+        })
     }
 
     /// The inventory as messages call it.

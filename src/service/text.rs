@@ -78,6 +78,19 @@ where
     read_by(deserializer, true, read)
 }
 
+/// A value as its text stands in YAML, whatever YAML would take it for: of a release
+/// `1.30` a number has lost the last digit.
+pub(crate) fn from_text<'de, T, E, D>(
+    deserializer: D,
+    read: impl Fn(&str) -> Result<T, E>,
+) -> Result<T, D::Error>
+where
+    E: Display + 'static,
+    D: Deserializer<'de>,
+{
+    read_with(read, |text| deserializer.deserialize_str(text))
+}
+
 fn parsed<'de, T, D>(deserializer: D, numbers: bool) -> Result<T, D::Error>
 where
     T: FromStr<Err: Display + 'static>,
@@ -95,16 +108,30 @@ where
     E: Display + 'static,
     D: Deserializer<'de>,
 {
+    read_with(read, |mut text| {
+        text.numbers = numbers;
+        deserializer.deserialize_any(text)
+    })
+}
+
+fn read_with<T, E, F>(
+    read: impl Fn(&str) -> Result<T, E>,
+    give: impl FnOnce(Text<'_>) -> Result<(), F>,
+) -> Result<T, F>
+where
+    E: Display + 'static,
+    F: Error,
+{
     let mut value = None;
     let mut parse = |text: &str| {
         value = Some(read(text).map_err(|refusal| told(&refusal))?);
         Ok(())
     };
-    deserializer.deserialize_any(Text {
-        numbers,
+    give(Text {
+        numbers: false,
         parse: &mut parse,
     })?;
-    value.ok_or_else(|| D::Error::custom("there is no text"))
+    value.ok_or_else(|| F::custom("there is no text"))
 }
 
 /// A refusal as a reader passes it on: what may help is a line of its own, of which

@@ -1,18 +1,24 @@
 //! What a spec can say, as a JSON Schema (draft 2020-12) for editors and validators.
 //!
-//! It comes from the table here. The tests hold the table against the reader: the keys and
-//! words that the reader knows are those of the table, it takes every example, and refuses
-//! what the schema refuses.
+//! It comes from the table here, as does the manual page of the format. The tests hold the
+//! table against the reader: the keys and words that the reader knows are those of the table,
+//! it takes every example, and refuses what the schema refuses.
 
 mod table;
+
+pub(crate) use table::{NAME, PATH, key};
 
 use serde_json::{Map, Value, json};
 
 use crate::service::process::DirectoryKind;
 use crate::service::{Capability, LimitUnit, Resource};
 
+/// The line by which an editor with YAML's language server finds a schema, which lies beside
+/// the file.
+pub const FOR_EDITORS: &str = "# yaml-language-server: $schema=";
+
 /// What a value may be.
-enum Shape {
+pub(crate) enum Shape {
     /// A text that matches a pattern.
     Text(&'static str),
     /// Any text.
@@ -37,15 +43,17 @@ enum Shape {
     Limits,
     /// The name of a capability.
     Capability,
+    /// A release, which YAML may take for a number.
+    Release(&'static str),
 }
 
 /// A key of a mapping.
-struct Key {
-    name: &'static str,
-    about: &'static str,
-    shape: Shape,
+pub(crate) struct Key {
+    pub(crate) name: &'static str,
+    pub(crate) about: &'static str,
+    pub(crate) shape: Shape,
     /// Values in JSON that the reader takes.
-    examples: &'static [&'static str],
+    pub(crate) examples: &'static [&'static str],
 }
 
 /// The schema.
@@ -53,9 +61,17 @@ pub fn text() -> String {
     format!("{:#}\n", schema())
 }
 
+/// The keys of a spec.
+pub(crate) fn keys() -> &'static [Key] {
+    table::SPEC
+}
+
+/// The version of JSON Schema that ours are of.
+pub(crate) const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
+
 fn schema() -> Value {
     let mut schema = mapping(0, table::SPEC);
-    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema".into();
+    schema["$schema"] = DRAFT.into();
     schema["title"] = "A service, as kubelet-unit reads it".into();
     // What a spec extends says what is needed.
     schema["anyOf"] = json!([
@@ -65,7 +81,8 @@ fn schema() -> Value {
     schema
 }
 
-fn mapping(required: usize, keys: &[Key]) -> Value {
+/// A mapping with these keys and no others, of which the first so many have to be there.
+pub(crate) fn mapping(required: usize, keys: &[Key]) -> Value {
     let properties: Map<String, Value> = keys
         .iter()
         .map(|key| (key.name.to_owned(), of_key(key)))
@@ -120,12 +137,20 @@ fn of_shape(shape: &Shape) -> Value {
             let names: Vec<_> = Capability::all().map(|it| it.to_string()).collect();
             json!({ "enum": names })
         }
+        Shape::Release(pattern) => json!({ "anyOf": [
+            { "type": "number" },
+            of_shape(&Shape::Text(pattern)),
+        ] }),
     }
 }
 
 fn anchored(pattern: &str) -> String {
     format!("^(?:{pattern})$")
 }
+
+/// What `limits.oomScoreAdjust` is for.
+pub(crate) const OOM_SCORE: &str =
+    "How likely the kernel ends it when memory runs out (OOMScoreAdjust=)";
 
 fn limits() -> Value {
     let mut properties = Map::new();
@@ -134,8 +159,7 @@ fn limits() -> Value {
     }
     let score = Shape::Number(-1000, 1000);
     let mut score = of_shape(&score);
-    score["description"] =
-        "How likely the kernel ends it when memory runs out (OOMScoreAdjust=)".into();
+    score["description"] = OOM_SCORE.into();
     properties.insert("oomScoreAdjust".into(), score);
     json!({
         "type": "object",

@@ -2,6 +2,7 @@
 //! which take this folder in by its path.
 
 mod libc;
+pub(crate) mod schema;
 mod scratch;
 mod skip;
 mod tree;

@@ -10,8 +10,8 @@ use crate::service::process::DirectoryKind;
 const SPAN: &str = "(?:[0-9]+ *(?:ms|msec|s|sec|seconds?|m|min|minutes?|h|hr|hours?)? *)+";
 pub(super) const SPAN_OR_INFINITY: &str =
     "(?:[0-9]+ *(?:ms|msec|s|sec|seconds?|m|min|minutes?|h|hr|hours?)? *)+|infinity";
-const NAME: &str = "[A-Za-z0-9][A-Za-z0-9_.@-]*";
-const PATH: &str = "/[^\\n]*";
+pub(crate) const NAME: &str = "[A-Za-z0-9][A-Za-z0-9_.@-]*";
+pub(crate) const PATH: &str = "/[^\\n]*";
 const SIZE: &str = "[0-9]+(?:B|[KMG](?:iB)?)?";
 const ACCOUNT: &str = "[^\\s:/,]+";
 const MODE: &str = "[0-7]+";
@@ -20,7 +20,7 @@ const FOLDER: &str = "[A-Za-z0-9_.@+-]+(?:/[A-Za-z0-9_.@+-]+)*";
 const END: &str = "[0-9]+|(?:SIG)?[A-Z][A-Z0-9]+";
 const SIGNAL: &str = "(?:SIG)?(?:TERM|INT|QUIT|HUP|KILL|USR1|USR2)";
 
-const fn key(
+pub(crate) const fn key(
     name: &'static str,
     about: &'static str,
     shape: super::Shape,
