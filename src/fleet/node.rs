@@ -10,7 +10,7 @@ use crate::backends::Launcher;
 use crate::distro::Overrides;
 use crate::kubelet::takes::OLDEST;
 use crate::kubelet::{Version, VersionError};
-use crate::service::text::{from_string, from_text};
+use crate::service::text::{from_text, reads};
 use crate::service::{AbsPath, Name, VarValue};
 
 /// A node as it is written. What it leaves out is as for all nodes.
@@ -144,8 +144,4 @@ impl FromStr for NodeName {
     }
 }
 
-impl<'de> Deserialize<'de> for NodeName {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        from_string(deserializer)
-    }
-}
+reads!(from_string: NodeName);

@@ -3,12 +3,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::de::{Deserialize, Deserializer};
-use serde::{Serialize, Serializer};
-
 use crate::envfile::{ExecWord, Part};
 
 use super::names::text_for_systemd;
+use super::text::{reads, written_as_shown};
 use super::{DollarProblem, ValueError, VarName};
 
 /// One argument: a variable to split into words, or one word.
@@ -120,17 +118,8 @@ impl fmt::Display for Argument {
     }
 }
 
-impl<'de> Deserialize<'de> for Argument {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        super::text::from_string(deserializer)
-    }
-}
-
-impl Serialize for Argument {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
+reads!(from_string: Argument);
+written_as_shown!(Argument);
 
 #[cfg(test)]
 mod tests {

@@ -3,9 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
 use super::ValueError;
+use super::text::{reads, written_as_shown};
 
 /// Their names without `CAP_`, each at its number.
 const NAMES: [&str; 41] = [
@@ -91,17 +90,8 @@ impl fmt::Display for Capability {
     }
 }
 
-impl<'de> Deserialize<'de> for Capability {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        super::text::from_string(deserializer)
-    }
-}
-
-impl Serialize for Capability {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
+reads!(from_string: Capability);
+written_as_shown!(Capability);
 
 #[cfg(test)]
 mod tests {

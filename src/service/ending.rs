@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::de::{Deserialize, Deserializer};
 use serde::{Serialize, Serializer};
 
+use super::text::reads;
 use super::{Signal, Span, ValueError};
 
 /// When a service is started again after it ended without having been told to.
@@ -222,11 +223,7 @@ impl fmt::Display for End {
     }
 }
 
-impl<'de> Deserialize<'de> for End {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        super::text::from_string_or_number(deserializer)
-    }
-}
+reads!(from_string_or_number: End);
 
 impl Serialize for End {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -1,45 +1,10 @@
 //! The values of a [`Service`](super::Service) that are text: paths, names, lines.
 
-use std::fmt;
 use std::str::FromStr;
 
-use serde::de::{Deserialize, Deserializer};
-use serde::{Serialize, Serializer};
-
+use super::text::text_value;
 use super::{ValueError, unit_name};
 use crate::envfile::is_noncharacter;
-
-/// Gives a newtype over `String` its common traits; checking stays with `FromStr`.
-macro_rules! text_value {
-    ($type:ident) => {
-        impl $type {
-            /// The checked text.
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-        impl fmt::Display for $type {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
-        impl AsRef<str> for $type {
-            fn as_ref(&self) -> &str {
-                &self.0
-            }
-        }
-        impl<'de> Deserialize<'de> for $type {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                super::text::from_string(deserializer)
-            }
-        }
-        impl Serialize for $type {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(&self.0)
-            }
-        }
-    };
-}
 
 /// An absolute path in its shortest form, of visible characters and spaces.
 ///
@@ -47,7 +12,7 @@ macro_rules! text_value {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AbsPath(String);
 
-text_value!(AbsPath);
+text_value!(from_string: AbsPath);
 
 impl AbsPath {
     /// The path that `parts` give below this one.
@@ -135,7 +100,7 @@ fn normal_form(path: &str) -> String {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Name(String);
 
-text_value!(Name);
+text_value!(from_string: Name);
 
 impl FromStr for Name {
     type Err = ValueError;
@@ -169,7 +134,7 @@ impl FromStr for Name {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct VarName(String);
 
-text_value!(VarName);
+text_value!(from_string: VarName);
 
 impl FromStr for VarName {
     type Err = ValueError;
@@ -191,7 +156,7 @@ impl FromStr for VarName {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Line(String);
 
-text_value!(Line);
+text_value!(from_string: Line);
 
 impl FromStr for Line {
     type Err = ValueError;
@@ -206,7 +171,7 @@ impl FromStr for Line {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct VarValue(String);
 
-text_value!(VarValue);
+text_value!(from_string: VarValue);
 
 impl FromStr for VarValue {
     type Err = ValueError;

@@ -5,10 +5,10 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::de::{self, Deserializer, Visitor};
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use super::capability::Capability;
-use super::text::{from_string, from_string_or_number};
+use super::text::{bounded, reads, text_value, written_as_shown};
 use super::{AbsPath, ValueError};
 use crate::sorting;
 
@@ -52,12 +52,9 @@ pub struct Process {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Account(String);
 
-impl Account {
-    /// The name or the number.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
+text_value!(from_string_or_number: Account);
 
+impl Account {
     /// The number, where it is one.
     pub fn number(&self) -> Option<u32> {
         self.0.parse().ok()
@@ -187,28 +184,11 @@ impl<'de> Deserialize<'de> for Mode {
     }
 }
 
-/// A share of the processors, −20 (the most) to 19 (`sched(7)`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Nice(i8);
-
-impl Nice {
+bounded! {
+    /// A share of the processors, −20 (the most) to 19 (`sched(7)`).
+    Nice(i8): "a nice level" from -20 to 19;
     /// The level.
-    pub const fn level(self) -> i8 {
-        self.0
-    }
-}
-
-impl FromStr for Nice {
-    type Err = ValueError;
-
-    fn from_str(text: &str) -> Result<Self, ValueError> {
-        let level = text.parse().ok();
-        let level = level.filter(|level| (-20..=19).contains(level));
-        level.map(Self).ok_or_else(|| ValueError::Number {
-            what: "a nice level from -20 to 19",
-            text: text.into(),
-        })
-    }
+    level
 }
 
 /// A class of the kernel's I/O scheduler, with a place in it.
@@ -252,30 +232,16 @@ impl IoClassName {
     }
 }
 
-/// A place in a class of the I/O scheduler, 0 to 7.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct IoPriority(u8);
+bounded! {
+    /// A place in a class of the I/O scheduler, 0 to 7.
+    IoPriority(u8): "a priority" from 0 to 7;
+    /// The number.
+    number
+}
 
 impl IoPriority {
     /// What it is without being said (`IOSchedulingPriority=`).
     pub const DEFAULT: Self = Self(4);
-
-    /// The number.
-    pub const fn number(self) -> u8 {
-        self.0
-    }
-}
-
-impl FromStr for IoPriority {
-    type Err = ValueError;
-
-    fn from_str(text: &str) -> Result<Self, ValueError> {
-        let number = text.parse().ok().filter(|number| *number <= 7);
-        number.map(Self).ok_or_else(|| ValueError::Number {
-            what: "a priority from 0 to 7",
-            text: text.into(),
-        })
-    }
 }
 
 impl<'de> Deserialize<'de> for IoClass {
@@ -528,12 +494,7 @@ pub fn paths(kind: DirectoryKind, directory: &Directory) -> Vec<String> {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RelPath(String);
 
-impl RelPath {
-    /// The path.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
+text_value!(from_string: RelPath);
 
 impl FromStr for RelPath {
     type Err = ValueError;
@@ -558,58 +519,8 @@ impl FromStr for RelPath {
     }
 }
 
-/// Gives a type the common traits of a text in a spec.
-macro_rules! text {
-    ($type:ident, $reader:ident) => {
-        impl<'de> Deserialize<'de> for $type {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                $reader(deserializer)
-            }
-        }
-    };
-}
-
-text!(Account, from_string_or_number);
-text!(WorkingDirectory, from_string);
-text!(Nice, from_string_or_number);
-text!(IoPriority, from_string_or_number);
-text!(RelPath, from_string);
-
-macro_rules! shown {
-    ($($type:ident)*) => {
-        $(impl fmt::Display for $type {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.fmt(f)
-            }
-        })*
-    };
-}
-
-shown!(Account Nice IoPriority RelPath);
-
-macro_rules! written {
-    ($($type:ident)*) => {
-        $(impl Serialize for $type {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_str(self)
-            }
-        })*
-    };
-}
-
-written!(Account WorkingDirectory Mode RelPath);
-
-impl Serialize for Nice {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_i8(self.0)
-    }
-}
-
-impl Serialize for IoPriority {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_u8(self.0)
-    }
-}
+reads!(from_string: WorkingDirectory);
+written_as_shown!(WorkingDirectory, Mode);
 
 #[cfg(test)]
 mod tests {

@@ -4,10 +4,10 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use serde::de::{Deserialize, Deserializer};
 use serde::{Serialize, Serializer};
 
 use super::ValueError;
+use super::text::{bounded, number, reads, written_as_shown};
 
 /// A span of time in whole milliseconds, written as systemd writes one (`systemd.time(7)`):
 /// `10s`, `1min 30s`, `500ms`, `2h`, or a bare number of seconds.
@@ -148,30 +148,24 @@ impl fmt::Display for Size {
     }
 }
 
-/// How many rotated log files are kept, 1 to 1000: svlogd and s6-log keep at least one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Keep(u32);
+bounded! {
+    /// How many rotated log files are kept, 1 to 1000: svlogd and s6-log keep at least one.
+    Keep(u32): "a number of files" from 1 to 1000;
+    /// The number of files.
+    count
+}
 
 impl Keep {
     /// The number that a spec without one has.
     pub const DEFAULT: Self = Self(5);
-
-    /// The number of files.
-    pub const fn count(self) -> u32 {
-        self.0
-    }
 }
 
-/// How likely the kernel ends a process when memory runs out, −1000 (never) to
-/// 1000 (`proc_pid_oom_score_adj(5)`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct OomScoreAdjust(i16);
-
-impl OomScoreAdjust {
+bounded! {
+    /// How likely the kernel ends a process when memory runs out, −1000 (never) to
+    /// 1000 (`proc_pid_oom_score_adj(5)`).
+    OomScoreAdjust(i16): "a score" from -1000 to 1000;
     /// The score.
-    pub const fn score(self) -> i16 {
-        self.0
-    }
+    score
 }
 
 /// A resource limit's number, or no limit at all.
@@ -184,7 +178,8 @@ pub enum Bound {
 }
 
 /// How many tasks there may be, at least one (`systemd.resource-control(5)`, `TasksMax=`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
 pub struct TasksMax(Bound);
 
 impl TasksMax {
@@ -214,40 +209,6 @@ impl fmt::Display for TasksMax {
     }
 }
 
-impl Serialize for TasksMax {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-fn number<N: FromStr + PartialOrd>(
-    text: &str,
-    what: &'static str,
-    range: std::ops::RangeInclusive<N>,
-) -> Result<N, ValueError> {
-    let number = text.parse().ok().filter(|number| range.contains(number));
-    number.ok_or_else(|| ValueError::Number {
-        what,
-        text: text.into(),
-    })
-}
-
-impl FromStr for Keep {
-    type Err = ValueError;
-
-    fn from_str(text: &str) -> Result<Self, ValueError> {
-        number(text, "a number of files from 1 to 1000", 1..=1000).map(Self)
-    }
-}
-
-impl FromStr for OomScoreAdjust {
-    type Err = ValueError;
-
-    fn from_str(text: &str) -> Result<Self, ValueError> {
-        number(text, "a score from -1000 to 1000", -1000..=1000).map(Self)
-    }
-}
-
 impl FromStr for Bound {
     type Err = ValueError;
 
@@ -261,18 +222,6 @@ impl FromStr for Bound {
     }
 }
 
-impl fmt::Display for Keep {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl fmt::Display for OomScoreAdjust {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
 impl fmt::Display for Bound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -281,24 +230,6 @@ impl fmt::Display for Bound {
         }
     }
 }
-
-/// Lets a value be read from a number or from text.
-macro_rules! number_or_text {
-    ($type:ident) => {
-        impl<'de> Deserialize<'de> for $type {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                super::text::from_string_or_number(deserializer)
-            }
-        }
-    };
-}
-
-number_or_text!(Span);
-number_or_text!(Size);
-number_or_text!(Keep);
-number_or_text!(OomScoreAdjust);
-number_or_text!(Bound);
-number_or_text!(TasksMax);
 
 /// A signal that asks a service to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -353,42 +284,6 @@ impl fmt::Display for Signal {
     }
 }
 
-impl<'de> Deserialize<'de> for Signal {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        super::text::from_string(deserializer)
-    }
-}
-
-impl Serialize for Signal {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.name())
-    }
-}
-
-impl Serialize for Span {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl Serialize for Size {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl Serialize for Keep {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_u32(self.0)
-    }
-}
-
-impl Serialize for OomScoreAdjust {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_i16(self.0)
-    }
-}
-
 impl Serialize for Bound {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
@@ -397,3 +292,7 @@ impl Serialize for Bound {
         }
     }
 }
+
+reads!(from_string_or_number: Span, Size, Bound, TasksMax);
+reads!(from_string: Signal);
+written_as_shown!(Span, Size, Signal);

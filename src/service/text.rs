@@ -6,11 +6,127 @@
 
 use std::any::Any;
 use std::fmt::{self, Display};
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 use serde::de::{Deserializer, Error, Unexpected, Visitor};
 
 use super::ValueError;
+
+/// Lets types be read from a spec by one of the readers of this module.
+macro_rules! reads {
+    ($reader:ident: $($type:ty),+) => {
+        $(impl<'de> ::serde::Deserialize<'de> for $type {
+            fn deserialize<D>(deserializer: D) -> Result<Self, D::Error>
+            where
+                D: ::serde::Deserializer<'de>,
+            {
+                $crate::service::text::$reader(deserializer)
+            }
+        })+
+    };
+}
+
+/// Lets types be written into a spec as they are shown.
+macro_rules! written_as_shown {
+    ($($type:ty),+) => {
+        $(impl ::serde::Serialize for $type {
+            fn serialize<S>(&self, serializer: S) -> Result<S::Ok, S::Error>
+            where
+                S: ::serde::Serializer,
+            {
+                serializer.collect_str(self)
+            }
+        })+
+    };
+}
+
+/// Gives a newtype over `String` its common traits; checking stays with `FromStr`.
+macro_rules! text_value {
+    ($reader:ident: $type:ident) => {
+        impl $type {
+            /// The checked text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+        impl ::std::fmt::Display for $type {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+        impl AsRef<str> for $type {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+        $crate::service::text::reads!($reader: $type);
+        $crate::service::text::written_as_shown!($type);
+    };
+}
+
+/// A whole number in bounds. A spec has it as a number; it may have it as text.
+macro_rules! bounded {
+    (
+        $(#[$about:meta])*
+        $name:ident($number:ty): $what:literal from $least:literal to $most:literal;
+        $(#[$getter:meta])*
+        $get:ident
+    ) => {
+        $(#[$about])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name($number);
+
+        impl $name {
+            $(#[$getter])*
+            pub const fn $get(self) -> $number {
+                self.0
+            }
+        }
+
+        impl ::std::str::FromStr for $name {
+            type Err = $crate::service::ValueError;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                let what = concat!($what, " from ", $least, " to ", $most);
+                $crate::service::text::number(text, what, $least..=$most).map(Self)
+            }
+        }
+
+        impl ::std::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl ::serde::Serialize for $name {
+            fn serialize<S>(&self, serializer: S) -> Result<S::Ok, S::Error>
+            where
+                S: ::serde::Serializer,
+            {
+                self.0.serialize(serializer)
+            }
+        }
+
+        $crate::service::text::reads!(from_string_or_number: $name);
+    };
+}
+
+pub(super) use {bounded, text_value};
+pub(crate) use {reads, written_as_shown};
+
+/// A number within bounds.
+pub(super) fn number<N: FromStr + PartialOrd>(
+    text: &str,
+    what: &'static str,
+    bounds: RangeInclusive<N>,
+) -> Result<N, ValueError> {
+    let number = text.parse().ok().filter(|number| bounds.contains(number));
+    number.ok_or_else(|| ValueError::Number {
+        what,
+        text: text.into(),
+    })
+}
 
 /// Hands the text on to a parser. It does not know the type that is parsed, so that
 /// the reader's code exists once and not once for every type.

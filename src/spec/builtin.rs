@@ -2,11 +2,9 @@
 
 use std::str::FromStr;
 
-use serde::de::{Deserialize, Deserializer};
-
 use super::{KUBELET, Spec};
 use crate::service::ValueError;
-use crate::service::text::from_string;
+use crate::service::text::reads;
 
 /// A spec that comes with the program, by the name of its service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,11 +56,7 @@ impl FromStr for Builtin {
     }
 }
 
-impl<'de> Deserialize<'de> for Builtin {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        from_string(deserializer)
-    }
-}
+reads!(from_string: Builtin);
 
 #[cfg(test)]
 mod tests {

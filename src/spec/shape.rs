@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, Visitor};
 
-use crate::service::text::from_string;
+use crate::service::text::reads;
 use crate::service::unit_name;
 use crate::service::{
     AbsPath, Argument, Dependency, EnvFile, Limits, Line, Log, Name, Process, Restart, Stop,
@@ -146,12 +146,6 @@ impl FromStr for ServiceName {
     }
 }
 
-impl<'de> Deserialize<'de> for ServiceName {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        from_string(deserializer)
-    }
-}
-
 pub(super) fn name_shape<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Name, D::Error> {
     ServiceName::deserialize(deserializer).map(|ServiceName(name)| name)
 }
@@ -180,11 +174,7 @@ impl FromStr for EnvPath {
     }
 }
 
-impl<'de> Deserialize<'de> for EnvPath {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        from_string(deserializer)
-    }
-}
+reads!(from_string: ServiceName, EnvPath);
 
 /// A variable's name that is not in the list, checked while the reader is at it.
 struct NewName<'a>(&'a [Variable]);
@@ -262,8 +252,4 @@ impl FromStr for Dependency {
     }
 }
 
-impl<'de> Deserialize<'de> for Dependency {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        from_string(deserializer)
-    }
-}
+reads!(from_string: Dependency);
