@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::support::{Scratch, run, tool};
+use crate::support::{Scratch, at_once, run, tool};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_kubelet-unit");
 
@@ -132,14 +132,14 @@ impl Drop for Terminal {
 fn completes(program: &str, shell: &str, setup: &str) {
     let Some(_) = tool(program) else { return };
     let Some(_) = tool("script") else { return };
-    let home = Scratch::new();
-    let mut terminal = Terminal::new(shell, &home);
-    terminal.press(&format!("{setup}\n"));
-    terminal.press("show ready\n");
-    assert_eq!(terminal.until("LINE<"), "ready");
-    for (typed, line) in LINES {
+    at_once(LINES, |(typed, line)| {
+        let home = Scratch::new();
+        let mut terminal = Terminal::new(shell, &home);
+        terminal.press(&format!("{setup}\n"));
+        terminal.press("show ready\n");
+        assert_eq!(terminal.until("LINE<"), "ready");
         assert_eq!(terminal.completed(typed), *line, "{program}");
-    }
+    });
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! The one test binary: everything that needs no running init.
+//! The tests of the whole program that need no running init and take no minutes; those that do
+//! are in `tests/thorough/`.
 
 #![allow(unreachable_pub)]
 
@@ -9,7 +10,6 @@ mod drive;
 mod effective;
 mod envfile;
 mod explain;
-mod faults;
 mod finit;
 mod fleet;
 mod foreign;
@@ -25,14 +25,12 @@ mod migrate;
 mod once;
 mod outside;
 mod ownership;
-mod packages;
 mod properties;
 mod readme;
 mod recorded;
 mod rendered;
 mod rooms;
 mod schema;
-mod scripts;
 mod shells;
 mod site;
 mod support;

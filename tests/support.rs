@@ -3,6 +3,8 @@
 use std::cell::Cell;
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::LazyLock;
+use std::thread;
 
 use kubelet_unit::backends::{BUILTIN, Backend, Launcher};
 use kubelet_unit::distro::{DISTROS, Distro};
@@ -81,8 +83,15 @@ impl Case {
     }
 }
 
-/// Every init with every spec on every distribution, with either launcher.
-pub fn cases() -> Vec<Case> {
+/// Every init with every spec on every distribution, with either launcher: rendered once for
+/// all tests.
+pub fn cases() -> &'static [Case] {
+    static CASES: LazyLock<Vec<Case>> = LazyLock::new(rendered_cases);
+    &CASES
+}
+
+/// The same rendered anew.
+pub fn rendered_cases() -> Vec<Case> {
     let mut cases = Vec::new();
     for &backend in BUILTIN {
         for (spec, text) in specs() {
@@ -129,6 +138,19 @@ pub fn own_run() {
     if let Err(error) = done {
         skipped(&format!("a `/run` of its own: {error}"));
     }
+}
+
+/// Does for all of these at once what waits more than it computes.
+pub fn at_once<T: Send>(all: impl IntoIterator<Item = T>, each: impl Fn(T) + Sync) {
+    let current = thread::current();
+    let each = &each;
+    thread::scope(|scope| {
+        for one in all {
+            let name = current.name().unwrap_or("a test").to_owned();
+            let thread = thread::Builder::new().name(name);
+            thread.spawn_scoped(scope, move || each(one)).unwrap();
+        }
+    });
 }
 
 /// Runs a command and gives its exit code, standard output and standard error.

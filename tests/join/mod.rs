@@ -12,7 +12,7 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use kubelet_unit::join::pin;
 
-use crate::support::{Scratch, run};
+use crate::support::{Scratch, at_once, run};
 use server::{Asked, Authority, Reply, Server};
 
 const TOKEN: &str = "abcdef.0123456789abcdef";
@@ -209,10 +209,10 @@ fn a_server_that_misbehaves_does_not_hold_a_node_up() {
             Reply::Answer(403, status.to_owned())
         }),
     ];
-    for (name, misbehaves) in all {
+    at_once(all, |(name, misbehaves)| {
         let (ca, server) = cluster(move |_, _, _| misbehaves());
         insta::assert_snapshot!(name, failure(&ca, &server, TOKEN, None));
-    }
+    });
     // Nobody listens.
     let (ca, server) = cluster(answers);
     let address = server.address;

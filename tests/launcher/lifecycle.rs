@@ -10,7 +10,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use super::bed::{Bed, Starter, both, no_cgroups, starters};
-use crate::support::is_root;
+use crate::support::{at_once, is_root};
 
 /// Says that it runs, and ends a little after it is told to. Each TERM is counted.
 const SLOW: &str = "#!/bin/sh
@@ -116,7 +116,7 @@ fn without_a_cgroup_the_process_group_is_ended() {
     if !is_root() {
         return;
     }
-    for starter in starters() {
+    at_once(starters(), |starter| {
         let bed = bed(WITH_A_CHILD, |service| {
             service.stop.timeout = "300ms".parse().unwrap();
         });
@@ -131,7 +131,7 @@ fn without_a_cgroup_the_process_group_is_ended() {
         main.wait().unwrap();
         assert!(bed.verb(starter, "end").status.success());
         assert!(!lives(Pid::from_raw(child)), "{starter:?}");
-    }
+    });
 }
 
 /// `TimeoutStopSec=0` is infinity (systemd.service(5)).
@@ -593,32 +593,32 @@ fn of_two_supervising_launchers_the_later_has_the_service() {
 /// must not be there afterwards, though it does not end when it is told to.
 #[test]
 fn a_stop_that_comes_with_a_start_is_not_lost() {
-    for starter in both() {
-        for verb in ["supervise", "supervise once"] {
-            for step in 0..12 {
-                let bed = bed(DEAF, |service| {
-                    service.stop.timeout = "300ms".parse().unwrap();
-                });
-                // One tool takes its time.
-                let tools = bed.path("tools");
-                fs::create_dir(&tools).unwrap();
-                let slow = "#!/bin/sh\nsleep 0.03\nexec /usr/bin/env \"$@\"\n";
-                fs::write(tools.join("env"), slow).unwrap();
-                let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-                fs::set_permissions(tools.join("env"), executable).unwrap();
-                let mut command = bed.command(starter, verb);
-                command.env("PATH", format!("{}:/usr/bin:/bin", tools.display()));
-                command.stdout(std::process::Stdio::null());
-                command.stderr(std::process::Stdio::null());
-                let mut parent = command.spawn().unwrap();
-                thread::sleep(Duration::from_millis(10 * step));
-                kill(Pid::from_raw(parent.id().cast_signed()), Signal::SIGTERM).unwrap();
-                parent.wait().unwrap();
-                let pid = fs::read_to_string(bed.path("recorder.up")).unwrap_or_default();
-                if let Ok(pid) = pid.trim().parse() {
-                    gone(Pid::from_raw(pid), starter);
-                }
+    let all =
+        both().flat_map(|starter| ["supervise", "supervise once"].map(|verb| (starter, verb)));
+    at_once(all, |(starter, verb)| {
+        for step in 0..12 {
+            let bed = bed(DEAF, |service| {
+                service.stop.timeout = "300ms".parse().unwrap();
+            });
+            // One tool takes its time.
+            let tools = bed.path("tools");
+            fs::create_dir(&tools).unwrap();
+            let slow = "#!/bin/sh\nsleep 0.03\nexec /usr/bin/env \"$@\"\n";
+            fs::write(tools.join("env"), slow).unwrap();
+            let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+            fs::set_permissions(tools.join("env"), executable).unwrap();
+            let mut command = bed.command(starter, verb);
+            command.env("PATH", format!("{}:/usr/bin:/bin", tools.display()));
+            command.stdout(std::process::Stdio::null());
+            command.stderr(std::process::Stdio::null());
+            let mut parent = command.spawn().unwrap();
+            thread::sleep(Duration::from_millis(10 * step));
+            kill(Pid::from_raw(parent.id().cast_signed()), Signal::SIGTERM).unwrap();
+            parent.wait().unwrap();
+            let pid = fs::read_to_string(bed.path("recorder.up")).unwrap_or_default();
+            if let Ok(pid) = pid.trim().parse() {
+                gone(Pid::from_raw(pid), starter);
             }
         }
-    }
+    });
 }

@@ -1,10 +1,11 @@
 //! Both launchers against what live systemd gave, the sh launcher under each shell
 //! that is `/bin/sh` somewhere: the whole argv and the whole environment are compared.
+//! What takes minutes is in `tests/thorough/launcher/`.
 
 mod agreement;
 mod bed;
+mod cases;
 mod common;
-mod cost;
 mod execve;
 mod inherited;
 mod lifecycle;
@@ -13,46 +14,14 @@ mod unfit;
 
 use std::fs;
 use std::os::unix::fs::symlink;
-use std::thread;
 
 use kubelet_unit::service::{Argument, Service};
 
-use crate::vectors;
-use bed::{Bed, Environment, Starter, baseline, split_entry, starters, without_limits};
-
-/// Runs every case in one way and names those that differ.
-fn differences(starter: Starter) -> Vec<String> {
-    let bed = Bed::new();
-    let mut differing = Vec::new();
-    for case in vectors::cases() {
-        bed.env_file("flags", case.flags_env.as_deref());
-        bed.env_file("default", case.default.as_deref());
-        let record = bed.record(starter);
-        let mut expected = baseline();
-        expected.extend(
-            case.env
-                .iter()
-                .map(|(name, value)| (name.as_bytes().to_vec(), value.as_bytes().to_vec())),
-        );
-        let arguments = case.argv[1..].iter().map(String::as_bytes);
-        let same = arguments.eq(record.arguments.iter().map(Vec::as_slice));
-        if !same || record.environment != expected {
-            differing.push(format!("{starter:?} {}", case.id));
-        }
-    }
-    differing
-}
+use bed::{Bed, Environment, baseline, both, split_entry, starters, without_limits};
 
 #[test]
 fn every_case_gives_what_systemd_gives() {
-    let workers: Vec<_> = starters()
-        .map(|starter| thread::spawn(move || differences(starter)))
-        .collect();
-    let differing: Vec<_> = workers
-        .into_iter()
-        .flat_map(|worker| worker.join().expect("no panic"))
-        .collect();
-    assert_eq!(differing, Vec::<String>::new());
+    cases::no_difference(both());
 }
 
 #[test]

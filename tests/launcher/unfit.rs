@@ -54,7 +54,8 @@ const UNFIT: &[Unfit] = &[
     ),
     (
         "huge",
-        |path| fs::write(path, "# a comment\n".repeat((64 << 20) / 12 + 1)).unwrap(),
+        // Of long lines: the shells read them up to its first MiB.
+        |path| fs::write(path, format!("#{:1$}\n", "", (1 << 16) - 2).repeat(1 << 10)).unwrap(),
         "it has 64 MiB or more",
     ),
 ];

@@ -1,9 +1,11 @@
-//! What provisions machines, read by those who do it: cloud-init's schema check,
-//! ansible-playbook in a scratch root, tar.
+//! What provisions machines, in each of its formats. cloud-init and Ansible read it in
+//! `tests/thorough/provisioning.rs`.
+
+mod contents;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use base64::Engine;
@@ -11,39 +13,11 @@ use base64::engine::general_purpose::STANDARD;
 use kubelet_unit::backends::BUILTIN;
 use serde_json::Value;
 
-use crate::support::{Scratch, files as below, is_root, run, tool};
-
-fn kubelet_unit(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_kubelet-unit"));
-    command.args(arguments);
-    command
-}
-
-fn rendered(arguments: &[&str]) -> String {
-    let (code, out, err) = run(kubelet_unit(&["render"]).args(arguments));
-    assert_eq!(code, 0, "{arguments:?}: {err}");
-    out
-}
-
-/// Each file that an init gets: its path, mode and content.
-fn files(init: &str) -> BTreeMap<String, (String, String)> {
-    let json: Value =
-        serde_json::from_str(&rendered(&["--init", init, "--format", "json"])).unwrap();
-    let text = |value: &Value| value.as_str().unwrap().to_owned();
-    let files = json["files"].as_array().unwrap().iter();
-    files
-        .map(|file| {
-            (
-                text(&file["path"]),
-                (text(&file["mode"]), text(&file["content"])),
-            )
-        })
-        .collect()
-}
+use crate::support::{Scratch, run};
+use contents::{files, kubelet_unit, rendered, tree};
 
 #[test]
-fn cloud_init_takes_the_user_data_and_gets_the_files() {
-    let scratch = Scratch::new();
+fn user_data_has_the_files() {
     for init in BUILTIN.iter().map(|backend| backend.name()) {
         let text = rendered(&["--init", init, "--format", "cloud-init"]);
         assert!(text.starts_with("#cloud-config\n"));
@@ -56,64 +30,7 @@ fn cloud_init_takes_the_user_data_and_gets_the_files() {
         assert_eq!(written.collect::<BTreeMap<_, _>>(), files(init), "{init}");
         let commands = data["runcmd"].as_array().unwrap();
         assert!(!commands.is_empty(), "{init}");
-        if tool("cloud-init").is_some() {
-            let path = scratch.path().join(init);
-            fs::write(&path, &text).unwrap();
-            let mut check = Command::new("cloud-init");
-            let (code, out, err) = run(check.args(["schema", "--config-file"]).arg(&path));
-            assert_eq!(code, 0, "{init}: {out}{err}");
-        }
     }
-}
-
-#[test]
-fn ansible_writes_the_files_and_finds_nothing_to_do_afterwards() {
-    if tool("ansible-playbook").is_none() || !is_root() {
-        return;
-    }
-    let scratch = Scratch::new();
-    let mut playbooks = Command::new("ansible-playbook");
-    playbooks.current_dir(scratch.path());
-    playbooks.env("ANSIBLE_LOCAL_TEMP", scratch.path().join("tmp"));
-    playbooks.env("ANSIBLE_REMOTE_TEMP", scratch.path().join("tmp"));
-    // One with a service module of Ansible's own and one without; the tasks of the others are of
-    // the same making. Each is run twice, and all by one Ansible, which takes seconds to load.
-    let inits = ["openrc", "s6"];
-    for init in inits {
-        let tasks = rendered(&["--init", init, "--format", "ansible"]);
-        fs::write(scratch.path().join(format!("{init}.tasks.yaml")), tasks).unwrap();
-        let root = scratch.path().join(init);
-        let play = format!(
-            "- hosts: localhost\n  connection: local\n  gather_facts: false\n  \
-             vars:\n    kubelet_unit_root: {}\n  \
-             tasks:\n  - ansible.builtin.import_tasks: {init}.tasks.yaml\n",
-            root.display()
-        );
-        let name = format!("{init}.yaml");
-        fs::write(scratch.path().join(&name), play).unwrap();
-        playbooks.args([&name, &name]);
-    }
-    let (code, out, err) = run(&mut playbooks);
-    assert_eq!(code, 0, "{out}{err}");
-    let recaps = out.split_whitespace();
-    let changed: Vec<_> = recaps.filter(|word| word.starts_with("changed=")).collect();
-    // Ansible adds up over its playbooks: the second run of each has changed nothing.
-    let expected = ["changed=2", "changed=2", "changed=4", "changed=4"];
-    assert_eq!(changed, expected, "{out}");
-    for init in inits {
-        assert_eq!(tree(&scratch.path().join(init)), files(init), "{init}");
-    }
-}
-
-/// The files below a folder, as [`files`] has them.
-fn tree(root: &Path) -> BTreeMap<String, (String, String)> {
-    let entry = |path: &PathBuf| {
-        let mode = std::os::unix::fs::MetadataExt::mode(&path.metadata().unwrap()) & 0o7777;
-        let name = format!("/{}", path.strip_prefix(root).unwrap().display());
-        let content = fs::read_to_string(path).unwrap();
-        (name, (format!("{mode:04o}"), content))
-    };
-    below(root).iter().map(entry).collect()
 }
 
 /// Ignition's specification 3.4.0 as far as it concerns us: no other keys, and

@@ -1,0 +1,35 @@
+//! Every case of `fixtures/envfile/`: what live systemd made of two env files.
+
+use super::bed::{Bed, Starter, baseline};
+use crate::support::at_once;
+use crate::vectors;
+
+/// Runs every case in one way and names those that differ.
+fn differences(starter: Starter) -> Vec<String> {
+    let bed = Bed::new();
+    let mut differing = Vec::new();
+    for case in vectors::cases() {
+        bed.env_file("flags", case.flags_env.as_deref());
+        bed.env_file("default", case.default.as_deref());
+        let record = bed.record(starter);
+        let mut expected = baseline();
+        expected.extend(
+            case.env
+                .iter()
+                .map(|(name, value)| (name.as_bytes().to_vec(), value.as_bytes().to_vec())),
+        );
+        let arguments = case.argv[1..].iter().map(String::as_bytes);
+        let same = arguments.eq(record.arguments.iter().map(Vec::as_slice));
+        if !same || record.environment != expected {
+            differing.push(format!("{starter:?} {}", case.id));
+        }
+    }
+    differing
+}
+
+/// All of them, each way at the same time as the others.
+pub fn no_difference(starters: impl Iterator<Item = Starter>) {
+    at_once(starters, |starter| {
+        assert_eq!(differences(starter), Vec::<String>::new());
+    });
+}

@@ -1,0 +1,96 @@
+//! Killed at every call by which it changes anything: nothing is lost, and the next run finishes.
+
+use super::{
+    CONFIG, Fenced, OTHERS, PURGE, PURGE_OTHER, SCENARIOS, Snapshot, check_between, files, points,
+    snapshot, strace_works,
+};
+
+#[test]
+fn killed_at_every_writing_call_it_finishes_when_run_again() {
+    if !strace_works() {
+        return;
+    }
+    let mut number = 0;
+    for (scenario, arguments) in SCENARIOS {
+        number += killed(scenario, arguments);
+    }
+    assert!(number >= 100, "only {number} points");
+    eprintln!("killed at {number} points");
+}
+
+#[test]
+fn killed_while_it_takes_over_or_rewrites_nothing_is_lost() {
+    if !strace_works() {
+        return;
+    }
+    let mut number = 0;
+    for (scenario, arguments) in OTHERS {
+        let bed = Fenced::prepared(scenario);
+        let before = snapshot(&bed.root());
+        assert_eq!(bed.run(arguments).0, 0);
+        // What was there is there still, beside what has come into its place; kubeadm's own
+        // files are written over, as kubeadm does.
+        let after: Vec<_> = snapshot(&bed.root()).into_values().map(|it| it.1).collect();
+        let lost = files(&before)
+            .into_iter()
+            .find(|(path, it)| path != CONFIG && !after.contains(&it.1));
+        assert_eq!(lost, None, "{scenario}");
+        number += killed(scenario, arguments);
+    }
+    assert!(number >= 60, "only {number} points");
+    eprintln!("killed at {number} points");
+}
+
+/// Kills a run at every writing call, and runs it again.
+fn killed(scenario: &str, arguments: &[&str]) -> usize {
+    let begun = Fenced::prepared(scenario);
+    let before = snapshot(&begun.root());
+    let clean = begun.copy();
+    let (code, err) = clean.run(arguments);
+    assert_eq!(code, 0, "{scenario}: {err}");
+    let after = snapshot(&clean.root());
+    let points = points(&begun, arguments);
+    for (call, when) in &points {
+        let about = format!("{scenario}, killed at {call} {when}");
+        let bed = begun.copy();
+        let (code, _) = bed.inject(arguments, &format!("{call}:signal=KILL:when={when}"));
+        assert_ne!(code, 0, "{about}");
+        let now = snapshot(&bed.root());
+        check_between(&now, &before, &after, &about);
+        // No content is lost at any time that is there in the end.
+        let there: Vec<_> = now.values().collect();
+        for (path, file) in files(&before) {
+            let is_kept = after.values().any(|it| it.1 == file.1);
+            let is_there = there.iter().any(|it| it.1 == file.1);
+            assert!(!is_kept || is_there, "{about}: what {path} held is gone");
+        }
+        let (code, err) = bed.run(arguments);
+        // What is removed last is the record, and then nothing is installed.
+        let removes = arguments[0] == "uninstall";
+        let done = code == 0 || removes && err.contains("not installed");
+        assert!(done, "{about}: {err}");
+        assert_eq!(files(&snapshot(&bed.root())), files(&after), "{about}");
+        if removes {
+            bed.run(PURGE);
+            bed.run(PURGE_OTHER);
+            let mut left = snapshot(&bed.root());
+            // Once the record has gone, nobody knows who made its folder.
+            left.retain(|path, _| !"var/lib/kubelet-unit".starts_with(path));
+            assert_eq!(left, Snapshot::new(), "{about}");
+        } else {
+            assert_eq!(folders(&snapshot(&bed.root())), folders(&after), "{about}");
+            let (code, err) = bed.run(arguments);
+            let nothing = arguments[0] != "install" || err.contains("nothing to do");
+            assert!(code == 0 && nothing, "{about}: {err}");
+            assert_eq!(files(&snapshot(&bed.root())), files(&after), "{about}");
+        }
+        bed.check_outside(&about);
+    }
+    points.len()
+}
+
+fn folders(snapshot: &Snapshot) -> Snapshot {
+    let mut folders = snapshot.clone();
+    folders.retain(|_, (_, holds)| holds == "folder");
+    folders
+}

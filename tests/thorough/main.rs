@@ -1,0 +1,19 @@
+//! What takes minutes and needs no running init: proofs at every point and under every shell,
+//! and what the tools of others say of the files. `tests/run` runs it, after `tests/main.rs`.
+
+#![allow(unreachable_pub)]
+
+#[path = "../shells.rs"]
+mod shells;
+#[path = "../support.rs"]
+#[allow(dead_code, reason = "it is shared with the other tests")]
+mod support;
+#[path = "../vectors.rs"]
+#[allow(dead_code, reason = "as above")]
+mod vectors;
+
+mod faults;
+mod launcher;
+mod packages;
+mod provisioning;
+mod scripts;

@@ -1,0 +1,68 @@
+//! What provisions machines, read by those who do it: cloud-init's check of its schema, and
+//! ansible-playbook in a root of its own.
+
+#[path = "../formats/contents.rs"]
+#[allow(dead_code, reason = "the tests of the formats have more of it")]
+mod contents;
+
+use std::fs;
+use std::process::Command;
+
+use kubelet_unit::backends::BUILTIN;
+
+use crate::support::{Scratch, is_root, run, tool};
+use contents::{files, rendered, tree};
+
+#[test]
+fn cloud_init_takes_the_user_data() {
+    if tool("cloud-init").is_none() {
+        return;
+    }
+    let scratch = Scratch::new();
+    for init in BUILTIN.iter().map(|backend| backend.name()) {
+        let path = scratch.path().join(init);
+        fs::write(&path, rendered(&["--init", init, "--format", "cloud-init"])).unwrap();
+        let mut check = Command::new("cloud-init");
+        let (code, out, err) = run(check.args(["schema", "--config-file"]).arg(&path));
+        assert_eq!(code, 0, "{init}: {out}{err}");
+    }
+}
+
+#[test]
+fn ansible_writes_the_files_and_finds_nothing_to_do_afterwards() {
+    if tool("ansible-playbook").is_none() || !is_root() {
+        return;
+    }
+    let scratch = Scratch::new();
+    let mut playbooks = Command::new("ansible-playbook");
+    playbooks.current_dir(scratch.path());
+    playbooks.env("ANSIBLE_LOCAL_TEMP", scratch.path().join("tmp"));
+    playbooks.env("ANSIBLE_REMOTE_TEMP", scratch.path().join("tmp"));
+    // One with a service module of Ansible's own and one without; the tasks of the others are of
+    // the same making. Each is run twice, and all by one Ansible, which takes seconds to load.
+    let inits = ["openrc", "s6"];
+    for init in inits {
+        let tasks = rendered(&["--init", init, "--format", "ansible"]);
+        fs::write(scratch.path().join(format!("{init}.tasks.yaml")), tasks).unwrap();
+        let root = scratch.path().join(init);
+        let play = format!(
+            "- hosts: localhost\n  connection: local\n  gather_facts: false\n  \
+             vars:\n    kubelet_unit_root: {}\n  \
+             tasks:\n  - ansible.builtin.import_tasks: {init}.tasks.yaml\n",
+            root.display()
+        );
+        let name = format!("{init}.yaml");
+        fs::write(scratch.path().join(&name), play).unwrap();
+        playbooks.args([&name, &name]);
+    }
+    let (code, out, err) = run(&mut playbooks);
+    assert_eq!(code, 0, "{out}{err}");
+    let recaps = out.split_whitespace();
+    let changed: Vec<_> = recaps.filter(|word| word.starts_with("changed=")).collect();
+    // Ansible adds up over its playbooks: the second run of each has changed nothing.
+    let expected = ["changed=2", "changed=2", "changed=4", "changed=4"];
+    assert_eq!(changed, expected, "{out}");
+    for init in inits {
+        assert_eq!(tree(&scratch.path().join(init)), files(init), "{init}");
+    }
+}
