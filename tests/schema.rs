@@ -1,4 +1,4 @@
-//! The JSON Schemas as validators on PyPI take them, through the line by which an editor
+//! The JSON Schemas as the validators of others take them, through the line by which an editor
 //! finds them, and the samples that they belong to.
 
 use std::fs;
