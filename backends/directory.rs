@@ -10,6 +10,9 @@ use crate::service::{AbsPath, Dependency};
 /// What the templates of a service directory see.
 #[derive(Serialize)]
 pub(super) struct Data<'a> {
+    name: &'a str,
+    /// The service directory.
+    service: &'a str,
     launcher: &'a str,
     state_folder: String,
     needs: Vec<&'a str>,
@@ -27,6 +30,8 @@ impl<'a> Data<'a> {
     pub(super) fn new(request: &Request<'a>, launcher: &'a AbsPath) -> Self {
         let service = request.service;
         Self {
+            name: service.name.as_str(),
+            service: request.places.service.as_str(),
             launcher: launcher.as_str(),
             state_folder: launcher::state_folder(request),
             needs: Dependency::services(&service.needs),

@@ -6,7 +6,7 @@
 
 use serde::Serialize;
 
-use crate::backends::{RenderError, Request, launcher};
+use crate::backends::{Launcher, RenderError, Request, launcher};
 use crate::rendering::Rendered;
 use crate::service::AbsPath;
 
@@ -79,18 +79,23 @@ pub fn packages(request: &Request<'_>, rendered: &Rendered) -> Result<Vec<Packag
         file("/etc/kubernetes/manifests/", "the static pods"),
     ];
     kubelet.extend(of_kubelet);
+    let mut needs = vec![
+        need("kubernetes-cni", None),
+        need("iptables", Some("1.4.21 or newer")),
+        need("util-linux", None),
+        need("mount", Some("where it is not in util-linux")),
+    ];
+    // The launcher calls it.
+    if request.launcher == Launcher::Native && rendered.file(launcher.as_str()).is_some() {
+        needs.push(need("kubelet-unit", None));
+    }
     let mut kubeadm = vec![file("/usr/bin/kubeadm", "makes and joins clusters")];
     kubeadm.extend(of_kubeadm);
     Ok(vec![
         Package {
             name: "kubelet",
             about: "runs the pods of a node",
-            needs: vec![
-                need("kubernetes-cni", None),
-                need("iptables", Some("1.4.21 or newer")),
-                need("util-linux", None),
-                need("mount", Some("where it is not in util-linux")),
-            ],
+            needs,
             files: kubelet,
         },
         Package {

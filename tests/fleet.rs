@@ -110,7 +110,7 @@ fn programs_get_a_line_for_each_node_and_standard_input_is_read() {
             "\"edge-1\" \"openrc\" \"alpine\" 5",
             "\"edge-2\" \"openrc\" \"alpine\" 4",
             "\"edge-3\" \"openrc\" \"alpine\" 4",
-            "\"core-1\" \"runit\" \"void\" 6",
+            "\"core-1\" \"runit\" \"void\" 7",
         ]
     );
 }

@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::VLOGGER;
 use crate::backends::scan::Scan;
 use crate::backends::{Request, Trouble};
 use crate::control::{
@@ -19,9 +20,37 @@ pub(super) struct Tools;
 /// Where the folders are that services of the next boots are in.
 const KEPT: &str = "/etc/runit/runsvdir";
 
-/// What keeps a service from being started.
-pub(super) fn unmet(host: &Host, request: &Request<'_>) -> Vec<Trouble> {
-    SCAN.unmet(host, request, KEPT)
+/// What keeps a service from being started, or from going on.
+pub(super) fn unmet(host: &Host, request: &Request<'_>, vlogger: bool) -> Vec<Trouble> {
+    let mut troubles = SCAN.unmet(host, request, KEPT);
+    if vlogger && host.program(VLOGGER).is_none() {
+        troubles.push(Trouble {
+            path: Path::new(request.places.service.as_str()).join("log/run"),
+            what: "runs `vlogger`, which is not installed: nothing reads what the service \
+                   prints, and it stands still once the pipe is full"
+                .into(),
+            hint: Some("vlogger is a program of Void's; `--layout svlogd` does without".into()),
+        });
+    }
+    troubles
+}
+
+/// Whether a logger is vlogger: a link to it, as Void's own services have, or a script that
+/// becomes it.
+fn is_vlogger(host: &Host, script: &Path) -> bool {
+    let is_it = |path: &Path| path.file_name().is_some_and(|name| name == VLOGGER);
+    if host.follow(script).is_some_and(|end| is_it(&end)) {
+        return true;
+    }
+    let text = host.text(script).unwrap_or_default();
+    let mut calls = text
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("exec "));
+    calls.any(|call| {
+        call.split_whitespace()
+            .next()
+            .is_some_and(|word| is_it(Path::new(word)))
+    })
 }
 
 pub(super) const SCAN: Scan = Scan {
@@ -109,6 +138,13 @@ impl Control for Tools {
         let mut files = Vec::new();
         for folder in SCAN.log_folders(target)? {
             let path = folder.join("run");
+            if is_vlogger(target.host, &path) {
+                return Err(ControlError::LogElsewhere {
+                    name: target.name.clone(),
+                    path: target.host.root().shown(path),
+                    to: VLOGGER.into(),
+                });
+            }
             let Some(script) = target.host.text(&path) else {
                 continue;
             };
@@ -256,6 +292,25 @@ fn at_boot(host: &Host) -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::host::fixture::Fake;
+
+    #[test]
+    fn vlogger_is_known_by_a_script_or_a_link() {
+        let fake = Fake::empty();
+        fake.program(
+            "/a/run",
+            "#!/bin/sh\n# vlogger\nexec /usr/bin/vlogger -t a\n",
+        )
+        .program("/usr/bin/vlogger", "")
+        .link("/b/run", "/usr/bin/vlogger")
+        .program("/c/run", "#!/bin/sh\n# exec vlogger\nexec svlogd vlogger\n");
+        let host = fake.host();
+        let is = |folder: &str| is_vlogger(&host, Path::new(folder));
+        assert_eq!(
+            ["/a/run", "/b/run", "/c/run", "/d/run"].map(is),
+            [true, true, false, false]
+        );
+    }
 
     fn read(text: &str) -> Result<State, Refusal> {
         read_state(&Answer {

@@ -1,4 +1,5 @@
-//! runit: a service directory with a `run`, a `finish`, a `control/t` and a logger.
+//! runit: a service directory with a `run`, a `finish`, a `control/t` and a logger, which is
+//! svlogd or Void's vlogger.
 
 mod control;
 mod evidence;
@@ -6,8 +7,8 @@ mod properties;
 mod shipped;
 
 use super::{
-    Activation, Backend, Expression, RenderError, Request, Trouble, command, directory, launcher,
-    link,
+    Activation, Backend, Expression, Layout, RenderError, Request, Trouble, command, directory,
+    launcher, link,
 };
 use crate::control::Control;
 use crate::detect::Evidence;
@@ -42,7 +43,15 @@ const TEMPLATES: &[Source] = &[
     ("finish", include_str!("finish.sh")),
     ("control/t", include_str!("control-t.sh")),
     ("log/run", include_str!("log-run.sh")),
+    ("log/config", include_str!("log-config")),
+    (VLOGGER, include_str!("log-vlogger.sh")),
 ];
+
+/// The layout in which svlogd keeps the log in files.
+const SVLOGD: &str = "svlogd";
+
+/// The layout in which vlogger passes the log on, with the program's name.
+const VLOGGER: &str = "vlogger";
 
 impl Backend for Runit {
     fn name(&self) -> &'static str {
@@ -55,6 +64,19 @@ impl Backend for Runit {
 
     fn default_distro(&self) -> &'static Distro {
         &distro::VOID
+    }
+
+    fn layouts(&self) -> &'static [Layout] {
+        &[
+            Layout {
+                name: SVLOGD,
+                about: "with svlogd, which keeps the log in files (the default)",
+            },
+            Layout {
+                name: VLOGGER,
+                about: "with Void's vlogger, which passes the log on to syslog or to /etc/vlogger",
+            },
+        ]
     }
 
     fn place(&self, distro: &Distro, _layout: Option<&str>) -> Place {
@@ -78,7 +100,7 @@ impl Backend for Runit {
     }
 
     fn unmet(&self, host: &Host, request: &Request<'_>) -> Vec<Trouble> {
-        control::unmet(host, request)
+        control::unmet(host, request, is_vlogger(request))
     }
 
     fn express(&self, property: Property) -> Expression {
@@ -93,14 +115,12 @@ impl Backend for Runit {
         let mut rendered = Rendered::default();
         let parent = launcher::stays_parent(request.service);
         // runsv's TERM is then the launcher's, which passes it on.
-        let names = ["run", "finish", "control/t", "log/run"];
-        for name in names
-            .into_iter()
-            .filter(|name| !parent || *name != "control/t")
-        {
+        let control = (!parent).then_some("control/t");
+        for name in ["run", "finish"].into_iter().chain(control) {
             let text = templates.render(name, &data)?;
             rendered.add(folder.join(name)?, File::program(text))?;
         }
+        log(request, &templates, &data, &mut rendered)?;
         launcher::add(request, &mut rendered)?;
         directory::notes(request, &mut rendered);
         Ok(rendered)
@@ -125,4 +145,31 @@ impl Backend for Runit {
             ..Activation::default()
         }
     }
+}
+
+/// The service's logger.
+fn log(
+    request: &Request<'_>,
+    templates: &Templates,
+    data: &directory::Data<'_>,
+    rendered: &mut Rendered,
+) -> Result<(), RenderError> {
+    let folder = &request.places.service;
+    let run = folder.join("log/run")?;
+    if is_vlogger(request) {
+        rendered.add(run, File::program(templates.render(VLOGGER, data)?))?;
+        rendered.note(
+            "log.maxSize",
+            "vlogger keeps no files: syslog, or the program `/etc/vlogger`, decides how much of the log is kept",
+        );
+        return Ok(());
+    }
+    rendered.add(run, File::program(templates.render("log/run", data)?))?;
+    let config = File::config(templates.render("log/config", data)?);
+    Ok(rendered.add(folder.join("log/config")?, config)?)
+}
+
+fn is_vlogger(request: &Request<'_>) -> bool {
+    let layout = request.places.layout.as_ref();
+    layout.is_some_and(|layout| layout.as_str() == VLOGGER)
 }

@@ -62,7 +62,7 @@ pub(super) fn express(property: Property) -> Expression {
         ),
         Property::Process(_) => launcher::process(),
         Property::LogMaxSize | Property::LogKeep => Expression::native(
-            "`log/run` with `svlogd`; its `config` is written once and then belongs to the administrator",
+            "`log/config`, which `log/run` links into the log's folder for `svlogd`; with the layout `vlogger`, what vlogger passes the log on to decides",
         ),
     }
 }

@@ -48,6 +48,7 @@ mod words;
 
 use std::borrow::Borrow;
 use std::ffi::{OsStr, OsString};
+use std::fmt::Write;
 use std::process::ExitCode;
 
 use clap::builder::PossibleValue;
@@ -160,10 +161,28 @@ fn with_names(command: clap::Command, registry: &Registry) -> clap::Command {
                 argument.value_parser(Inits::new(inits.chain(own)))
             }
             DISTRO => argument.value_parser(DistroNames::new(registry.distros())),
-            LAYOUT => argument.hide(!has_layouts),
+            LAYOUT if has_layouts => {
+                let about = argument.get_help().map(ToString::to_string);
+                argument.long_help(about.unwrap_or_default() + &layouts(registry))
+            }
+            LAYOUT => argument.hide(true),
             _ => argument,
         })
         .mut_subcommands(|sub| with_names(sub, registry))
+}
+
+/// The ways in which inits can keep a service, an init a line.
+fn layouts(registry: &Registry) -> String {
+    let mut text = "\n".to_owned();
+    for init in registry.iter().filter(|init| !init.layouts().is_empty()) {
+        let all = init.layouts().iter();
+        let all: Vec<_> = all
+            .map(|it| format!("`{}` {}", it.name, it.about))
+            .collect();
+        // Writing to a String does not fail.
+        let _ = write!(text, "\n{}: {}", init.name(), all.join("; "));
+    }
+    text
 }
 
 /// What the arguments that name a distribution or a layout are called everywhere.

@@ -68,6 +68,9 @@ pub(super) fn of_control(error: &ControlError, options: &Options) -> Option<Hint
                 .and_call(detect())
                 .and(" shows what there is")
         }
+        ControlError::LogElsewhere { to, .. } if to == "vlogger" => {
+            "it passes lines on to syslog: with socklog they are in /var/log/socklog, with others often in /var/log/messages; or to the program /etc/vlogger".into()
+        }
         ControlError::Process(ProcessError::Timeout { .. }) => {
             format!("`{}` lets it wait longer", options.timeout).into()
         }

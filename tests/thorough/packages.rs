@@ -428,6 +428,12 @@ fn the_recipes_of_distributions_package_what_is_rendered() {
         "./etc/sv/kubelet/log/supervise -> /run/runit/supervise.kubelet-log\n\
          ./etc/sv/kubelet/supervise -> /run/runit/supervise.kubelet\n"
     );
+    let mut conf_files = Command::new("sh");
+    let template = repository().join("packaging/void/template");
+    conf_files.args(["-euc", ". \"$0\"; printf '%s\\n' $conf_files"]);
+    let (_, kept, _) = run(conf_files.arg(template));
+    let kept: BTreeSet<_> = kept.lines().map(str::to_owned).collect();
+    assert_eq!(kept, configuration("runit", "void"));
     assert_eq!(
         recipe("packaging/artix/PKGBUILD", "package", "pkgdir"),
         rendered("openrc", "artix")
@@ -456,6 +462,12 @@ fn the_five_packages_are_told_for_a_distribution() {
     let alpine = said(&["--init", "openrc", "--distro", "alpine"]);
     let systemd = said(&["--init", "systemd", "--distro", "fedora"]);
     insta::assert_snapshot!(format!("{alpine}\n{systemd}"));
+    // Its launcher calls the program.
+    let native = said(&["--init", "runit", "--launcher", "native"]);
+    assert_eq!(
+        native.lines().nth(1).unwrap(),
+        "  needs kubernetes-cni, iptables (1.4.21 or newer), util-linux, mount (where it is not in util-linux), kubelet-unit"
+    );
     for init in inits() {
         let json: Value =
             serde_json::from_str(&said(&["--init", init, "--format", "json"])).unwrap();
@@ -494,8 +506,17 @@ fn the_five_packages_are_told_for_a_distribution() {
         let of_kubelet = paths(&json[0]["files"]);
         let of_kubeadm = paths(&json[1]["files"]);
         let all: BTreeSet<_> = of_kubelet.union(&of_kubeadm).cloned().collect();
-        let missing: Vec<_> = paths(&written["files"]).difference(&all).cloned().collect();
+        let written = paths(&written["files"]);
+        let missing: Vec<_> = written.difference(&all).cloned().collect();
         assert_eq!(missing, [""; 0], "{init}");
+        let upstream: Vec<_> = all.difference(&written).cloned().collect();
+        let of_kubernetes = [
+            "/etc/kubernetes/manifests/",
+            "/usr/bin/kubeadm",
+            "/usr/bin/kubelet",
+            "/var/lib/kubelet/",
+        ];
+        assert_eq!(upstream, of_kubernetes, "{init}");
         let expected = if init == "systemd" { 2 } else { 1 };
         assert_eq!(of_kubeadm.len(), expected, "{init}: {of_kubeadm:?}");
     }

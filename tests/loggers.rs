@@ -1,0 +1,166 @@
+//! What keeps the log under runit: svlogd, whose sizes are the administrator's to change, and
+//! Void's vlogger.
+
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+use crate::install::Bed;
+use crate::support::{Scratch, run, tool};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_kubelet-unit");
+
+/// A rootfs as Void's is, in which runit is booted.
+fn void() -> Bed {
+    let bed = Bed::new();
+    bed.kubelet();
+    fs::create_dir_all(bed.at("/etc/runit/runsvdir/default")).unwrap();
+    bed
+}
+
+const CONFIG: &str = "/etc/sv/kubelet/log/config";
+
+#[test]
+fn sizes_follow_the_spec_until_they_are_edited() {
+    let bed = void();
+    let install = ["install", "--init", "runit", "--distro", "void"];
+    let with = |size: &'static str| [&install[..], &["--set", size]].concat();
+    let config = || {
+        format!(
+            "{CONFIG}:\n{}\n",
+            fs::read_to_string(bed.at(CONFIG)).unwrap()
+        )
+    };
+    let mut said = bed.said(&install) + &config();
+    said += &(bed.said(&with("log.maxSize=1MiB")) + &config());
+    bed.write(CONFIG, "s5000000\nn9\n");
+    said += &bed.said(&["check"]);
+    said += &(bed.said(&with("log.maxSize=2MiB")) + &config());
+    said += &bed.said(&["check"]);
+    let new = fs::read_to_string(bed.at("/etc/sv/kubelet/log/config.new-0.1.0")).unwrap();
+    insta::assert_snapshot!(format!("{said}what was laid beside:\n{new}"));
+}
+
+#[test]
+fn vlogger_is_a_choice_that_is_kept() {
+    let bed = void();
+    let mut said = bed.said(&["install", "--init", "runit", "--layout", "logger"]);
+    said += &bed.said(&[
+        "install", "--init", "runit", "--distro", "void", "--layout", "vlogger", "--enable",
+    ]);
+    said += &bed.said(&["check"]);
+    bed.write("/usr/bin/vlogger", "#!/bin/sh\n");
+    let mode = fs::Permissions::from_mode(0o755);
+    fs::set_permissions(bed.at("/usr/bin/vlogger"), mode).unwrap();
+    said += &bed.said(&["check"]);
+    said += &bed.said(&["install"]);
+    let log = fs::read_to_string(bed.at("/etc/sv/kubelet/log/run")).unwrap();
+    said += &["log/run:\n", &log, "\n"].concat();
+    said += &bed.said(&[
+        "install", "--init", "runit", "--distro", "void", "--layout", "svlogd",
+    ]);
+    insta::assert_snapshot!(said);
+}
+
+/// Writes the service directory of a service whose places are all below a folder.
+fn written(folder: &Path, options: &[&str]) {
+    let at = |name: &str| folder.join(name).display().to_string();
+    let mut command = Command::new(PROGRAM);
+    command.args(["render", "--init", "runit", "--format", "json"]);
+    command.args(["--service-folder", &at("sv"), "--log-folder", &at("log")]);
+    let (code, out, err) = run(command.args(options));
+    assert_eq!(code, 0, "{err}");
+    let json: Value = serde_json::from_str(&out).unwrap();
+    for file in json["files"].as_array().unwrap() {
+        let path = Path::new(file["path"].as_str().unwrap());
+        if path.starts_with(folder) {
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, file["content"].as_str().unwrap()).unwrap();
+            let mode = u32::from_str_radix(file["mode"].as_str().unwrap(), 8).unwrap();
+            fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+        }
+    }
+}
+
+/// Runs the logger over a text, and gives what it says.
+fn logged(folder: &Path, programs: &Path, text: &[u8]) -> String {
+    let mut logger = Command::new("./run")
+        .current_dir(folder.join("sv/kubelet/log"))
+        .env("PATH", format!("{}:/usr/bin:/bin", programs.display()))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    logger.stdin.take().unwrap().write_all(text).unwrap();
+    let output = logger.wait_with_output().unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn svlogd_has_the_sizes_that_are_installed() {
+    if tool("svlogd").is_none() {
+        return;
+    }
+    let scratch = Scratch::new();
+    let folder = scratch.path();
+    let line = format!("{}\n", "x".repeat(99));
+    let text = line.repeat(3000);
+    // The number of old files, none of which is longer than it may be; then they go, since svlogd
+    // removes one for each that it makes.
+    let old = |most: u64| {
+        let files = fs::read_dir(folder.join("log")).unwrap();
+        let mut files: Vec<_> = files.map(|file| file.unwrap()).collect();
+        files.retain(|file| file.file_name().to_string_lossy().starts_with('@'));
+        let sizes: Vec<_> = files
+            .iter()
+            .map(|it| it.metadata().unwrap().len())
+            .collect();
+        assert!(sizes.iter().all(|size| *size <= most), "{sizes:?}");
+        for file in &files {
+            fs::remove_file(file.path()).unwrap();
+        }
+        sizes.len()
+    };
+    written(
+        folder,
+        &["--set", "log.maxSize=64KiB", "--set", "log.keep=2"],
+    );
+    assert_eq!(logged(folder, folder, text.as_bytes()), "");
+    assert_eq!(old(64 * 1024), 2);
+    let target = fs::read_link(folder.join("log/config")).unwrap();
+    assert_eq!(target, folder.join("sv/kubelet/log/config"));
+
+    // The next version has other sizes, and the link stays.
+    written(
+        folder,
+        &["--set", "log.maxSize=16KiB", "--set", "log.keep=7"],
+    );
+    logged(folder, folder, text.as_bytes());
+    assert_eq!(old(16 * 1024), 7);
+
+    // A file in the place of the link is somebody's own.
+    fs::remove_file(folder.join("log/config")).unwrap();
+    fs::write(folder.join("log/config"), "s20000\nn3\n").unwrap();
+    logged(folder, folder, text.as_bytes());
+    assert_eq!(old(20_000), 3);
+    assert!(!folder.join("log/config").is_symlink());
+}
+
+#[test]
+fn vlogger_is_told_the_service_and_that_it_is_a_daemon() {
+    let scratch = Scratch::new();
+    let folder = scratch.path();
+    written(folder, &["--layout", "vlogger"]);
+    let stub = folder.join("vlogger");
+    fs::write(&stub, "#!/bin/sh\necho \"$*\"\ncat\n").unwrap();
+    fs::set_permissions(&stub, fs::Permissions::from_mode(0o755)).unwrap();
+    assert_eq!(
+        logged(folder, folder, b"a line\n"),
+        "-t kubelet -p daemon\na line\n"
+    );
+    assert!(!folder.join("sv/kubelet/log/config").exists());
+}
