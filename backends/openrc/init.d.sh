@@ -25,7 +25,8 @@ retry="{{ stop_signal }}/{{ retry_timeout }}/KILL/5"
 {% endif -%}
 pidfile="/run/$RC_SVCNAME.pid"
 # What conf.d may have for another service of this name, and is the launcher's here.
-unset command_user command_args_foreground respawn_delay
+# With `notify` or `ready`, a start would wait for a word that the service may never say.
+unset command_user command_args_foreground respawn_delay notify ready
 unset start_stop_daemon_args supervise_daemon_args
 : "${output_log:={{ log_file | sh }}}"
 : "${error_log:=$output_log}"

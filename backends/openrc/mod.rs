@@ -168,8 +168,8 @@ impl<'a> Data<'a> {
         logrotate: &'a AbsPath,
     ) -> Self {
         let service = request.service;
-        // 0 is without a limit. The period also bounds the 128 ms that versions
-        // since 0.54 add for each respawn within it.
+        // 0 is without a limit. The period also bounds what versions since 0.62 add: 128 ms for
+        // each respawn within it.
         let (respawn_max, within) = service
             .restart
             .limit

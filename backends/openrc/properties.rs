@@ -27,7 +27,7 @@ pub(super) fn express(property: Property) -> Expression {
             Expression::launcher("as for `restart.policy`")
         }
         Property::RestartDelay => Expression::launcher(
-            "the launcher's `respawn` verb waits. `respawn_delay=` is not used: versions after 0.54 cap it at 30 s and add 128 ms for each respawn, and none lets a `stop` cut it short",
+            "the launcher's `respawn` verb waits. `respawn_delay=` is not used: from 0.62 on it is at most 30 s and grows by 128 ms with each respawn, and no version lets a `stop` cut it short",
         ),
         Property::RestartLimit => Expression::partial(
             "`respawn_max=` and `respawn_period=`; `respawn_max=0` is for no limit. If the launcher starts the service again, there is no limit, and a note says so",
