@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::evidence::BOOT_SERVICES;
+use crate::backends::launcher;
 use crate::control::{
     Answer, Change, Command, Control, ControlError, Enabled, LogRequest, Query, Question, Refusal,
     State, Step, Target, follow_files,
@@ -110,18 +111,10 @@ impl Control for Tools {
 /// Ends the service, and returns when nothing of it is left: where its launcher was killed,
 /// dinit knows of nothing that it has to end until it has started that again.
 fn stop(target: &Target<'_>) -> Vec<Step> {
-    let within = |command: Command| {
-        let command = command.within(target.stop_limit());
-        Step::Run(command.awaits(format!("`{}` to end", target.name)))
-    };
-    let stop = dinitctl(target, "stop").check(check_unless_not_loaded);
-    let mut steps = vec![within(stop)];
-    let folder = Path::new(target.places.libexec_folder.as_str());
-    let launcher = folder.join(target.name.as_str());
-    if target.host.exists(&launcher) {
-        let words = [launcher.display().to_string(), "end".into()];
-        steps.push(within(Command::new(words).check(check)));
-    }
+    let stop = dinitctl(target, "stop").within(target.stop_limit());
+    let stop = stop.check(check_unless_not_loaded);
+    let mut steps = vec![Step::Run(stop.awaits(format!("`{}` to end", target.name)))];
+    steps.extend(launcher::end(target).map(|end| Step::Run(end.check(check))));
     steps
 }
 
@@ -200,29 +193,37 @@ fn check(answer: &Answer) -> Result<(), Refusal> {
 
 /// What was never loaded does not run, and has nothing to be read again.
 fn check_unless_not_loaded(answer: &Answer) -> Result<(), Refusal> {
-    match answer.says("service not loaded") {
+    match is_not_loaded(answer) {
         true => Ok(()),
         false => check(answer),
     }
 }
 
-/// The messages of dinitctl 0.22: its exit code is 1 for all of them.
+fn is_not_loaded(answer: &Answer) -> bool {
+    answer
+        .lines()
+        .any(|line| line == "dinitctl: service not loaded.")
+}
+
+/// Why a command failed. dinitctl exits with 1 whatever it was, so the line that it prints
+/// is read: those of 0.22.
 fn refusal(answer: &Answer) -> Refusal {
-    let says = |text| answer.says(text);
-    if says("failed to find service description") {
-        Refusal::Unknown
-    } else if says("connecting to socket") && says("ermission denied") {
-        Refusal::NoPermission
-    } else if says("connecting to socket") {
-        Refusal::Unreachable
-    } else {
-        Refusal::Failed
-    }
+    let said = |line: &str| {
+        let text = line.strip_prefix("dinitctl: ")?;
+        if text == "failed to find service description." {
+            return Some(Refusal::Unknown);
+        }
+        match text.strip_prefix("connecting to socket: ")? {
+            "Permission denied" => Some(Refusal::NoPermission),
+            _ => Some(Refusal::Unreachable),
+        }
+    };
+    answer.lines().find_map(said).unwrap_or(Refusal::Failed)
 }
 
 /// `State: STARTED`, and `Process ID: 42`, which is the launcher's.
 fn read_state(answer: &Answer) -> Result<State, Refusal> {
-    if answer.says("service not loaded") {
+    if is_not_loaded(answer) {
         return Ok(State::Inactive);
     }
     let value = |name: &str| {
@@ -279,6 +280,17 @@ mod tests {
         assert_eq!(read(1, "", unreachable), Err(Refusal::Unreachable));
         let denied = "dinitctl: connecting to socket: Permission denied\n";
         assert_eq!(read(1, "", denied), Err(Refusal::NoPermission));
+        let unknown = "dinitctl: failed to find service description.\n\
+                       dinitctl: check service description file exists / service name spelling.\n";
+        assert_eq!(read(1, "", unknown), Err(Refusal::Unknown));
+        // Nobody has seen these.
+        for other in [
+            "dinitctl: control socket protocol error\n",
+            "connecting to socket: Permission denied\n",
+            "dinitctl: /srv/service not loaded: Input/output error\n",
+        ] {
+            assert_eq!(read(1, "", other), Err(Refusal::Failed), "{other}");
+        }
     }
 
     #[test]

@@ -10,7 +10,10 @@ mod parts;
 mod process;
 mod unfit;
 
+use std::path::Path;
+
 use super::{RenderError, Request};
+use crate::control::{Command, Target};
 pub(crate) use crate::rendering::launcher::INTERPRETER;
 #[cfg(test)]
 pub(crate) use crate::rendering::launcher::is_launcher;
@@ -43,6 +46,17 @@ pub enum Launcher {
     Sh,
     /// `/usr/bin/kubelet-unit exec`, which then has to be installed on the target
     Native,
+}
+
+/// The command that returns when no process of a service is left, where its launcher is there: for
+/// a supervisor whose own stop does not reach what a launcher that was killed has left.
+pub(super) fn end(target: &Target<'_>) -> Option<Command> {
+    let folder = Path::new(target.places.libexec_folder.as_str());
+    let launcher = folder.join(target.name.as_str());
+    let words = [launcher.display().to_string(), "end".into()];
+    let command = Command::new(words).within(target.stop_limit());
+    let command = command.awaits(format!("`{}` to end", target.name));
+    target.host.exists(&launcher).then_some(command)
 }
 
 const TEMPLATES: &[Source] = &[("service", include_str!("service.sh"))];

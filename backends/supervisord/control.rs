@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::ini::Ini;
+use crate::backends::launcher;
 use crate::control::{
     Answer, Change, Command, Control, ControlError, Enabled, LogRequest, Query, Question, Refusal,
     State, Step, Target, follow_files,
@@ -53,15 +54,14 @@ impl Control for Tools {
             _ if disabled => Vec::new(),
             Change::Start => vec![Step::Run(update.check(check_update)), start(target)],
             // What is written and not read yet does not run.
-            Change::Stop if written => {
-                vec![Step::Run(stop_command(target).check(check_update))]
+            Change::Stop if written => stop(target, check_update),
+            Change::Stop => stop(target, check),
+            Change::Restart => {
+                let mut steps = vec![Step::Run(update.check(check_update))];
+                steps.extend(stop(target, check_update));
+                steps.push(start(target));
+                steps
             }
-            Change::Stop => vec![Step::Run(stop_command(target))],
-            Change::Restart => vec![
-                Step::Run(update.check(check_update)),
-                Step::Run(stop_command(target).check(check_update)),
-                start(target),
-            ],
             Change::Reload => vec![Step::Run(update)],
         })
     }
@@ -93,7 +93,7 @@ impl Control for Tools {
             (false, false) => return Err(target.unknown("supervisord", &[file(target)])),
             (true, false) => {
                 if live && !enabled {
-                    steps.push(Step::Run(stop_command(target).check(check_update)));
+                    steps.extend(stop(target, check_update));
                 }
                 steps.push(Step::Rename { from, to });
             }
@@ -153,10 +153,15 @@ fn start(target: &Target<'_>) -> Step {
     Step::Run(command)
 }
 
-fn stop_command(target: &Target<'_>) -> Command {
-    supervisorctl(target, "stop")
-        .within(target.stop_limit())
-        .awaits(format!("`{}` to end", target.name))
+/// Ends the program, and returns when nothing of it is left: a launcher that supervisord has just
+/// started again, because the one before it was killed, ends at a TERM before it has ended
+/// what that has left.
+fn stop(target: &Target<'_>, check_stop: fn(&Answer) -> Result<(), Refusal>) -> Vec<Step> {
+    let stop = supervisorctl(target, "stop").within(target.stop_limit());
+    let stop = stop.awaits(format!("`{}` to end", target.name));
+    let mut steps = vec![Step::Run(stop.check(check_stop))];
+    steps.extend(launcher::end(target).map(Step::Run));
+    steps
 }
 
 /// supervisord counts in bytes; a line of the kubelet has about 200.

@@ -20,6 +20,7 @@ fn full() -> Fake {
         "/etc/supervisor/conf.d/kubelet.conf",
         "[program:kubelet]\ncommand=k\nstdout_logfile=/var/log/kubelet/kubelet.log\n",
     )
+    .program("/usr/libexec/kubelet-unit/kubelet", "#!/bin/sh\n")
     .file("/var/log/kubelet/kubelet.log", "")
     .file("/var/log/kubelet/current", "")
     .program(

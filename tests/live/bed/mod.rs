@@ -190,7 +190,8 @@ impl Bed {
             machine,
             seen: Vec::new(),
         };
-        bed.wait("the init answers", PATIENCE, || init.ready(&bed))?;
+        // Beside dozens of other beds, an init that is a Python program takes its time.
+        bed.wait("the init answers", 4 * PATIENCE, || init.ready(&bed))?;
         Ok(bed)
     }
 

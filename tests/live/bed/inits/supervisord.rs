@@ -169,6 +169,19 @@ pub(crate) fn of_service(waits: bool) -> String {
     )
 }
 
+/// The process that supervisord has started for the service and not seen end yet.
+pub(crate) fn started() -> Result<Option<i32>> {
+    let name = "<param><value><string>kubelet</string></value></param>";
+    let answer = call("getProcessInfo", name)?;
+    let pid = answer
+        .split_once("<name>pid</name>")
+        .and_then(|(_, rest)| rest.split_once("<int>")?.1.split_once("</int>"));
+    match pid.map(|(pid, _)| pid.parse()) {
+        Some(Ok(pid)) => Ok(Some(pid).filter(|&pid| pid > 0)),
+        _ => fail!("getProcessInfo has no pid: {answer}"),
+    }
+}
+
 /// One call of supervisord's XML-RPC interface; HTTP/1.0, so that the answer ends with the connection.
 pub(crate) fn call(method: &str, params: &str) -> Result<String> {
     let body = format!(

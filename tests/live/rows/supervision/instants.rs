@@ -10,7 +10,7 @@ use kubelet_unit::backends::Launcher;
 use nix::sys::signal::Signal;
 
 use super::{BOOT, nothing_left};
-use crate::bed::{Bed, Boot, FileSystem, disk, supervisord};
+use crate::bed::{Bed, Boot, FileSystem, PATIENCE, disk, supervisord};
 use crate::error::{Context, Failure, Result, fail};
 use crate::recorder::{Behaviour, Event, OnTerm, now};
 use crate::report::Cell;
@@ -24,11 +24,6 @@ const FINISH: u64 = 300;
 
 /// runit and s6 leave a second between two starts.
 const FLOOR: Duration = Duration::from_millis(1100);
-/// When supervisord has executed what it has forked. Until then that loses a TERM: with 4.2.5, a start and a stop
-/// right after it of a plain `sleep` miss 10 times of 40, and supervisord waits for its timeout.
-const FORKED: Duration = Duration::from_millis(20);
-/// When it has started it again, for sure.
-const STARTED_AGAIN: Duration = Duration::from_millis(150);
 /// A start that should not be would have come by then.
 const QUIET: Duration = Duration::from_millis(150);
 /// When the next kubelet has to run.
@@ -229,16 +224,19 @@ fn one(bed: &mut Bed, sweep: Sweep, instant: Duration) -> Result<()> {
             bed.machine.kill(record.pid, Signal::SIGKILL)?
         }
     };
-    match sweep.blow {
+    let killed = match sweep.blow {
         Blow::Kill => {
             if sweep.phase == Phase::Start {
                 begin(bed)?;
             }
             thread::sleep(instant);
-            kill_launcher(bed);
+            kill_launcher(bed)
         }
-        blow => strike(bed, sweep.phase, instant, blow)?,
-    }
+        blow => {
+            strike(bed, sweep.phase, instant, blow)?;
+            None
+        }
+    };
     match sweep.blow {
         Blow::Stop => {}
         Blow::Restart => {
@@ -249,15 +247,14 @@ fn one(bed: &mut Bed, sweep: Sweep, instant: Duration) -> Result<()> {
             one_runs(bed, since)?;
             stop(bed)?;
         }
-        // supervisord's `stop` reaches neither a start that it is about to make nor one that it has just made;
-        // and whatever it is asked makes it go on to the start.
+        // supervisord's `stop` reaches neither a start that it is about to make nor one that it has just made, and
+        // nothing else ends what the one that was killed has left.
         Blow::Kill if bed.init.name() == "supervisord" => {
-            bed.wait("it is started again", SOON, || {
-                thread::sleep(STARTED_AGAIN);
-                bed.init.ready(bed)?;
-                thread::sleep(STARTED_AGAIN);
-                Ok(stop(bed).is_ok())
+            let launcher = executed(bed, killed)?;
+            bed.wait("the launcher takes a TERM", PATIENCE, || {
+                Ok(bed.inside(|| takes_term(launcher)))
             })?;
+            stop(bed)?;
         }
         Blow::Kill => {
             if bed.init.waits_for_launcher() {
@@ -297,13 +294,12 @@ fn line(argv: &[String]) -> String {
 /// A command of the init at an instant: of a start that it begins itself, in one shell, or of a crash that has been.
 fn strike(bed: &Bed, phase: Phase, instant: Duration, blow: Blow) -> Result<()> {
     if bed.init.name() == "supervisord" {
+        if phase == Phase::Start {
+            begin(bed)?;
+            executed(bed, None)?;
+        }
+        thread::sleep(instant);
         return bed.inside(|| {
-            if phase == Phase::Start {
-                call("startProcess", false)?;
-                // What it has forked loses a TERM until it is the launcher.
-                thread::sleep(FORKED);
-            }
-            thread::sleep(instant);
             call("stopProcess", true)?;
             match blow {
                 Blow::Restart => call("startProcess", false),
@@ -328,6 +324,33 @@ fn shell(bed: &Bed, script: &str) -> Result<()> {
     bed.expect(&argv).map(drop)
 }
 
+/// Waits until supervisord has executed the launcher that it has forked, which is not the one that was killed. Until
+/// then that loses a TERM: with 4.2.5, a start and a stop right after it of a plain `sleep` miss 10 times of 40, and
+/// supervisord waits for its timeout. Whatever it is asked makes it go on to a start that it is about to make.
+fn executed(bed: &Bed, killed: Option<i32>) -> Result<i32> {
+    let launcher = || -> Result<Option<i32>> {
+        let started = bed.inside(supervisord::started)?;
+        let is_there = |pid: &i32| Some(*pid) != killed && bed.processes(supervises).contains(pid);
+        Ok(started.filter(is_there))
+    };
+    bed.wait("supervisord has executed the launcher", PATIENCE, || {
+        Ok(launcher()?.is_some())
+    })?;
+    launcher()?.ok_or_else(|| Failure::new("supervisord's launcher has ended by itself"))
+}
+
+/// Whether a process does something of its own at a TERM, or keeps it for later (`proc_pid_status(5)`).
+fn takes_term(pid: i32) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let has = |name: &str| {
+        let mut lines = status.lines();
+        let mask = lines.find_map(|line| line.strip_prefix(name));
+        let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+        mask.is_some_and(|mask| mask >> (Signal::SIGTERM as u64 - 1) & 1 == 1)
+    };
+    has("SigCgt:") || has("SigBlk:")
+}
+
 /// Like supervisorctl, without the 0.2 s that it takes to begin.
 fn call(method: &str, waits: bool) -> Result<()> {
     let answer = supervisord::call(method, &supervisord::of_service(waits))?;
@@ -343,7 +366,7 @@ fn supervises(argv: &[String]) -> bool {
 }
 
 /// KILL to what the supervisor has started: the launcher, or the kubelet that it has become.
-fn kill_launcher(bed: &Bed) {
+fn kill_launcher(bed: &Bed) -> Option<i32> {
     let of_launcher = |argv: &[String]| {
         argv.iter()
             .any(|word| word.starts_with("/usr/libexec/kubelet-unit/"))
@@ -353,10 +376,10 @@ fn kill_launcher(bed: &Bed) {
     };
     let launchers = bed.processes(of_launcher);
     let first = launchers.into_iter().min();
-    if let Some(pid) = first.or_else(|| bed.recorders().into_iter().min()) {
-        // It may have ended meanwhile.
-        let _ = bed.machine.kill(pid, Signal::SIGKILL);
-    }
+    let pid = first.or_else(|| bed.recorders().into_iter().min())?;
+    // It may have ended meanwhile.
+    let _ = bed.machine.kill(pid, Signal::SIGKILL);
+    Some(pid)
 }
 
 /// Waits for the one kubelet that was started since, and fails if another comes.
