@@ -151,9 +151,14 @@ fn check(answer: &Answer) -> Result<(), Refusal> {
     }
 }
 
-/// The messages of busybox 1.35 and procps 4.0.
+/// Why a command failed. `kill` and `pkill` exit with 1 whatever it was, so the line that
+/// they print is read: those of busybox 1.35 and procps 4.0.
 fn refusal(answer: &Answer) -> Refusal {
-    match answer.says("ermission denied") || answer.says("not permitted") {
+    let denied = |line: &str| {
+        let ends = |end: &str| line.ends_with(end);
+        ends("ermission denied") || ends("Operation not permitted")
+    };
+    match answer.lines().any(denied) {
         true => Refusal::NoPermission,
         false => Refusal::Failed,
     }

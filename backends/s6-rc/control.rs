@@ -290,15 +290,17 @@ fn check(answer: &Answer) -> Result<(), Refusal> {
     }
 }
 
-/// Why s6-rc or s6-rc-db failed: the exit codes of their documentation, and the lines of
-/// 0.5.3.3.
+/// Why s6-rc or s6-rc-db failed: the exit codes of their documentation, of which 111 has
+/// several causes. Its lines are those of 0.5.3.3.
 fn refusal(answer: &Answer) -> Refusal {
-    let says = |text: &str| answer.says(text);
+    let ends = |end: &str| answer.lines().any(|line| line.ends_with(end));
     match answer.code {
-        _ if says("Permission denied") || says("Operation not permitted") => Refusal::NoPermission,
         Some(2) => Refusal::Timeout,
         Some(3) => Refusal::Unknown,
-        Some(111) if says("No such file or directory") => Refusal::Unreachable,
+        Some(111) if ends(": Permission denied") || ends(": Operation not permitted") => {
+            Refusal::NoPermission
+        }
+        Some(111) if ends(": No such file or directory") => Refusal::Unreachable,
         _ => Refusal::Failed,
     }
 }

@@ -303,18 +303,25 @@ fn check(answer: &Answer) -> Result<(), Refusal> {
     }
 }
 
-/// The messages of sysvinit 3.06, and of service(8) and update-rc.d(8) in Debian 12.
+/// Why a command failed. telinit(8), service(8) and update-rc.d(8) exit with 1 whatever it
+/// was, so the line that they print is read: those of sysvinit 3.06 and of Debian 12.
 fn refusal(answer: &Answer) -> Refusal {
-    let says = |text| answer.says(text);
-    if says("unrecognized service") {
-        Refusal::Unknown
-    } else if says("must be superuser") || says("ermission denied") {
-        Refusal::NoPermission
-    } else if says("/run/initctl") || says("/dev/initctl") {
-        Refusal::Unreachable
-    } else {
-        Refusal::Failed
-    }
+    let said = |line: &str| {
+        let ends = |end: &str| line.ends_with(end);
+        if ends(": unrecognized service") {
+            return Some(Refusal::Unknown);
+        }
+        if line == "telinit: must be superuser." || ends("ermission denied") {
+            return Some(Refusal::NoPermission);
+        }
+        let text = line.strip_prefix("telinit: ")?;
+        let begins = |begin: &str| text.starts_with(begin);
+        let unreachable = begins("/run/initctl: ")
+            || begins("/dev/initctl: ")
+            || begins("timeout opening/writing control channel ");
+        unreachable.then_some(Refusal::Unreachable)
+    };
+    answer.lines().find_map(said).unwrap_or(Refusal::Failed)
 }
 
 /// By exit code, as the LSB has it ("Init Script Actions").
@@ -328,5 +335,65 @@ fn read_state(answer: &Answer) -> Result<State, Refusal> {
             Refusal::Unknown => Ok(State::Unknown),
             refusal => Err(refusal),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_is_told_by_its_line() {
+        let lines = [
+            ("k: unrecognized service", Refusal::Unknown),
+            ("telinit: must be superuser.", Refusal::NoPermission),
+            (
+                "telinit: /run/initctl: Permission denied",
+                Refusal::NoPermission,
+            ),
+            (
+                "telinit: /run/initctl: No such file or directory",
+                Refusal::Unreachable,
+            ),
+            (
+                "telinit: timeout opening/writing control channel /run/initctl",
+                Refusal::Unreachable,
+            ),
+            // Nobody has seen these.
+            (
+                "k: the unrecognized service of /run/initctl",
+                Refusal::Failed,
+            ),
+            ("/run/initctl: No such file or directory", Refusal::Failed),
+        ];
+        for (line, expected) in lines {
+            let answer = Answer {
+                code: Some(1),
+                stdout: String::new(),
+                stderr: format!("{line}\n"),
+            };
+            assert_eq!(check(&answer), Err(expected), "{line}");
+        }
+    }
+
+    #[test]
+    fn the_exit_code_of_a_script_is_a_state() {
+        let read = |code, stderr: &str| {
+            read_state(&Answer {
+                code: Some(code),
+                stdout: String::new(),
+                stderr: stderr.into(),
+            })
+        };
+        assert_eq!(read(0, ""), Ok(State::Active { pid: None }));
+        assert_eq!(read(1, ""), Ok(State::Failed));
+        assert_eq!(read(2, ""), Ok(State::Failed));
+        assert_eq!(read(3, ""), Ok(State::Inactive));
+        assert_eq!(read(4, ""), Err(Refusal::Failed));
+        assert_eq!(read(1, "k: unrecognized service\n"), Ok(State::Unknown));
+        assert_eq!(
+            read(1, "cat: /run/k.pid: Permission denied\n"),
+            Err(Refusal::NoPermission)
+        );
     }
 }
