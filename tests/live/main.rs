@@ -8,6 +8,7 @@
 #![deny(unsafe_code)]
 
 mod bed;
+mod docs;
 mod error;
 mod generation;
 mod leftovers;

@@ -11,6 +11,7 @@ use clap::Parser;
 use nix::sched::{CloneFlags, unshare};
 
 use crate::bed::{self, Ground, Init};
+use crate::docs;
 use crate::error::{Context, Failure, Result};
 use crate::generation;
 use crate::leftovers;
@@ -65,6 +66,10 @@ struct Args {
     /// Also write the table of the measured figures, as Markdown, into this file
     #[arg(long, value_name = "FILE")]
     table: Option<std::path::PathBuf>,
+    /// Also write the figures into docs/generations.md, and those by which versions are compared into the README of
+    /// each init; not with a part of the rows or inits, whose table would take the place of that of all
+    #[arg(long, conflicts_with_all = ["filters", "only"])]
+    docs: bool,
 }
 
 /// One row on one init.
@@ -127,10 +132,8 @@ pub(crate) fn main() -> i32 {
         code |= report.finish();
         columns.push((ground, report.cells()));
         // One after the other: a long run that is interrupted leaves what it has.
-        if let Some(file) = &args.table
-            && let Err(error) = std::fs::write(file, table::markdown(&columns))
-        {
-            eprintln!("error: {}: {error}", file.display());
+        if let Err(error) = keep(&args, &columns) {
+            eprintln!("error: {error}");
             return 2;
         }
     }
@@ -139,6 +142,17 @@ pub(crate) fn main() -> i32 {
         println!("\n{table}");
     }
     code
+}
+
+/// Writes the tables that are asked for.
+fn keep(args: &Args, columns: &[table::Column]) -> Result<()> {
+    if let Some(file) = &args.table {
+        std::fs::write(file, table::markdown(columns)).context(file.display())?;
+    }
+    match args.docs {
+        true => docs::write(columns),
+        false => Ok(()),
+    }
 }
 
 /// What the beds are booted on: the machine's own tree, where nothing else is asked for.

@@ -9,38 +9,43 @@ use crate::report::Cell;
 use crate::rows;
 
 /// A run of the suite: on what, and the row, the init and the outcome of each cell.
-type Column = (Ground, Vec<(String, String, Cell)>);
+pub(crate) type Column = (Ground, Vec<(String, String, Cell)>);
+
+/// The rows by which versions of an init are compared in its README.
+const COMPARED: [&str; 12] = [
+    "vectors: sh",
+    "vectors: native",
+    "delay: 1 s",
+    "stop",
+    "stop: TERM ignored",
+    "delay: stop",
+    "delay: restart",
+    "delay: start",
+    "crash: children",
+    "instants",
+    "output: rotation",
+    "supervisor killed",
+];
 
 /// The rows that are about what is rendered, in their own order; empty when none has run. One run is a table of
 /// rows × inits, several are a table of rows × runs for each init.
 pub(crate) fn markdown(columns: &[Column]) -> String {
     let mut limits = Limits::default();
-    let heads = |columns: &[&Column], init: &dyn Init| -> Vec<String> {
-        columns
-            .iter()
-            .map(|(ground, _)| head(ground, init))
-            .collect()
-    };
     let tables: Vec<String> = match columns {
         [] => Vec::new(),
         [only] => {
-            let cells = bed::ALL.iter().map(|init| (*init, only)).collect();
+            let cells: Vec<_> = bed::ALL.iter().map(|init| (*init, only)).collect();
             let heads = bed::ALL.iter().map(|init| {
                 let version = version(&only.0, *init);
                 format!("{} {version}", title(*init)).trim_end().to_owned()
             });
-            vec![table(&heads.collect::<Vec<_>>(), &cells, &mut limits)]
+            let heads: Vec<_> = heads.collect();
+            vec![table(&heads, &cells, &mut limits, |row| row.shown)]
         }
         _ => bed::ALL
             .iter()
             .map(|init| {
-                let ran: Vec<&Column> = columns
-                    .iter()
-                    .filter(|(_, cells)| cells.iter().any(|(_, on, _)| on == init.name()))
-                    .collect();
-                let heads = heads(&ran, *init);
-                let cells = ran.iter().map(|column| (*init, *column)).collect();
-                let table = table(&heads, &cells, &mut limits);
+                let table = runs(columns, *init, &mut limits, |row| row.shown);
                 match table.is_empty() {
                     true => table,
                     false => format!("## {}\n\n{table}", title(*init)),
@@ -48,26 +53,47 @@ pub(crate) fn markdown(columns: &[Column]) -> String {
             })
             .collect(),
     };
-    let mut text = tables
+    let tables: Vec<_> = tables
         .into_iter()
         .filter(|table| !table.is_empty())
-        .collect::<Vec<_>>()
-        .join("\n");
+        .collect();
+    let mut text = tables.join("\n");
     if !text.is_empty() && columns.len() > 1 {
         text = format!("{}\n{text}", tools(columns));
     }
-    for (number, because) in limits.0.iter().enumerate() {
-        let _ = write!(text, "\n{}. {because}", number + 1);
-    }
-    match text.is_empty() {
-        true => text,
-        false => text.trim_end().to_owned() + "\n",
-    }
+    limits.below(text)
 }
 
-fn table(heads: &[String], of: &Vec<(&dyn Init, &Column)>, limits: &mut Limits) -> String {
+/// What is compared of one init alone, × the runs that it was in; empty when it was in none.
+pub(crate) fn of_init(columns: &[Column], init: &dyn Init) -> String {
+    let mut limits = Limits::default();
+    let compared = |row: &rows::Row| COMPARED.contains(&row.name);
+    let text = runs(columns, init, &mut limits, compared);
+    limits.below(text)
+}
+
+/// Rows of an init × the runs that it was in.
+fn runs(
+    columns: &[Column],
+    init: &dyn Init,
+    limits: &mut Limits,
+    wanted: impl Fn(&rows::Row) -> bool,
+) -> String {
+    let ran = |(_, cells): &&Column| cells.iter().any(|(_, on, _)| on == init.name());
+    let ran: Vec<&Column> = columns.iter().filter(ran).collect();
+    let heads: Vec<_> = ran.iter().map(|(ground, _)| head(ground, init)).collect();
+    let cells: Vec<_> = ran.into_iter().map(|column| (init, column)).collect();
+    table(&heads, &cells, limits, wanted)
+}
+
+fn table(
+    heads: &[String],
+    of: &[(&dyn Init, &Column)],
+    limits: &mut Limits,
+    wanted: impl Fn(&rows::Row) -> bool,
+) -> String {
     let mut lines = Vec::new();
-    for row in rows::all().filter(|row| row.shown) {
+    for row in rows::all().filter(|row| wanted(row)) {
         let figures: Vec<_> = of
             .iter()
             .map(|(init, (_, cells))| {
@@ -161,6 +187,17 @@ impl Limits {
             Cell::Skipped(why) => format!("not run: {why}"),
         };
         text.replace('|', "\\|")
+    }
+
+    /// A table with them below it.
+    fn below(&self, mut table: String) -> String {
+        for (number, because) in self.0.iter().enumerate() {
+            let _ = write!(table, "\n{}. {because}", number + 1);
+        }
+        match table.is_empty() {
+            true => table,
+            false => table.trim_end().to_owned() + "\n",
+        }
     }
 
     fn number(&mut self, because: &'static str) -> usize {
