@@ -9,12 +9,14 @@
 
 use std::fmt::Write as _;
 use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::{TimeVal, TimeValLike};
+
+use crate::scratch::Scratch;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_kubelet-unit");
 
@@ -31,7 +33,7 @@ pub(crate) fn run(sizes: &[usize]) {
     println!("\na fleet: seconds (of them on the processor), peak memory");
     let disk = Scratch::below(&std::env::temp_dir());
     for &size in sizes {
-        let disk = disk.0.join(size.to_string());
+        let disk = disk.path().join(size.to_string());
         fs::create_dir(&disk).unwrap();
         let nodes = disk.join("nodes.yaml");
         fs::write(&nodes, inventory(size)).unwrap();
@@ -44,7 +46,7 @@ pub(crate) fn run(sizes: &[usize]) {
         if memory.is_dir() {
             let memory = Scratch::below(memory);
             let mut command = render(&nodes);
-            command.arg("--output").arg(memory.0.join("trees"));
+            command.arg("--output").arg(memory.path().join("trees"));
             row(size, "--output in memory", &command, Stdio::null());
         }
         let trees = disk.join("trees");
@@ -123,21 +125,4 @@ fn row(size: usize, what: &str, command: &Command, out: Stdio) {
         figures[1],
         figures[2] / 1e3
     );
-}
-
-/// A folder that goes with its value.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn below(folder: &Path) -> Self {
-        let path = folder.join(format!("kubelet-unit-bench-{}", std::process::id()));
-        fs::create_dir(&path).unwrap();
-        Self(path)
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
 }

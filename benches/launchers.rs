@@ -34,24 +34,24 @@ fn use_a_run_of_its_own() -> nix::Result<()> {
 
 /// A folder with both launchers and the env files; removed when it is dropped, with
 /// the state and the cgroup that a start leaves.
-struct Bed {
+struct Launchers {
     folder: PathBuf,
     name: String,
 }
 
-impl Bed {
+impl Launchers {
     fn new(flags: &str, extra: &str) -> Self {
         let name = format!("kubelet-unit-bench-{}", std::process::id());
         let folder = std::env::temp_dir().join(&name);
         fs::create_dir_all(&folder).unwrap();
-        let bed = Self { folder, name };
-        fs::write(bed.path("flags"), flags).unwrap();
-        fs::write(bed.path("extra"), extra).unwrap();
+        let launchers = Self { folder, name };
+        fs::write(launchers.path("flags"), flags).unwrap();
+        fs::write(launchers.path("extra"), extra).unwrap();
         for (kill, cgroup) in [(Kill::Group, ""), (Kill::Process, "-no-cgroup")] {
-            bed.put_launcher(Launcher::Sh, kill, &format!("sh{cgroup}"));
-            bed.put_launcher(Launcher::Native, kill, &format!("native{cgroup}"));
+            launchers.put_launcher(Launcher::Sh, kill, &format!("sh{cgroup}"));
+            launchers.put_launcher(Launcher::Native, kill, &format!("native{cgroup}"));
         }
-        bed
+        launchers
     }
 
     fn put_launcher(&self, launcher: Launcher, kill: Kill, file: &str) {
@@ -86,7 +86,7 @@ impl Bed {
     }
 }
 
-impl Drop for Bed {
+impl Drop for Launchers {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.folder);
         let _ = fs::remove_dir_all(Path::new("/run/kubelet-unit").join(&self.name));
@@ -132,8 +132,8 @@ pub(crate) fn run(rounds: usize) {
 }
 
 fn size(title: &str, rounds: usize, small: Option<&Path>, flags: &str, extra: &str) {
-    let bed = Bed::new(flags, extra);
-    let words = |name: &str| bed.path(name).to_str().unwrap().to_owned();
+    let launchers = Launchers::new(flags, extra);
+    let words = |name: &str| launchers.path(name).to_str().unwrap().to_owned();
     let sourcing = format!(
         "set -a; . {}; . {}; exec /bin/true $KUBELET_KUBEADM_ARGS $KUBELET_EXTRA_ARGS",
         words("flags"),
@@ -148,7 +148,7 @@ fn size(title: &str, rounds: usize, small: Option<&Path>, flags: &str, extra: &s
     };
     let script = |shell: &[&'static str], file: &str| {
         let words = [shell, &[]].concat();
-        let file = bed.path(file);
+        let file = launchers.path(file);
         move || {
             let mut command = Command::new(words[0]);
             command.args(&words[1..]).arg(&file);
@@ -156,7 +156,7 @@ fn size(title: &str, rounds: usize, small: Option<&Path>, flags: &str, extra: &s
         }
     };
     let native = |program: &Path, file: &str| {
-        let (program, file) = (program.to_owned(), bed.path(file));
+        let (program, file) = (program.to_owned(), launchers.path(file));
         move || {
             let mut command = Command::new(&program);
             command.arg("exec").arg(&file);

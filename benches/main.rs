@@ -12,6 +12,9 @@ mod launchers;
 mod pairs;
 mod reading;
 mod rendering;
+#[path = "../src/testing/scratch.rs"]
+#[allow(dead_code, reason = "the tests have more of it")]
+mod scratch;
 
 fn main() {
     let arguments: Vec<_> = std::env::args().skip(1).collect();

@@ -9,41 +9,40 @@ use kubelet_unit::backends::BUILTIN;
 use kubelet_unit::check::Rule;
 use serde_json::Value;
 
-use crate::install::Bed;
-use crate::support::{Scratch, run};
+use crate::support::{Scratch, Tree, run};
 
 /// A tree with a kubelet and its service for these inits.
-fn bed(inits: &[&str]) -> Bed {
-    let bed = Bed::new();
-    bed.kubelet();
+fn tree(inits: &[&str]) -> Tree {
+    let tree = Tree::new();
+    tree.kubelet();
     for init in inits {
-        let (code, out, err) = bed.run(&["install", "--init", init, "--distro", "void"]);
+        let (code, out, err) = tree.run(&["install", "--init", init, "--distro", "void"]);
         assert_eq!(code, 0, "{out}{err}");
     }
-    bed
+    tree
 }
 
 #[test]
 fn what_stands_in_the_service_is_shown_at_its_program() {
-    let bed = bed(&[]);
+    let tree = tree(&[]);
     let spec = "name: kubelet\ndescription: A\nprogram: /usr/bin/kubelet\n\
                 arguments: [--cgroup-driver=systemd, --container-runtime=remote]\n";
-    bed.write("own.yaml", spec);
-    let spec = bed.at("own.yaml");
+    tree.write("own.yaml", spec);
+    let spec = tree.at("own.yaml");
     let install = ["install", "--init", "supervisord", "--spec"];
     assert_eq!(
-        bed.run(&[&install[..], &[spec.to_str().unwrap()]].concat())
+        tree.run(&[&install[..], &[spec.to_str().unwrap()]].concat())
             .0,
         0
     );
-    insta::assert_snapshot!(bed.said(&["check", "--kubelet-version", "1.35"]));
+    insta::assert_snapshot!(tree.said(&["check", "--kubelet-version", "1.35"]));
 }
 
 #[test]
 fn a_file_that_is_ignored_is_set_apart_from_why() {
-    let bed = bed(&["supervisord"]);
-    bed.write("etc/default/kubelet/a-file", "");
-    insta::assert_snapshot!(bed.said(&["check"]));
+    let tree = tree(&["supervisord"]);
+    tree.write("etc/default/kubelet/a-file", "");
+    insta::assert_snapshot!(tree.said(&["check"]));
 }
 
 #[test]
@@ -54,33 +53,33 @@ fn a_service_that_is_not_enabled_is_named_by_what_defines_it() {
 
 /// What check says of a service that was installed and not enabled.
 fn not_enabled(init: &str) -> String {
-    let bed = bed(&[init]);
+    let tree = tree(&[init]);
     for watched in [
         "etc/runit/runsvdir/default",
         "etc/s6-linux-init/current/run-image/service",
     ] {
-        fs::create_dir_all(bed.at(watched)).unwrap();
+        fs::create_dir_all(tree.at(watched)).unwrap();
     }
     if init == "supervisord" {
         // It starts whatever it reads.
-        assert_eq!(bed.run(&["service", "disable", "--init", init]).0, 0);
+        assert_eq!(tree.run(&["service", "disable", "--init", init]).0, 0);
     }
-    format!("# {init}\n{}", bed.said(&["check"]))
+    format!("# {init}\n{}", tree.said(&["check"]))
 }
 
 /// A tree with two inits' services, one of them whole, and another daemon's.
-fn several() -> Bed {
-    let bed = bed(&["openrc", "supervisord"]);
+fn several() -> Tree {
+    let tree = tree(&["openrc", "supervisord"]);
     let spec = "name: agent\ndescription: An agent\nprogram: /usr/bin/agent\n";
-    bed.write("agent.yaml", spec);
-    let spec = bed.at("agent.yaml");
+    tree.write("agent.yaml", spec);
+    let spec = tree.at("agent.yaml");
     let install = ["install", "--init", "openrc", "--distro", "void", "--spec"];
     assert_eq!(
-        bed.run(&[&install[..], &[spec.to_str().unwrap()]].concat())
+        tree.run(&[&install[..], &[spec.to_str().unwrap()]].concat())
             .0,
         0
     );
-    bed
+    tree
 }
 
 /// The command lines of ours in backticks.
@@ -130,16 +129,16 @@ fn what_a_hint_says_can_be_pasted() {
 
 #[test]
 fn an_interrupted_installation_is_finished_by_what_began_it() {
-    let bed = several();
+    let tree = several();
     for service in ["kubelet", "agent"] {
         let path = format!("var/lib/kubelet-unit/{service}.openrc.json");
-        let record = fs::read_to_string(bed.at(&path)).unwrap();
-        bed.write(
+        let record = fs::read_to_string(tree.at(&path)).unwrap();
+        tree.write(
             &path,
             &record.replace("\"complete\": true", "\"complete\": false"),
         );
     }
-    let (_, out, _) = bed.run(&["check"]);
+    let (_, out, _) = tree.run(&["check"]);
     let lines: Vec<_> = out.lines().collect();
     let at = |line: &&str| line.starts_with("error[unfinished]");
     let found = lines.windows(2).filter(|pair| at(&pair[0]));
@@ -149,30 +148,30 @@ fn an_interrupted_installation_is_finished_by_what_began_it() {
 
 #[test]
 fn of_several_services_each_is_named_above_what_was_found() {
-    let bed = several();
-    let mut said = bed.said(&["check"]);
-    said += &bed.said(&["check", "--init", "openrc"]);
+    let tree = several();
+    let mut said = tree.said(&["check"]);
+    said += &tree.said(&["check", "--init", "openrc"]);
     for service in ["kubelet", "agent"] {
         assert_eq!(
-            bed.run(&["service", "enable", service, "--init", "openrc"])
+            tree.run(&["service", "enable", service, "--init", "openrc"])
                 .0,
             0
         );
     }
-    bed.write("usr/bin/agent", "");
+    tree.write("usr/bin/agent", "");
     let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-    fs::set_permissions(bed.at("usr/bin/agent"), mode).unwrap();
-    said += &bed.said(&["check"]);
+    fs::set_permissions(tree.at("usr/bin/agent"), mode).unwrap();
+    said += &tree.said(&["check"]);
     insta::assert_snapshot!(said);
 }
 
 #[test]
 fn differences_of_several_services_are_a_patch_with_headings() {
-    let bed = several();
-    let mut said = bed.said(&["diff"]);
+    let tree = several();
+    let mut said = tree.said(&["diff"]);
     let edited = |path: &str| {
-        let text = fs::read_to_string(bed.at(path)).unwrap();
-        bed.write(
+        let text = fs::read_to_string(tree.at(path)).unwrap();
+        tree.write(
             path,
             &text.replace("#!/sbin/openrc-run", "#!/bin/openrc-run"),
         );
@@ -180,32 +179,32 @@ fn differences_of_several_services_are_a_patch_with_headings() {
     edited("etc/init.d/agent");
     edited("etc/init.d/kubelet");
     fs::set_permissions(
-        bed.at("etc/init.d/kubelet"),
+        tree.at("etc/init.d/kubelet"),
         std::os::unix::fs::PermissionsExt::from_mode(0o644),
     )
     .unwrap();
-    said += &bed.said(&["diff"]);
-    said += &bed.said(&["diff", "--init", "supervisord"]);
+    said += &tree.said(&["diff"]);
+    said += &tree.said(&["diff", "--init", "supervisord"]);
     insta::assert_snapshot!(said);
 }
 
 #[test]
 fn notes_are_counted_where_nothing_else_was_found() {
-    let bed = bed(&["openrc"]);
-    assert_eq!(bed.run(&["service", "enable", "--init", "openrc"]).0, 0);
-    let mut said = bed.said(&["check"]);
+    let tree = tree(&["openrc"]);
+    assert_eq!(tree.run(&["service", "enable", "--init", "openrc"]).0, 0);
+    let mut said = tree.said(&["check"]);
     for path in ["etc/conf.d/kubelet", "etc/logrotate.d/kubelet"] {
-        bed.write(path, "# mine\n");
-        said += &bed.run(&["check"]).2;
+        tree.write(path, "# mine\n");
+        said += &tree.run(&["check"]).2;
     }
-    said += &bed.run(&["check", "--format", "sarif"]).2;
+    said += &tree.run(&["check", "--format", "sarif"]).2;
     insta::assert_snapshot!(said);
 }
 
 #[test]
 fn a_line_is_told_of_once_and_with_one_remedy() {
-    let bed = bed(&["supervisord"]);
-    bed.write(
+    let tree = tree(&["supervisord"]);
+    tree.write(
         "etc/default/kubelet",
         "export KUBELET_EXTRA_ARGS=\"--v=2 $HOME\"\n\
          reboot\n\
@@ -221,12 +220,12 @@ fn a_line_is_told_of_once_and_with_one_remedy() {
          SIX=c'd\n\
          LAST='c\n",
     );
-    insta::assert_snapshot!(bed.said(&["check"]));
+    insta::assert_snapshot!(tree.said(&["check"]));
 }
 
 /// The log with the tree called ROOT, without the rules, which have to be there.
-fn sarif(bed: &Bed, arguments: &[&str]) -> String {
-    let (_, out, err) = bed.run(&[arguments, &["--format", "sarif"]].concat());
+fn sarif(tree: &Tree, arguments: &[&str]) -> String {
+    let (_, out, err) = tree.run(&[arguments, &["--format", "sarif"]].concat());
     let mut log: Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{out}{err}"));
     let run = &mut log["runs"][0];
     let driver = run["tool"]["driver"].as_object_mut().unwrap();
@@ -242,16 +241,16 @@ fn sarif(bed: &Bed, arguments: &[&str]) -> String {
 
 #[test]
 fn sarif_has_places_in_the_tree_and_sentences() {
-    let bed = bed(&["runit"]);
-    bed.write(
+    let tree = tree(&["runit"]);
+    tree.write(
         "var/lib/kubelet/config.yaml",
         "a: {}\ncgroupDriver: systemd\n",
     );
-    bed.write("var/lib/kubelet/kubeadm-flags.env/a-file", "");
-    bed.write("etc/default/kubelet", "KUBELET_EXTRA_ARGS=--v=${LEVEL}\n");
-    let run = fs::read_to_string(bed.at("etc/sv/kubelet/run")).unwrap();
-    bed.write("etc/sv/kubelet/run", &(run + "# mine\n"));
-    insta::assert_snapshot!(sarif(&bed, &["check"]));
+    tree.write("var/lib/kubelet/kubeadm-flags.env/a-file", "");
+    tree.write("etc/default/kubelet", "KUBELET_EXTRA_ARGS=--v=${LEVEL}\n");
+    let run = fs::read_to_string(tree.at("etc/sv/kubelet/run")).unwrap();
+    tree.write("etc/sv/kubelet/run", &(run + "# mine\n"));
+    insta::assert_snapshot!(sarif(&tree, &["check"]));
 }
 
 #[test]
@@ -261,31 +260,31 @@ fn sarif_of_several_services_says_which() {
 
 #[test]
 fn sarif_of_a_distributions_service_has_each_difference() {
-    let bed = Bed::new();
-    bed.kubelet();
-    bed.write(
+    let tree = Tree::new();
+    tree.kubelet();
+    tree.write(
         "etc/sv/kubelet/run",
         "#!/bin/sh\n. ./conf\nexec kubelet $OPTS\n",
     );
     let check = ["check", "--init", "runit", "--distro", "void"];
-    insta::assert_snapshot!(sarif(&bed, &check));
+    insta::assert_snapshot!(sarif(&tree, &check));
 }
 
 /// Blanks, percent signs and colons in names, a tree that is named by a relative path
 /// and by a link, and a configuration file of a strange name.
 #[test]
 fn uris_are_encoded_and_absolute() {
-    let bed = Bed::new();
+    let tree = Tree::new();
     let folder = "a b/50%: #?";
-    bed.write(
+    tree.write(
         &format!("{folder}/etc/default/kubelet"),
         "KUBELET_EXTRA_ARGS=--config=/k: 1.yaml\n",
     );
-    std::os::unix::fs::symlink(bed.at(folder), bed.at("link")).unwrap();
+    std::os::unix::fs::symlink(tree.at(folder), tree.at("link")).unwrap();
     let mut said = Vec::new();
     for root in ["link", "./a b/../link/"] {
         let mut command = Command::new(env!("CARGO_BIN_EXE_kubelet-unit"));
-        command.current_dir(bed.at(""));
+        command.current_dir(tree.at(""));
         command.args([
             "check",
             "--init",
@@ -300,7 +299,7 @@ fn uris_are_encoded_and_absolute() {
         let base = log["runs"][0]["originalUriBaseIds"]["ROOT"]["uri"]
             .as_str()
             .unwrap();
-        let real = fs::canonicalize(bed.at("")).unwrap();
+        let real = fs::canonicalize(tree.at("")).unwrap();
         assert_eq!(
             base,
             format!("file://{}/a%20b/50%25%3A%20%23%3F/", real.display())
@@ -325,8 +324,8 @@ fn uris_are_encoded_and_absolute() {
 
 #[test]
 fn a_tree_in_a_folder_of_a_strange_name_is_told_of_in_every_format() {
-    let bed = bed(&[]);
-    let folder = bed.at("").join(OsStr::from_bytes(b"\xff"));
+    let tree = tree(&[]);
+    let folder = tree.at("").join(OsStr::from_bytes(b"\xff"));
     fs::create_dir_all(folder.join("etc")).unwrap();
     for (format, wanted) in [("json", "/\u{fffd}/etc/supervisord.d/"), ("sarif", "/%FF/")] {
         let mut command = Command::new(env!("CARGO_BIN_EXE_kubelet-unit"));
@@ -340,24 +339,24 @@ fn a_tree_in_a_folder_of_a_strange_name_is_told_of_in_every_format() {
 
 #[test]
 fn a_node_is_checked_before_the_upgrade_of_its_kubelet() {
-    let bed = bed(&["runit"]);
+    let tree = tree(&["runit"]);
     let before = |release: &str| {
-        let (code, out, err) = bed.run(&["check", "--for", release]);
+        let (code, out, err) = tree.run(&["check", "--for", release]);
         format!("{release}: exit {code}\n{out}{err}")
     };
     let clean = before("1.36");
-    bed.write(
+    tree.write(
         "var/lib/kubelet/config.yaml",
         "kind: KubeletConfiguration\nmaxpods: 50\nfeatureGates: {SidecarContainers: true}\n",
     );
-    bed.write(
+    tree.write(
         "etc/default/kubelet",
         "KUBELET_EXTRA_ARGS=--containerd=/run/c.sock\n",
     );
     let after = ["1.36", "1.37", "1.38"].map(before).concat();
-    let shown = bed.at("").display().to_string();
+    let shown = tree.at("").display().to_string();
     insta::assert_snapshot!((clean + &after).replace(shown.trim_end_matches('/'), "ROOT"));
-    let (code, out, _) = bed.run(&["check", "--for", "1.37", "--format", "json"]);
+    let (code, out, _) = tree.run(&["check", "--for", "1.37", "--format", "json"]);
     let reports: Value = serde_json::from_str(&out).unwrap();
     assert_eq!((code, &reports[0]["kubelet"]), (1, &Value::from("1.37")));
     let rules = reports[0]["findings"].as_array().unwrap();
@@ -366,7 +365,7 @@ fn a_node_is_checked_before_the_upgrade_of_its_kubelet() {
             .iter()
             .any(|it| it["rule"] == "feature-gate" && it["line"] == 3)
     );
-    let (_, out, _) = bed.run(&["check", "--for", "1.37", "--format", "sarif"]);
+    let (_, out, _) = tree.run(&["check", "--for", "1.37", "--format", "sarif"]);
     let sarif: Value = serde_json::from_str(&out).unwrap();
     let results = sarif["runs"][0]["results"].as_array().unwrap();
     assert!(results.iter().any(|it| it["ruleId"] == "flag"));

@@ -1,28 +1,27 @@
 //! Under systemd, answers are about the unit with all of its drop-ins, and the first line
 //! says which service that is.
 
-use std::os::unix::fs::symlink;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use insta::assert_snapshot;
 
-use crate::support::{Scratch, repository};
+use crate::support::{Tree, repository};
 
 const UNIT: &str = "usr/lib/systemd/system/kubelet.service";
 const KUBEADM: &str = "usr/lib/systemd/system/kubelet.service.d/10-kubeadm.conf";
 const CLOUD: &str = "etc/systemd/system/kubelet.service.d/20-cloud.conf";
 
 /// A tree that boots with systemd.
-struct Node(Scratch);
+struct Node(Tree);
 
 impl Node {
     /// Without a kubelet.
     fn empty() -> Self {
-        let node = Self(Scratch::new());
-        node.write("etc/os-release", "ID=debian\n");
-        node.write("usr/lib/systemd/systemd", "");
-        symlink("/usr/lib/systemd/systemd", node.place("usr/sbin/init")).unwrap();
+        let node = Self(Tree::new());
+        node.0.write("etc/os-release", "ID=debian\n");
+        node.0.write("usr/lib/systemd/systemd", "");
+        node.0.link("usr/sbin/init", "/usr/lib/systemd/systemd");
         node
     }
 
@@ -31,26 +30,16 @@ impl Node {
         let node = Self::empty();
         let units = repository().join("fixtures/units");
         let text = |name: &str| std::fs::read_to_string(units.join(name)).unwrap();
-        node.write(UNIT, &text("kubelet-upstream-deb.service"));
-        node.write(
+        node.0.write(UNIT, &text("kubelet-upstream-deb.service"));
+        node.0.write(
             KUBEADM,
             &text("kubelet-upstream-deb.service.d/10-kubeadm.conf"),
         );
-        node.write(
+        node.0.write(
             "var/lib/kubelet/kubeadm-flags.env",
             "KUBELET_KUBEADM_ARGS=\"--pod-infra-container-image=pause:3.9\"\n",
         );
         node
-    }
-
-    fn place(&self, path: &str) -> PathBuf {
-        let path = self.0.path().join(path);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        path
-    }
-
-    fn write(&self, path: &str, content: &str) {
-        std::fs::write(self.place(path), content).unwrap();
     }
 
     /// The exit code, standard output and standard error, the tree's folder as `ROOT`.
@@ -79,7 +68,7 @@ impl Node {
 #[test]
 fn a_drop_in_that_sets_a_variable_counts() {
     let node = Node::kubeadm();
-    node.write(
+    node.0.write(
         CLOUD,
         "[Service]\nEnvironment=\"KUBELET_EXTRA_ARGS=--node-ip=10.0.0.7\"\n",
     );
@@ -91,19 +80,21 @@ fn a_drop_in_that_sets_a_variable_counts() {
     );
     assert_snapshot!("environment_check", node.check());
     // The env file has the last word, as in systemd.exec(5).
-    node.write("etc/default/kubelet", "KUBELET_EXTRA_ARGS=--v=2\n");
+    node.0
+        .write("etc/default/kubelet", "KUBELET_EXTRA_ARGS=--v=2\n");
     assert_snapshot!("environment_beaten", node.explain(&["node-ip"]));
 }
 
 #[test]
 fn a_drop_in_that_replaces_the_command_counts() {
     let node = Node::kubeadm();
-    node.write(
+    node.0.write(
         CLOUD,
         "# of the cloud\n[Service]\nExecStart=\nExecStart=/opt/bin/kubelet --config=/etc/cloud/kubelet.yaml \\\n  --node-ip=10.0.0.7\n",
     );
-    node.write("opt/bin/kubelet", "");
-    node.write("etc/cloud/kubelet.yaml", "podInfraContainerImage: x\n");
+    node.0.write("opt/bin/kubelet", "");
+    node.0
+        .write("etc/cloud/kubelet.yaml", "podInfraContainerImage: x\n");
     assert_snapshot!("command", node.explain(&[]));
     assert_snapshot!("command_config", node.explain(&["config"]));
     // Of a flag that is never passed nothing is said but that.
@@ -114,11 +105,11 @@ fn a_drop_in_that_replaces_the_command_counts() {
 #[test]
 fn an_env_file_of_a_drop_in_is_read() {
     let node = Node::kubeadm();
-    node.write(
+    node.0.write(
         CLOUD,
         "[Service]\nEnvironmentFile=/etc/cloud/kubelet.env\nEnviroment=A=b\n",
     );
-    node.write(
+    node.0.write(
         "etc/cloud/kubelet.env",
         "# the node's own\nKUBELET_EXTRA_ARGS=--node-ip=10.0.0.8\n",
     );
@@ -128,11 +119,8 @@ fn an_env_file_of_a_drop_in_is_read() {
 #[test]
 fn a_masked_unit_is_told_of() {
     let node = Node::kubeadm();
-    symlink(
-        "/dev/null",
-        node.place("etc/systemd/system/kubelet.service"),
-    )
-    .unwrap();
+    node.0
+        .link("etc/systemd/system/kubelet.service", "/dev/null");
     assert_snapshot!("masked", node.explain(&[]));
     assert_snapshot!("masked_check", node.check());
 }
@@ -140,14 +128,15 @@ fn a_masked_unit_is_told_of() {
 #[test]
 fn a_unit_that_is_not_loaded_is_told_of() {
     let node = Node::kubeadm();
-    node.write(CLOUD, "[Service]\nExecStart=/opt/bin/kubelet\n");
+    node.0
+        .write(CLOUD, "[Service]\nExecStart=/opt/bin/kubelet\n");
     assert_snapshot!("not_loaded", node.explain(&[]));
 }
 
 #[test]
 fn without_a_service_there_is_nothing_to_explain() {
     let node = Node::empty();
-    node.write(
+    node.0.write(
         "usr/lib/systemd/system/docker.service",
         "[Service]\nExecStart=/usr/bin/dockerd\n",
     );
@@ -165,7 +154,7 @@ fn a_drop_in_beside_our_own_service_counts() {
     let node = Node::empty();
     node.run(&["install", "--init", "systemd"]);
     assert_snapshot!("installed", node.explain(&["node-ip"]));
-    node.write(
+    node.0.write(
         CLOUD,
         "[Service]\nEnvironment=KUBELET_EXTRA_ARGS=--node-ip=10.0.0.7\n",
     );
@@ -175,7 +164,7 @@ fn a_drop_in_beside_our_own_service_counts() {
 #[test]
 fn what_only_the_host_says_is_not_guessed() {
     let node = Node::kubeadm();
-    node.write(
+    node.0.write(
         CLOUD,
         "[Service]\nEnvironment=KUBELET_EXTRA_ARGS=--hostname-override=%H\nEnvironmentFile=/etc/kubelet.d/*.env\nPassEnvironment=KUBELET_KUBEADM_ARGS\n",
     );
@@ -185,6 +174,6 @@ fn what_only_the_host_says_is_not_guessed() {
 
 #[test]
 fn without_an_init_the_built_in_service_is_named() {
-    let node = Node(Scratch::new());
+    let node = Node(Tree::new());
     assert_snapshot!("undecided", node.explain(&["node-ip"]));
 }

@@ -6,44 +6,28 @@ mod backend;
 use std::ffi::OsString;
 use std::fmt::Write;
 use std::fs;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use kubelet_unit::backends::{Launcher, Registry};
 use kubelet_unit::cli;
 use kubelet_unit::order::Order;
 
-use crate::support::{Scratch, tree};
+use crate::support::{Tree, paths};
 
 fn registry() -> Registry {
     Registry::builtin().with(&backend::Finit)
 }
 
-struct Bed(Scratch);
+fn node() -> Tree {
+    let tree = Tree::new();
+    tree.kubelet();
+    tree
+}
 
-impl Bed {
-    fn new() -> Self {
-        let bed = Self(Scratch::new());
-        bed.program("usr/bin/kubelet");
-        bed
-    }
-
-    fn at(&self, path: &str) -> PathBuf {
-        self.0.path().join(path)
-    }
-
-    fn program(&self, path: &str) {
-        fs::create_dir_all(self.at(path).parent().unwrap()).unwrap();
-        fs::write(self.at(path), "#!/bin/sh\n").unwrap();
-        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-        fs::set_permissions(self.at(path), mode).unwrap();
-    }
-
-    fn call(&self, words: &[&str]) -> ExitCode {
-        let root = ["--root".into(), self.0.path().as_os_str().to_owned()];
-        let words = ["kubelet-unit"].iter().chain(words).map(OsString::from);
-        cli::run_words(&registry(), words.chain(root))
-    }
+fn call(tree: &Tree, words: &[&str]) -> ExitCode {
+    let root = ["--root".into(), tree.path().as_os_str().to_owned()];
+    let words = ["kubelet-unit"].iter().chain(words).map(OsString::from);
+    cli::run_words(&registry(), words.chain(root))
 }
 
 #[test]
@@ -81,30 +65,30 @@ fn its_own_error_reaches_the_user() {
 
 #[test]
 fn it_is_installed_checked_enabled_and_removed_without_a_trace() {
-    let bed = Bed::new();
-    let before = tree(bed.0.path());
+    let tree = node();
+    let before = paths(tree.path());
     let install = ["install", "--init", "finit", "--enable"];
-    assert_eq!(bed.call(&install), ExitCode::SUCCESS);
-    let link = fs::read_link(bed.at("etc/finit.d/enabled/kubelet.conf")).unwrap();
+    assert_eq!(call(&tree, &install), ExitCode::SUCCESS);
+    let link = fs::read_link(tree.at("etc/finit.d/enabled/kubelet.conf")).unwrap();
     assert_eq!(link.to_str(), Some("/etc/finit.d/available/kubelet.conf"));
     for command in [&["check"][..], &["diff"], &["install"], &["explain"]] {
-        assert_eq!(bed.call(command), ExitCode::SUCCESS, "{command:?}");
+        assert_eq!(call(&tree, command), ExitCode::SUCCESS, "{command:?}");
     }
     let is_enabled = ["service", "is-enabled", "kubelet"];
-    assert_eq!(bed.call(&is_enabled), ExitCode::SUCCESS);
+    assert_eq!(call(&tree, &is_enabled), ExitCode::SUCCESS);
     assert_eq!(
-        bed.call(&["service", "disable", "kubelet"]),
+        call(&tree, &["service", "disable", "kubelet"]),
         ExitCode::SUCCESS
     );
-    assert!(!bed.at("etc/finit.d/enabled/kubelet.conf").exists());
-    assert_eq!(bed.call(&is_enabled), ExitCode::from(1));
-    assert_eq!(bed.call(&["uninstall"]), ExitCode::SUCCESS);
-    assert_eq!(tree(bed.0.path()), before);
+    assert!(!tree.at("etc/finit.d/enabled/kubelet.conf").exists());
+    assert_eq!(call(&tree, &is_enabled), ExitCode::from(1));
+    assert_eq!(call(&tree, &["uninstall"]), ExitCode::SUCCESS);
+    assert_eq!(paths(tree.path()), before);
 }
 
 #[test]
 fn an_asked_folder_is_honoured() {
-    let bed = Bed::new();
+    let tree = node();
     let install = [
         "install",
         "--init",
@@ -113,22 +97,22 @@ fn an_asked_folder_is_honoured() {
         "/srv/finit",
         "--enable",
     ];
-    assert_eq!(bed.call(&install), ExitCode::SUCCESS);
-    assert!(bed.at("srv/finit/kubelet.conf").exists());
-    assert_eq!(bed.call(&["check"]), ExitCode::SUCCESS);
+    assert_eq!(call(&tree, &install), ExitCode::SUCCESS);
+    assert!(tree.at("srv/finit/kubelet.conf").exists());
+    assert_eq!(call(&tree, &["check"]), ExitCode::SUCCESS);
 }
 
 #[test]
 fn it_is_found_where_it_boots() {
-    let bed = Bed::new();
-    bed.program("usr/sbin/finit");
-    fs::create_dir_all(bed.at("sbin")).unwrap();
-    std::os::unix::fs::symlink("/usr/sbin/finit", bed.at("sbin/init")).unwrap();
-    assert_eq!(bed.call(&["detect"]), ExitCode::SUCCESS);
+    let tree = node();
+    tree.program("usr/sbin/finit");
+    fs::create_dir_all(tree.at("sbin")).unwrap();
+    std::os::unix::fs::symlink("/usr/sbin/finit", tree.at("sbin/init")).unwrap();
+    assert_eq!(call(&tree, &["detect"]), ExitCode::SUCCESS);
     let chosen = ["install", "--dry-run"];
-    assert_eq!(bed.call(&chosen), ExitCode::SUCCESS);
+    assert_eq!(call(&tree, &chosen), ExitCode::SUCCESS);
     // Without the backend it is an init that is known by name alone.
-    let root = ["--root".into(), bed.0.path().as_os_str().to_owned()];
+    let root = ["--root".into(), tree.path().as_os_str().to_owned()];
     let words = ["kubelet-unit", "detect"].map(OsString::from);
     let without = cli::run_words(&Registry::builtin(), words.into_iter().chain(root));
     assert_eq!(without, ExitCode::FAILURE);

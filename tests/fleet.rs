@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::support::{Scratch, run, tree};
+use crate::support::{Scratch, paths, run};
 
 const NODES: &str = "\
 - name: edge-1
@@ -53,7 +53,7 @@ fn user_data_is_that_of_one_machine_each() {
         said.contains("note: 4 nodes written below `out`, 0 were there already"),
         "{said}"
     );
-    let paths = tree(&scratch.path().join("out"));
+    let paths = paths(&scratch.path().join("out"));
     let paths: Vec<_> = paths.iter().filter(|path| path.contains('/')).collect();
     let expected = [
         "core-1/user-data",

@@ -7,8 +7,7 @@ use std::process::Command;
 
 use insta::assert_snapshot;
 
-use crate::install::Bed;
-use crate::support::{files, is_root, repository, run, skipped, tool};
+use crate::support::{Tree, files, is_root, repository, run, skipped, tool};
 
 /// Where a test stands, without the folder of its snapshots.
 const ALL: [&[&str]; 9] = [
@@ -24,28 +23,28 @@ const ALL: [&[&str]; 9] = [
 ];
 
 /// A tree with a kubelet whose version is known, and these files.
-fn bed(written: &[(&str, &str)]) -> Bed {
-    let bed = Bed::new();
-    bed.kubelet();
-    bed.write(
+fn tree(written: &[(&str, &str)]) -> Tree {
+    let tree = Tree::new();
+    tree.kubelet();
+    tree.write(
         "usr/bin/kubelet",
         "#!/bin/sh\n# k8s.io/component-base/version.gitVersion=v1.35.4\n",
     );
     for (path, text) in written {
-        bed.write(path, text);
+        tree.write(path, text);
     }
-    bed
+    tree
 }
 
 /// What the commands say of a service of an init.
-fn said(bed: &Bed, init: &str, distro: &str) -> String {
+fn said(tree: &Tree, init: &str, distro: &str) -> String {
     let of = |words: &&[&str]| {
         let mut words = words.to_vec();
         words.extend(["--init", init]);
         if distro != "generic" {
             words.extend(["--distro", distro]);
         }
-        shortened(&bed.said(&words))
+        shortened(&tree.said(&words))
     };
     ALL.iter().map(of).collect()
 }
@@ -69,41 +68,41 @@ fn shortened(said: &str) -> String {
 }
 
 /// The files of a service of the kind that a distribution ships.
-fn shipped(distro: &str) -> Bed {
-    let bed = bed(&[]);
+fn shipped(distro: &str) -> Tree {
+    let tree = tree(&[]);
     let folder = repository().join("fixtures/services").join(distro);
     for path in files(&folder) {
         let inside = path.strip_prefix(&folder).unwrap_or(&path).to_owned();
         let text = fs::read_to_string(folder.join(&inside)).unwrap();
-        bed.write(inside.to_str().unwrap(), &text);
+        tree.write(inside.to_str().unwrap(), &text);
     }
-    bed.write(
+    tree.write(
         "var/lib/kubelet/kubeadm-flags.env",
         "KUBELET_KUBEADM_ARGS=\"--pod-infra-container-image=pause:3.9 --node-ip=10.0.0.7\"\n",
     );
-    bed
+    tree
 }
 
 #[test]
 fn alpine_passes_kubeadms_flags_and_not_the_administrators() {
-    let bed = shipped("alpine");
-    bed.write("etc/default/kubelet", "KUBELET_EXTRA_ARGS=--v=4\n");
-    assert_snapshot!("alpine", said(&bed, "openrc", "alpine"));
+    let tree = shipped("alpine");
+    tree.write("etc/default/kubelet", "KUBELET_EXTRA_ARGS=--v=4\n");
+    assert_snapshot!("alpine", said(&tree, "openrc", "alpine"));
 }
 
 #[test]
 fn gentoo_sources_kubeadms_flags_in_conf_d() {
-    let bed = shipped("gentoo");
-    symlink("bash", link(&bed, "bin/sh")).unwrap();
-    assert_snapshot!("gentoo", said(&bed, "openrc", "gentoo"));
-    fs::remove_file(bed.at("bin/sh")).unwrap();
+    let tree = shipped("gentoo");
+    symlink("bash", link(&tree, "bin/sh")).unwrap();
+    assert_snapshot!("gentoo", said(&tree, "openrc", "gentoo"));
+    fs::remove_file(tree.at("bin/sh")).unwrap();
     // A shell without `source` goes on without them.
-    symlink("dash", link(&bed, "bin/sh")).unwrap();
-    assert_snapshot!("gentoo_dash", said(&bed, "openrc", "gentoo"));
+    symlink("dash", link(&tree, "bin/sh")).unwrap();
+    assert_snapshot!("gentoo_dash", said(&tree, "openrc", "gentoo"));
 }
 
-fn link(bed: &Bed, path: &str) -> std::path::PathBuf {
-    let link = bed.at(path);
+fn link(tree: &Tree, path: &str) -> std::path::PathBuf {
+    let link = tree.at(path);
     fs::create_dir_all(link.parent().unwrap_or(Path::new("/"))).unwrap();
     link
 }
@@ -121,8 +120,8 @@ fn settings(mark: &str) -> String {
     )
 }
 
-fn void(mark: &str) -> Bed {
-    bed(&[
+fn void(mark: &str) -> Tree {
+    tree(&[
         ("etc/sv/kubelet/run", VOID),
         ("etc/kubernetes/kubelet", &settings(mark)),
         (
@@ -140,45 +139,45 @@ fn void_passes_what_its_settings_name() {
 
 #[test]
 fn a_run_of_execline_is_read_by_its_own_rules() {
-    let bed = bed(&[(
+    let tree = tree(&[(
         "etc/s6/sv/kubelet/run",
         "#!/bin/execlineb -P\n# the node's own\nfdmove -c 2 1\ns6-setuidgid root\n\
          foreground { mkdir -p /var/lib/kubelet }\n\
          /usr/bin/kubelet --config=/var/lib/kubelet/config.yaml \"--node-ip=10.0.0.7\" # last\n",
     )]);
-    assert_snapshot!("s6_execline", said(&bed, "s6", "generic"));
-    bed.write(
+    assert_snapshot!("s6_execline", said(&tree, "s6", "generic"));
+    tree.write(
         "etc/s6/sv/kubelet/run",
         "#!/bin/execlineb -P\nimportas -D \"\" ARGS ARGS\nkubelet $ARGS --v=2\n",
     );
-    assert_snapshot!("s6_importas", said(&bed, "s6", "generic"));
+    assert_snapshot!("s6_importas", said(&tree, "s6", "generic"));
 }
 
 #[test]
 fn a_section_of_supervisord_has_arguments_and_variables() {
-    let bed = bed(&[(
+    let tree = tree(&[(
         "etc/supervisor/conf.d/kubelet.conf",
         "[program:kubelet]\n; ours is another\ncommand=/usr/bin/kubelet --config=/var/lib/%(program_name)s/config.yaml ; the file\n  \
          --node-ip=10.0.0.7 '--node-labels=a=b c'\nenvironment=HTTP_PROXY=\"http://proxy:3128\",KUBELET_EXTRA_ARGS=\"--v=4\"\nautorestart=true\n",
     )]);
-    assert_snapshot!("supervisord", said(&bed, "supervisord", "generic"));
-    bed.write(
+    assert_snapshot!("supervisord", said(&tree, "supervisord", "generic"));
+    tree.write(
         "etc/supervisor/conf.d/kubelet.conf",
         "[program:kubelet]\ncommand=bash -c \"exec /usr/bin/kubelet --v=%(ENV_LEVEL)s\"\n",
     );
-    assert_snapshot!("supervisord_unknown", said(&bed, "supervisord", "generic"));
+    assert_snapshot!("supervisord_unknown", said(&tree, "supervisord", "generic"));
 }
 
 #[test]
 fn other_inits_are_read_as_well() {
-    let explain = |bed: &Bed, init: &str| shortened(&bed.said(&["explain", "--init", init]));
-    let dinit = bed(&[(
+    let explain = |tree: &Tree, init: &str| shortened(&tree.said(&["explain", "--init", init]));
+    let dinit = tree(&[(
         "usr/lib/dinit.d/kubelet",
         "type = process\nenv-file = /var/lib/kubelet/kubeadm-flags.env\n\
          command = /usr/bin/kubelet --cgroup-driver=cgroupfs --config=/var/lib/kubelet/config.yaml\n",
     )]);
     let mut said = explain(&dinit, "dinit");
-    let script = bed(&[(
+    let script = tree(&[(
         "etc/init.d/kubelet",
         "#!/bin/sh\nARGS=--v=2\n[ -r /etc/default/kubelet ] && . /etc/default/kubelet\n\
          case \"$1\" in\nstart) start-stop-daemon --start -b --exec /usr/bin/kubelet -- $ARGS ;;\n\
@@ -186,12 +185,12 @@ fn other_inits_are_read_as_well() {
     )]);
     script.write("etc/default/kubelet", "ARGS=\"$ARGS --node-ip=10.0.0.7\"\n");
     said += &explain(&script, "sysvinit");
-    let entry = bed(&[(
+    let entry = tree(&[(
         "etc/inittab",
         "id:2:initdefault:\n# ku:2:respawn:no\nku:2345:respawn:/usr/bin/kubelet --v=2 >/dev/null\n",
     )]);
     said += &explain(&entry, "sysvinit");
-    let source = bed(&[
+    let source = tree(&[
         ("etc/s6-rc/source/kubelet/type", "longrun\n"),
         (
             "etc/s6-rc/source/kubelet/run",
@@ -204,7 +203,7 @@ fn other_inits_are_read_as_well() {
 
 #[test]
 fn without_a_service_that_is_said() {
-    let bed = bed(&[("etc/init.d/docker", "#!/sbin/openrc-run\n")]);
+    let tree = tree(&[("etc/init.d/docker", "#!/sbin/openrc-run\n")]);
     let mut said = String::new();
     for init in [
         "openrc",
@@ -215,37 +214,37 @@ fn without_a_service_that_is_said() {
         "sysvinit",
         "supervisord",
     ] {
-        said += &bed.said(&["explain", "--init", init]);
-        said += &bed.said(&["explain", "--init", init, "--flag", "v"]);
-        said += &bed.said(&["check", "--init", init, "--for", "1.36"]);
+        said += &tree.said(&["explain", "--init", init]);
+        said += &tree.said(&["explain", "--init", init, "--flag", "v"]);
+        said += &tree.said(&["check", "--init", init, "--for", "1.36"]);
     }
     assert_snapshot!("none", said);
 }
 
 #[test]
 fn what_starts_our_launcher_is_ours() {
-    let bed = bed(&[]);
+    let tree = tree(&[]);
     let install = ["install", "--init", "runit", "--distro", "void"];
-    assert_eq!(bed.run(&install).0, 0);
-    let explain = |bed: &Bed| bed.said(&["explain", "--init", "runit", "--distro", "void"]);
+    assert_eq!(tree.run(&install).0, 0);
+    let explain = |tree: &Tree| tree.said(&["explain", "--init", "runit", "--distro", "void"]);
     // An edited script starts the launcher all the same.
-    let run = fs::read_to_string(bed.at("etc/sv/kubelet/run")).unwrap();
-    bed.write(
+    let run = fs::read_to_string(tree.at("etc/sv/kubelet/run")).unwrap();
+    tree.write(
         "etc/sv/kubelet/run",
         &run.replace("exec 2>&1", "exec 2>&1\nulimit -n 4096"),
     );
-    let mut said = explain(&bed);
+    let mut said = explain(&tree);
     // A package can have put the files there.
-    fs::remove_dir_all(bed.at("var/lib/kubelet-unit")).unwrap();
-    said += &explain(&bed);
-    let launcher = bed.at("usr/libexec/kubelet-unit/kubelet");
+    fs::remove_dir_all(tree.at("var/lib/kubelet-unit")).unwrap();
+    said += &explain(&tree);
+    let launcher = tree.at("usr/libexec/kubelet-unit/kubelet");
     let text = fs::read_to_string(&launcher).unwrap();
     fs::write(&launcher, text + "# of another version\n").unwrap();
-    said += &explain(&bed);
+    said += &explain(&tree);
     // A package's service in the stead of ours is not ours, whatever the record says.
-    assert_eq!(bed.run(&[&install[..], &["--force"]].concat()).0, 0);
-    bed.write("etc/sv/kubelet/run", VOID);
-    said += &explain(&bed);
+    assert_eq!(tree.run(&[&install[..], &["--force"]].concat()).0, 0);
+    tree.write("etc/sv/kubelet/run", VOID);
+    said += &explain(&tree);
     assert_snapshot!("ours", said);
 }
 
@@ -261,11 +260,11 @@ const MACHINE: &str = "set -e; tree=$1; program=$2; shift 2
     exec chroot \"$tree\" /kubelet-unit \"$@\"";
 
 /// What `service status` says on such a machine, whose scan directory is empty.
-fn status(bed: &Bed, init: &str, format: &str) -> String {
+fn status(tree: &Tree, init: &str, format: &str) -> String {
     let words = ["service", "status", "--init", init, "--distro", "void"];
     let (code, out, err) = run(Command::new("unshare")
         .args(["-m", "sh", "-c", MACHINE, "sh"])
-        .arg(bed.at(""))
+        .arg(tree.at(""))
         .arg(env!("CARGO_BIN_EXE_kubelet-unit"))
         .args(words)
         .args(["--scan-folder", "/scan", "--format", format]));
@@ -279,7 +278,7 @@ fn status_says_which_service_it_is() {
         return;
     }
     let execline = "#!/bin/execlineb -P\nkubelet --config=/var/lib/kubelet/config.yaml\n";
-    let other = Bed::new();
+    let other = Tree::new();
     other.write("etc/s6/sv/kubelet/run", execline);
     let void = void("");
     let mut said = String::new();

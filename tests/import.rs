@@ -2,11 +2,10 @@
 
 use std::fmt::Write;
 use std::fs;
-use std::os::unix::fs::symlink;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::support::{Scratch, repository, run, walk};
+use crate::support::{Tree, repository, run, walk};
 
 /// What a command line gives where the folder `root` is called ROOT.
 fn said(line: &str, root: &std::path::Path) -> String {
@@ -15,20 +14,6 @@ fn said(line: &str, root: &std::path::Path) -> String {
     let words = line.split(' ').map(|word| word.replace("ROOT", root));
     let (code, out, err) = run(command.args(words));
     format!("$ {line}\n{out}{err}exit {code}\n\n").replace(root, "ROOT")
-}
-
-/// A tree with units; a content that begins with `->` makes a link.
-fn tree(files: &[(&str, &str)]) -> Scratch {
-    let scratch = Scratch::new();
-    for (path, content) in files {
-        let path = scratch.path().join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        match content.strip_prefix("->") {
-            Some(target) => symlink(target, path).unwrap(),
-            None => fs::write(path, content).unwrap(),
-        }
-    }
-    scratch
 }
 
 const UNIT: &str = "etc/systemd/system/a.service";
@@ -61,7 +46,7 @@ fn a_unit_with_drop_ins_of_a_cloud() {
     let cloud = "[Service]\nEnvironment=KUBELET_CLOUD=--node-ip=10.0.0.7\nExecStart=\n\
                  ExecStart=/usr/bin/kubelet $KUBELET_CONFIG_ARGS $KUBELET_CLOUD '--label=a b' $KUBELET_EXTRA_ARGS\n\
                  RestratSec=1\nProtectHome=yes\nPrivateTmp=no\nMemoryMax=2G\nSlice=kube.slice\n";
-    let root = tree(&[
+    let root = Tree::of(&[
         ("usr/lib/systemd/system/kubelet.service", &text.unwrap()),
         (
             "usr/lib/systemd/system/kubelet.service.d/10-kubeadm.conf",
@@ -82,7 +67,7 @@ fn a_unit_with_drop_ins_of_a_cloud() {
 
 #[test]
 fn what_is_absent_counts() {
-    let root = tree(&[
+    let root = Tree::of(&[
         (UNIT, "[Service]\nExecStart=/usr/bin/a\n"),
         (
             "etc/systemd/system/b.service",
@@ -94,7 +79,7 @@ fn what_is_absent_counts() {
 
 #[test]
 fn a_unit_is_rendered_and_installed() {
-    let root = tree(&[
+    let root = Tree::of(&[
         (UNIT, GOOD),
         ("usr/bin/a", ""),
         ("etc/os-release", "ID=alpine\n"),
@@ -224,7 +209,7 @@ fn bad_units_change_nothing() {
             .iter()
             .map(|(path, content)| (*path, content.as_str()))
             .collect();
-        let root = tree(&files);
+        let root = Tree::of(&files);
         fs::create_dir_all(root.path().join("etc")).unwrap();
         let before = walk(root.path());
         // The best of some: what else the machine does is no matter of ours.

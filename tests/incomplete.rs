@@ -8,45 +8,44 @@ use std::process::Command;
 
 use nix::unistd::geteuid;
 
-use crate::install::Bed;
-use crate::support::run;
+use crate::support::{Tree, run, skipped};
 
 /// The user whom files without an owner belong to.
 const NOBODY: u32 = 65534;
 
 /// What somebody else than root is told; none where root cannot play him.
-fn as_nobody(bed: &Bed, arguments: &[&str]) -> Option<String> {
+fn as_nobody(tree: &Tree, arguments: &[&str]) -> Option<String> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kubelet-unit"));
-    command.args(arguments).arg("--root").arg(bed.at(""));
+    command.args(arguments).arg("--root").arg(tree.at(""));
     command.uid(NOBODY).gid(NOBODY);
     if !geteuid().is_root() || command.output().is_err() {
-        eprintln!("skipped: only root can run the program as a user who may not read a file");
+        skipped("only root can run the program as a user who may not read a file");
         return None;
     }
     let (code, out, err) = run(&mut command);
-    let root = bed.at("").display().to_string();
+    let root = tree.at("").display().to_string();
     let said = format!("$ {}\n{out}{err}exit {code}\n\n", arguments.join(" "));
     Some(said.replace(root.trim_end_matches('/'), "ROOT"))
 }
 
-fn close(bed: &Bed, path: &str, mode: u32) {
-    fs::set_permissions(bed.at(path), PermissionsExt::from_mode(mode)).unwrap();
+fn close(tree: &Tree, path: &str, mode: u32) {
+    fs::set_permissions(tree.at(path), PermissionsExt::from_mode(mode)).unwrap();
 }
 
 /// A node with a service, of which everybody may read everything.
-fn node() -> Bed {
-    let bed = Bed::new();
-    bed.kubelet();
+fn node() -> Tree {
+    let tree = Tree::new();
+    tree.kubelet();
     let install = ["install", "--init", "runit", "--distro", "void"];
-    assert_eq!(bed.run(&install).0, 0);
-    close(&bed, "", 0o755);
-    bed.write(
+    assert_eq!(tree.run(&install).0, 0);
+    close(&tree, "", 0o755);
+    tree.write(
         "var/lib/kubelet/kubeadm-flags.env",
         "KUBELET_KUBEADM_ARGS=\"--v=2 --node-ip=10.0.0.7\"\n",
     );
-    bed.write("var/lib/kubelet/config.yaml", "maxPods: 50\n");
-    bed.write("etc/default/kubelet", "KUBELET_EXTRA_ARGS=--v=4\n");
-    bed
+    tree.write("var/lib/kubelet/config.yaml", "maxPods: 50\n");
+    tree.write("etc/default/kubelet", "KUBELET_EXTRA_ARGS=--v=4\n");
+    tree
 }
 
 #[test]
@@ -67,9 +66,9 @@ fn a_file_that_may_not_be_read_makes_the_answer_incomplete() {
     ]
     .into_iter()
     .map(|(path, mode)| {
-        let bed = node();
-        close(&bed, path, mode);
-        let said = commands.iter().map(|it| as_nobody(&bed, it));
+        let tree = node();
+        close(&tree, path, mode);
+        let said = commands.iter().map(|it| as_nobody(&tree, it));
         Some(format!("# {path}\n{}", said.collect::<Option<String>>()?))
     })
     .collect();
@@ -80,7 +79,7 @@ fn a_file_that_may_not_be_read_makes_the_answer_incomplete() {
 
 #[test]
 fn a_folder_that_is_no_root_file_system_is_refused() {
-    let bed = Bed::new();
+    let tree = Tree::new();
     let look = [
         &["explain"][..],
         &["check"],
@@ -88,37 +87,37 @@ fn a_folder_that_is_no_root_file_system_is_refused() {
         &["detect"],
         &["service", "is-enabled", "--init", "runit"],
     ];
-    let mut said: String = look.iter().map(|it| bed.said(it)).collect();
+    let mut said: String = look.iter().map(|it| tree.said(it)).collect();
     // Below or above is what was meant.
-    bed.write("rootfs/etc/os-release", "ID=alpine\n");
-    said += &bed.said(&["explain"]);
+    tree.write("rootfs/etc/os-release", "ID=alpine\n");
+    said += &tree.said(&["explain"]);
     let program = env!("CARGO_BIN_EXE_kubelet-unit");
-    let within = bed.at("rootfs/etc");
+    let within = tree.at("rootfs/etc");
     let (code, out, err) = run(Command::new(program)
         .arg("explain")
         .arg("--root")
         .arg(within));
-    let root = bed.at("").display().to_string();
+    let root = tree.at("").display().to_string();
     said += &format!("{out}{err}exit {code}\n").replace(root.trim_end_matches('/'), "ROOT");
     insta::assert_snapshot!(said);
     // An image or a package begins with an empty folder, and may end with one.
-    let empty = Bed::new();
+    let empty = Tree::new();
     let install = ["install", "--init", "openrc", "--distro", "alpine"];
     assert_eq!(empty.run(&install).0, 0);
     assert!(empty.at("etc/init.d/kubelet").exists());
-    let (code, _, err) = Bed::new().run(&["uninstall"]);
+    let (code, _, err) = Tree::new().run(&["uninstall"]);
     assert!(code == 1 && err.contains("not installed"), "{err}");
 }
 
 #[test]
 fn a_tree_that_boots_another_init_is_told_of() {
-    let bed = Bed::new();
-    bed.kubelet();
-    bed.write("usr/lib/systemd/systemd", "");
-    fs::create_dir_all(bed.at("sbin")).unwrap();
-    symlink("../usr/lib/systemd/systemd", bed.at("sbin/init")).unwrap();
+    let tree = Tree::new();
+    tree.kubelet();
+    tree.write("usr/lib/systemd/systemd", "");
+    fs::create_dir_all(tree.at("sbin")).unwrap();
+    symlink("../usr/lib/systemd/systemd", tree.at("sbin/init")).unwrap();
     let warnings = |arguments: &[&str]| {
-        let (_, _, err) = bed.run(arguments);
+        let (_, _, err) = tree.run(arguments);
         let lines = err.lines().filter(|line| line.starts_with("warning: "));
         let lines: Vec<_> = lines.map(|line| format!("{line}\n")).collect();
         format!("$ {}\n{}", arguments.join(" "), lines.concat())

@@ -3,99 +3,60 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::Command;
 
 use kubelet_unit::backends::BUILTIN;
 
-use crate::support::{Scratch, files as walk, run};
-
-/// A tree.
-pub struct Bed(Scratch);
-
-impl Bed {
-    pub fn new() -> Self {
-        Self(Scratch::new())
-    }
-
-    pub fn at(&self, path: &str) -> PathBuf {
-        self.0.path().join(path.trim_start_matches('/'))
-    }
-
-    pub fn write(&self, path: &str, text: &str) {
-        fs::create_dir_all(self.at(path).parent().unwrap()).unwrap();
-        fs::write(self.at(path), text).unwrap();
-    }
-
-    /// What a command line gives, with the tree called ROOT.
-    pub fn run(&self, arguments: &[&str]) -> (i32, String, String) {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_kubelet-unit"));
-        command.args(arguments).arg("--root").arg(self.0.path());
-        let (code, out, err) = run(&mut command);
-        let shown = |text: String| text.replace(self.0.path().to_str().unwrap(), "ROOT");
-        (code, shown(out), shown(err))
-    }
-
-    pub fn said(&self, arguments: &[&str]) -> String {
-        let (code, out, err) = self.run(arguments);
-        format!("$ {}\n{out}{err}exit {code}\n\n", arguments.join(" "))
-    }
-
-    pub fn kubelet(&self) {
-        self.write("usr/bin/kubelet", "#!/bin/sh\n");
-        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-        fs::set_permissions(self.at("usr/bin/kubelet"), mode).unwrap();
-    }
-}
+use crate::support::{Tree, files as walk};
 
 #[test]
 fn from_a_dry_run_to_an_upgrade_and_back() {
-    let bed = Bed::new();
-    bed.kubelet();
+    let tree = Tree::new();
+    tree.kubelet();
     let install = ["install", "--init", "openrc", "--distro", "alpine"];
     let dry = [&install[..], &["--dry-run"]].concat();
-    let mut said = bed.said(&dry);
-    assert!(!bed.at("etc").exists());
-    said += &bed.said(&[&install[..], &["--enable"]].concat());
-    said += &bed.said(&[&install[..], &["--enable"]].concat());
-    said += &bed.said(&["check"]);
-    let conf = bed.at("etc/conf.d/kubelet");
+    let mut said = tree.said(&dry);
+    assert!(!tree.at("etc").exists());
+    said += &tree.said(&[&install[..], &["--enable"]].concat());
+    said += &tree.said(&[&install[..], &["--enable"]].concat());
+    said += &tree.said(&["check"]);
+    let conf = tree.at("etc/conf.d/kubelet");
     let text = fs::read_to_string(&conf).unwrap();
     fs::write(&conf, format!("{text}# mine\n")).unwrap();
-    said += &bed.said(&["check"]);
+    said += &tree.said(&["check"]);
     let upgrade = [&install[..], &["--log-folder", "/var/log/other"]].concat();
-    said += &bed.said(&upgrade);
-    said += &bed.said(&["install"]);
-    said += &bed.said(&["uninstall", "--dry-run"]);
-    said += &bed.said(&["uninstall"]);
-    said += &bed.said(&["uninstall", "--init", "openrc"]);
-    said += &bed.said(&["uninstall"]);
+    said += &tree.said(&upgrade);
+    said += &tree.said(&["install"]);
+    said += &tree.said(&["uninstall", "--dry-run"]);
+    said += &tree.said(&["uninstall"]);
+    said += &tree.said(&["uninstall", "--init", "openrc"]);
+    said += &tree.said(&["uninstall"]);
     insta::assert_snapshot!(said);
 }
 
 #[test]
 fn what_differs_is_shown() {
-    let bed = Bed::new();
-    bed.kubelet();
-    let (code, ..) = bed.run(&[
+    let tree = Tree::new();
+    tree.kubelet();
+    let (code, ..) = tree.run(&[
         "install", "--init", "systemd", "--distro", "fedora", "--enable",
     ]);
     assert_eq!(code, 0);
-    let unit = bed.at("usr/lib/systemd/system/kubelet.service");
+    let unit = tree.at("usr/lib/systemd/system/kubelet.service");
     let text = fs::read_to_string(&unit).unwrap();
     fs::write(&unit, text.replace("RestartSec=10", "RestartSec=1")).unwrap();
-    let mut said = bed.said(&["diff"]);
-    said += &bed.said(&["check"]);
-    said += &bed.said(&["install"]);
-    said += &bed.said(&["install", "--force", "--format", "json"]);
-    said += &bed.said(&["diff"]);
+    let mut said = tree.said(&["diff"]);
+    said += &tree.said(&["check"]);
+    said += &tree.said(&["install"]);
+    said += &tree.said(&["install", "--force", "--format", "json"]);
+    said += &tree.said(&["diff"]);
     insta::assert_snapshot!(said);
 }
 
 #[test]
 fn every_init_is_enabled_in_a_tree_and_clean() {
     for backend in BUILTIN {
-        let bed = Bed::new();
-        bed.kubelet();
+        let tree = Tree::new();
+        tree.kubelet();
         let install = ["install", "--init", backend.name(), "--enable"];
         // What runit and s6 watch is not known of a tree without them.
         let watched = match backend.name() {
@@ -106,7 +67,7 @@ fn every_init_is_enabled_in_a_tree_and_clean() {
         if let Some(folder) = watched {
             let dry = [&install[..], &["--dry-run"]].concat();
             for install in [&dry[..], &install] {
-                let (code, out, err) = bed.run(install);
+                let (code, out, err) = tree.run(install);
                 assert!(
                     code == 1
                         && out.contains("create")
@@ -115,36 +76,36 @@ fn every_init_is_enabled_in_a_tree_and_clean() {
                     "{err}"
                 );
             }
-            fs::create_dir_all(bed.at(folder)).unwrap();
+            fs::create_dir_all(tree.at(folder)).unwrap();
         }
-        let (code, out, err) = bed.run(&install);
+        let (code, out, err) = tree.run(&install);
         assert_eq!(code, 0, "{}: {out}{err}", backend.name());
-        let (code, out, err) = bed.run(&["check", "--format", "json"]);
+        let (code, out, err) = tree.run(&["check", "--format", "json"]);
         assert_eq!(code, 0, "{}: {out}{err}", backend.name());
-        let (code, out, err) = bed.run(&install);
+        let (code, out, err) = tree.run(&install);
         assert!(
             code == 0 && err.contains("nothing to do"),
             "{}: {out}{err}",
             backend.name()
         );
-        assert_eq!(bed.run(&["uninstall"]).0, 0);
-        assert_eq!(walk(&bed.at("")), left(&bed, backend.name()));
+        assert_eq!(tree.run(&["uninstall"]).0, 0);
+        assert_eq!(walk(&tree.at("")), left(&tree, backend.name()));
     }
 }
 
 /// What is left when everything of ours has gone: s6-rc's boot starts its bundle by name, so
 /// that it stays, with nothing in it.
-fn left(bed: &Bed, init: &str) -> Vec<PathBuf> {
+fn left(tree: &Tree, init: &str) -> Vec<PathBuf> {
     let bundle = (init == "s6-rc").then_some("etc/s6/adminsv/default/type");
     let paths = bundle.into_iter().chain(["usr/bin/kubelet"]);
-    paths.map(|path| bed.at(path)).collect()
+    paths.map(|path| tree.at(path)).collect()
 }
 
 /// Where the init is not in the tree yet, where a file is in the way, and where that
 /// is so of another daemon.
 #[test]
 fn what_cannot_be_enabled_is_installed_and_said_to_be() {
-    let bed = Bed::new();
+    let tree = Tree::new();
     let runit = [
         "install",
         "--init",
@@ -153,49 +114,49 @@ fn what_cannot_be_enabled_is_installed_and_said_to_be() {
         "native",
         "--enable",
     ];
-    let mut said = bed.said(&[&runit[..], &["--dry-run"]].concat());
-    said += &bed.said(&runit);
-    said += &bed.said(&runit);
+    let mut said = tree.said(&[&runit[..], &["--dry-run"]].concat());
+    said += &tree.said(&runit);
+    said += &tree.said(&runit);
     let folder = "etc/runit/runsvdir/default/kubelet";
-    fs::create_dir_all(bed.at(folder)).unwrap();
-    said += &bed.said(&[&runit[..], &["--force"]].concat());
-    fs::remove_dir(bed.at(folder)).unwrap();
-    said += &bed.said(&["service", "enable", "--init", "runit"]);
-    bed.write(
+    fs::create_dir_all(tree.at(folder)).unwrap();
+    said += &tree.said(&[&runit[..], &["--force"]].concat());
+    fs::remove_dir(tree.at(folder)).unwrap();
+    said += &tree.said(&["service", "enable", "--init", "runit"]);
+    tree.write(
         "agent.yaml",
         "name: agent\ndescription: An agent\nprogram: /usr/bin/agent\n",
     );
-    bed.write("etc/runlevels", "");
-    let spec = bed.at("agent.yaml");
+    tree.write("etc/runlevels", "");
+    let spec = tree.at("agent.yaml");
     let install = ["install", "--init", "openrc", "--enable", "--spec"];
-    said += &bed.said(&[&install[..], &[spec.to_str().unwrap()]].concat());
+    said += &tree.said(&[&install[..], &[spec.to_str().unwrap()]].concat());
     insta::assert_snapshot!(said.replace(spec.to_str().unwrap(), "ROOT/agent.yaml"));
 }
 
 /// A tree with all that the inits watch, so that each can be enabled there.
-pub fn watched() -> Bed {
-    let bed = Bed::new();
-    bed.kubelet();
+pub fn watched() -> Tree {
+    let tree = Tree::new();
+    tree.kubelet();
     for folder in [
         "etc/runit/runsvdir/default",
         "etc/s6-linux-init/current/run-image/service",
     ] {
-        fs::create_dir_all(bed.at(folder)).unwrap();
+        fs::create_dir_all(tree.at(folder)).unwrap();
     }
-    bed
+    tree
 }
 
 #[test]
 fn a_disabled_service_stays_so_and_is_whole() {
     for init in BUILTIN.iter().map(|backend| backend.name()) {
-        let bed = watched();
+        let tree = watched();
         let done = |arguments: &[&str]| {
-            let (code, out, err) = bed.run(arguments);
+            let (code, out, err) = tree.run(arguments);
             assert_eq!(code, 0, "{init}: {arguments:?}: {out}{err}");
             out
         };
         let rules = || {
-            let (_, out, _) = bed.run(&["check", "--kubelet-version", "1.36", "--format", "json"]);
+            let (_, out, _) = tree.run(&["check", "--kubelet-version", "1.36", "--format", "json"]);
             let reports: serde_json::Value = serde_json::from_str(&out).unwrap();
             let findings = reports[0]["findings"].as_array().unwrap().iter();
             let rule = |finding: &serde_json::Value| finding["rule"].as_str().unwrap().to_owned();
@@ -207,7 +168,7 @@ fn a_disabled_service_stays_so_and_is_whole() {
         assert_eq!(rules(), ["not-enabled"], "{init}");
         // In the tree, and not on the machine that it is checked on.
         let hint = format!("run `kubelet-unit service enable kubelet --init {init} --root ROOT`");
-        let (_, said, _) = bed.run(&["check"]);
+        let (_, said, _) = tree.run(&["check"]);
         assert!(said.contains(&hint), "{init}: {said}");
         assert_eq!(done(&["diff"]), "", "{init}");
         done(&["install"]);
@@ -219,36 +180,36 @@ fn a_disabled_service_stays_so_and_is_whole() {
         assert_eq!(rules(), [""; 0], "{init}");
         done(&["service", "disable", "--init", init]);
         done(&["uninstall"]);
-        assert_eq!(walk(&bed.at("")), left(&bed, init), "{init}");
+        assert_eq!(walk(&tree.at("")), left(&tree, init), "{init}");
     }
 }
 
 #[test]
 fn what_was_enabled_later_is_not_left_enabled() {
     for init in BUILTIN.iter().map(|backend| backend.name()) {
-        let bed = watched();
-        assert_eq!(bed.run(&["install", "--init", init]).0, 0, "{init}");
+        let tree = watched();
+        assert_eq!(tree.run(&["install", "--init", init]).0, 0, "{init}");
         let enable = ["service", "enable", "--init", init];
-        assert_eq!(bed.run(&enable).0, 0, "{init}");
-        let before = walk(&bed.at(""));
-        let (_, dry, _) = bed.run(&["uninstall", "--dry-run"]);
-        assert_eq!(walk(&bed.at("")), before, "{init}");
-        let (code, out, err) = bed.run(&["uninstall"]);
+        assert_eq!(tree.run(&enable).0, 0, "{init}");
+        let before = walk(&tree.at(""));
+        let (_, dry, _) = tree.run(&["uninstall", "--dry-run"]);
+        assert_eq!(walk(&tree.at("")), before, "{init}");
+        let (code, out, err) = tree.run(&["uninstall"]);
         assert_eq!((code, &out), (0, &dry), "{init}: {err}");
-        assert_eq!(walk(&bed.at("")), left(&bed, init), "{init}");
+        assert_eq!(walk(&tree.at("")), left(&tree, init), "{init}");
     }
 }
 
 #[test]
 fn of_two_inits_one_has_to_be_named() {
-    let bed = Bed::new();
+    let tree = Tree::new();
     for init in ["s6", "runit"] {
         assert_eq!(
-            bed.run(&["install", "--init", init, "--distro", "void"]).0,
+            tree.run(&["install", "--init", init, "--distro", "void"]).0,
             0
         );
     }
-    let (code, out, err) = bed.run(&["uninstall"]);
+    let (code, out, err) = tree.run(&["uninstall"]);
     assert_eq!(
         (code, out.as_str(), err.as_str()),
         (
@@ -258,18 +219,18 @@ fn of_two_inits_one_has_to_be_named() {
              hint: add `--init` with one of `runit`, `s6`\n"
         )
     );
-    let (code, out, err) = bed.run(&["uninstall", "--name", "other"]);
+    let (code, out, err) = tree.run(&["uninstall", "--name", "other"]);
     assert_eq!((code, out.as_str()), (1, ""));
     assert_eq!(err, "error: `other` is not installed in `ROOT`\n");
 }
 
 #[test]
 fn a_native_launcher_needs_what_interprets_it() {
-    let bed = Bed::new();
-    bed.kubelet();
+    let tree = Tree::new();
+    tree.kubelet();
     let install = ["install", "--init", "openrc", "--launcher", "native"];
-    assert_eq!(bed.run(&install).0, 0);
-    let (code, out, err) = bed.run(&["check", "--kubelet-version", "1.36"]);
+    assert_eq!(tree.run(&install).0, 0);
+    let (code, out, err) = tree.run(&["check", "--kubelet-version", "1.36"]);
     assert_eq!((code, err.as_str()), (1, ""));
     assert_eq!(
         out,
@@ -281,17 +242,17 @@ fn a_native_launcher_needs_what_interprets_it() {
          `kubelet` does not start with the machine\n  \
          hint: run `kubelet-unit service enable kubelet --init openrc --root ROOT`\n"
     );
-    bed.write("usr/bin/kubelet-unit", "");
-    let (_, out, _) = bed.run(&["check"]);
+    tree.write("usr/bin/kubelet-unit", "");
+    let (_, out, _) = tree.run(&["check"]);
     assert!(!out.contains("interpreted"), "{out}");
 }
 
 /// A launcher has more than 1000 lines, and what counts would be lost in them.
 #[test]
 fn what_is_missing_is_named_and_not_shown() {
-    let bed = Bed::new();
-    bed.kubelet();
-    let (code, out, err) = bed.run(&[
+    let tree = Tree::new();
+    tree.kubelet();
+    let (code, out, err) = tree.run(&[
         "check",
         "--init",
         "supervisord",
@@ -305,20 +266,20 @@ fn what_is_missing_is_named_and_not_shown() {
          error[missing]: `ROOT/etc/supervisor/conf.d/kubelet.conf` is missing\n\
          error[missing]: `ROOT/usr/libexec/kubelet-unit/kubelet` is missing\n"
     );
-    let (_, out, _) = bed.run(&["diff", "--init", "supervisord", "--new-files"]);
+    let (_, out, _) = tree.run(&["diff", "--init", "supervisord", "--new-files"]);
     assert!(out.contains("+program=/usr/bin/kubelet\n"), "{out}");
 }
 
 #[test]
 fn bad_trees_are_refused() {
-    let bed = Bed::new();
-    bed.write("var/lib/kubelet-unit/kubelet.runit.json", "{");
-    let mut said = bed.said(&["install", "--init", "runit"]);
-    fs::remove_file(bed.at("var/lib/kubelet-unit/kubelet.runit.json")).unwrap();
-    bed.write("etc/sv", "a file");
-    said += &bed.said(&["install", "--init", "runit"]);
-    bed.write("etc/init.d/kubelet", "theirs");
-    said += &bed.said(&["install", "--init", "openrc"]);
-    said += &bed.said(&["check"]);
+    let tree = Tree::new();
+    tree.write("var/lib/kubelet-unit/kubelet.runit.json", "{");
+    let mut said = tree.said(&["install", "--init", "runit"]);
+    fs::remove_file(tree.at("var/lib/kubelet-unit/kubelet.runit.json")).unwrap();
+    tree.write("etc/sv", "a file");
+    said += &tree.said(&["install", "--init", "runit"]);
+    tree.write("etc/init.d/kubelet", "theirs");
+    said += &tree.said(&["install", "--init", "openrc"]);
+    said += &tree.said(&["check"]);
     insta::assert_snapshot!(said);
 }

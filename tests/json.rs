@@ -3,14 +3,13 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
 use kubelet_unit::backends::Registry;
 use kubelet_unit::cli::command;
 use serde_json::Value;
 
-use crate::support::{Scratch, repository, run};
+use crate::support::{Scratch, Tree, repository, run};
 
 /// Command lines that have all there is to say; `{root}` is a [`tree`]. Their order
 /// counts: some install what later ones look at.
@@ -71,8 +70,7 @@ const WORDS: &[&str] = &[
 /// A tree with a service of the distribution's, env files with something wrong on
 /// every other line, configuration of somebody's, and a supervisorctl that says what
 /// one does.
-fn tree() -> Scratch {
-    let scratch = Scratch::new();
+fn tree() -> Tree {
     let programs = [
         (
             "bin/supervisorctl",
@@ -112,23 +110,14 @@ fn tree() -> Scratch {
             "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\nkubernetesVersion: v1.34.0\n",
         ),
     ];
-    for (path, text) in programs.into_iter().chain(files) {
-        let path = scratch.path().join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
+    let tree = Tree::of(&[&programs[..], &files].concat());
     let discovery = repository().join("fixtures/discovery");
-    fs::copy(discovery.join("ca.crt"), scratch.path().join("ca.crt")).unwrap();
-    fs::copy(
-        discovery.join("join/token.yaml"),
-        scratch.path().join("join.yaml"),
-    )
-    .unwrap();
+    fs::copy(discovery.join("ca.crt"), tree.at("ca.crt")).unwrap();
+    fs::copy(discovery.join("join/token.yaml"), tree.at("join.yaml")).unwrap();
     for (path, _) in programs {
-        let mode = PermissionsExt::from_mode(0o755);
-        fs::set_permissions(scratch.path().join(path), mode).unwrap();
+        tree.mode(path, 0o755);
     }
-    scratch
+    tree
 }
 
 /// The commands below one that have `--format json`, as they are typed.
@@ -173,8 +162,8 @@ fn is(text: &str, others: impl Fn(u8) -> bool) -> bool {
 
 #[test]
 fn every_command_spells_its_json_alike() {
-    let scratch = tree();
-    let root = scratch.path().to_str().unwrap();
+    let tree = tree();
+    let root = tree.path().to_str().unwrap();
     let path = format!("{root}/bin:{}", std::env::var("PATH").unwrap());
     let mut wrong = Vec::new();
     for line in LINES {

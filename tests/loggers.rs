@@ -9,58 +9,57 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::install::Bed;
-use crate::support::{Scratch, run, tool};
+use crate::support::{Scratch, Tree, run, tool};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_kubelet-unit");
 
 /// A rootfs as Void's is, in which runit is booted.
-fn void() -> Bed {
-    let bed = Bed::new();
-    bed.kubelet();
-    fs::create_dir_all(bed.at("/etc/runit/runsvdir/default")).unwrap();
-    bed
+fn void() -> Tree {
+    let tree = Tree::new();
+    tree.kubelet();
+    fs::create_dir_all(tree.at("/etc/runit/runsvdir/default")).unwrap();
+    tree
 }
 
 const CONFIG: &str = "/etc/sv/kubelet/log/config";
 
 #[test]
 fn sizes_follow_the_spec_until_they_are_edited() {
-    let bed = void();
+    let tree = void();
     let install = ["install", "--init", "runit", "--distro", "void"];
     let with = |size: &'static str| [&install[..], &["--set", size]].concat();
     let config = || {
         format!(
             "{CONFIG}:\n{}\n",
-            fs::read_to_string(bed.at(CONFIG)).unwrap()
+            fs::read_to_string(tree.at(CONFIG)).unwrap()
         )
     };
-    let mut said = bed.said(&install) + &config();
-    said += &(bed.said(&with("log.maxSize=1MiB")) + &config());
-    bed.write(CONFIG, "s5000000\nn9\n");
-    said += &bed.said(&["check"]);
-    said += &(bed.said(&with("log.maxSize=2MiB")) + &config());
-    said += &bed.said(&["check"]);
-    let new = fs::read_to_string(bed.at("/etc/sv/kubelet/log/config.new-0.1.0")).unwrap();
+    let mut said = tree.said(&install) + &config();
+    said += &(tree.said(&with("log.maxSize=1MiB")) + &config());
+    tree.write(CONFIG, "s5000000\nn9\n");
+    said += &tree.said(&["check"]);
+    said += &(tree.said(&with("log.maxSize=2MiB")) + &config());
+    said += &tree.said(&["check"]);
+    let new = fs::read_to_string(tree.at("/etc/sv/kubelet/log/config.new-0.1.0")).unwrap();
     insta::assert_snapshot!(format!("{said}what was laid beside:\n{new}"));
 }
 
 #[test]
 fn vlogger_is_a_choice_that_is_kept() {
-    let bed = void();
-    let mut said = bed.said(&["install", "--init", "runit", "--layout", "logger"]);
-    said += &bed.said(&[
+    let tree = void();
+    let mut said = tree.said(&["install", "--init", "runit", "--layout", "logger"]);
+    said += &tree.said(&[
         "install", "--init", "runit", "--distro", "void", "--layout", "vlogger", "--enable",
     ]);
-    said += &bed.said(&["check"]);
-    bed.write("/usr/bin/vlogger", "#!/bin/sh\n");
+    said += &tree.said(&["check"]);
+    tree.write("/usr/bin/vlogger", "#!/bin/sh\n");
     let mode = fs::Permissions::from_mode(0o755);
-    fs::set_permissions(bed.at("/usr/bin/vlogger"), mode).unwrap();
-    said += &bed.said(&["check"]);
-    said += &bed.said(&["install"]);
-    let log = fs::read_to_string(bed.at("/etc/sv/kubelet/log/run")).unwrap();
+    fs::set_permissions(tree.at("/usr/bin/vlogger"), mode).unwrap();
+    said += &tree.said(&["check"]);
+    said += &tree.said(&["install"]);
+    let log = fs::read_to_string(tree.at("/etc/sv/kubelet/log/run")).unwrap();
     said += &["log/run:\n", &log, "\n"].concat();
-    said += &bed.said(&[
+    said += &tree.said(&[
         "install", "--init", "runit", "--distro", "void", "--layout", "svlogd",
     ]);
     insta::assert_snapshot!(said);

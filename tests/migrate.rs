@@ -4,34 +4,27 @@
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use insta::assert_snapshot;
 
-use crate::install::Bed;
+use crate::support::{Tree, copy};
 
 /// What kubeadm has written.
 const FLAGS: &str = "KUBELET_KUBEADM_ARGS=\"--node-labels=a=1 --v=4\"\n";
 
 /// A tree with a service of the kind that a distribution ships.
-fn shipped(distro: &str) -> Bed {
-    let bed = Bed::new();
-    bed.kubelet();
+fn shipped(distro: &str) -> Tree {
+    let tree = Tree::new();
+    tree.kubelet();
     let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/services");
-    let from = fixture.join(distro).join(".");
-    let copied = Command::new("cp")
-        .arg("-R")
-        .arg(from)
-        .arg(bed.at(""))
-        .status();
-    assert!(copied.unwrap().success());
-    bed.write("var/lib/kubelet/kubeadm-flags.env", FLAGS);
-    bed
+    copy(&fixture.join(distro), tree.path());
+    tree.write("var/lib/kubelet/kubeadm-flags.env", FLAGS);
+    tree
 }
 
 /// The files of the tree that are not ours alone, with what they hold.
-fn texts(bed: &Bed, paths: &[&str]) -> String {
-    let text = |path: &&str| match fs::read_to_string(bed.at(path)) {
+fn texts(tree: &Tree, paths: &[&str]) -> String {
+    let text = |path: &&str| match fs::read_to_string(tree.at(path)) {
         Ok(text) => format!("==> {path}\n{text}\n"),
         Err(_) => format!("==> {path} (none)\n\n"),
     };
@@ -39,8 +32,8 @@ fn texts(bed: &Bed, paths: &[&str]) -> String {
 }
 
 /// The command line that our launcher gives the kubelet in a tree.
-fn command_line(bed: &Bed, init: &str) -> String {
-    let (_, out, err) = bed.run(&["explain", "--init", init, "--format", "json"]);
+fn command_line(tree: &Tree, init: &str) -> String {
+    let (_, out, err) = tree.run(&["explain", "--init", init, "--format", "json"]);
     let answer: serde_json::Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{err}"));
     let words = answer["arguments"].as_array().unwrap().iter();
     let words = words.map(|it| it["text"].as_str().unwrap().to_owned());
@@ -49,39 +42,39 @@ fn command_line(bed: &Bed, init: &str) -> String {
 
 /// From the old service to ours: what an installation says, the dry run, the real one, the
 /// same once more, and a check.
-fn told(bed: &Bed, init: &str, distro: &str) -> String {
+fn told(tree: &Tree, init: &str, distro: &str) -> String {
     let install = ["install", "--init", init, "--distro", distro];
     let migrate = [&install[..], &["--migrate"]].concat();
-    let mut said = bed.said(&install);
-    said += &bed.said(&[&migrate[..], &["--dry-run"]].concat());
-    said += &bed.said(&migrate);
-    said += &bed.said(&migrate);
-    said += &bed.said(&["check", "--kubelet-version", "1.33"]);
-    write!(said, "{}\n\n", command_line(bed, init)).unwrap();
+    let mut said = tree.said(&install);
+    said += &tree.said(&[&migrate[..], &["--dry-run"]].concat());
+    said += &tree.said(&migrate);
+    said += &tree.said(&migrate);
+    said += &tree.said(&["check", "--kubelet-version", "1.33"]);
+    write!(said, "{}\n\n", command_line(tree, init)).unwrap();
     said
 }
 
 #[test]
 fn alpine_s_service_is_taken_over() {
-    let bed = shipped("alpine");
+    let tree = shipped("alpine");
     let conf = "etc/conf.d/kubelet";
-    let text = fs::read_to_string(bed.at(conf)).unwrap();
+    let text = fs::read_to_string(tree.at(conf)).unwrap();
     let text = text.replace("--cgroup-driver", "--node-ip=10.0.0.7 --cgroup-driver");
-    bed.write(
+    tree.write(
         conf,
         &format!("{text}respawn_delay=5\noutput_log=/var/log/k.log\n"),
     );
-    bed.write(
+    tree.write(
         "etc/conf.d/kubelet.env",
         "# mine\nKUBELET_EXTRA_ARGS=--v=2\n",
     );
     let forced = [
         "install", "--init", "openrc", "--distro", "alpine", "--force",
     ];
-    let mut said = bed.said(&forced);
-    said += &told(&bed, "openrc", "alpine");
+    let mut said = tree.said(&forced);
+    said += &told(&tree, "openrc", "alpine");
     said += &texts(
-        &bed,
+        &tree,
         &[
             "etc/conf.d/kubelet.env",
             "etc/conf.d/kubelet.env.bak",
@@ -89,33 +82,33 @@ fn alpine_s_service_is_taken_over() {
             "etc/init.d/kubelet.bak",
         ],
     );
-    said += &bed.said(&["uninstall", "--purge"]);
-    said += &texts(&bed, &["etc/conf.d/kubelet.env"]);
+    said += &tree.said(&["uninstall", "--purge"]);
+    said += &texts(&tree, &["etc/conf.d/kubelet.env"]);
     assert_snapshot!(said);
 }
 
 #[test]
 fn gentoo_s_service_is_taken_over() {
-    let bed = shipped("gentoo");
-    let mut said = told(&bed, "openrc", "gentoo");
-    said += &texts(&bed, &["etc/conf.d/kubelet.env", "etc/conf.d/kubelet.bak"]);
+    let tree = shipped("gentoo");
+    let mut said = told(&tree, "openrc", "gentoo");
+    said += &texts(&tree, &["etc/conf.d/kubelet.env", "etc/conf.d/kubelet.bak"]);
     assert_snapshot!(said);
 }
 
 #[test]
 fn void_s_service_is_taken_over() {
-    let bed = shipped("void-kubernetes");
+    let tree = shipped("void-kubernetes");
     let settings = "etc/kubernetes/kubelet";
-    let text = fs::read_to_string(bed.at(settings)).unwrap();
+    let text = fs::read_to_string(tree.at(settings)).unwrap();
     let text = text.replace("#OPTS=\"", "OPTS=\"$KUBE_LOG_LEVEL $KUBELET_ADDRESS ");
-    bed.write(settings, &text);
-    bed.write(
+    tree.write(settings, &text);
+    tree.write(
         "etc/default/kubelet",
         "KUBELET_EXTRA_ARGS=--node-ip=10.0.0.7\n",
     );
-    let mut said = told(&bed, "runit", "void");
+    let mut said = told(&tree, "runit", "void");
     said += &texts(
-        &bed,
+        &tree,
         &[
             "etc/default/kubelet",
             "etc/kubernetes/config",
@@ -129,9 +122,9 @@ fn void_s_service_is_taken_over() {
 /// As it comes, Void's passes nothing at all.
 #[test]
 fn void_s_service_with_its_options_commented_out_has_nothing_to_move() {
-    let bed = shipped("void-kubernetes");
-    let mut said = told(&bed, "runit", "void");
-    said += &texts(&bed, &["etc/default/kubelet", "etc/kubernetes/kubelet"]);
+    let tree = shipped("void-kubernetes");
+    let mut said = told(&tree, "runit", "void");
+    said += &texts(&tree, &["etc/default/kubelet", "etc/kubernetes/kubelet"]);
     let other = shipped("void");
     said += &told(&other, "runit", "void");
     assert_snapshot!(said);
@@ -147,11 +140,11 @@ fn what_cannot_be_read_with_certainty_is_not_moved() {
         ("an operand", "command_args=\"--v 2 word\"\n"),
         ("a quote", "command_args=\"--v='2\"\n"),
     ] {
-        let bed = shipped("alpine");
-        bed.write("etc/conf.d/kubelet", conf);
-        let before = texts(&bed, &["etc/conf.d/kubelet", "etc/init.d/kubelet"]);
+        let tree = shipped("alpine");
+        tree.write("etc/conf.d/kubelet", conf);
+        let before = texts(&tree, &["etc/conf.d/kubelet", "etc/init.d/kubelet"]);
         write!(said, "{name}: ").unwrap();
-        said += &bed.said(&[
+        said += &tree.said(&[
             "install",
             "--init",
             "openrc",
@@ -161,13 +154,13 @@ fn what_cannot_be_read_with_certainty_is_not_moved() {
         ]);
         assert_eq!(
             before,
-            texts(&bed, &["etc/conf.d/kubelet", "etc/init.d/kubelet"])
+            texts(&tree, &["etc/conf.d/kubelet", "etc/init.d/kubelet"])
         );
-        assert!(!bed.at("var/lib/kubelet-unit").exists());
+        assert!(!tree.at("var/lib/kubelet-unit").exists());
     }
-    let bed = shipped("alpine");
-    bed.write("etc/conf.d/kubelet.env", "A='open\n");
-    said += &bed.said(&[
+    let tree = shipped("alpine");
+    tree.write("etc/conf.d/kubelet.env", "A='open\n");
+    said += &tree.said(&[
         "install",
         "--init",
         "openrc",
@@ -175,12 +168,12 @@ fn what_cannot_be_read_with_certainty_is_not_moved() {
         "alpine",
         "--migrate",
     ]);
-    let script = fs::read_to_string(bed.at("etc/init.d/kubelet")).unwrap();
-    bed.write(
+    let script = fs::read_to_string(tree.at("etc/init.d/kubelet")).unwrap();
+    tree.write(
         "etc/init.d/kubelet",
         &script.replace("/usr/bin", "/opt/bin"),
     );
-    said += &bed.said(&[
+    said += &tree.said(&[
         "install",
         "--init",
         "openrc",
@@ -188,7 +181,7 @@ fn what_cannot_be_read_with_certainty_is_not_moved() {
         "alpine",
         "--migrate",
     ]);
-    said += &bed.said(&[
+    said += &tree.said(&[
         "install",
         "--init",
         "systemd",
@@ -202,38 +195,38 @@ fn what_cannot_be_read_with_certainty_is_not_moved() {
 /// Ours is there, and the settings of the old one are still.
 #[test]
 fn settings_that_an_earlier_service_left_are_moved_alone() {
-    let bed = shipped("alpine");
-    fs::remove_file(bed.at("etc/conf.d/kubelet")).unwrap();
+    let tree = shipped("alpine");
+    fs::remove_file(tree.at("etc/conf.d/kubelet")).unwrap();
     let install = ["install", "--init", "openrc", "--distro", "alpine"];
-    let mut said = bed.said(&[&install[..], &["--force"]].concat());
-    bed.write(
+    let mut said = tree.said(&[&install[..], &["--force"]].concat());
+    tree.write(
         "etc/conf.d/kubelet",
         "ADDRESS=--address=10.0.0.1\ncommand_args=\"--v=2 $ADDRESS\"\ncommand_user=kube\nretry=TERM/5\nHTTP_PROXY=http://proxy\nrc_need=net\n",
     );
-    bed.write(
+    tree.write(
         "etc/default/kubelet",
         "KUBELET_EXTRA_ARGS=--v=9\nPROXY=1\nEMPTY=\n",
     );
-    bed.write("etc/sysconfig/kubelet", "KUBELET_EXTRA_ARGS=\n");
-    said += &bed.said(&["check", "--kubelet-version", "1.33"]);
-    said += &bed.said(&install);
-    said += &bed.said(&[&install[..], &["--migrate"]].concat());
-    said += &bed.said(&[&install[..], &["--migrate", "--format", "json"]].concat());
-    said += &texts(&bed, &["etc/conf.d/kubelet.env", "etc/conf.d/kubelet.bak"]);
+    tree.write("etc/sysconfig/kubelet", "KUBELET_EXTRA_ARGS=\n");
+    said += &tree.said(&["check", "--kubelet-version", "1.33"]);
+    said += &tree.said(&install);
+    said += &tree.said(&[&install[..], &["--migrate"]].concat());
+    said += &tree.said(&[&install[..], &["--migrate", "--format", "json"]].concat());
+    said += &texts(&tree, &["etc/conf.d/kubelet.env", "etc/conf.d/kubelet.bak"]);
     assert_snapshot!(said);
 }
 
 /// What is not ours is never called edited, and never purged.
 #[test]
 fn what_is_somebody_else_s_stays_so() {
-    let bed = Bed::new();
-    bed.kubelet();
-    bed.write("etc/conf.d/kubelet", "rc_need=net\n");
-    let mut said = bed.said(&["check", "--init", "openrc", "--distro", "alpine"]);
-    said += &bed.said(&["install", "--init", "openrc", "--distro", "alpine"]);
-    said += &bed.said(&["check", "--kubelet-version", "1.33"]);
-    said += &bed.said(&["install"]);
-    said += &bed.said(&["uninstall", "--purge"]);
-    said += &texts(&bed, &["etc/conf.d/kubelet"]);
+    let tree = Tree::new();
+    tree.kubelet();
+    tree.write("etc/conf.d/kubelet", "rc_need=net\n");
+    let mut said = tree.said(&["check", "--init", "openrc", "--distro", "alpine"]);
+    said += &tree.said(&["install", "--init", "openrc", "--distro", "alpine"]);
+    said += &tree.said(&["check", "--kubelet-version", "1.33"]);
+    said += &tree.said(&["install"]);
+    said += &tree.said(&["uninstall", "--purge"]);
+    said += &texts(&tree, &["etc/conf.d/kubelet"]);
     assert_snapshot!(said);
 }

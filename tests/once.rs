@@ -4,23 +4,23 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::process::Command;
 
-use crate::install::Bed;
+use crate::support::{Tree, skipped};
 
 /// The files of the tree that a command opened to read more than once, each with how often;
 /// none where the machine cannot tell.
-fn read_again(bed: &Bed, words: &[&str]) -> Option<Vec<String>> {
-    let log = bed.at("opened.log");
+fn read_again(tree: &Tree, words: &[&str]) -> Option<Vec<String>> {
+    let log = tree.at("opened.log");
     let output = Command::new("strace")
         .args(["-f", "-qq", "-e", "trace=open,openat,openat2", "-o"])
         .arg(&log)
         .arg(env!("CARGO_BIN_EXE_kubelet-unit"))
         .args(words)
         .arg("--root")
-        .arg(bed.at(""))
+        .arg(tree.at(""))
         .output();
     let text = fs::read_to_string(&log).unwrap_or_default();
     if output.is_err() || !text.contains("openat2(") {
-        eprintln!("skipped: `strace` is missing or cannot follow a program here");
+        skipped("`strace` is missing or cannot follow a program here");
         return None;
     }
     let _ = fs::remove_file(log);
@@ -47,11 +47,11 @@ fn read_again(bed: &Bed, words: &[&str]) -> Option<Vec<String>> {
 
 #[test]
 fn each_file_is_read_once() {
-    let bed = Bed::new();
-    bed.kubelet();
+    let tree = Tree::new();
+    tree.kubelet();
     for init in ["systemd", "openrc", "runit"] {
         let install = ["install", "--init", init, "--distro", "void"];
-        assert_eq!(bed.run(&install).0, 0);
+        assert_eq!(tree.run(&install).0, 0);
     }
     for (path, text) in [
         (
@@ -61,9 +61,9 @@ fn each_file_is_read_once() {
         ("var/lib/kubelet/config.yaml", "maxPods: 50\n"),
         ("etc/default/kubelet", "KUBELET_EXTRA_ARGS=--v=4\n"),
     ] {
-        bed.write(path, text);
+        tree.write(path, text);
     }
-    let foreign = Bed::new();
+    let foreign = Tree::new();
     foreign.kubelet();
     foreign.write(
         "etc/sv/kubelet/run",
@@ -74,19 +74,19 @@ fn each_file_is_read_once() {
         "OPTS=--config=/etc/kubelet.yaml\n",
     );
     foreign.write("etc/kubelet.yaml", "maxPods: 50\n");
-    for (bed, words) in [
-        (&bed, &["explain", "--init", "systemd"][..]),
-        (&bed, &["explain", "max-pods", "--init", "openrc"]),
-        (&bed, &["check"]),
-        (&bed, &["diff"]),
-        (&bed, &["import", "kubelet.service"]),
+    for (tree, words) in [
+        (&tree, &["explain", "--init", "systemd"][..]),
+        (&tree, &["explain", "max-pods", "--init", "openrc"]),
+        (&tree, &["check"]),
+        (&tree, &["diff"]),
+        (&tree, &["import", "kubelet.service"]),
         (
             &foreign,
             &["explain", "max-pods", "--init", "runit", "--distro", "void"],
         ),
         (&foreign, &["check", "--init", "runit", "--distro", "void"]),
     ] {
-        let Some(again) = read_again(bed, words) else {
+        let Some(again) = read_again(tree, words) else {
             return;
         };
         assert_eq!(again, Vec::<String>::new(), "{words:?}");

@@ -2,65 +2,53 @@
 
 use std::fmt::Write;
 use std::fs;
-use std::os::unix::fs::{PermissionsExt, symlink};
-use std::process::Command;
+use std::os::unix::fs::symlink;
 
-use crate::support::{Scratch, run};
+use crate::support::Tree;
 
 /// A tree in which nothing shows an init, with a kubelet.
-struct Bed(Scratch);
+fn node() -> Tree {
+    let tree = Tree::new();
+    tree.kubelet();
+    tree
+}
 
-impl Bed {
-    fn new() -> Self {
-        let bed = Self(Scratch::new());
-        bed.program("usr/bin/kubelet");
-        bed
-    }
+/// What command lines give, in which ROOT is the tree as well.
+fn all(tree: &Tree, lines: &[&str]) -> String {
+    lines.iter().map(|line| said(tree, line)).collect()
+}
 
-    fn program(&self, path: &str) {
-        self.write(path, "#!/bin/sh\n");
-        let mode = PermissionsExt::from_mode(0o755);
-        fs::set_permissions(self.0.path().join(path), mode).unwrap();
-    }
+fn said(tree: &Tree, line: &str) -> String {
+    let root = tree.path().to_str().unwrap();
+    let words: Vec<_> = line
+        .split(' ')
+        .map(|word| word.replace("ROOT", root))
+        .collect();
+    let words: Vec<_> = words.iter().map(String::as_str).collect();
+    tree.shown(&tree.said(&words))
+}
 
-    fn write(&self, path: &str, text: &str) {
-        let path = self.0.path().join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-
-    /// What a command line gives, with the tree called ROOT.
-    fn said(&self, line: &str) -> String {
-        let root = self.0.path().to_str().unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_kubelet-unit"));
-        let words = line.split(' ').map(|word| word.replace("ROOT", root));
-        let (code, out, err) = run(command.args(words).args(["--root", root]));
-        format!("$ {line}\n{out}{err}exit {code}\n\n").replace(root, "ROOT")
-    }
-
-    fn all(&self, lines: &[&str]) -> String {
-        lines.iter().map(|line| self.said(line)).collect()
-    }
-
-    /// Installs something that a snapshot does not have to show.
-    fn install(&self, words: &str) {
-        let said = self.said(&format!("install {words}"));
-        assert!(said.ends_with("exit 0\n\n"), "{said}");
-    }
+/// Installs something that a snapshot does not have to show.
+fn install(tree: &Tree, words: &str) {
+    let said = said(tree, &format!("install {words}"));
+    assert!(said.ends_with("exit 0\n\n"), "{said}");
 }
 
 #[test]
 fn that_of_the_bridge_is_no_service() {
-    let bed = Bed::new();
-    bed.write(
+    let tree = node();
+    tree.write(
         "var/lib/kubelet-unit/bridge.json",
         r#"{"init": "runit", "distro": null, "program": "/usr/bin/kubelet-unit", "links": []}"#,
     );
-    let told = bed.all(&[
-        "check",
-        "install --init systemd --distro debian",
-        "uninstall",
-    ]);
+    let told = all(
+        &tree,
+        &[
+            "check",
+            "install --init systemd --distro debian",
+            "uninstall",
+        ],
+    );
     insta::assert_snapshot!(told);
 }
 
@@ -69,97 +57,107 @@ const RUNIT: &str = "--init runit --distro void --service-folder /srv/sv";
 
 #[test]
 fn a_service_is_driven_as_it_was_installed() {
-    let bed = Bed::new();
-    bed.install(RUNIT);
-    fs::create_dir_all(bed.0.path().join("etc/runit/runsvdir/default")).unwrap();
-    let told = bed.all(&[
-        "service exists",
-        "service exists --service-folder /etc/sv",
-        "service is-enabled --init runit",
-        "service enable",
-        "service is-enabled",
-        "check",
-        "service is-enabled containerd",
-        "service disable --dry-run",
-    ]);
+    let tree = node();
+    install(&tree, RUNIT);
+    fs::create_dir_all(tree.path().join("etc/runit/runsvdir/default")).unwrap();
+    let told = all(
+        &tree,
+        &[
+            "service exists",
+            "service exists --service-folder /etc/sv",
+            "service is-enabled --init runit",
+            "service enable",
+            "service is-enabled",
+            "check",
+            "service is-enabled containerd",
+            "service disable --dry-run",
+        ],
+    );
     insta::assert_snapshot!(told);
 }
 
 #[test]
 fn the_record_counts_more_than_what_the_tree_shows() {
-    let bed = Bed::new();
-    fs::create_dir(bed.0.path().join("sbin")).unwrap();
-    bed.program("usr/lib/systemd/systemd");
-    symlink("/usr/lib/systemd/systemd", bed.0.path().join("sbin/init")).unwrap();
-    bed.install("--init supervisord");
-    let told = bed.all(&[
-        "detect",
-        "service is-enabled",
-        "service is-enabled dbus",
-        "check",
-        "diff",
-        "uninstall --dry-run",
-    ]);
+    let tree = node();
+    fs::create_dir(tree.path().join("sbin")).unwrap();
+    tree.program("usr/lib/systemd/systemd");
+    symlink("/usr/lib/systemd/systemd", tree.path().join("sbin/init")).unwrap();
+    install(&tree, "--init supervisord");
+    let told = all(
+        &tree,
+        &[
+            "detect",
+            "service is-enabled",
+            "service is-enabled dbus",
+            "check",
+            "diff",
+            "uninstall --dry-run",
+        ],
+    );
     insta::assert_snapshot!(told);
 }
 
 #[test]
 fn of_several_inits_those_of_the_service_are_named() {
-    let bed = Bed::new();
+    let tree = node();
     let spec = "name: agent\ndescription: An agent\nprogram: /usr/bin/agent\n";
-    bed.write("agent.yaml", spec);
-    let root = bed.0.path().to_str().unwrap();
+    tree.write("agent.yaml", spec);
+    let root = tree.path().to_str().unwrap();
     for words in [
         "--init s6",
         "--init openrc --distro generic",
         &format!("--init runit --spec {root}/agent.yaml"),
         &format!("--init openrc --distro void --spec {root}/agent.yaml"),
     ] {
-        bed.install(words);
+        install(&tree, words);
     }
-    let told = bed.all(&[
-        "service exists",
-        "service is-enabled --init openrc",
-        "service exists agent",
-        "uninstall --name agent",
-        "uninstall --name agent --init runit",
-        "uninstall --name agent --dry-run",
-        "service is-enabled agent",
-        "install",
-    ]);
+    let told = all(
+        &tree,
+        &[
+            "service exists",
+            "service is-enabled --init openrc",
+            "service exists agent",
+            "uninstall --name agent",
+            "uninstall --name agent --init runit",
+            "uninstall --name agent --dry-run",
+            "service is-enabled agent",
+            "install",
+        ],
+    );
     insta::assert_snapshot!(told);
 }
 
 #[test]
 fn a_launcher_that_two_inits_share_is_the_same_for_both() {
-    let bed = Bed::new();
-    bed.install("--init openrc");
-    let told = bed.all(&[
-        "install --init runit",
-        "install --init runit --distro alpine --launcher native --force",
-        "install --init runit --distro alpine",
-        "install --init openrc --launcher native --dry-run",
-        "uninstall --init openrc",
-        "install --init runit --distro void",
-        "uninstall",
-    ]);
+    let tree = node();
+    install(&tree, "--init openrc");
+    let told = all(
+        &tree,
+        &[
+            "install --init runit",
+            "install --init runit --distro alpine --launcher native --force",
+            "install --init runit --distro alpine",
+            "install --init openrc --launcher native --dry-run",
+            "uninstall --init openrc",
+            "install --init runit --distro void",
+            "uninstall",
+        ],
+    );
     insta::assert_snapshot!(told);
-    let left: Vec<_> = fs::read_dir(bed.0.path()).unwrap().collect();
+    let left: Vec<_> = fs::read_dir(tree.path()).unwrap().collect();
     assert_eq!(left.len(), 1, "{left:?}");
 }
 
 #[test]
 fn a_launcher_that_two_inits_share_is_upgraded_by_either() {
     const SUM: &str = "01d09d19c2139a46aebfb577780d123d7396e97201bc7ead210a2ebff8239dee";
-    let bed = Bed::new();
+    let tree = node();
     let records = ["openrc", "runit"].map(|init| {
-        bed.install(&format!("--init {init} --distro void"));
-        bed.0
-            .path()
-            .join(format!("var/lib/kubelet-unit/kubelet.{init}.json"))
+        install(&tree, &format!("--init {init} --distro void"));
+        tree.at(&format!("var/lib/kubelet-unit/kubelet.{init}.json"))
     });
     // As a version left it that rendered nothing but a line.
-    bed.write("usr/libexec/kubelet-unit/kubelet", "old\n");
+    tree.write("usr/libexec/kubelet-unit/kubelet", "old\n");
     for record in records {
         let text = fs::read_to_string(&record).unwrap();
         let mut value: serde_json::Value = serde_json::from_str(&text).unwrap();
@@ -170,54 +168,70 @@ fn a_launcher_that_two_inits_share_is_upgraded_by_either() {
         launcher.unwrap()["sha256"] = SUM.into();
         fs::write(record, value.to_string()).unwrap();
     }
-    let told = bed.all(&[
-        "install --init runit",
-        "check",
-        "install --init openrc",
-        "check",
-    ]);
+    let told = all(
+        &tree,
+        &[
+            "install --init runit",
+            "check",
+            "install --init openrc",
+            "check",
+        ],
+    );
     insta::assert_snapshot!(told);
 }
 
 #[test]
 fn what_is_explained_is_what_was_installed() {
-    let bed = Bed::new();
+    let tree = node();
     let spec = "name: kubelet\ndescription: A\nprogram: /opt/kubelet\narguments: [--v=7]\n";
-    bed.write("own.yaml", spec);
-    bed.write("etc/own.env", "KUBELET_EXTRA_ARGS=--v=4\n");
-    bed.write("etc/default/kubelet", "KUBELET_EXTRA_ARGS=--v=5\n");
-    bed.write("etc/conf.d/kubelet.env", "KUBELET_EXTRA_ARGS=--v=6\n");
-    bed.install("--init runit --distro void --extra-args-file /etc/own.env");
-    bed.install("--init s6 --distro void --extra-args-file /etc/own.env");
-    let mut told = bed.all(&[
-        "explain v",
-        "explain v --distro void",
-        "explain v --init openrc",
-    ]);
-    let root = bed.0.path().to_str().unwrap();
+    tree.write("own.yaml", spec);
+    tree.write("etc/own.env", "KUBELET_EXTRA_ARGS=--v=4\n");
+    tree.write("etc/default/kubelet", "KUBELET_EXTRA_ARGS=--v=5\n");
+    tree.write("etc/conf.d/kubelet.env", "KUBELET_EXTRA_ARGS=--v=6\n");
+    install(
+        &tree,
+        "--init runit --distro void --extra-args-file /etc/own.env",
+    );
+    install(
+        &tree,
+        "--init s6 --distro void --extra-args-file /etc/own.env",
+    );
+    let mut told = all(
+        &tree,
+        &[
+            "explain v",
+            "explain v --distro void",
+            "explain v --init openrc",
+        ],
+    );
+    let root = tree.path().to_str().unwrap();
     // Another program than the others have, so a launcher of its own.
-    bed.install(&format!(
-        "--init openrc --libexec-folder /usr/libexec/own --spec {root}/own.yaml"
-    ));
-    told += &bed.all(&[
-        "explain v",
-        "explain v --init runit",
-        "explain v --init openrc",
-    ]);
+    install(
+        &tree,
+        &format!("--init openrc --libexec-folder /usr/libexec/own --spec {root}/own.yaml"),
+    );
+    told += &all(
+        &tree,
+        &[
+            "explain v",
+            "explain v --init runit",
+            "explain v --init openrc",
+        ],
+    );
     insta::assert_snapshot!(told);
 }
 
 #[test]
 fn kubeadm_s_files_are_for_the_init_of_the_record_where_no_other_shows() {
-    let bed = Bed::new();
-    bed.write("kubeadm.yaml", KUBEADM);
-    bed.write("etc/hostname", "node-7\n");
+    let tree = node();
+    tree.write("kubeadm.yaml", KUBEADM);
+    tree.write("etc/hostname", "node-7\n");
     let config = "kubeadm config --print --config ROOT/kubeadm.yaml";
-    let mut told = bed.said(config);
-    bed.install("--init runit");
-    told += &bed.said(config);
-    bed.install("--init s6 --distro void");
-    told += &bed.said(config);
+    let mut told = said(&tree, config);
+    install(&tree, "--init runit");
+    told += &said(&tree, config);
+    install(&tree, "--init s6 --distro void");
+    told += &said(&tree, config);
     insta::assert_snapshot!(told);
 }
 
@@ -229,28 +243,31 @@ kubernetesVersion: v1.34.0
 /// The folder in which runit looks for services is not the one in which they are kept.
 #[test]
 fn the_files_of_a_service_move_with_the_link_that_finds_them() {
-    let bed = Bed::new();
-    fs::create_dir_all(bed.0.path().join("etc/runit/runsvdir/default")).unwrap();
-    bed.install("--init runit --distro void --enable");
-    let told = bed.all(&[
-        "install --init runit --distro void --service-folder /etc/runit/runsvdir/default",
-        "service is-enabled",
-        "install --init runit --distro void --service-folder /srv/sv --dry-run",
-        "install --init runit --distro void --service-folder /srv/sv",
-        "service is-enabled",
-        "uninstall",
-    ]);
+    let tree = node();
+    fs::create_dir_all(tree.path().join("etc/runit/runsvdir/default")).unwrap();
+    install(&tree, "--init runit --distro void --enable");
+    let told = all(
+        &tree,
+        &[
+            "install --init runit --distro void --service-folder /etc/runit/runsvdir/default",
+            "service is-enabled",
+            "install --init runit --distro void --service-folder /srv/sv --dry-run",
+            "install --init runit --distro void --service-folder /srv/sv",
+            "service is-enabled",
+            "uninstall",
+        ],
+    );
     insta::assert_snapshot!(told);
 }
 
 /// A link that somebody made by hand is in no record, and may have any name.
 #[test]
 fn the_files_of_a_service_move_with_a_link_that_somebody_else_made() {
-    let bed = Bed::new();
-    let at = |path: &str| bed.0.path().join(path);
+    let tree = node();
+    let at = |path: &str| tree.path().join(path);
     fs::create_dir_all(at("etc/runit/runsvdir/default")).unwrap();
     fs::create_dir_all(at("etc/service")).unwrap();
-    bed.install("--init runit --distro void");
+    install(&tree, "--init runit --distro void");
     let links = [
         ("etc/runit/runsvdir/default/kubelet", "../../../sv/kubelet"),
         ("etc/service/node", "/etc/sv/kubelet/"),
@@ -258,25 +275,34 @@ fn the_files_of_a_service_move_with_a_link_that_somebody_else_made() {
     for (link, target) in links {
         std::os::unix::fs::symlink(target, at(link)).unwrap();
     }
-    let mut told = bed.all(&[
-        "install --init runit --distro void --service-folder /etc/runit/runsvdir/default",
-        "install --init runit --distro void --service-folder /etc/service",
-        "install --init runit --distro void --service-folder /srv/sv --dry-run",
-    ]);
+    let mut told = all(
+        &tree,
+        &[
+            "install --init runit --distro void --service-folder /etc/runit/runsvdir/default",
+            "install --init runit --distro void --service-folder /etc/service",
+            "install --init runit --distro void --service-folder /srv/sv --dry-run",
+        ],
+    );
     assert_eq!(
         fs::read_link(at(links[0].0)).unwrap().to_str(),
         Some(links[0].1)
     );
-    told += &bed.all(&["install --init runit --distro void --service-folder /srv/sv"]);
+    told += &all(
+        &tree,
+        &["install --init runit --distro void --service-folder /srv/sv"],
+    );
     for (link, _) in links {
         let target = fs::read_link(at(link)).unwrap();
         writeln!(told, "{link} -> {}", target.display()).unwrap();
         assert!(at("srv/sv/kubelet/run").exists());
     }
-    told += &bed.all(&[
-        "service is-enabled",
-        "install --init runit --distro void --service-folder /srv/sv",
-        "uninstall",
-    ]);
+    told += &all(
+        &tree,
+        &[
+            "service is-enabled",
+            "install --init runit --distro void --service-folder /srv/sv",
+            "uninstall",
+        ],
+    );
     insta::assert_snapshot!(told);
 }

@@ -159,6 +159,6 @@ fn the_sample_of_an_inventory_renders_and_is_then_as_it_should_be() {
         let (code, out, err) = kubelet_unit(scratch.path(), line);
         format!("$ kubelet-unit {line}\n{out}{err}exit {code}\n")
     });
-    let trees = Vec::from_iter(crate::support::tree(&scratch.path().join("out")));
+    let trees = Vec::from_iter(crate::support::paths(&scratch.path().join("out")));
     insta::assert_snapshot!(format!("{}\n{}", said.join("\n"), trees.join("\n")));
 }

@@ -1,7 +1,8 @@
 //! What the tests share: the specs, every rendering, and programs that may be missing.
 
 use std::cell::Cell;
-use std::path::PathBuf;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 use std::thread;
@@ -19,7 +20,7 @@ use nix::sched::{CloneFlags, unshare};
 mod testing;
 
 #[allow(unused_imports, reason = "not every target has use for all")]
-pub(crate) use testing::{Scratch, files, is_root, skipped, walk};
+pub(crate) use testing::{Scratch, Snapshot, Tree, copy, files, is_root, skipped, snapshot, walk};
 
 /// The repository.
 pub fn repository() -> PathBuf {
@@ -164,11 +165,23 @@ pub fn run(command: &mut Command) -> (i32, String, String) {
 }
 
 /// Every path below a folder, from there.
-pub fn tree(folder: &std::path::Path) -> std::collections::BTreeSet<String> {
-    let mut find = Command::new("find");
-    let (code, out, err) = run(find
-        .args([".", "-mindepth", "1", "-printf", "%P\\n"])
-        .current_dir(folder));
-    assert_eq!(code, 0, "{err}");
-    out.lines().map(Into::into).collect()
+pub fn paths(folder: &Path) -> BTreeSet<String> {
+    let from_there = |path: &PathBuf| path.strip_prefix(folder).unwrap().display().to_string();
+    walk(folder).iter().map(from_there).collect()
+}
+
+impl Tree {
+    /// What a command line gives in it: the exit code, standard output and standard error.
+    pub fn run(&self, arguments: &[&str]) -> (i32, String, String) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_kubelet-unit"));
+        command.args(arguments).arg("--root").arg(self.path());
+        let (code, out, err) = run(&mut command);
+        (code, self.shown(&out), self.shown(&err))
+    }
+
+    /// The same as one text.
+    pub fn said(&self, arguments: &[&str]) -> String {
+        let (code, out, err) = self.run(arguments);
+        format!("$ {}\n{out}{err}exit {code}\n\n", arguments.join(" "))
+    }
 }

@@ -4,31 +4,32 @@
 use std::fmt::Write;
 use std::os::unix::fs::symlink;
 
-use crate::install::{Bed, watched};
+use crate::install::watched;
+use crate::support::Tree;
 
 /// A service that needs another.
 const SPEC: &str =
     "name: agent\ndescription: An agent\nprogram: /usr/bin/kubelet\nneeds: [containerd]\n";
 
 /// A tree with that service, and what is said when it is installed and enabled.
-fn installed(init: &str, distro: &str) -> (Bed, String) {
-    let bed = watched();
-    bed.write("agent.yaml", SPEC);
-    let spec = bed.at("agent.yaml");
+fn installed(init: &str, distro: &str) -> (Tree, String) {
+    let tree = watched();
+    tree.write("agent.yaml", SPEC);
+    let spec = tree.at("agent.yaml");
     let install = [
         "install", "--init", init, "--distro", distro, "--enable", "--spec",
     ];
-    let (_, _, err) = bed.run(&[&install[..], &[spec.to_str().unwrap()]].concat());
+    let (_, _, err) = tree.run(&[&install[..], &[spec.to_str().unwrap()]].concat());
     let told = err
         .lines()
         .filter(|line| line.starts_with("warning"))
         .map(|line| format!("{line}\n"));
     let told = told.collect();
-    (bed, told)
+    (tree, told)
 }
 
-fn check(bed: &Bed) -> String {
-    let (code, out, err) = bed.run(&["check", "--kubelet-version", "1.33"]);
+fn check(tree: &Tree) -> String {
+    let (code, out, err) = tree.run(&["check", "--kubelet-version", "1.33"]);
     format!("{out}{err}exit {code}\n\n")
 }
 
@@ -52,39 +53,39 @@ fn a_service_that_is_needed_and_missing_is_named() {
         ),
         ("s6-rc", "artix", "etc/s6/sv/containerd/type", "longrun\n"),
     ] {
-        let (bed, told) = installed(init, distro);
-        write!(said, "{init}: {told}{}", check(&bed)).unwrap();
-        bed.write(there, text);
-        write!(said, "with {there}: {}", check(&bed)).unwrap();
+        let (tree, told) = installed(init, distro);
+        write!(said, "{init}: {told}{}", check(&tree)).unwrap();
+        tree.write(there, text);
+        write!(said, "with {there}: {}", check(&tree)).unwrap();
     }
     insta::assert_snapshot!(said);
 }
 
 #[test]
 fn what_provides_a_need_or_is_linked_is_there() {
-    let (bed, _) = installed("openrc", "alpine");
-    bed.write(
+    let (tree, _) = installed("openrc", "alpine");
+    tree.write(
         "etc/init.d/runtime",
         "#!/sbin/openrc-run\ndepend() {\n\tprovide containerd\n}\n",
     );
-    let mut said = check(&bed);
-    bed.write("etc/conf.d/agent", "rc_need=\"!containerd nfs\"\n");
-    said += &check(&bed);
-    let (bed, _) = installed("runit", "void");
-    bed.write("etc/sv/containerd/run", "#!/bin/sh\n");
+    let mut said = check(&tree);
+    tree.write("etc/conf.d/agent", "rc_need=\"!containerd nfs\"\n");
+    said += &check(&tree);
+    let (tree, _) = installed("runit", "void");
+    tree.write("etc/sv/containerd/run", "#!/bin/sh\n");
     symlink(
         "/etc/sv/containerd",
-        bed.at("etc/runit/runsvdir/default/containerd"),
+        tree.at("etc/runit/runsvdir/default/containerd"),
     )
     .unwrap();
-    said += &check(&bed);
+    said += &check(&tree);
     insta::assert_snapshot!(said);
 }
 
 #[test]
 fn a_configuration_of_supervisord_that_does_not_include_it_is_named() {
-    let bed = Bed::new();
-    bed.kubelet();
+    let tree = Tree::new();
+    tree.kubelet();
     let install = [
         "install",
         "--init",
@@ -93,7 +94,7 @@ fn a_configuration_of_supervisord_that_does_not_include_it_is_named() {
         "debian",
         "--enable",
     ];
-    let mut said = bed.said(&install);
+    let mut said = tree.said(&install);
     let conf = "etc/supervisor/supervisord.conf";
     for text in [
         "[supervisord]\n",
@@ -102,12 +103,12 @@ fn a_configuration_of_supervisord_that_does_not_include_it_is_named() {
         "[include]\nfiles = %(here)s/conf.d/k*.conf\n",
         "[include]\nfiles = %(ENV_HOME)s/*.conf\n",
     ] {
-        bed.write(conf, text);
-        write!(said, "{text}{}", check(&bed)).unwrap();
+        tree.write(conf, text);
+        write!(said, "{text}{}", check(&tree)).unwrap();
     }
-    bed.write(conf, "[supervisord]\n");
-    said += &bed.said(&install);
-    said += &bed.said(&["service", "enable", "--init", "supervisord"]);
+    tree.write(conf, "[supervisord]\n");
+    said += &tree.said(&install);
+    said += &tree.said(&["service", "enable", "--init", "supervisord"]);
     insta::assert_snapshot!(said);
 }
 
@@ -129,22 +130,22 @@ fn every_rpm_distribution_has_its_env_file_in_sysconfig() {
         ("like SUSE", "ID=other\nID_LIKE=suse\n"),
         ("nobody's", ""),
     ] {
-        let bed = Bed::new();
-        bed.kubelet();
+        let tree = Tree::new();
+        tree.kubelet();
         match release {
             "" => {
-                bed.write("etc/os-release", "ID=unheard-of\n");
-                bed.write("usr/lib/sysimage/rpm/rpmdb.sqlite", "");
+                tree.write("etc/os-release", "ID=unheard-of\n");
+                tree.write("usr/lib/sysimage/rpm/rpmdb.sqlite", "");
             }
-            release => bed.write("etc/os-release", release),
+            release => tree.write("etc/os-release", release),
         }
-        bed.write(
+        tree.write(
             "etc/sysconfig/kubelet",
             "KUBELET_EXTRA_ARGS=--node-ip=10.0.0.7\n",
         );
-        bed.write("usr/lib/systemd/systemd", "");
-        let install = bed.said(&["install", "--init", "systemd"]);
-        let answer = bed.said(&["explain", "--flag", "node-ip"]);
+        tree.write("usr/lib/systemd/systemd", "");
+        let install = tree.said(&["install", "--init", "systemd"]);
+        let answer = tree.said(&["explain", "--flag", "node-ip"]);
         write!(said, "## {name}\n{install}{answer}").unwrap();
     }
     insta::assert_snapshot!(said);

@@ -2,17 +2,16 @@
 
 use std::process::Command;
 
-use crate::install::Bed;
-use crate::support::{run, tool};
+use crate::support::{Tree, run, tool};
 
 const WIDTHS: [&str; 3] = ["40", "80", "120"];
 
 /// What a command says in a tree at each width.
-fn said(bed: &Bed, words: &[&str]) -> String {
+fn said(tree: &Tree, words: &[&str]) -> String {
     let at_width = |columns: &str| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_kubelet-unit"));
         command.args(words).env("COLUMNS", columns);
-        command.current_dir(bed.at(""));
+        command.current_dir(tree.at(""));
         let (code, out, err) = run(&mut command);
         let text = format!("{out}{err}");
         let widest = text
@@ -25,20 +24,20 @@ fn said(bed: &Bed, words: &[&str]) -> String {
     WIDTHS.map(at_width).concat()
 }
 
-fn tree() -> Bed {
-    let bed = Bed::new();
-    bed.kubelet();
-    bed.write(
+fn tree() -> Tree {
+    let tree = Tree::new();
+    tree.kubelet();
+    tree.write(
         "etc/os-release",
         "ID=alpine\nPRETTY_NAME=\"Alpine Linux v3.22\"\n",
     );
-    bed.write("sbin/openrc-run", "");
-    bed.write("sbin/openrc-init", "");
-    std::os::unix::fs::symlink("/sbin/openrc-init", bed.at("sbin/init")).unwrap();
-    let (code, out, err) = bed.run(&["install", "--init", "openrc", "--distro", "alpine"]);
+    tree.write("sbin/openrc-run", "");
+    tree.write("sbin/openrc-init", "");
+    std::os::unix::fs::symlink("/sbin/openrc-init", tree.at("sbin/init")).unwrap();
+    let (code, out, err) = tree.run(&["install", "--init", "openrc", "--distro", "alpine"]);
     assert_eq!(code, 0, "{out}{err}");
-    bed.write("etc/conf.d/kubelet.env", "KUBELET_EXTRA_ARGS=\"--v=4 --cgroup-driver=systemd --pod-infra-container-image=registry.k8s.io/pause:3.9\"\n");
-    bed
+    tree.write("etc/conf.d/kubelet.env", "KUBELET_EXTRA_ARGS=\"--v=4 --cgroup-driver=systemd --pod-infra-container-image=registry.k8s.io/pause:3.9\"\n");
+    tree
 }
 
 #[test]
@@ -69,30 +68,30 @@ fn explain_at_every_width() {
 
 #[test]
 fn tables_become_blocks() {
-    let bed = tree();
+    let tree = tree();
     let said = [
-        said(&bed, &["list", "--properties"]),
+        said(&tree, &["list", "--properties"]),
         said(
-            &bed,
+            &tree,
             &["packages", "--init", "openrc", "--distro", "alpine"],
         ),
-        said(&bed, &["list"]),
+        said(&tree, &["list"]),
     ];
     insta::assert_snapshot!(said.concat());
 }
 
 #[test]
 fn help_and_errors_at_every_width() {
-    let bed = tree();
+    let tree = tree();
     let said = [
-        said(&bed, &["detect", "--help"]),
-        said(&bed, &["render", "--init", "opnrc"]),
+        said(&tree, &["detect", "--help"]),
+        said(&tree, &["render", "--init", "opnrc"]),
         said(
-            &bed,
+            &tree,
             &["render", "--init", "openrc", "--only", "/etc/init.d/kubelt"],
         ),
         said(
-            &bed,
+            &tree,
             &[
                 "render",
                 "--init",
@@ -119,8 +118,8 @@ const BAD_NODES: &str = "\
 
 #[test]
 fn what_an_inventory_has_wrong_is_said_at_every_width() {
-    let bed = tree();
-    bed.write("nodes.yaml", BAD_NODES);
+    let tree = tree();
+    tree.write("nodes.yaml", BAD_NODES);
     let words = [
         "render",
         "--init",
@@ -130,16 +129,16 @@ fn what_an_inventory_has_wrong_is_said_at_every_width() {
         "--output",
         "out",
     ];
-    insta::assert_snapshot!(said(&bed, &words));
-    assert!(!bed.at("out").exists());
+    insta::assert_snapshot!(said(&tree, &words));
+    assert!(!tree.at("out").exists());
 }
 
 #[test]
 fn diff_has_a_line_for_a_new_file() {
-    let bed = tree();
-    std::fs::remove_file(bed.at("usr/libexec/kubelet-unit/kubelet")).unwrap();
-    insta::assert_snapshot!(said(&bed, &["diff", "--root", "."]));
-    let (_, out, _) = bed.run(&["diff", "--new-files"]);
+    let tree = tree();
+    std::fs::remove_file(tree.at("usr/libexec/kubelet-unit/kubelet")).unwrap();
+    insta::assert_snapshot!(said(&tree, &["diff", "--root", "."]));
+    let (_, out, _) = tree.run(&["diff", "--new-files"]);
     assert!(out.lines().filter(|line| line.starts_with('+')).count() > 1000);
 }
 

@@ -1,6 +1,7 @@
 use std::fs;
-use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
-use std::path::{Path, PathBuf};
+use std::ops::Deref;
+use std::os::unix::fs::{MetadataExt, chown};
+use std::path::Path;
 
 use super::*;
 use crate::backends::{BUILTIN, Backend, Launcher, Registry};
@@ -8,11 +9,11 @@ use crate::distro::Overrides;
 use crate::install::{Plan, Taken, Wanted};
 use crate::kubelet::takes::NEWEST;
 use crate::order::Choices;
-use crate::testing::{Scratch, is_root};
+use crate::testing::{Scratch, Tree, copy, is_root};
 
 /// A tree with the kubelet's service for one init.
-struct Bed {
-    scratch: Scratch,
+struct Node {
+    tree: Tree,
     root: Root,
     service: Service,
     rendering: Rendering,
@@ -20,9 +21,17 @@ struct Bed {
     enabled: Option<bool>,
 }
 
-impl Bed {
+impl Deref for Node {
+    type Target = Tree;
+
+    fn deref(&self) -> &Tree {
+        &self.tree
+    }
+}
+
+impl Node {
     fn new(init: &str, distro: &str) -> Self {
-        let scratch = Scratch::new();
+        let tree = Tree::new();
         let backend = BUILTIN.iter().find(|backend| backend.name() == init);
         let choices = Choices {
             distro: distro.into(),
@@ -36,8 +45,8 @@ impl Bed {
         let placed = order.place(backend).unwrap();
         let (rendering, service) = (placed.render().unwrap(), placed.service);
         Self {
-            root: Root::open(scratch.path()).unwrap(),
-            scratch,
+            root: Root::open(tree.path()).unwrap(),
+            tree,
             service,
             rendering,
             choices,
@@ -46,11 +55,11 @@ impl Bed {
     }
 
     fn installed(init: &str, distro: &str) -> Self {
-        let bed = Self::new(init, distro);
-        bed.install();
-        bed.write("/usr/bin/kubelet", "");
-        bed.mode("/usr/bin/kubelet", 0o755);
-        bed
+        let node = Self::new(init, distro);
+        node.install();
+        node.write("/usr/bin/kubelet", "");
+        node.mode("/usr/bin/kubelet", 0o755);
+        node
     }
 
     fn install(&self) {
@@ -66,19 +75,6 @@ impl Bed {
             registry: &crate::backends::Registry::builtin(),
         };
         Plan::install(&self.root, &wanted, false).unwrap();
-    }
-
-    fn at(&self, path: &str) -> PathBuf {
-        self.scratch.path().join(path.trim_start_matches('/'))
-    }
-
-    fn write(&self, path: &str, content: &str) {
-        fs::create_dir_all(self.at(path).parent().unwrap()).unwrap();
-        fs::write(self.at(path), content).unwrap();
-    }
-
-    fn mode(&self, path: &str, mode: u32) {
-        fs::set_permissions(self.at(path), fs::Permissions::from_mode(mode)).unwrap();
     }
 
     fn report(&self, kubelet: Option<&str>) -> Report {
@@ -98,7 +94,7 @@ impl Bed {
     }
 
     /// What was found by a kubelet's version, 1.36 if no other is meant, a line each, without the
-    /// name of the bed.
+    /// name of the node.
     fn found(&self, kubelet: Option<&str>) -> Vec<String> {
         self.lines(kubelet.or(Some("1.36")))
     }
@@ -119,7 +115,7 @@ impl Bed {
                 path.unwrap_or_default(),
                 finding.message
             )
-            .replace(self.scratch.path().to_str().unwrap(), "")
+            .replace(self.tree.path().to_str().unwrap(), "")
         };
         let lines: Vec<_> = report.findings.iter().map(line).collect();
         let grave = report
@@ -140,28 +136,28 @@ const DROP_IN: &str = "/usr/lib/systemd/system/kubelet.service.d/10-kubeadm.conf
 #[test]
 fn what_was_just_installed_is_clean() {
     for backend in BUILTIN {
-        let bed = Bed::installed(backend.name(), backend.default_distro().name);
-        assert_eq!(bed.found(Some("1.36")), [""; 0], "{}", backend.name());
-        assert!(bed.report(None).clean);
+        let node = Node::installed(backend.name(), backend.default_distro().name);
+        assert_eq!(node.found(Some("1.36")), [""; 0], "{}", backend.name());
+        assert!(node.report(None).clean);
     }
 }
 
 #[test]
 fn files_that_are_not_as_rendered_are_found() {
-    let bed = Bed::installed("systemd", "debian");
-    fs::remove_file(bed.at(DROP_IN)).unwrap();
-    let unit = fs::read_to_string(bed.at(UNIT)).unwrap();
-    bed.write(UNIT, &unit.replace("RestartSec=10", "RestartSec=1"));
-    bed.mode(UNIT, 0o600);
+    let node = Node::installed("systemd", "debian");
+    fs::remove_file(node.at(DROP_IN)).unwrap();
+    let unit = fs::read_to_string(node.at(UNIT)).unwrap();
+    node.write(UNIT, &unit.replace("RestartSec=10", "RestartSec=1"));
+    node.mode(UNIT, 0o600);
     assert_eq!(
-        bed.found(None),
+        node.found(None),
         [
             "error changed /usr/lib/systemd/system/kubelet.service was changed since it was installed",
             "warning mode /usr/lib/systemd/system/kubelet.service has mode 0600 and not 0644",
             "error missing /usr/lib/systemd/system/kubelet.service.d/10-kubeadm.conf is missing",
         ]
     );
-    let report = bed.report(None);
+    let report = node.report(None);
     let diff = report.findings[0].diff.as_deref().unwrap();
     assert!(diff.contains("\n-RestartSec=1\n+RestartSec=10\n"), "{diff}");
     let whole = report.findings[2].diff.as_deref().unwrap();
@@ -176,17 +172,17 @@ fn what_an_upgrade_leaves_to_the_administrator_is_only_noted() {
     if !is_root() {
         return;
     }
-    let bed = Bed::installed("openrc", "alpine");
+    let node = Node::installed("openrc", "alpine");
     let config = "/etc/conf.d/kubelet";
-    let tree = fs::metadata(bed.scratch.path()).unwrap();
+    let tree = fs::metadata(node.path()).unwrap();
     let (uid, gid) = (tree.uid(), tree.gid());
     for path in [config, "/etc/init.d/kubelet"] {
-        chown(bed.at(path), Some(65534), Some(65534)).unwrap();
+        chown(node.at(path), Some(65534), Some(65534)).unwrap();
     }
-    bed.mode(config, 0o600);
+    node.mode(config, 0o600);
     let owner = format!("belongs to 65534:65534 and not to {uid}:{gid}, whose the tree is");
     assert_eq!(
-        bed.found(None),
+        node.found(None),
         [
             format!("note mode {config} has mode 0600 and not 0644"),
             format!("note owner {config} {owner}"),
@@ -197,9 +193,9 @@ fn what_an_upgrade_leaves_to_the_administrator_is_only_noted() {
 
 #[test]
 fn a_tree_without_anything_has_all_of_it_missing() {
-    let bed = Bed::new("systemd", "debian");
+    let node = Node::new("systemd", "debian");
     assert_eq!(
-        bed.found(None),
+        node.found(None),
         [
             "error missing /usr/lib/systemd/system/kubelet.service is missing",
             "error missing /usr/lib/systemd/system/kubelet.service.d/10-kubeadm.conf is missing",
@@ -210,20 +206,20 @@ fn a_tree_without_anything_has_all_of_it_missing() {
 
 #[test]
 fn what_other_versions_left_is_found() {
-    let bed = Bed::installed("systemd", "debian");
+    let node = Node::installed("systemd", "debian");
     let record = "/var/lib/kubelet-unit/kubelet.systemd.json";
-    let text = fs::read_to_string(bed.at(record)).unwrap();
+    let text = fs::read_to_string(node.at(record)).unwrap();
     let mut json: serde_json::Value = serde_json::from_str(&text).unwrap();
     json["complete"] = false.into();
     let old = serde_json::json!({"path": "/etc/old", "mode": "0644", "sha256": "0"});
     let mine =
         serde_json::json!({"path": "/etc/mine", "mode": "0644", "sha256": "0", "config": true});
     json["files"].as_array_mut().unwrap().extend([old, mine]);
-    bed.write(record, &json.to_string());
-    bed.write("/etc/old", "old");
-    bed.write("/etc/mine", "mine");
+    node.write(record, &json.to_string());
+    node.write("/etc/old", "old");
+    node.write("/etc/mine", "mine");
     assert_eq!(
-        bed.found(None),
+        node.found(None),
         [
             "error unfinished /var/lib/kubelet-unit/kubelet.systemd.json tells of an installation that was interrupted",
             "warning left-over /etc/old was installed by an earlier version and is no longer needed",
@@ -234,17 +230,17 @@ fn what_other_versions_left_is_found() {
 
 #[test]
 fn the_kubelet_its_files_and_its_flags_are_looked_at() {
-    let bed = Bed::installed("runit", "void");
-    bed.mode("/usr/bin/kubelet", 0o644);
-    bed.write(
+    let node = Node::installed("runit", "void");
+    node.mode("/usr/bin/kubelet", 0o644);
+    node.write(
         "/var/lib/kubelet/kubeadm-flags.env",
         "KUBELET_KUBEADM_ARGS=--container-runtime=remote --pod-infra-container-image=pause:3\n",
     );
-    bed.write(
+    node.write(
         "/etc/default/kubelet",
         "export KUBELET_EXTRA_ARGS=\"--v=$LEVEL\"\n",
     );
-    bed.write(
+    node.write(
         "/var/lib/kubelet/config.yaml",
         "a: {}\ncgroupDriver: systemd\n",
     );
@@ -252,7 +248,7 @@ fn the_kubelet_its_files_and_its_flags_are_looked_at() {
         "warning field /var/lib/kubelet/config.yaml:1 no kubelet from 1.20 to 1.{NEWEST} has the field `a`: 1.34 does not know it and ignores it"
     );
     assert_eq!(
-        bed.found(Some("1.34")),
+        node.found(Some("1.34")),
         [
             "error program /usr/bin/kubelet is not executable",
             "error flag /var/lib/kubelet/kubeadm-flags.env:1 the kubelet no longer has `--container-runtime` from 1.27 on, and exits",
@@ -266,57 +262,57 @@ fn the_kubelet_its_files_and_its_flags_are_looked_at() {
 
 #[test]
 fn the_cgroup_driver_of_a_flag_beats_that_of_the_file() {
-    let bed = Bed::installed("s6", "artix");
-    bed.write("/var/lib/kubelet/config.yaml", "cgroupDriver: systemd\n");
-    bed.write(
+    let node = Node::installed("s6", "artix");
+    node.write("/var/lib/kubelet/config.yaml", "cgroupDriver: systemd\n");
+    node.write(
         "/etc/conf.d/kubelet.env",
         "KUBELET_EXTRA_ARGS=--cgroup-driver=cgroupfs\n",
     );
     assert_eq!(
-        bed.found(None),
+        node.found(None),
         [
             "note overridden /var/lib/kubelet/config.yaml:1 `cgroupDriver` has no effect: `--cgroup-driver` of `/etc/conf.d/kubelet.env` line 1 has another value and overrides it"
         ]
     );
-    bed.write(
+    node.write(
         "/etc/conf.d/kubelet.env",
         "# mine\nKUBELET_EXTRA_ARGS='--config=/etc/k.yaml --cgroup-driver systemd'\n",
     );
-    let found = bed.found(None);
+    let found = node.found(None);
     assert_eq!(
         found,
         [
             "error cgroup-driver /etc/conf.d/kubelet.env:2 the kubelet is set to let systemd make its cgroups, and exits under s6"
         ]
     );
-    bed.write(
+    node.write(
         "/etc/conf.d/kubelet.env",
         "KUBELET_EXTRA_ARGS=--config=/etc/k.yaml\n",
     );
-    bed.write("/etc/k.yaml", "cgroupDriver: [\n");
+    node.write("/etc/k.yaml", "cgroupDriver: [\n");
     assert_eq!(
-        bed.found(None),
+        node.found(None),
         ["error field /etc/k.yaml:2 while parsing a node, did not find expected node content"]
     );
 }
 
 #[test]
 fn a_drop_in_beats_the_file_and_a_flag_beats_both() {
-    let bed = Bed::installed("runit", "void");
-    bed.write(
+    let node = Node::installed("runit", "void");
+    node.write(
         "/var/lib/kubelet/config.yaml",
         "cgroupDriver: cgroupfs\nmaxPods: 110\n",
     );
-    bed.write(
+    node.write(
         "/etc/kubelet.d/10-site.conf",
         "# site\ncgroupDriver: systemd\nmaxPods: 50\n",
     );
-    bed.write(
+    node.write(
         "/etc/default/kubelet",
         "KUBELET_EXTRA_ARGS=\"--config-dir=/etc/kubelet.d --max-pods=60\"\n",
     );
     assert_eq!(
-        bed.found(None),
+        node.found(None),
         [
             "error cgroup-driver /etc/kubelet.d/10-site.conf:2 the kubelet is set to let systemd make its cgroups, and exits under runit",
             "note overridden /etc/kubelet.d/10-site.conf:3 `maxPods` has no effect: `--max-pods` of `/etc/default/kubelet` line 1 has another value and overrides it",
@@ -326,16 +322,16 @@ fn a_drop_in_beats_the_file_and_a_flag_beats_both() {
 
 #[test]
 fn a_service_that_does_not_start_with_the_machine_is_found() {
-    let mut bed = Bed::installed("systemd", "debian");
-    bed.enabled = Some(true);
-    assert_eq!(bed.found(None), [""; 0]);
-    bed.enabled = Some(false);
+    let mut node = Node::installed("systemd", "debian");
+    node.enabled = Some(true);
+    assert_eq!(node.found(None), [""; 0]);
+    node.enabled = Some(false);
     let message = "is installed and not enabled: `kubelet` does not start with the machine";
     assert_eq!(
-        bed.found(None),
+        node.found(None),
         [format!("warning not-enabled {UNIT} {message}")]
     );
-    let mut absent = Bed::new("systemd", "debian");
+    let mut absent = Node::new("systemd", "debian");
     absent.enabled = Some(false);
     assert!(
         !absent
@@ -347,12 +343,12 @@ fn a_service_that_does_not_start_with_the_machine_is_found() {
 
 #[test]
 fn arguments_in_a_file_that_is_not_read_for_them_are_found() {
-    let bed = Bed::installed("openrc", "alpine");
-    let path = bed.at("/etc/conf.d/kubelet");
+    let node = Node::installed("openrc", "alpine");
+    let path = node.at("/etc/conf.d/kubelet");
     let content = fs::read_to_string(&path).unwrap();
     let line = content.lines().count() + 1;
     fs::write(&path, content + "KUBELET_EXTRA_ARGS=--v=4\n").unwrap();
-    let found = bed.found(None);
+    let found = node.found(None);
     let message = "`KUBELET_EXTRA_ARGS` has no effect on this service";
     assert!(
         found.contains(&format!(
@@ -364,14 +360,14 @@ fn arguments_in_a_file_that_is_not_read_for_them_are_found() {
 
 #[test]
 fn a_fifo_in_an_env_files_place_does_not_block() {
-    let bed = Bed::installed("runit", "void");
-    fs::create_dir_all(bed.at("/etc/default")).unwrap();
+    let node = Node::installed("runit", "void");
+    fs::create_dir_all(node.at("/etc/default")).unwrap();
     nix::unistd::mkfifo(
-        &bed.at("/etc/default/kubelet"),
+        &node.at("/etc/default/kubelet"),
         nix::sys::stat::Mode::S_IRWXU,
     )
     .unwrap();
-    let found = bed.found(None);
+    let found = node.found(None);
     assert_eq!(found.len(), 1);
     assert!(found[0].ends_with("it is not a regular file"), "{found:?}");
 }
@@ -383,28 +379,16 @@ fn services_of_distributions_are_told_point_by_point() {
         ("gentoo", "openrc"),
         ("void", "runit"),
     ] {
-        let bed = Bed::new(init, distro);
+        let node = Node::new(init, distro);
         let fixture = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("fixtures/services")
             .join(distro);
-        copy(&fixture, bed.scratch.path());
-        let report = bed.report(None);
+        copy(&fixture, node.path());
+        let report = node.report(None);
         assert!(!report.clean);
         let text = serde_json::to_string_pretty(&report.distribution_service).unwrap();
-        let text = text.replace(bed.scratch.path().to_str().unwrap(), "");
+        let text = text.replace(node.path().to_str().unwrap(), "");
         insta::assert_snapshot!(format!("service_of_{distro}"), text);
-    }
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        match entry.path().is_dir() {
-            true => copy(&entry.path(), &target),
-            false => drop(fs::copy(entry.path(), target).unwrap()),
-        }
     }
 }
 
@@ -414,13 +398,13 @@ fn copy(from: &Path, to: &Path) {
 fn an_env_file_that_is_a_link_to_dev_null_is_an_empty_one() {
     use nix::sys::stat::{Mode, SFlag, makedev, mknod};
 
-    let bed = Bed::installed("systemd", "debian");
-    let env_file = bed.at("/etc/default/kubelet");
+    let node = Node::installed("systemd", "debian");
+    let env_file = node.at("/etc/default/kubelet");
     let _ = fs::remove_file(&env_file);
     fs::create_dir_all(env_file.parent().unwrap()).unwrap();
     std::os::unix::fs::symlink("/dev/null", &env_file).unwrap();
-    assert_eq!(bed.found(None), [""; 0]);
-    let null = bed.at("/dev/null");
+    assert_eq!(node.found(None), [""; 0]);
+    let null = node.at("/dev/null");
     fs::create_dir_all(null.parent().unwrap()).unwrap();
     match mknod(
         &null,
@@ -428,38 +412,38 @@ fn an_env_file_that_is_a_link_to_dev_null_is_an_empty_one() {
         Mode::from_bits_truncate(0o666),
         makedev(1, 3),
     ) {
-        Ok(()) => assert_eq!(bed.found(None), [""; 0]),
+        Ok(()) => assert_eq!(node.found(None), [""; 0]),
         Err(errno) => eprintln!("skipped: a device in a rootfs cannot be made here: {errno}"),
     }
 }
 
 /// A node with all the places in which a kubelet is told something.
-fn node() -> Bed {
-    let bed = Bed::installed("runit", "void");
-    bed.write(
+fn told_everywhere() -> Node {
+    let node = Node::installed("runit", "void");
+    node.write(
         "/etc/default/kubelet",
         "KUBELET_EXTRA_ARGS=\"--config-dir=/etc/kubelet.d --nod-ip=10.0.0.1 --containerd=/run/c.sock --feature-gates=SidecarContainers=false,Nonesuch=true,NodeSwap=yes\"\n",
     );
-    bed.write(
+    node.write(
         "/var/lib/kubelet/config.yaml",
         "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nmaxpods: 50\nfeatureGates:\n  SidecarContainers: false\n  GracefulNodeShutdown: true\n  DynamicKubeletConfig: false\n  KubeletPSI: false\n",
     );
-    bed.write(
+    node.write(
         "/etc/kubelet.d/20-b/x.conf",
         "kind: KubeletConfiguration\nfeatureGates:\n  KubeletPSI: true\n  RotateKubeletServerCertificates: true\n",
     );
-    bed.write("/etc/kubelet.d/30.yaml", "nonesuch: 1\n");
-    bed.write(
+    node.write("/etc/kubelet.d/30.yaml", "nonesuch: 1\n");
+    node.write(
         "/var/lib/kubelet/instance-config.yaml",
         "containerRuntimeEndpoint: unix:///run/c.sock\ndefaultPodSysctls: {}\n",
     );
-    bed
+    node
 }
 
 #[test]
 fn what_a_kubelet_takes_is_looked_at_wherever_it_is_told_something() {
-    let bed = node();
-    let of = |version| format!("{version:?}:\n{}\n", bed.lines(version).join("\n"));
+    let node = told_everywhere();
+    let of = |version| format!("{version:?}:\n{}\n", node.lines(version).join("\n"));
     let versions = [
         Some("1.36.3"),
         Some("1.37"),
@@ -472,8 +456,8 @@ fn what_a_kubelet_takes_is_looked_at_wherever_it_is_told_something() {
 
 #[test]
 fn a_kubelet_whose_version_is_not_known_is_not_called_clean() {
-    let bed = Bed::installed("runit", "void");
-    let found = bed.lines(None);
+    let node = Node::installed("runit", "void");
+    let found = node.lines(None);
     assert_eq!(
         found,
         [format!(
@@ -495,8 +479,8 @@ fn lacking(root: &Root, config: &str) -> Vec<String> {
         root,
         written: &written,
     };
-    let bed = Bed::new("runit", "void");
-    let settings = Settings::read(&bed.service, &files);
+    let node = Node::new("runit", "void");
+    let settings = Settings::read(&node.service, &files);
     let findings = needs(&settings, &files).unwrap();
     let told = |it: &Finding| format!("{} {}: {}", it.level, it.rule.id(), it.sentence());
     findings.iter().map(told).collect()

@@ -61,13 +61,13 @@ fn what_is_no_node_is_named_with_its_line() {
     assert!(found[1].contains("larger than 16384 bytes"), "{found:?}");
 }
 
-struct Bed {
+struct Folder {
     scratch: Scratch,
     defaults: Defaults,
     registry: Registry,
 }
 
-impl Bed {
+impl Folder {
     fn new(text: &str) -> Self {
         let scratch = Scratch::new();
         fs::write(scratch.path().join("nodes.yaml"), text).unwrap();
@@ -84,10 +84,10 @@ impl Bed {
     fn check(&self) -> Result<usize, Vec<String>> {
         let path = self.scratch.path().join("nodes.yaml");
         self.fleet(&path).check(20).map_err(|errors| {
-            let bed = self.scratch.path().to_str().unwrap();
+            let folder = self.scratch.path().to_str().unwrap();
             errors
                 .iter()
-                .map(|error| error.to_string().replace(bed, "BED"))
+                .map(|error| error.to_string().replace(folder, "BED"))
                 .collect()
         })
     }
@@ -121,13 +121,13 @@ fn quoted<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
 
 #[test]
 fn all_nodes_are_checked_before_one_is_written() {
-    let bed = Bed::new(
+    let folder = Folder::new(
         "- {name: a, init: runit}\n- name: b\n- {name: a, init: s6}\n- {name: c, init: sysv}\n",
     );
     let registry = Registry::builtin();
     let inits = quoted(registry.iter().map(Backend::name));
     assert_eq!(
-        bed.check().unwrap_err(),
+        folder.check().unwrap_err(),
         [
             "BED/nodes.yaml:2: node `b`: it has no `init`, and no `--init` was given for all nodes"
                 .into(),
@@ -151,14 +151,14 @@ fn other(arguments: &str) -> Spec {
 
 #[test]
 fn further_arguments_go_to_the_variable_of_the_service_and_are_never_lost() {
-    let mut bed = Bed::new("- {name: a, init: systemd, extraArgs: [--log-level=debug]}\n");
-    bed.defaults.order.spec = other("--root=/r, $CONTAINERD_ARGS");
-    bed.write(false).unwrap();
-    let extra = fs::read_to_string(bed.out("a/etc/default/containerd")).unwrap();
+    let mut folder = Folder::new("- {name: a, init: systemd, extraArgs: [--log-level=debug]}\n");
+    folder.defaults.order.spec = other("--root=/r, $CONTAINERD_ARGS");
+    folder.write(false).unwrap();
+    let extra = fs::read_to_string(folder.out("a/etc/default/containerd")).unwrap();
     assert_eq!(extra, "CONTAINERD_ARGS=--log-level=debug\n");
-    bed.defaults.order.spec = other("--root=/r");
+    folder.defaults.order.spec = other("--root=/r");
     assert_eq!(
-        bed.check().unwrap_err(),
+        folder.check().unwrap_err(),
         [
             "BED/nodes.yaml:1: node `a`: `extraArgs`: none of the arguments of `containerd` is a variable that `/etc/default/containerd` could set, so no further arguments can be added"
         ]
@@ -167,16 +167,16 @@ fn further_arguments_go_to_the_variable_of_the_service_and_are_never_lost() {
 
 #[test]
 fn a_hostname_is_for_the_kubelet_and_a_distribution_has_to_be_known() {
-    let mut bed =
-        Bed::new("- {name: a, init: systemd, hostname: a.b}\n- {name: b, distro: plan9}\n");
-    bed.defaults.order.spec = other("$CONTAINERD_ARGS");
-    bed.defaults.init = Some("runit".into());
+    let mut folder =
+        Folder::new("- {name: a, init: systemd, hostname: a.b}\n- {name: b, distro: plan9}\n");
+    folder.defaults.order.spec = other("$CONTAINERD_ARGS");
+    folder.defaults.init = Some("runit".into());
     let registry = Registry::builtin();
     let distros = registry.distros();
     let distros = quoted(distros.iter().map(|distro| distro.name));
     let (last, others) = distros.split_last().unwrap();
     assert_eq!(
-        bed.check().unwrap_err(),
+        folder.check().unwrap_err(),
         [
             "BED/nodes.yaml:1: node `a`: `hostname` is for the kubelet, which `containerd` is not; `extraArgs` takes any argument".into(),
             format!(
@@ -188,23 +188,23 @@ fn a_hostname_is_for_the_kubelet_and_a_distribution_has_to_be_known() {
     // A kubelet under another name is one all the same.
     let mut kubelet = Spec::kubelet();
     kubelet.name = "kubelet-a".parse().unwrap();
-    let mut bed = Bed::new("- {name: a, init: systemd, hostname: a.b}\n");
-    bed.defaults.order.spec = kubelet;
-    bed.write(false).unwrap();
-    let extra = fs::read_to_string(bed.out("a/etc/default/kubelet-a")).unwrap();
+    let mut folder = Folder::new("- {name: a, init: systemd, hostname: a.b}\n");
+    folder.defaults.order.spec = kubelet;
+    folder.write(false).unwrap();
+    let extra = fs::read_to_string(folder.out("a/etc/default/kubelet-a")).unwrap();
     assert_eq!(extra, "KUBELET_EXTRA_ARGS=--hostname-override=a.b\n");
 }
 
 #[test]
 fn every_node_gets_what_is_its_own() {
-    let bed = Bed::new(
+    let folder = Folder::new(
         "- name: one\n  init: runit\n  hostname: one.example\n  extraArgs: ['--v=2', '--node-labels=a b$\"']\n\
          - name: two\n  init: systemd\n  distro: fedora\n  kubelet: /opt/kubelet\n",
     );
-    assert_eq!(bed.check(), Ok(2));
-    let outcome = bed.write(false).unwrap();
+    assert_eq!(folder.check(), Ok(2));
+    let outcome = folder.write(false).unwrap();
     assert_eq!((outcome.written, outcome.unchanged), (2, 0));
-    let extra = fs::read(bed.out("one/etc/default/kubelet")).unwrap();
+    let extra = fs::read(folder.out("one/etc/default/kubelet")).unwrap();
     let parsed = crate::envfile::parse(&extra).unwrap();
     let words = crate::envfile::split(&parsed.assignments[0].value);
     let words: Vec<_> = words.iter().map(|word| word.text.as_ref()).collect();
@@ -216,30 +216,31 @@ fn every_node_gets_what_is_its_own() {
             "--node-labels=a b$\""
         ]
     );
-    assert!(bed.out("one/etc/sv/kubelet/run").exists());
-    let unit = fs::read_to_string(bed.out("two/usr/lib/systemd/system/kubelet.service")).unwrap();
+    assert!(folder.out("one/etc/sv/kubelet/run").exists());
+    let unit =
+        fs::read_to_string(folder.out("two/usr/lib/systemd/system/kubelet.service")).unwrap();
     assert!(unit.contains("ExecStart=/opt/kubelet\n"), "{unit}");
-    let again = bed.write(false).unwrap();
+    let again = folder.write(false).unwrap();
     assert_eq!((again.written, again.unchanged), (0, 2));
 }
 
 #[test]
 fn a_tree_that_differs_is_replaced_only_by_force() {
-    let bed = Bed::new("- {name: a, init: systemd}\n");
-    bed.write(false).unwrap();
-    let unit = bed.out("a/usr/lib/systemd/system/kubelet.service");
+    let folder = Folder::new("- {name: a, init: systemd}\n");
+    folder.write(false).unwrap();
+    let unit = folder.out("a/usr/lib/systemd/system/kubelet.service");
     fs::write(&unit, "mine").unwrap();
     // What a run that was killed has left goes away.
-    fs::create_dir(bed.out(".a.kubelet-unit~")).unwrap();
-    let error = bed.write(false).unwrap_err().to_string();
+    fs::create_dir(folder.out(".a.kubelet-unit~")).unwrap();
+    let error = folder.write(false).unwrap_err().to_string();
     assert!(
         error.ends_with("kubelet.service` already exists and has other content"),
         "{error}"
     );
     assert_eq!(fs::read_to_string(&unit).unwrap(), "mine");
-    bed.write(true).unwrap();
+    folder.write(true).unwrap();
     assert_ne!(fs::read_to_string(&unit).unwrap(), "mine");
-    let names: Vec<_> = fs::read_dir(bed.out(""))
+    let names: Vec<_> = fs::read_dir(folder.out(""))
         .unwrap()
         .map(|it| it.unwrap().file_name())
         .collect();
@@ -248,11 +249,14 @@ fn a_tree_that_differs_is_replaced_only_by_force() {
 
 #[test]
 fn an_archive_has_each_node_below_its_name() {
-    let bed = Bed::new("- {name: a, init: systemd}\n- {name: b, init: systemd}\n");
-    let path = bed.scratch.path().join("nodes.yaml");
+    let folder = Folder::new("- {name: a, init: systemd}\n- {name: b, init: systemd}\n");
+    let path = folder.scratch.path().join("nodes.yaml");
     let mut bytes = Vec::new();
     let mut archive = TarStream::new(&mut bytes);
-    bed.fleet(&path).render(|node| archive.add(node)).unwrap();
+    folder
+        .fleet(&path)
+        .render(|node| archive.add(node))
+        .unwrap();
     archive.finish().unwrap();
     let mut read = tar::Archive::new(bytes.as_slice());
     let names: Vec<_> = read
@@ -274,10 +278,14 @@ fn an_archive_has_each_node_below_its_name() {
 
 #[test]
 fn what_cannot_be_read_twice_is_refused() {
-    let bed = Bed::new("");
-    let fifo = bed.scratch.path().join("fifo");
+    let folder = Folder::new("");
+    let fifo = folder.scratch.path().join("fifo");
     nix::unistd::mkfifo(&fifo, nix::sys::stat::Mode::S_IRWXU).unwrap();
-    for path in [&fifo, bed.scratch.path(), &bed.scratch.path().join("none")] {
-        assert!(bed.fleet(path).check(1).is_err());
+    for path in [
+        &fifo,
+        folder.scratch.path(),
+        &folder.scratch.path().join("none"),
+    ] {
+        assert!(folder.fleet(path).check(1).is_err());
     }
 }

@@ -1,4 +1,5 @@
 use std::fs;
+use std::ops::Deref;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 
 use super::*;
@@ -8,7 +9,7 @@ use crate::order::Choices;
 use crate::rendering::{File, Rendered};
 use crate::root::Root;
 use crate::service::Name;
-use crate::testing::{Scratch, files};
+use crate::testing::{Tree, files};
 
 mod kept;
 mod line;
@@ -17,8 +18,8 @@ mod refused;
 mod shared;
 
 /// A tree and what is done to it.
-struct Bed {
-    scratch: Scratch,
+struct Target {
+    tree: Tree,
     root: Root,
     new_config: &'static str,
 }
@@ -35,12 +36,20 @@ fn version(number: u32) -> Rendered {
     rendered
 }
 
-impl Bed {
+impl Deref for Target {
+    type Target = Tree;
+
+    fn deref(&self) -> &Tree {
+        &self.tree
+    }
+}
+
+impl Target {
     fn new() -> Self {
-        let scratch = Scratch::new();
-        let root = Root::open(scratch.path()).unwrap();
+        let tree = Tree::new();
+        let root = Root::open(tree.path()).unwrap();
         Self {
-            scratch,
+            tree,
             root,
             new_config: "{file}.pacnew",
         }
@@ -99,16 +108,7 @@ impl Bed {
     fn message(&self, error: &InstallError) -> String {
         error
             .to_string()
-            .replace(self.scratch.path().to_str().unwrap(), "BED")
-    }
-
-    fn at(&self, path: &str) -> std::path::PathBuf {
-        self.scratch.path().join(path.trim_start_matches('/'))
-    }
-
-    fn write(&self, path: &str, content: &str) {
-        fs::create_dir_all(self.at(path).parent().unwrap()).unwrap();
-        fs::write(self.at(path), content).unwrap();
+            .replace(self.path().to_str().unwrap(), "BED")
     }
 
     fn read(&self, path: &str) -> String {
@@ -117,10 +117,10 @@ impl Bed {
 
     /// Every file of the tree but the record.
     fn files(&self) -> Vec<String> {
-        let all = files(self.scratch.path());
+        let all = files(self.path());
         let mut names: Vec<_> = all
             .iter()
-            .map(|path| path.strip_prefix(self.scratch.path()).unwrap())
+            .map(|path| path.strip_prefix(self.path()).unwrap())
             .map(|path| format!("/{}", path.display()))
             .filter(|path| !path.starts_with(FOLDER))
             .collect();
@@ -142,30 +142,30 @@ fn show(plan: &Plan) -> String {
 
 #[test]
 fn a_second_run_changes_nothing() {
-    let bed = Bed::new();
-    assert_eq!(bed.install(1), format!("Create {CONF}, Create {RUN}"));
-    assert_eq!(bed.read(RUN), "run 1\n");
-    assert_eq!(fs::metadata(bed.at(RUN)).unwrap().mode() & 0o7777, 0o755);
-    let before = fs::metadata(bed.at(FOLDER).join("kubelet.runit.json")).unwrap();
-    assert_eq!(bed.install(1), "nothing");
-    let after = fs::metadata(bed.at(FOLDER).join("kubelet.runit.json")).unwrap();
+    let target = Target::new();
+    assert_eq!(target.install(1), format!("Create {CONF}, Create {RUN}"));
+    assert_eq!(target.read(RUN), "run 1\n");
+    assert_eq!(fs::metadata(target.at(RUN)).unwrap().mode() & 0o7777, 0o755);
+    let before = fs::metadata(target.at(FOLDER).join("kubelet.runit.json")).unwrap();
+    assert_eq!(target.install(1), "nothing");
+    let after = fs::metadata(target.at(FOLDER).join("kubelet.runit.json")).unwrap();
     assert_eq!(before.ino(), after.ino());
 }
 
 #[test]
 fn an_upgrade_replaces_what_nobody_changed() {
-    let bed = Bed::new();
-    bed.install(1);
-    assert_eq!(bed.install(2), format!("Replace {CONF}, Replace {RUN}"));
+    let target = Target::new();
+    target.install(1);
+    assert_eq!(target.install(2), format!("Replace {CONF}, Replace {RUN}"));
     assert_eq!(
-        (bed.read(CONF), bed.read(RUN)),
+        (target.read(CONF), target.read(RUN)),
         ("conf 2\n".into(), "run 2\n".into())
     );
-    fs::set_permissions(bed.at(RUN), fs::Permissions::from_mode(0o600)).unwrap();
-    fs::set_permissions(bed.at(CONF), fs::Permissions::from_mode(0o600)).unwrap();
+    fs::set_permissions(target.at(RUN), fs::Permissions::from_mode(0o600)).unwrap();
+    fs::set_permissions(target.at(CONF), fs::Permissions::from_mode(0o600)).unwrap();
     // The administrator's file may be private; a program has to run.
-    assert_eq!(bed.install(2), format!("Same {CONF}, SetMode {RUN}"));
-    assert_eq!(bed.install(2), "nothing");
+    assert_eq!(target.install(2), format!("Same {CONF}, SetMode {RUN}"));
+    assert_eq!(target.install(2), "nothing");
 }
 
 #[test]
@@ -178,40 +178,40 @@ fn edited_configuration_is_kept_and_the_new_one_laid_beside() {
             concat!("/etc/conf.d/kubelet.new-", env!("CARGO_PKG_VERSION")),
         ),
     ] {
-        let mut bed = Bed::new();
-        bed.new_config = pattern;
-        bed.install(1);
-        bed.write(CONF, "mine\n");
+        let mut target = Target::new();
+        target.new_config = pattern;
+        target.install(1);
+        target.write(CONF, "mine\n");
         // Nothing new, so nothing is laid anywhere.
-        assert_eq!(bed.install(1), "nothing");
+        assert_eq!(target.install(1), "nothing");
         let offered = format!("Keep {CONF}, Offer {beside}, Replace {RUN}");
-        assert_eq!(bed.install(2), offered);
+        assert_eq!(target.install(2), offered);
         assert_eq!(
-            (bed.read(CONF), bed.read(beside)),
+            (target.read(CONF), target.read(beside)),
             ("mine\n".into(), "conf 2\n".into())
         );
-        assert_eq!(bed.install(2), "nothing");
+        assert_eq!(target.install(2), "nothing");
         // The next version takes the place of an offer that nobody has looked at.
-        assert_eq!(bed.install(3), offered);
-        assert_eq!(bed.read(beside), "conf 3\n");
+        assert_eq!(target.install(3), offered);
+        assert_eq!(target.read(beside), "conf 3\n");
         // Merged and cleared away: nothing is offered again.
-        fs::remove_file(bed.at(beside)).unwrap();
-        bed.install(3);
-        assert_eq!(bed.read(beside), "(none)");
-        assert_eq!(bed.install(3), "nothing");
+        fs::remove_file(target.at(beside)).unwrap();
+        target.install(3);
+        assert_eq!(target.read(beside), "(none)");
+        assert_eq!(target.install(3), "nothing");
     }
 }
 
 #[test]
 fn uninstalling_removes_what_the_record_names_and_keeps_the_rest() {
-    let bed = Bed::new();
-    bed.write("/etc/sv/other/run", "other\n");
-    bed.install(1);
-    bed.write(CONF, "mine\n");
-    bed.write("/etc/sv/kubelet/supervise/pid", "1\n");
+    let target = Target::new();
+    target.write("/etc/sv/other/run", "other\n");
+    target.install(1);
+    target.write(CONF, "mine\n");
+    target.write("/etc/sv/kubelet/supervise/pid", "1\n");
     let path = |path: &str| path.parse().unwrap();
     assert_eq!(
-        bed.uninstall(false),
+        target.uninstall(false),
         [
             Removal::KeepEdited(path(CONF)),
             Removal::Remove(path(RUN)),
@@ -220,82 +220,83 @@ fn uninstalling_removes_what_the_record_names_and_keeps_the_rest() {
         ]
     );
     assert_eq!(
-        bed.files(),
+        target.files(),
         [CONF, "/etc/sv/kubelet/supervise/pid", "/etc/sv/other/run"]
     );
     let record = "/var/lib/kubelet-unit/kubelet.runit.json";
-    assert!(bed.read(record).contains("\"removed\": true"));
+    assert!(target.read(record).contains("\"removed\": true"));
 }
 
 #[test]
 fn uninstalling_leaves_the_tree_as_it_was() {
-    let bed = Bed::new();
-    fs::create_dir_all(bed.at("/etc/sv")).unwrap();
-    bed.install(1);
-    bed.install(2);
-    bed.write(CONF, "mine\n");
-    bed.install(3);
-    bed.uninstall(true);
-    assert_eq!(bed.files(), [""; 0]);
-    let left: Vec<_> = fs::read_dir(bed.scratch.path()).unwrap().collect();
+    let target = Target::new();
+    fs::create_dir_all(target.at("/etc/sv")).unwrap();
+    target.install(1);
+    target.install(2);
+    target.write(CONF, "mine\n");
+    target.install(3);
+    target.uninstall(true);
+    assert_eq!(target.files(), [""; 0]);
+    let left: Vec<_> = fs::read_dir(target.path()).unwrap().collect();
     assert_eq!(left.len(), 1);
     let message = uninstall(
-        &bed.root,
+        &target.root,
         &"kubelet".parse().unwrap(),
         "runit",
         false,
         false,
     );
     assert_eq!(
-        bed.message(&message.unwrap_err()),
+        target.message(&message.unwrap_err()),
         "`kubelet` is not installed for `runit` in `BED`"
     );
 }
 
 #[test]
 fn what_was_there_before_stays_when_it_is_removed() {
-    let bed = Bed::new();
-    bed.write(CONF, "conf 1\n");
-    assert_eq!(bed.install(1), format!("Same {CONF}, Create {RUN}"));
-    bed.uninstall(true);
-    assert_eq!(bed.files(), [CONF]);
+    let target = Target::new();
+    target.write(CONF, "conf 1\n");
+    assert_eq!(target.install(1), format!("Same {CONF}, Create {RUN}"));
+    target.uninstall(true);
+    assert_eq!(target.files(), [CONF]);
 }
 
 #[test]
 fn what_a_new_version_no_longer_has_is_removed_unless_it_was_changed() {
-    let bed = Bed::new();
+    let target = Target::new();
     let mut with_log = version(1);
     for path in ["/etc/sv/kubelet/log/run", "/etc/sv/kubelet/check"] {
         with_log
             .add(path.parse().unwrap(), File::program("log"))
             .unwrap();
     }
-    bed.try_install(&with_log, false).unwrap();
-    bed.write("/etc/sv/kubelet/check", "mine");
-    let steps = bed.install(1);
+    target.try_install(&with_log, false).unwrap();
+    target.write("/etc/sv/kubelet/check", "mine");
+    let steps = target.install(1);
     assert!(steps.contains("Remove /etc/sv/kubelet/log/run"), "{steps}");
     assert!(steps.contains("Leave /etc/sv/kubelet/check"), "{steps}");
-    assert_eq!(bed.files(), [CONF, "/etc/sv/kubelet/check", RUN]);
+    assert_eq!(target.files(), [CONF, "/etc/sv/kubelet/check", RUN]);
 }
 
 #[test]
 fn links_are_made_kept_and_removed() {
-    let bed = Bed::new();
+    let target = Target::new();
     let link = Link {
         path: "/etc/runit/runsvdir/default/kubelet".parse().unwrap(),
         target: "/etc/sv/kubelet".into(),
     };
     let install = |links| {
-        bed.install_with(&version(1), false, links, "runit")
+        target
+            .install_with(&version(1), false, links, "runit")
             .unwrap()
     };
     assert!(install(vec![link.clone()]).contains("Link /etc/runit/runsvdir/default/kubelet"));
     assert_eq!(install(vec![link.clone()]), "nothing");
     assert_eq!(install(Vec::new()), "nothing");
-    bed.uninstall(false);
-    assert_eq!(bed.files(), [""; 0]);
-    bed.write(link.path.as_str(), "a file");
-    let error = bed
+    target.uninstall(false);
+    assert_eq!(target.files(), [""; 0]);
+    target.write(link.path.as_str(), "a file");
+    let error = target
         .install_with(&version(1), false, vec![link], "runit")
         .unwrap_err();
     assert!(
@@ -306,22 +307,22 @@ fn links_are_made_kept_and_removed() {
 
 #[test]
 fn a_run_that_was_killed_is_finished_by_the_next() {
-    let bed = Bed::new();
-    bed.install(1);
-    let done = bed.read("/var/lib/kubelet-unit/kubelet.runit.json");
-    bed.write(CONF, "mine\n");
+    let target = Target::new();
+    target.install(1);
+    let done = target.read("/var/lib/kubelet-unit/kubelet.runit.json");
+    target.write(CONF, "mine\n");
     // Killed before, between and after the files: with the old or the new of each.
     for (run, offer) in [
         ("run 1\n", None),
         ("run 2\n", None),
         ("run 2\n", Some("conf 2\n")),
     ] {
-        bed.write("/var/lib/kubelet-unit/kubelet.runit.json", &done);
-        bed.write(RUN, "run 1\n");
-        fs::set_permissions(bed.at(RUN), fs::Permissions::from_mode(0o755)).unwrap();
-        bed.install(2);
+        target.write("/var/lib/kubelet-unit/kubelet.runit.json", &done);
+        target.write(RUN, "run 1\n");
+        fs::set_permissions(target.at(RUN), fs::Permissions::from_mode(0o755)).unwrap();
+        target.install(2);
         let mut record: serde_json::Value =
-            serde_json::from_str(&bed.read("/var/lib/kubelet-unit/kubelet.runit.json")).unwrap();
+            serde_json::from_str(&target.read("/var/lib/kubelet-unit/kubelet.runit.json")).unwrap();
         record["complete"] = false.into();
         for file in record["files"].as_array_mut().unwrap() {
             file["before"] = match file["path"] == RUN {
@@ -330,21 +331,21 @@ fn a_run_that_was_killed_is_finished_by_the_next() {
             }
             .into();
         }
-        bed.write(
+        target.write(
             "/var/lib/kubelet-unit/kubelet.runit.json",
             &record.to_string(),
         );
-        bed.write(RUN, run);
-        bed.write("/etc/sv/kubelet/.run.7.kubelet-unit~", "ru");
+        target.write(RUN, run);
+        target.write("/etc/sv/kubelet/.run.7.kubelet-unit~", "ru");
         match offer {
-            Some(content) => bed.write("/etc/conf.d/kubelet.pacnew", content),
-            None => fs::remove_file(bed.at("/etc/conf.d/kubelet.pacnew")).unwrap(),
+            Some(content) => target.write("/etc/conf.d/kubelet.pacnew", content),
+            None => fs::remove_file(target.at("/etc/conf.d/kubelet.pacnew")).unwrap(),
         }
-        bed.install(2);
-        assert_eq!(bed.read(RUN), "run 2\n");
-        assert_eq!(bed.read(CONF), "mine\n");
-        assert_eq!(bed.read("/etc/conf.d/kubelet.pacnew"), "conf 2\n");
-        assert_eq!(bed.files(), [CONF, "/etc/conf.d/kubelet.pacnew", RUN]);
-        assert_eq!(bed.install(2), "nothing");
+        target.install(2);
+        assert_eq!(target.read(RUN), "run 2\n");
+        assert_eq!(target.read(CONF), "mine\n");
+        assert_eq!(target.read("/etc/conf.d/kubelet.pacnew"), "conf 2\n");
+        assert_eq!(target.files(), [CONF, "/etc/conf.d/kubelet.pacnew", RUN]);
+        assert_eq!(target.install(2), "nothing");
     }
 }

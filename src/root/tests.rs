@@ -7,16 +7,16 @@ use std::os::unix::net::UnixListener;
 use nix::sys::stat::Mode;
 
 use super::*;
-use crate::testing::{Scratch, as_glibc};
+use crate::testing::{Scratch, Snapshot, as_glibc, snapshot};
 
 /// A folder that goes away with the test: the tree and what lies beside it.
-struct Bed {
+struct Fenced {
     folder: PathBuf,
     root: Root,
     _scratch: Scratch,
 }
 
-impl Bed {
+impl Fenced {
     fn new(resolver: Resolver) -> Self {
         let scratch = Scratch::new();
         let folder = scratch.path().to_owned();
@@ -46,34 +46,25 @@ impl Bed {
         }
     }
 
-    /// What an error says, without the name of the bed.
+    /// What an error says, without the name of the fenced.
     fn message(&self, error: &RootError) -> String {
         error
             .to_string()
             .replace(self.folder.to_str().unwrap(), "BED")
     }
 
-    /// Everything beside the tree: names, contents and modes.
-    fn outside(&self) -> Vec<(PathBuf, u32, String)> {
-        let mut all: Vec<_> = fs::read_dir(self.folder.join("outside"))
-            .unwrap()
-            .map(|entry| {
-                let path = entry.unwrap().path();
-                let mode = fs::symlink_metadata(&path).unwrap().mode();
-                (path.clone(), mode, fs::read_to_string(path).unwrap())
-            })
-            .collect();
-        all.sort();
-        all
+    /// Everything beside the tree.
+    fn outside(&self) -> Snapshot {
+        snapshot(&self.folder.join("outside"))
     }
 }
 
-fn both(test: impl Fn(&Bed)) {
+fn both(test: impl Fn(&Fenced)) {
     for resolver in [Resolver::Kernel, Resolver::Walk] {
-        let bed = Bed::new(resolver);
-        let before = bed.outside();
-        test(&bed);
-        assert_eq!(bed.outside(), before, "{resolver:?} touched the outside");
+        let fenced = Fenced::new(resolver);
+        let before = fenced.outside();
+        test(&fenced);
+        assert_eq!(fenced.outside(), before, "{resolver:?} touched the outside");
     }
 }
 
@@ -85,14 +76,14 @@ fn this_machine_has_the_kernels_resolver() {
 
 #[test]
 fn links_stay_inside() {
-    both(|bed| {
-        fs::write(bed.tree("etc/inside"), "inside").unwrap();
-        fs::create_dir(bed.tree("etc/secret")).unwrap();
-        bed.link("absolute", "/etc/inside");
-        bed.link("relative", "etc/inside");
-        bed.link("upward", "../../../../../etc/inside");
-        bed.link("folder", "/etc");
-        bed.link("etc/again", "../folder/../folder/inside");
+    both(|fenced| {
+        fs::write(fenced.tree("etc/inside"), "inside").unwrap();
+        fs::create_dir(fenced.tree("etc/secret")).unwrap();
+        fenced.link("absolute", "/etc/inside");
+        fenced.link("relative", "etc/inside");
+        fenced.link("upward", "../../../../../etc/inside");
+        fenced.link("folder", "/etc");
+        fenced.link("etc/again", "../folder/../folder/inside");
         for path in [
             "/absolute",
             "relative",
@@ -102,12 +93,15 @@ fn links_stay_inside() {
             "/../../etc/inside",
             "//etc/./inside",
         ] {
-            assert_eq!(bed.read(path), "inside", "{path}");
+            assert_eq!(fenced.read(path), "inside", "{path}");
         }
-        bed.link("out", bed.folder.join("outside/secret").to_str().unwrap());
-        bed.link("up", "../outside/secret");
+        fenced.link(
+            "out",
+            fenced.folder.join("outside/secret").to_str().unwrap(),
+        );
+        fenced.link("up", "../outside/secret");
         for path in ["/out", "/up", "/../outside/secret"] {
-            let message = bed.read(path);
+            let message = fenced.read(path);
             assert!(message.contains("No such file"), "{path}: {message}");
         }
     });
@@ -115,15 +109,15 @@ fn links_stay_inside() {
 
 #[test]
 fn what_is_no_file_is_refused_with_its_name() {
-    both(|bed| {
-        bed.link("etc/loop", "loop");
-        bed.link("etc/ring", "../etc/ring2");
-        bed.link("etc/ring2", "/etc/ring");
-        bed.link("etc/nowhere", "nothing");
-        nix::unistd::mkfifo(&bed.tree("etc/fifo"), Mode::S_IRWXU).unwrap();
-        let _socket = UnixListener::bind(bed.tree("etc/socket")).unwrap();
-        bed.link("etc/to-fifo", "/etc/fifo");
-        fs::write(bed.tree("etc/file"), "x".repeat(1001)).unwrap();
+    both(|fenced| {
+        fenced.link("etc/loop", "loop");
+        fenced.link("etc/ring", "../etc/ring2");
+        fenced.link("etc/ring2", "/etc/ring");
+        fenced.link("etc/nowhere", "nothing");
+        nix::unistd::mkfifo(&fenced.tree("etc/fifo"), Mode::S_IRWXU).unwrap();
+        let _socket = UnixListener::bind(fenced.tree("etc/socket")).unwrap();
+        fenced.link("etc/to-fifo", "/etc/fifo");
+        fs::write(fenced.tree("etc/file"), "x".repeat(1001)).unwrap();
         let messages: Vec<_> = [
             "/etc/loop",
             "/etc/ring",
@@ -137,7 +131,7 @@ fn what_is_no_file_is_refused_with_its_name() {
             "/etc/file/below",
             "/etc/absent/x",
         ]
-        .map(|path| as_glibc(&bed.read(path)))
+        .map(|path| as_glibc(&fenced.read(path)))
         .into();
         assert_eq!(
             messages,
@@ -160,84 +154,96 @@ fn what_is_no_file_is_refused_with_its_name() {
 
 #[test]
 fn the_status_is_of_the_thing_or_of_what_it_leads_to() {
-    both(|bed| {
-        fs::write(bed.tree("etc/file"), "four").unwrap();
-        fs::set_permissions(bed.tree("etc/file"), fs::Permissions::from_mode(0o4751)).unwrap();
-        bed.link("link", "/etc/file");
-        bed.link("dangling", "/etc/none");
-        let status = bed.root.target("/link").unwrap().unwrap();
+    both(|fenced| {
+        fs::write(fenced.tree("etc/file"), "four").unwrap();
+        fs::set_permissions(fenced.tree("etc/file"), fs::Permissions::from_mode(0o4751)).unwrap();
+        fenced.link("link", "/etc/file");
+        fenced.link("dangling", "/etc/none");
+        let status = fenced.root.target("/link").unwrap().unwrap();
         assert_eq!(
             (status.kind, status.mode, status.size),
             (Kind::File, 0o4751, 4)
         );
-        assert_eq!(bed.root.status("/etc/file").unwrap(), Some(status));
+        assert_eq!(fenced.root.status("/etc/file").unwrap(), Some(status));
         let kinds = ["/link", "/dangling", "/etc", "/none", "/etc/file/x", "/"]
-            .map(|path| bed.root.kind(path).unwrap());
+            .map(|path| fenced.root.kind(path).unwrap());
         let link = Some(Kind::Link);
         let folder = Some(Kind::Folder);
         assert_eq!(kinds, [link, link, folder, None, None, folder]);
-        assert_eq!(bed.root.target("/dangling").unwrap(), None);
+        assert_eq!(fenced.root.target("/dangling").unwrap(), None);
         assert_eq!(
-            bed.root.read_link("/link").unwrap(),
+            fenced.root.read_link("/link").unwrap(),
             Some("/etc/file".into())
         );
-        assert_eq!(bed.root.read_link("/etc/file").unwrap(), None);
-        assert_eq!(bed.root.read_link("/none").unwrap(), None);
-        assert_eq!(bed.root.list("/").unwrap(), ["dangling", "etc", "link"]);
-        assert!(bed.root.list("/none").unwrap_err().is_not_found());
+        assert_eq!(fenced.root.read_link("/etc/file").unwrap(), None);
+        assert_eq!(fenced.root.read_link("/none").unwrap(), None);
+        assert_eq!(fenced.root.list("/").unwrap(), ["dangling", "etc", "link"]);
+        assert!(fenced.root.list("/none").unwrap_err().is_not_found());
     });
 }
 
 #[test]
 fn files_and_folders_are_made_with_their_modes_inside() {
-    both(|bed| {
-        bed.link("usr", "/merged");
-        fs::create_dir(bed.tree("merged")).unwrap();
-        let fresh = bed.root.make_folders("/usr/lib/systemd/system").unwrap();
+    both(|fenced| {
+        fenced.link("usr", "/merged");
+        fs::create_dir(fenced.tree("merged")).unwrap();
+        let fresh = fenced.root.make_folders("/usr/lib/systemd/system").unwrap();
         assert_eq!(
             fresh,
             ["/usr/lib", "/usr/lib/systemd", "/usr/lib/systemd/system"].map(PathBuf::from)
         );
         assert_eq!(
-            bed.root.make_folders("/usr/lib/systemd").unwrap(),
+            fenced.root.make_folders("/usr/lib/systemd").unwrap(),
             Vec::<PathBuf>::new()
         );
-        let mode = |path| fs::metadata(bed.tree(path)).unwrap().mode() & 0o7777;
+        let mode = |path| fs::metadata(fenced.tree(path)).unwrap().mode() & 0o7777;
         assert_eq!(mode("merged/lib/systemd"), 0o755);
         assert_eq!(
-            bed.root.make_folders("srv").unwrap(),
+            fenced.root.make_folders("srv").unwrap(),
             [PathBuf::from("srv")]
         );
-        bed.root.write_whole("top", b"", 0o644).unwrap();
-        assert!(bed.root.remove("top").unwrap());
-        bed.root.write_whole("/usr/lib/run", b"one", 0o755).unwrap();
-        bed.root.write_whole("/usr/lib/run", b"two", 0o640).unwrap();
-        assert_eq!(bed.read("/merged/lib/run"), "two");
+        fenced.root.write_whole("top", b"", 0o644).unwrap();
+        assert!(fenced.root.remove("top").unwrap());
+        fenced
+            .root
+            .write_whole("/usr/lib/run", b"one", 0o755)
+            .unwrap();
+        fenced
+            .root
+            .write_whole("/usr/lib/run", b"two", 0o640)
+            .unwrap();
+        assert_eq!(fenced.read("/merged/lib/run"), "two");
         assert_eq!(mode("merged/lib/run"), 0o640);
-        bed.root.set_mode("/usr/lib/run", 0o600).unwrap();
+        fenced.root.set_mode("/usr/lib/run", 0o600).unwrap();
         assert_eq!(mode("merged/lib/run"), 0o600);
-        assert_eq!(bed.root.list("/usr/lib").unwrap(), ["run", "systemd"]);
-        assert!(bed.root.remove("/usr/lib/run").unwrap());
-        assert!(!bed.root.remove("/usr/lib/run").unwrap());
-        assert!(!bed.root.remove("/none/x").unwrap());
-        assert!(!bed.root.remove_folder("/usr/lib").unwrap());
-        assert!(bed.root.remove_folder("/usr/lib/systemd/system").unwrap());
+        assert_eq!(fenced.root.list("/usr/lib").unwrap(), ["run", "systemd"]);
+        assert!(fenced.root.remove("/usr/lib/run").unwrap());
+        assert!(!fenced.root.remove("/usr/lib/run").unwrap());
+        assert!(!fenced.root.remove("/none/x").unwrap());
+        assert!(!fenced.root.remove_folder("/usr/lib").unwrap());
+        assert!(
+            fenced
+                .root
+                .remove_folder("/usr/lib/systemd/system")
+                .unwrap()
+        );
     });
 }
 
 #[test]
 fn writing_replaces_a_link_and_not_what_it_leads_to() {
-    both(|bed| {
-        fs::write(bed.tree("etc/other"), "other").unwrap();
-        bed.link("etc/in", "other");
-        bed.link("etc/out", "../../outside/secret");
+    both(|fenced| {
+        fs::write(fenced.tree("etc/other"), "other").unwrap();
+        fenced.link("etc/in", "other");
+        fenced.link("etc/out", "../../outside/secret");
         for path in ["/etc/in", "/etc/out"] {
-            bed.root.write_whole(path, b"new", 0o644).unwrap();
-            assert_eq!(bed.read(path), "new");
+            fenced.root.write_whole(path, b"new", 0o644).unwrap();
+            assert_eq!(fenced.read(path), "new");
         }
-        assert_eq!(bed.read("/etc/other"), "other");
+        assert_eq!(fenced.read("/etc/other"), "other");
         assert!(
-            bed.root
+            fenced
+                .root
                 .set_mode("/etc/none", 0o600)
                 .unwrap_err()
                 .is_not_found()
@@ -247,22 +253,31 @@ fn writing_replaces_a_link_and_not_what_it_leads_to() {
 
 #[test]
 fn a_path_that_leads_out_leads_nowhere_when_it_is_written() {
-    both(|bed| {
-        bed.link("out", bed.folder.join("outside").to_str().unwrap());
-        bed.link("up", "../outside");
-        fs::write(bed.tree("file"), "").unwrap();
+    both(|fenced| {
+        fenced.link("out", fenced.folder.join("outside").to_str().unwrap());
+        fenced.link("up", "../outside");
+        fs::write(fenced.tree("file"), "").unwrap();
         let messages: Vec<_> = [
-            bed.root.make_folders("/out/x"),
-            bed.root.make_folders("/up/x"),
-            bed.root.make_folders("/file/x"),
-            bed.root.write_whole("/up/x", b"", 0o644).map(|()| vec![]),
-            bed.root.write_whole("/file/x", b"", 0o644).map(|()| vec![]),
-            bed.root.write_whole("/etc", b"", 0o644).map(|()| vec![]),
-            bed.root.write_whole("/etc/..", b"", 0o644).map(|()| vec![]),
-            bed.root.remove("/etc").map(|_| vec![]),
-            bed.root.link("/file", "x").map(|_| vec![]),
+            fenced.root.make_folders("/out/x"),
+            fenced.root.make_folders("/up/x"),
+            fenced.root.make_folders("/file/x"),
+            fenced
+                .root
+                .write_whole("/up/x", b"", 0o644)
+                .map(|()| vec![]),
+            fenced
+                .root
+                .write_whole("/file/x", b"", 0o644)
+                .map(|()| vec![]),
+            fenced.root.write_whole("/etc", b"", 0o644).map(|()| vec![]),
+            fenced
+                .root
+                .write_whole("/etc/..", b"", 0o644)
+                .map(|()| vec![]),
+            fenced.root.remove("/etc").map(|_| vec![]),
+            fenced.root.link("/file", "x").map(|_| vec![]),
         ]
-        .map(|outcome| bed.message(&outcome.unwrap_err()))
+        .map(|outcome| fenced.message(&outcome.unwrap_err()))
         .into();
         assert_eq!(
             messages,
@@ -278,16 +293,19 @@ fn a_path_that_leads_out_leads_nowhere_when_it_is_written() {
                 "`BED/tree/file` is there already and is a file",
             ]
         );
-        assert_eq!(bed.root.list("/").unwrap(), ["etc", "file", "out", "up"]);
+        assert_eq!(fenced.root.list("/").unwrap(), ["etc", "file", "out", "up"]);
     });
 }
 
 #[test]
 fn a_link_is_made_once() {
-    both(|bed| {
-        assert!(bed.root.link("/etc/kubelet", "/etc/sv/kubelet").unwrap());
-        assert!(!bed.root.link("/etc/kubelet", "/etc/sv/kubelet").unwrap());
-        let error = bed.root.link("/etc/kubelet", "/etc/sv/other").unwrap_err();
+    both(|fenced| {
+        assert!(fenced.root.link("/etc/kubelet", "/etc/sv/kubelet").unwrap());
+        assert!(!fenced.root.link("/etc/kubelet", "/etc/sv/kubelet").unwrap());
+        let error = fenced
+            .root
+            .link("/etc/kubelet", "/etc/sv/other")
+            .unwrap_err();
         assert!(matches!(
             error,
             RootError::InTheWay {
@@ -296,7 +314,7 @@ fn a_link_is_made_once() {
             }
         ));
         assert_eq!(
-            bed.root.read_link("/etc/kubelet").unwrap(),
+            fenced.root.read_link("/etc/kubelet").unwrap(),
             Some("/etc/sv/kubelet".into())
         );
     });
@@ -304,7 +322,7 @@ fn a_link_is_made_once() {
 
 #[test]
 fn what_a_killed_writer_left_is_removed_and_nothing_like_it() {
-    both(|bed| {
+    both(|fenced| {
         let keep = [
             ".conf.d",
             ".conf.x.kubelet-unit~",
@@ -315,23 +333,23 @@ fn what_a_killed_writer_left_is_removed_and_nothing_like_it() {
             .into_iter()
             .chain([".conf.1.kubelet-unit~", ".conf.99.kubelet-unit~"])
         {
-            fs::write(bed.tree("etc").join(name), "").unwrap();
+            fs::write(fenced.tree("etc").join(name), "").unwrap();
         }
-        assert_eq!(bed.root.remove_unfinished("/etc/conf").unwrap(), 2);
-        assert_eq!(bed.root.list("/etc").unwrap(), keep);
-        assert_eq!(bed.root.remove_unfinished("/none/conf").unwrap(), 0);
+        assert_eq!(fenced.root.remove_unfinished("/etc/conf").unwrap(), 2);
+        assert_eq!(fenced.root.list("/etc").unwrap(), keep);
+        assert_eq!(fenced.root.remove_unfinished("/none/conf").unwrap(), 0);
     });
 }
 
 #[test]
 fn a_root_is_a_folder_or_a_link_to_one() {
-    let bed = Bed::new(Resolver::Kernel);
-    bed.link("again", ".");
-    fs::write(bed.tree("file"), "x").unwrap();
-    let through = Root::open(bed.tree("again")).unwrap();
+    let fenced = Fenced::new(Resolver::Kernel);
+    fenced.link("again", ".");
+    fs::write(fenced.tree("file"), "x").unwrap();
+    let through = Root::open(fenced.tree("again")).unwrap();
     assert_eq!(through.read("/again/again/file", 1).unwrap(), b"x");
     let messages =
-        ["file", "none"].map(|path| bed.message(&Root::open(bed.tree(path)).unwrap_err()));
+        ["file", "none"].map(|path| fenced.message(&Root::open(fenced.tree(path)).unwrap_err()));
     assert_eq!(
         messages,
         [
@@ -343,30 +361,30 @@ fn a_root_is_a_folder_or_a_link_to_one() {
 
 #[test]
 fn folders_swapped_for_links_under_way_lead_nowhere_else() {
-    both(|bed| {
-        fs::create_dir(bed.tree("real")).unwrap();
-        fs::write(bed.tree("real/secret"), "inside").unwrap();
-        let out = bed.folder.join("outside");
-        let (folder, aside) = (bed.tree("swap"), bed.tree("aside"));
+    both(|fenced| {
+        fs::create_dir(fenced.tree("real")).unwrap();
+        fs::write(fenced.tree("real/secret"), "inside").unwrap();
+        let out = fenced.folder.join("outside");
+        let (folder, aside) = (fenced.tree("swap"), fenced.tree("aside"));
         let done = std::sync::atomic::AtomicBool::new(false);
         std::thread::scope(|scope| {
             scope.spawn(|| {
                 while !done.load(std::sync::atomic::Ordering::Relaxed) {
                     let _ = symlink(&out, &folder);
                     let _ = fs::remove_file(&folder);
-                    let _ = fs::rename(bed.tree("real"), &folder);
+                    let _ = fs::rename(fenced.tree("real"), &folder);
                     let _ = fs::rename(&folder, &aside);
-                    let _ = fs::rename(&aside, bed.tree("real"));
+                    let _ = fs::rename(&aside, fenced.tree("real"));
                 }
             });
             for _ in 0..3000 {
-                if let Ok(bytes) = bed.root.read("/swap/secret", 100) {
+                if let Ok(bytes) = fenced.root.read("/swap/secret", 100) {
                     assert_eq!(bytes, b"inside");
                 }
-                let _ = bed.root.make_folders("/swap/new");
-                let _ = bed.root.write_whole("/swap/new", b"", 0o644);
-                let _ = bed.root.remove("/swap/new");
-                let _ = bed.root.remove_folder("/swap/new");
+                let _ = fenced.root.make_folders("/swap/new");
+                let _ = fenced.root.write_whole("/swap/new", b"", 0o644);
+                let _ = fenced.root.remove("/swap/new");
+                let _ = fenced.root.remove_folder("/swap/new");
             }
             done.store(true, std::sync::atomic::Ordering::Relaxed);
         });

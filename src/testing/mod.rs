@@ -16,4 +16,4 @@ pub(crate) use scratch::Scratch;
 )]
 pub(crate) use skip::{is_root, skipped};
 #[allow(unused_imports, reason = "as above")]
-pub(crate) use tree::{files, walk};
+pub(crate) use tree::{Snapshot, Tree, copy, files, snapshot, walk};

@@ -22,7 +22,7 @@ impl Scratch {
         }
     }
 
-    fn below(folder: &Path) -> Self {
+    pub(crate) fn below(folder: &Path) -> Self {
         static NUMBER: AtomicUsize = AtomicUsize::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let name = format!("kubelet-unit-test-{}-{number}", std::process::id());

@@ -1,28 +1,19 @@
 //! Units as a whole; each rule is one that live systemd was seen to follow.
 
 use std::fmt::Write;
-use std::os::unix::fs::symlink;
 
 use indoc::indoc;
 
 use super::*;
 use crate::root::Root;
-use crate::testing::{Scratch, as_glibc};
+use crate::testing::{Tree, as_glibc};
 
 /// A tree of files, of which a `->` before the content makes a link.
-fn tree(files: &[(&str, &str)]) -> (Scratch, Root) {
-    let scratch = Scratch::new();
-    std::fs::create_dir_all(scratch.path().join("usr")).unwrap();
-    for (path, content) in files {
-        let path = scratch.path().join(path);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        match content.strip_prefix("->") {
-            Some(target) => symlink(target, path).unwrap(),
-            None => std::fs::write(path, content).unwrap(),
-        }
-    }
-    let root = Root::open(scratch.path()).unwrap();
-    (scratch, root)
+fn tree(files: &[(&str, &str)]) -> (Tree, Root) {
+    let tree = Tree::of(files);
+    std::fs::create_dir_all(tree.at("usr")).unwrap();
+    let root = Root::open(tree.path()).unwrap();
+    (tree, root)
 }
 
 fn found(files: &[(&str, &str)], name: &str) -> Result<Found, String> {

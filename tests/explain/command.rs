@@ -1,43 +1,15 @@
 //! The command, on trees made for it.
 
 use insta::assert_snapshot;
-use std::os::unix::fs::{PermissionsExt, symlink};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
-/// A folder that stands for `/`, removed in the end.
-struct Tree(PathBuf);
+use crate::support::Tree;
 
-impl Tree {
-    fn new(name: &str) -> Self {
-        let folder = format!("kubelet-unit-explain-{}-{name}", std::process::id());
-        let path = std::env::temp_dir().join(folder);
-        std::fs::create_dir(&path).unwrap();
-        Self(path)
-    }
-
-    fn path(&self, path: &str) -> PathBuf {
-        let path = self.0.join(path);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        path
-    }
-
-    fn write(&self, path: &str, content: &str) {
-        std::fs::write(self.path(path), content).unwrap();
-    }
-
-    /// What is said, with the tree called ROOT.
-    fn explain(&self, arguments: &[&str]) -> String {
-        let root = ["--root", self.0.to_str().unwrap()];
-        let said = output(&[arguments, &root[..]].concat(), Path::new("/"));
-        said.replace(self.0.to_str().unwrap(), "ROOT")
-    }
-}
-
-impl Drop for Tree {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
+/// What is said, with the tree called ROOT.
+fn explain(tree: &Tree, arguments: &[&str]) -> String {
+    let root = ["--root", tree.path().to_str().unwrap()];
+    tree.shown(&output(&[arguments, &root[..]].concat(), Path::new("/")))
 }
 
 /// The exit code, standard output and standard error of `explain`.
@@ -59,7 +31,7 @@ fn output(arguments: &[&str], folder: &Path) -> String {
 
 #[test]
 fn a_tree_is_read_by_its_own_distribution_and_links() {
-    let tree = Tree::new("links");
+    let tree = Tree::new();
     tree.write(
         "usr/lib/os-release",
         "ID=rocky\nID_LIKE=\"rhel centos fedora\"\n",
@@ -68,22 +40,17 @@ fn a_tree_is_read_by_its_own_distribution_and_links() {
         "data/flags",
         "KUBELET_KUBEADM_ARGS=\"--v=2 --container-runtime=remote\"\n",
     );
-    symlink(
-        "/data/flags",
-        tree.path("var/lib/kubelet/kubeadm-flags.env"),
-    )
-    .unwrap();
+    tree.link("var/lib/kubelet/kubeadm-flags.env", "/data/flags");
     tree.write("data/extra", "KUBELET_EXTRA_ARGS=--v=4\n");
-    symlink("../../../../data/extra", tree.path("etc/sysconfig/kubelet")).unwrap();
-    assert_snapshot!(tree.explain(&["--kubelet-version", "1.30"]));
+    tree.link("etc/sysconfig/kubelet", "../../../../data/extra");
+    assert_snapshot!(explain(&tree, &["--kubelet-version", "1.30"]));
 }
 
 #[test]
 fn the_package_of_the_tree_tells_which_flags_are_gone() {
-    let tree = Tree::new("package");
+    let tree = Tree::new();
     tree.write("usr/bin/kubelet", "");
-    let program = tree.path("usr/bin/kubelet");
-    std::fs::set_permissions(program, PermissionsExt::from_mode(0o755)).unwrap();
+    tree.mode("usr/bin/kubelet", 0o755);
     tree.write(
         "var/lib/dpkg/status",
         "Package: kubelet\nStatus: install ok installed\nVersion: 1.35.2-1.1\n",
@@ -92,13 +59,13 @@ fn the_package_of_the_tree_tells_which_flags_are_gone() {
         "var/lib/kubelet/kubeadm-flags.env",
         "KUBELET_KUBEADM_ARGS=--pod-infra-container-image=pause\n",
     );
-    assert_snapshot!(tree.explain(&["--distro", "debian"]));
+    assert_snapshot!(explain(&tree, &["--distro", "debian"]));
 }
 
 #[test]
 fn what_is_no_file_is_skipped_and_named() {
-    let tree = Tree::new("odd");
-    let fifo = tree.path("var/lib/kubelet/kubeadm-flags.env");
+    let tree = Tree::new();
+    let fifo = tree.place("var/lib/kubelet/kubeadm-flags.env");
     assert!(
         Command::new("mkfifo")
             .arg(&fifo)
@@ -106,29 +73,27 @@ fn what_is_no_file_is_skipped_and_named() {
             .unwrap()
             .success()
     );
-    symlink("nowhere", tree.path("etc/default/kubelet")).unwrap();
-    assert_snapshot!(tree.explain(&["node-ip", "--distro", "debian"]));
+    tree.link("etc/default/kubelet", "nowhere");
+    assert_snapshot!(explain(&tree, &["node-ip", "--distro", "debian"]));
 }
 
 #[test]
 fn no_link_leads_out_of_the_tree() {
-    let outside = Tree::new("outside");
+    let outside = Tree::new();
     outside.write("secret", "KUBELET_EXTRA_ARGS=--secret\n");
-    let tree = Tree::new("inside");
-    symlink(outside.path("secret"), tree.path("etc/default/kubelet")).unwrap();
-    let above = format!(
-        "../../../../../../../..{}",
-        outside.path("secret").display()
-    );
-    symlink(above, tree.path("var/lib/kubelet/kubeadm-flags.env")).unwrap();
-    let said = tree.explain(&["--distro", "debian", "--format", "json"]);
+    let tree = Tree::new();
+    let secret = outside.at("secret").display().to_string();
+    tree.link("etc/default/kubelet", &secret);
+    let above = format!("../../../../../../../..{secret}");
+    tree.link("var/lib/kubelet/kubeadm-flags.env", &above);
+    let said = explain(&tree, &["--distro", "debian", "--format", "json"]);
     assert!(!said.contains("--secret"), "{said}");
     assert_eq!(said.matches("which does not exist").count(), 2, "{said}");
 }
 
 #[test]
 fn a_spec_says_what_is_explained() {
-    let tree = Tree::new("spec");
+    let tree = Tree::new();
     tree.write(
         "worker.yaml",
         "\
@@ -142,13 +107,13 @@ envFiles: [{path: /etc/worker.env}]
     );
     tree.write("etc/worker.env", "WORKER_ARGS=\"--fast 'a b'\"\nSHARD=-7\n");
     let arguments = ["--spec", "worker.yaml", "--root", "."];
-    assert_snapshot!(output(&arguments, &tree.0));
+    assert_snapshot!(output(&arguments, tree.path()));
 }
 
 /// What is written is the likeliest to be meant. That a flag is nowhere is an answer.
 #[test]
 fn a_flag_that_is_nowhere_may_be_another() {
-    let tree = Tree::new("nowhere");
+    let tree = Tree::new();
     tree.write(
         "etc/default/kubelet",
         "KUBELET_EXTRA_ARGS=--node-ip=10.0.0.1\n",
@@ -160,14 +125,14 @@ fn a_flag_that_is_nowhere_may_be_another() {
         "v",
         "node-labels",
     ]
-    .map(|flag| format!("{flag}: {}", tree.explain(&["--distro", "debian", flag])));
+    .map(|flag| format!("{flag}: {}", explain(&tree, &["--distro", "debian", flag])));
     assert_snapshot!(said.join("\n"));
 }
 
 /// What counts for a flag that is set nowhere, and how one may ask for it.
 #[test]
 fn a_flag_that_is_set_nowhere_has_a_value_all_the_same() {
-    let tree = Tree::new("setting");
+    let tree = Tree::new();
     tree.write(
         "var/lib/kubelet/config.yaml",
         "kind: KubeletConfiguration\nmaxPods: 50\nsyncFrequency: 0s\n",
@@ -195,20 +160,20 @@ fn a_flag_that_is_set_nowhere_has_a_value_all_the_same() {
         &["--containerd", "--kubelet-version", "1.37"],
     ];
     let said = asked.map(|asked| {
-        let said = tree.explain(&[&["--distro", "debian"], asked].concat());
+        let said = explain(&tree, &[&["--distro", "debian"], asked].concat());
         format!("{}: {said}", asked.join(" "))
     });
     assert_snapshot!(said.join("\n"));
     // Without what the command line names, the kubelet does not start.
-    std::fs::remove_file(tree.path("var/lib/kubelet/config.yaml")).unwrap();
-    let said = tree.explain(&["--distro", "debian", "max-pods"]);
+    std::fs::remove_file(tree.at("var/lib/kubelet/config.yaml")).unwrap();
+    let said = explain(&tree, &["--distro", "debian", "max-pods"]);
     let missing = "ROOT/var/lib/kubelet/config.yaml is missing, and without it the kubelet exits";
     assert!(said.contains(missing), "{said}");
 }
 
 #[test]
 fn wrong_command_lines() {
-    let tree = Tree::new("wrong");
+    let tree = Tree::new();
     let said = [
         &["--kubelet-version", "latest"][..],
         &["--root", "missing"],
@@ -218,6 +183,6 @@ fn wrong_command_lines() {
         &[""],
         &["--spec", "missing.yaml"],
     ]
-    .map(|arguments| output(arguments, &tree.0));
+    .map(|arguments| output(arguments, tree.path()));
     assert_snapshot!(said.join("\n"));
 }

@@ -1,13 +1,12 @@
 //! What there has to be in each format, and what there is in a tree.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
 
-use crate::support::{files as below, run};
+use crate::support::{run, snapshot};
 
 pub fn kubelet_unit(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kubelet-unit"));
@@ -39,11 +38,9 @@ pub fn files(init: &str) -> BTreeMap<String, (String, String)> {
 
 /// The files below a folder, as [`files`] has them.
 pub fn tree(root: &Path) -> BTreeMap<String, (String, String)> {
-    let entry = |path: &PathBuf| {
-        let mode = std::os::unix::fs::MetadataExt::mode(&path.metadata().unwrap()) & 0o7777;
-        let name = format!("/{}", path.strip_prefix(root).unwrap().display());
-        let content = fs::read_to_string(path).unwrap();
-        (name, (format!("{mode:04o}"), content))
-    };
-    below(root).iter().map(entry).collect()
+    let files = snapshot(root)
+        .into_iter()
+        .filter(|(_, it)| it.1 != "folder");
+    let file = |(path, (mode, text))| (format!("/{path}"), (format!("{mode:04o}"), text));
+    files.map(file).collect()
 }

@@ -5,7 +5,6 @@ mod contents;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
 use std::process::Command;
 
 use base64::Engine;
@@ -13,7 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 use kubelet_unit::backends::BUILTIN;
 use serde_json::Value;
 
-use crate::support::{Scratch, run};
+use crate::support::{Scratch, run, snapshot};
 use contents::{files, kubelet_unit, rendered, tree};
 
 #[test]
@@ -202,21 +201,6 @@ fn one_bad_node_stops_a_fleet_before_anything_is_written() {
     insta::assert_snapshot!(err);
 }
 
-/// Every folder and file below a folder with its permission bits.
-fn modes(folder: &Path) -> BTreeMap<String, u32> {
-    let mut find = Command::new("find");
-    let (code, out, err) = run(find.args([".", "-printf", "%m %p\\n"]).current_dir(folder));
-    assert_eq!(code, 0, "{err}");
-    let line = |line: &str| {
-        let (mode, path) = line.split_once(' ').unwrap();
-        (path.to_owned(), u32::from_str_radix(mode, 8).unwrap())
-    };
-    out.lines()
-        .map(line)
-        .filter(|(path, _)| path != ".")
-        .collect()
-}
-
 #[test]
 fn no_umask_takes_anything_from_what_is_written() {
     let written = |umask: &str, arguments: &str| {
@@ -229,7 +213,7 @@ fn no_umask_takes_anything_from_what_is_written() {
         let mut command = Command::new("sh");
         let (code, _, err) = run(command.args(["-c", &script]).current_dir(scratch.path()));
         assert_eq!(code, 0, "{err}");
-        modes(&scratch.path().join("tree"))
+        snapshot(&scratch.path().join("tree"))
     };
     for arguments in [
         "render --nodes nodes.yaml --output tree",

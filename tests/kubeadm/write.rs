@@ -3,12 +3,12 @@
 use std::fmt::Write;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use insta::assert_snapshot;
 
-use crate::support::{Scratch, run, walk};
+use crate::support::{Scratch, run, snapshot, walk};
 
 const INIT: &str = "apiVersion: kubeadm.k8s.io/v1beta4
 kind: InitConfiguration
@@ -48,21 +48,12 @@ fn on_rootfs(scratch: &Scratch, line: &str) -> String {
 
 /// Every file and link below a folder, with its bits and its content.
 fn tree(folder: &Path) -> String {
-    let line = |path: &PathBuf| {
-        let status = path.symlink_metadata().unwrap();
-        let name = path.strip_prefix(folder).unwrap().display();
-        let mode = status.permissions().mode() & 0o7777;
-        if status.is_symlink() {
-            let target = fs::read_link(path).unwrap();
-            format!("{name} -> {}\n", target.display())
-        } else if status.is_dir() {
-            format!("{name}/ {mode:o}\n")
-        } else {
-            let text = fs::read_to_string(path).unwrap();
-            format!("{name} {mode:o}\n{}", indented(&text))
-        }
+    let line = |(name, (mode, holds)): (String, (u32, String))| match &*holds {
+        "folder" => format!("{name}/ {mode:o}\n"),
+        link if link.starts_with("-> ") => format!("{name} {link}\n"),
+        text => format!("{name} {mode:o}\n{}", indented(text)),
     };
-    let mut lines: Vec<_> = walk(folder).iter().map(line).collect();
+    let mut lines: Vec<_> = snapshot(folder).into_iter().map(line).collect();
     lines.sort();
     lines.concat()
 }

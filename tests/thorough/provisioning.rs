@@ -4,14 +4,19 @@
 #[path = "../formats/contents.rs"]
 #[allow(dead_code, reason = "the tests of the formats have more of it")]
 mod contents;
+#[path = "../readme/examples.rs"]
+#[allow(dead_code, reason = "the tests of README have more of it")]
+mod examples;
 
 use std::fs;
 use std::process::Command;
 
 use kubelet_unit::backends::BUILTIN;
+use serde_json::Value;
 
 use crate::support::{Scratch, is_root, run, tool};
 use contents::{files, rendered, tree};
+use examples::{blocks, section, sh};
 
 #[test]
 fn cloud_init_takes_the_user_data() {
@@ -64,5 +69,50 @@ fn ansible_writes_the_files_and_finds_nothing_to_do_afterwards() {
     assert_eq!(changed, expected, "{out}");
     for init in inits {
         assert_eq!(tree(&scratch.path().join(init)), files(init), "{init}");
+    }
+}
+
+#[test]
+fn what_provisions_machines_takes_what_the_examples_write() {
+    let scratch = Scratch::new();
+    let folder = scratch.path();
+    let [commands] = blocks("sh").try_into().unwrap();
+    for line in commands.lines() {
+        sh(folder, line);
+    }
+
+    sh(folder, "mkdir layer && tar -xpf layer.tar -C layer");
+    assert_eq!(
+        examples::tree(&folder.join("layer")),
+        examples::rendered(folder, "--init s6")
+    );
+
+    let config: Value =
+        serde_json::from_slice(&fs::read(folder.join("config.ign")).unwrap()).unwrap();
+    assert_eq!(config["ignition"]["version"], "3.4.0");
+
+    let data: Value = serde_yaml::from_slice(&fs::read(folder.join("user-data")).unwrap()).unwrap();
+    let alpine = examples::rendered(folder, "--init openrc --distro alpine");
+    assert_eq!(data["write_files"].as_array().unwrap().len(), alpine.len());
+    if tool("cloud-init").is_some() {
+        sh(folder, "cloud-init schema --config-file user-data");
+    }
+
+    if tool("ansible-playbook").is_some() && is_root() {
+        let option = "-e kubelet_unit_root=/mnt/rootfs";
+        assert!(section().contains(option));
+        let play = "- hosts: localhost\n  connection: local\n  gather_facts: false\n  \
+                    tasks:\n  - import_tasks: tasks.yaml\n";
+        fs::write(folder.join("play.yaml"), play).unwrap();
+        let option = option.replace("/mnt", "$PWD");
+        sh(
+            folder,
+            &format!(
+                "export ANSIBLE_LOCAL_TEMP=$PWD/tmp ANSIBLE_REMOTE_TEMP=$PWD/tmp; \
+                 ansible-playbook play.yaml {option}"
+            ),
+        );
+        let void = examples::rendered(folder, "--init runit --distro void");
+        assert_eq!(examples::tree(&folder.join("rootfs")), void);
     }
 }

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use nix::sys::stat::{Mode, SFlag, makedev, mknod};
 
-use super::{Fenced, INSTALL, Snapshot, UNINSTALL, files, snapshot};
-use crate::support::is_root;
+use super::{Fenced, INSTALL, UNINSTALL, files};
+use crate::support::{Snapshot, is_root, snapshot};
 
 #[test]
 fn a_root_may_be_a_link() {

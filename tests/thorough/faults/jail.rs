@@ -6,8 +6,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::{CONFIG, PROGRAM, WRITING, check_between, files, points_of, snapshot};
-use crate::support::{Scratch, is_root, run, skipped, tool};
+use super::{CONFIG, PROGRAM, WRITING, check_between, files, points_of};
+use crate::support::{Scratch, Snapshot, is_root, run, skipped, snapshot, tool};
 
 /// Plays supervisorctl with what a shell has of its own.
 const SUPERVISORCTL: &str = r#"#!/bin/sh
@@ -132,7 +132,7 @@ impl Jail {
         (code, out + &err)
     }
 
-    fn snapshot(&self) -> super::Snapshot {
+    fn snapshot(&self) -> Snapshot {
         let counts = CHANGES.iter().filter(|folder| **folder != "run");
         let below = |folder: &&str| {
             let all = snapshot(&self.at(folder)).into_iter();

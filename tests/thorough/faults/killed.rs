@@ -1,9 +1,10 @@
 //! Killed at every call by which it changes anything: nothing is lost, and the next run finishes.
 
 use super::{
-    CONFIG, Fenced, OTHERS, PURGE, PURGE_OTHER, SCENARIOS, Snapshot, check_between, files, points,
-    snapshot, strace_works,
+    CONFIG, Fenced, OTHERS, PURGE, PURGE_OTHER, SCENARIOS, check_between, files, points,
+    strace_works,
 };
+use crate::support::{Snapshot, snapshot};
 
 #[test]
 fn killed_at_every_writing_call_it_finishes_when_run_again() {

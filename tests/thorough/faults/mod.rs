@@ -1,38 +1,17 @@
 //! The installer killed, refused and led astray: the tree is then the old or the
 //! new of each file, running it again finishes, and nothing outside changes.
 
-use std::collections::BTreeMap;
 use std::fs::{self, Permissions};
-use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt, chown};
-use std::path::{Path, PathBuf};
+use std::os::unix::fs::{PermissionsExt, chown};
+use std::path::PathBuf;
 use std::process::Command;
 
-use crate::support::{Scratch, is_root, run, tool, walk};
+use crate::support::{Scratch, Snapshot, copy, is_root, run, snapshot, tool};
 
 mod hostile;
 mod jail;
 mod killed;
 mod refused;
-
-/// A path below a tree, with its mode and what it holds.
-type Snapshot = BTreeMap<String, (u32, String)>;
-
-fn snapshot(folder: &Path) -> Snapshot {
-    let entry = |path: &PathBuf| {
-        let status = path.symlink_metadata().unwrap();
-        let kind = status.file_type();
-        let holds = match () {
-            () if kind.is_symlink() => format!("-> {}", fs::read_link(path).unwrap().display()),
-            () if kind.is_dir() => "folder".into(),
-            () if kind.is_file() => fs::read_to_string(path).unwrap(),
-            () if kind.is_fifo() => "FIFO".into(),
-            () => "other".into(),
-        };
-        let name = path.strip_prefix(folder).unwrap().display().to_string();
-        (name, (status.mode() & 0o7777, holds))
-    };
-    walk(folder).iter().map(entry).collect()
-}
 
 /// The files of a tree without its record, and without folders.
 fn files(snapshot: &Snapshot) -> Snapshot {
@@ -71,13 +50,9 @@ impl Fenced {
 
     /// Another that is as this one: what takes several runs of the program is made once.
     fn copy(&self) -> Self {
-        let copy = Self::new();
-        let mut all = self.scratch.path().as_os_str().to_owned();
-        all.push("/.");
-        let mut command = Command::new("cp");
-        let (code, _, err) = run(command.arg("-a").arg(all).arg(copy.scratch.path()));
-        assert_eq!(code, 0, "{err}");
-        copy
+        let other = Self::new();
+        copy(self.scratch.path(), other.scratch.path());
+        other
     }
 
     fn root(&self) -> PathBuf {

@@ -4,11 +4,8 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
-use super::{
-    Fenced, INSTALL, PROGRAM, Snapshot, UPGRADE, check_between, files, points, snapshot,
-    strace_works,
-};
-use crate::support::{is_root, run, tool};
+use super::{Fenced, INSTALL, PROGRAM, UPGRADE, check_between, files, points, strace_works};
+use crate::support::{Snapshot, is_root, run, snapshot, tool};
 
 #[test]
 fn refused_by_the_system_it_names_the_path_and_finishes_later() {
