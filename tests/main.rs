@@ -21,6 +21,7 @@ mod join;
 mod json;
 mod kubeadm;
 mod launcher;
+mod library;
 mod loggers;
 mod migrate;
 mod once;

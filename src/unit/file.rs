@@ -149,8 +149,8 @@ impl Reader {
         }
         if let Some(head) = text.strip_prefix('[') {
             return match head.strip_suffix(']') {
-                Some(name) => self.section(number, name),
-                None => self.breaks(number, Fault::SectionHead),
+                Some(name) if is_safe(name) => self.section(number, name),
+                _ => self.breaks(number, Fault::SectionHead),
             };
         }
         match (self.at, text.split_once('=')) {
@@ -187,6 +187,11 @@ impl Reader {
         self.file.broken = Some((number, why));
         false
     }
+}
+
+/// `string_is_safe` (`string-util.c`), which a section's name has to be.
+fn is_safe(name: &str) -> bool {
+    !name.contains(|c: char| c.is_ascii_control() || "\"'\\".contains(c))
 }
 
 /// Whether a backslash is at the end that no other one escapes.

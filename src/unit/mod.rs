@@ -23,7 +23,7 @@ mod specifier;
 mod text;
 mod time;
 mod value;
-mod word;
+pub mod word;
 
 pub use directive::{Directive, Kind, Section};
 pub use exec::{Command, Prefixes};

@@ -63,12 +63,16 @@ impl Time {
         let mut total: u64 = 0;
         let mut any = false;
         while !rest.is_empty() {
-            let (number, after) = digits(rest.strip_prefix('+').unwrap_or(rest));
+            // `strtoll` has a wider notion of blanks, and takes a sign.
+            let text = rest.trim_start_matches(is_space);
+            let (number, after) = digits(text.strip_prefix('+').unwrap_or(text));
+            let after = if number.is_empty() { rest } else { after };
             let (fraction, after) = match after.strip_prefix('.') {
                 Some(after) => digits(after),
-                None => ("", after),
+                None if number.is_empty() => return None,
+                None => ("0", after),
             };
-            if number.is_empty() && fraction.is_empty() {
+            if fraction.is_empty() {
                 return None;
             }
             let spaced = after.trim_start_matches(super::word::WHITESPACE);
@@ -79,7 +83,7 @@ impl Time {
                 None if spaced.len() == after.len() && !after.is_empty() => return None,
                 None => (bare, spaced),
             };
-            total = total.checked_add(scaled(number, fraction, factor)?)?;
+            total = longer(total, number, fraction, factor)?;
             rest = after.trim_start_matches(super::word::WHITESPACE);
             any = true;
         }
@@ -92,21 +96,30 @@ impl Time {
     }
 }
 
+/// `isspace` of C.
+fn is_space(c: char) -> bool {
+    c.is_ascii_whitespace() || c == '\u{b}'
+}
+
 fn digits(text: &str) -> (&str, &str) {
     let end = text.find(|c: char| !c.is_ascii_digit());
     text.split_at(end.unwrap_or(text.len()))
 }
 
-/// A decimal number of units; what is below a microsecond is cut off.
-fn scaled(number: &str, fraction: &str, factor: u64) -> Option<u64> {
-    let whole: u64 = match number {
+/// A decimal number of units more; what is below a microsecond is cut off. A span that
+/// reaches the greatest number, which stands for infinity, is refused.
+fn longer(total: u64, number: &str, fraction: &str, factor: u64) -> Option<u64> {
+    let whole: i64 = match number {
         "" => 0,
         number => number.parse().ok()?,
     };
-    let mut total = whole.checked_mul(factor)?;
+    let whole = u64::try_from(whole).ok()?;
+    let whole = (whole < u64::MAX / factor).then(|| whole * factor)?;
+    let add = |total: u64, more: u64| (more < u64::MAX - total).then(|| total + more);
+    let mut total = add(total, whole)?;
     let mut part = factor / 10;
     for digit in fraction.bytes() {
-        total = total.checked_add(u64::from(digit - b'0') * part)?;
+        total = add(total, u64::from(digit - b'0') * part)?;
         part /= 10;
     }
     Some(total)

@@ -4,12 +4,14 @@
 //! [`envfile::split`](crate::envfile::split) is the same function with other flags: a
 //! variable's value knows no escapes such as `\n` and may leave a quote open.
 
+use crate::envfile::is_noncharacter;
+
 /// `WHITESPACE` of systemd's `string-util.h`.
 pub(super) const WHITESPACE: [char; 4] = [' ', '\t', '\n', '\r'];
 
 /// What a backslash does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Escapes {
+pub enum Escapes {
     /// C's escapes; another one is an error (`EXTRACT_CUNESCAPE`).
     Strict,
     /// C's escapes; others stay with their backslash (`EXTRACT_UNESCAPE_RELAX`).
@@ -18,15 +20,18 @@ pub(super) enum Escapes {
 
 /// A quote that is not closed, an escape that is none, or a backslash at the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Invalid;
+pub struct Invalid;
 
 /// What is left of a value while words are taken from its beginning.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Words<'a>(pub(super) &'a str);
+pub struct Words<'a>(pub &'a str);
 
 impl<'a> Words<'a> {
     /// The next word, with the quotes undone; bytes, because `\xff` is one.
-    pub(super) fn next(&mut self, escapes: Escapes) -> Result<Option<Vec<u8>>, Invalid> {
+    ///
+    /// # Errors
+    /// A quote is not closed, or a backslash begins no escape.
+    pub fn next(&mut self, escapes: Escapes) -> Result<Option<Vec<u8>>, Invalid> {
         self.skip_blanks();
         if self.0.is_empty() {
             return Ok(None);
@@ -140,7 +145,19 @@ fn byte(text: &str, from: usize, digits: usize, radix: u32) -> Option<(Vec<u8>, 
     Some((vec![byte], from + digits))
 }
 
+/// A code point. `\U` is refused where it is none of a text; `\u` is not looked at, so that
+/// a surrogate becomes the three bytes that it has by UTF-8's arithmetic.
 fn character(text: &str, digits: usize) -> Option<(Vec<u8>, usize)> {
-    let character = char::from_u32(number(text, 1, digits, 16)?)?;
-    Some((character.to_string().into_bytes(), 1 + digits))
+    let code = number(text, 1, digits, 16)?;
+    let bytes = match char::from_u32(code) {
+        Some(character) if digits == 4 || !is_noncharacter(character) => {
+            character.to_string().into_bytes()
+        }
+        None if digits == 4 => {
+            let six = |shift: u32| 0x80 | (code >> shift & 0x3f) as u8;
+            vec![0xe0 | (code >> 12) as u8, six(6), six(0)]
+        }
+        _ => return None,
+    };
+    Some((bytes, 1 + digits))
 }
