@@ -33,6 +33,7 @@ pub(crate) fn run(rounds: usize) {
             command.args(&words);
             command
         })
+        .that_judges()
     };
     let words = |words: &[&str]| {
         words

@@ -154,8 +154,9 @@ fn character(text: &str, digits: usize) -> Option<(Vec<u8>, usize)> {
             character.to_string().into_bytes()
         }
         None if digits == 4 => {
-            let six = |shift: u32| 0x80 | (code >> shift & 0x3f) as u8;
-            vec![0xe0 | (code >> 12) as u8, six(6), six(0)]
+            let [_, _, high, low] = code.to_be_bytes();
+            let middle = (high & 0xf) << 2 | low >> 6;
+            vec![0xe0 | high >> 4, 0x80 | middle, 0x80 | low & 0x3f]
         }
         _ => return None,
     };

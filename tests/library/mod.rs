@@ -57,9 +57,23 @@ fn each(longest: usize, test: impl Fn(&Systemd, &str) -> Result<(), TestCaseErro
     run.unwrap_or_else(|failure| panic!("{failure}"));
 }
 
+/// Whether it may have a section whose name is empty or has brackets, which systemd newer
+/// than 257 refuses.
+fn has_odd_head(text: &str) -> bool {
+    let brackets = |text: &str| text.matches(['[', ']']).count();
+    let heads = ["[Service]", "[Unit]", "[X-Other]"].map(|head| text.matches(head).count() * 2);
+    let is_joined = text.contains("\\\n") || text.contains("\\\r");
+    brackets(text) != heads.iter().sum::<usize>()
+        || is_joined && brackets(text) > 2
+        || text.split(['\n', '\r']).any(|line| brackets(line) > 2)
+}
+
 #[test]
 fn lines_of_units_are_systemd_s() {
     each(40, |systemd, text| {
+        if systemd.version > 257 && has_odd_head(text) {
+            return Ok(());
+        }
         let theirs = systemd.lines(text.as_bytes());
         let ours = file::parse(text.as_bytes());
         let said: Vec<_> = ours
@@ -82,6 +96,10 @@ fn lines_of_units_are_systemd_s() {
 #[test]
 fn words_are_systemd_s() {
     each(20, |systemd, text| {
+        // Newer ones refuse a surrogate.
+        if systemd.version > 257 && text.contains("\\ud8") {
+            return Ok(());
+        }
         for escapes in [Escapes::Strict, Escapes::Relaxed] {
             let mut words = Words(text);
             let mut ours = Vec::new();

@@ -16,7 +16,7 @@ unsafe extern "C" {
 const RTLD_NOW: c_int = 2;
 
 /// The versions whose functions are known to take what is passed here.
-const VERSIONS: std::ops::RangeInclusive<u32> = 252..=257;
+const VERSIONS: std::ops::RangeInclusive<u32> = 252..=262;
 
 type Callback = unsafe extern "C" fn(
     *const c_char,
@@ -53,6 +53,9 @@ type ConfigParse = unsafe extern "C" fn(
     *mut c_void,
     *mut c_void,
 ) -> c_int;
+
+/// A list that ends with an empty text, as C has it (`UNIT_VTABLE(u)->sections`).
+const SECTIONS: &[u8] = b"Unit\0Service\0Install\0\0";
 
 /// Section, key and value.
 type Said = Vec<(String, String, String)>;
@@ -137,7 +140,7 @@ impl Systemd {
                     c"a.service".as_ptr(),
                     c"a.service".as_ptr(),
                     file,
-                    b"Unit\0Service\0Install\0\0".as_ptr().cast(),
+                    SECTIONS.as_ptr().cast(),
                     lookup,
                     null(),
                     0,
