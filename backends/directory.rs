@@ -67,7 +67,7 @@ pub(super) fn wanted<'a>(request: &Request<'a>) -> Vec<&'a str> {
 
 /// What a service directory cannot express.
 pub(super) fn notes(request: &Request<'_>, rendered: &mut Rendered) {
-    if request.service.restart.limit.is_some() {
+    if request.service.restart.reachable_limit().is_some() {
         rendered.note(
             "restart.limit",
             "this init has no such limit, so the service is started again for ever",

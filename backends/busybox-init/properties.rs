@@ -46,9 +46,16 @@ pub(super) fn express(property: Property) -> Expression {
             "it starts when all `sysinit` and `wait` lines have ended; there is no order among the others, and a note says so where a service is named",
         ),
         Property::Before => Expression::note("nothing waits for a line that is respawned"),
-        Property::Type => Expression::note(
-            "the service gets no `NOTIFY_SOCKET`: what comes after it starts as soon as its process has, and may be early",
-        ),
+        Property::Conditions
+        | Property::PreStart
+        | Property::PostStart
+        | Property::StopCommands
+        | Property::PostStop
+        | Property::RemainAfterExit
+        | Property::StartTimeout => launcher::life(),
+        Property::Reload => Expression::launcher("the launcher's verb `reload`"),
+        Property::Conflicts => launcher::conflicts(),
+        Property::Type => launcher::service_type(),
         Property::TasksMax => Expression::note(
             "nothing bounds the number of its processes here; `limits.nproc` bounds that of its user",
         ),

@@ -238,7 +238,7 @@ fn notes(request: &Request<'_>, rendered: &mut Rendered) {
             ),
         );
     }
-    if service.restart.limit.is_some() {
+    if service.restart.reachable_limit().is_some() {
         rendered.note(
             "restart.limit",
             "this init has no such limit, so the service is started again for ever",

@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use crate::backends::Request;
 use crate::service::{
-    Argument, Bound, Ends, OomScoreAdjust, Piece, Policy, Resource, Restart, Service, Span,
+    Argument, Bound, CommandLine, Ends, OomScoreAdjust, Piece, Policy, Reload, Resource, Restart,
+    Service, Span,
 };
 
 use super::process::{self, Process};
@@ -30,6 +31,42 @@ pub(super) struct Data<'a> {
     oom_score_adjust: i16,
     limits: Vec<ShLimit>,
     process: Process<'a>,
+    conditions: Vec<ShCondition<'a>>,
+    pre_start_count: usize,
+    pre_starts: Vec<ShCommand<'a>>,
+    reload_signal: Option<&'static str>,
+}
+
+/// A condition on a path.
+#[derive(Serialize)]
+struct ShCondition<'a> {
+    check: &'static str,
+    not: &'static str,
+    path: &'a str,
+}
+
+/// A command with its program.
+#[derive(Serialize)]
+struct ShCommand<'a> {
+    ignores_failure: bool,
+    words: Vec<Word<'a>>,
+}
+
+impl<'a> ShCommand<'a> {
+    fn new(command: &'a CommandLine) -> Self {
+        let program = Word {
+            split: None,
+            pieces: vec![ShPiece {
+                variable: None,
+                text: Some(command.program.as_str()),
+            }],
+        };
+        let arguments = command.arguments.iter().map(word);
+        Self {
+            ignores_failure: command.ignores_failure,
+            words: std::iter::once(program).chain(arguments).collect(),
+        }
+    }
 }
 
 /// After which ends there is a next start, as words.
@@ -127,7 +164,14 @@ impl<'a> Data<'a> {
                     optional: file.optional,
                 })
                 .collect(),
-            names: service.arguments.iter().flat_map(names).collect(),
+            names: service
+                .life
+                .pre_start
+                .iter()
+                .flat_map(|command| &command.arguments)
+                .chain(&service.arguments)
+                .flat_map(names)
+                .collect(),
             words: service.arguments.iter().map(word).collect(),
             oom_score_adjust: service
                 .limits
@@ -135,6 +179,22 @@ impl<'a> Data<'a> {
                 .map_or(0, OomScoreAdjust::score),
             limits: limits(service),
             process: Process::new(service),
+            conditions: service
+                .life
+                .conditions
+                .iter()
+                .map(|condition| ShCondition {
+                    check: condition.check.key(),
+                    not: if condition.is_negated { "!" } else { "" },
+                    path: &condition.value,
+                })
+                .collect(),
+            pre_start_count: service.life.pre_start.len(),
+            pre_starts: service.life.pre_start.iter().map(ShCommand::new).collect(),
+            reload_signal: match &service.life.reload {
+                Some(Reload::Signal(signal)) => Some(signal.name()),
+                _ => None,
+            },
         }
     }
 }

@@ -6,6 +6,7 @@
 //! nothing of ours, or a call of `kubelet-unit exec`.
 
 mod data;
+mod life;
 mod parts;
 mod process;
 mod unfit;
@@ -20,10 +21,11 @@ pub(crate) use crate::rendering::launcher::is_launcher;
 use crate::rendering::template::{Quoting, Source, Templates};
 use crate::rendering::{File, Rendered, Weight, quote};
 use crate::service::process::Preserve;
-use crate::service::{AbsPath, Kill, Service, Span, VarName, Variable};
+use crate::service::{AbsPath, Kill, Service, Span, Type, VarName, Variable};
 use crate::spec;
 
 use data::Data;
+pub(super) use life::{conflicts, life, service_type};
 pub(super) use process::process;
 
 /// Which program starts the service.
@@ -98,11 +100,18 @@ pub fn state_folder(request: &Request<'_>) -> String {
 }
 
 /// When the launcher has given up on a stop: after the stop timeout came KILL,
-/// and after as long again and ten seconds nothing more does. A supervisor that
-/// kills the launcher has to wait for longer.
+/// and after as long again and ten seconds nothing more does. Commands for the stop and
+/// after it have as long, each. A supervisor that kills the launcher has to wait for longer.
 pub fn gives_up(request: &Request<'_>) -> Span {
-    Span::seconds(2 * stop_timeout(request.service).seconds_up() + 15)
+    let service = request.service;
+    let commands = service.stop.commands.len() + service.life.post_stop.len();
+    let times = 2 + 2 * u64::try_from(commands).unwrap_or(u64::MAX);
+    // s6 counts milliseconds in 32 bits.
+    Span::seconds((times * stop_timeout(service).seconds_up() + 15).min(MOST_SECONDS))
 }
+
+/// As many seconds as 32 bits hold milliseconds.
+const MOST_SECONDS: u64 = 4_294_967;
 
 /// When KILL follows a stop: never for 0, as `TimeoutStopSec=0` is infinity
 /// (systemd.service(5)). Never is 20 days here, since s6 counts milliseconds in 32 bits.
@@ -116,7 +125,14 @@ pub(crate) fn stop_timeout(service: &Service) -> Span {
 /// Whether the launcher has to stay the parent of the service: to end that in a way of which
 /// no supervisor knows.
 pub(crate) fn stays_parent(service: &Service) -> bool {
-    service.stop.kill == Kill::None || !service.stop.send_kill
+    let life = &service.life;
+    service.stop.kill == Kill::None
+        || !service.stop.send_kill
+        || !service.stop.commands.is_empty()
+        || !life.conditions.is_empty()
+        || life.has_commands()
+        || life.remain_after_exit
+        || service.service_type == Type::Oneshot
 }
 
 /// Adds the launcher to what an init gets, with a note on what it cannot do.
@@ -137,6 +153,16 @@ pub fn add(request: &Request<'_>, rendered: &mut Rendered) -> Result<(), RenderE
         rendered.note(
             "runtimeDirectory",
             "its folders stay after a stop as well: no init tells a restart from a stop",
+        );
+    }
+    if request.service.service_type == Type::Notify {
+        rendered.note("type", life::NOT_NOTIFIED);
+    }
+    let can_hang = !request.service.life.pre_start.is_empty();
+    if request.launcher == Launcher::Sh && can_hang && request.service.start_timeout().is_some() {
+        rendered.note(
+            "preStart",
+            "the sh launcher waits for a command as long as it takes; systemd ends one after 90 s, and so does `--launcher native`",
         );
     }
     if request.launcher == Launcher::Sh {

@@ -4,7 +4,7 @@
 //! A shell reads a program as it runs it, so their order matters: what a common start
 //! needs comes before `common-start`, in which it becomes the program.
 
-use crate::service::{Argument, Kill, Policy, Service};
+use crate::service::{Argument, Kill, Policy, Reload, Service};
 
 /// The text of a part by the name of its file, without `.sh`.
 macro_rules! part {
@@ -18,27 +18,45 @@ pub(super) fn of(service: &Service) -> impl Iterator<Item = &'static str> {
     let directories = &service.process.directories;
     let has_folders = directories.said().next().is_some();
     let files = !service.env_files.is_empty();
-    let splits = service
-        .arguments
-        .iter()
+    let commands = service.life.pre_start.iter();
+    let splits = commands
+        .flat_map(|command| &command.arguments)
+        .chain(&service.arguments)
         .any(|argument| matches!(argument, Argument::Split(_)));
+    let (conditions, pre_start) = (&service.life.conditions, &service.life.pre_start);
+    let before = service.life.comes_before();
     let [members, signal, wait] = ending(service.stop.kill);
     [
         Some(part!("begin")),
         Some(part!("limits")),
+        files.then_some(part!("env-files-begin")),
+        (files && !before).then_some(part!("env-files-put-off")),
         files.then_some(part!("env-files")),
         super::process::has_account(service).then_some(part!("account")),
         has_folders.then_some(part!("folders")),
         Some(part!("arguments")),
+        (splits && !before).then_some(part!("split-put-off")),
         splits.then_some(part!("split")),
         Some(part!("become")),
         Some(part!("last-start")),
         Some(members),
-        Some(part!("common-start")),
-        Some(part!("rest")),
+        (!before).then_some(part!("common-start")),
+        Some(match before {
+            true => part!("rest-before"),
+            false => part!("rest"),
+        }),
+        before.then_some(match conditions.is_empty() {
+            true => part!("no-conditions"),
+            false => part!("conditions"),
+        }),
+        before.then_some(match pre_start.is_empty() {
+            true => part!("no-pre-start"),
+            false => part!("pre-start"),
+        }),
         files.then_some(part!("env-files-rest")),
         splits.then_some(part!("split-rest")),
-        Some(part!("main")),
+        (!before).then_some(part!("main")),
+        Some(part!("supervision")),
         Some(signal),
         Some(wait),
         Some(part!("end")),
@@ -47,8 +65,10 @@ pub(super) fn of(service: &Service) -> impl Iterator<Item = &'static str> {
             false => part!("ended-folders"),
         }),
         Some(policy(service)),
+        needs_ends(service).then_some(part!("tell-signals")),
         Some(part!("finish")),
         Some(part!("supervise")),
+        matches!(service.life.reload, Some(Reload::Signal(_))).then_some(part!("reload")),
         Some(part!("verbs")),
     ]
     .into_iter()
@@ -68,6 +88,7 @@ fn ending(kill: Kill) -> [&'static str; 3] {
 
 fn policy(service: &Service) -> &'static str {
     match service.restart.policy {
+        _ if service.life.comes_before() => part!("policy-before"),
         _ if needs_ends(service) => part!("policy-ends"),
         Policy::Never => part!("policy-never"),
         _ => part!("policy-always"),
@@ -78,6 +99,7 @@ fn policy(service: &Service) -> &'static str {
 pub(super) fn needs_ends(service: &Service) -> bool {
     let restart = &service.restart;
     match restart.policy {
+        _ if service.life.comes_before() => true,
         Policy::Always => !restart.is_always(),
         Policy::Never => !restart.force_exit_status.is_empty(),
         _ => true,

@@ -34,6 +34,11 @@ force_ends={{ ending.force | sh }}
 prevent_ends={{ ending.prevent | sh }}
 {%- endif %}
 
+{% if reload_signal -%}
+# ExecReload=
+reload_signal={{ reload_signal }}
+
+{% endif -%}
 # Where its state is; see the last start.
 state_folder=/run/kubelet-unit/{{ service }}
 
@@ -99,6 +104,39 @@ service_words() {
 	:
 }
 
+{% if conditions -%}
+# ConditionPathExists= and others.
+service_conditions() {
+{%- for condition in conditions %}
+	condition {{ condition.check }} {{ condition.not | sh }} {{ condition.path | sh }}
+{%- endfor %}
+}
+
+{% endif -%}
+{% if pre_starts -%}
+# ExecStartPre=, by number, and those whose failure counts as success.
+pre_starts={{ pre_start_count }}
+pre_start_ignores=' {% for command in pre_starts %}{% if command.ignores_failure %}{{ loop.index }} {% endif %}{% endfor %}'
+# shellcheck disable=SC2016
+pre_start() {
+	case $1 in
+{%- for command in pre_starts %}
+	{{ loop.index }})
+{%- for word in command.words %}
+{%- if word.split %}
+		split "${value_of_{{ word.split }}}"
+{%- else %}
+		word {% for piece in word.pieces -%}
+{% if piece.variable %}"${value_of_{{ piece.variable }}}"{% else %}{{ piece.text | sh }}{% endif %}
+{%- endfor %}
+{%- endif %}
+{%- endfor %}
+		;;
+{%- endfor %}
+	esac
+}
+
+{% endif -%}
 # WorkingDirectory=, OOMScoreAdjust= and the like.
 service_state() {
 {%- if process.account %}

@@ -24,6 +24,9 @@ respawn_period={{ respawn_period }}
 retry="{{ stop_signal }}/{{ retry_timeout }}/KILL/5"
 {% endif -%}
 pidfile="/run/$RC_SVCNAME.pid"
+{% if reload -%}
+extra_started_commands=reload
+{% endif -%}
 # What conf.d may have for another service of this name, and is the launcher's here.
 # With `notify` or `ready`, a start would wait for a word that the service may never say.
 unset command_user command_args_foreground respawn_delay notify ready
@@ -61,3 +64,11 @@ stop_pre() {
 stop_post() {
 	"$command" end
 }
+{%- if reload %}
+
+reload() {
+	ebegin "Reloading $RC_SVCNAME"
+	"$command" reload
+	eend $?
+}
+{%- endif %}

@@ -21,7 +21,7 @@ use crate::effective::Effective;
 use crate::host::{Host, HostInit};
 use crate::rendering::template::{Source, Templates};
 use crate::rendering::{File, Rendered, Weight};
-use crate::service::{AbsPath, Dependency, Property, Service, Span, StartLimit};
+use crate::service::{AbsPath, Dependency, Property, Service, Span};
 use crate::shipped::Shipped;
 
 /// `OpenRC`, `openrc-run(8)`.
@@ -138,6 +138,7 @@ struct Data<'a> {
     restart_delay: String,
     /// The launcher stays the parent, and its verb.
     parent: bool,
+    reload: bool,
     gives_up: u64,
     respawn_max: u32,
     respawn_period: u64,
@@ -172,8 +173,7 @@ impl<'a> Data<'a> {
         // each respawn within it.
         let (respawn_max, within) = service
             .restart
-            .limit
-            .filter(|limit| is_reached(*limit, service.restart.delay))
+            .reachable_limit()
             // The first start is not among the respawns, of which 0 are without a limit.
             .map_or((0, Span::seconds(1)), |limit| {
                 ((limit.starts - 1).max(1), limit.within)
@@ -185,6 +185,7 @@ impl<'a> Data<'a> {
             launcher: launcher.as_str(),
             restart_delay: service.restart.delay.decimal_seconds(),
             parent: stays_parent(service),
+            reload: service.life.reload.is_some(),
             gives_up: launcher::gives_up(request).seconds_up(),
             respawn_max,
             respawn_period: within.seconds_up().max(1),
@@ -213,13 +214,6 @@ impl<'a> Data<'a> {
 /// Whether the launcher stays the parent, as supervise-daemon starts again after every end.
 fn stays_parent(service: &Service) -> bool {
     service.stays_down() || launcher::stays_parent(service)
-}
-
-/// Whether a limit can be reached: none is 0 to systemd (`systemd.unit(5)`), and starts
-/// may be too far apart for it.
-fn is_reached(limit: StartLimit, delay: Span) -> bool {
-    let apart = delay.milliseconds().saturating_mul(limit.starts.into());
-    limit.starts > 0 && apart < limit.within.milliseconds()
 }
 
 /// What is started first where it exists. A network and control groups are
@@ -255,8 +249,7 @@ fn after<'a>(service: &'a Service, runtimes: &[&'static str]) -> Vec<&'a str> {
 
 fn notes(request: &Request<'_>, conf: &AbsPath, rendered: &mut Rendered) {
     let service = request.service;
-    let limit = service.restart.limit;
-    let limit = limit.filter(|limit| is_reached(*limit, service.restart.delay));
+    let limit = service.restart.reachable_limit();
     if limit.is_some() && stays_parent(service) {
         rendered.note(
             "restart.limit",

@@ -49,9 +49,18 @@ pub(super) fn express(property: Property) -> Expression {
         }
         Property::After => Expression::native("`after NAME`"),
         Property::Before => Expression::native("`before NAME`"),
-        Property::Type => Expression::note(
-            "the service gets no `NOTIFY_SOCKET`: services after it start as soon as its process has started, which may be before it is ready",
-        ),
+        Property::Conditions
+        | Property::PreStart
+        | Property::PostStart
+        | Property::StopCommands
+        | Property::PostStop
+        | Property::RemainAfterExit
+        | Property::StartTimeout => launcher::life(),
+        Property::Reload => {
+            Expression::launcher("`reload` of the init script, which calls the launcher's")
+        }
+        Property::Conflicts => launcher::conflicts(),
+        Property::Type => launcher::service_type(),
         Property::TasksMax => Expression::note(
             "nothing limits the number of the service's processes; `limits.nproc` limits that of its user",
         ),

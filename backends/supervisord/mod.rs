@@ -80,7 +80,7 @@ impl Backend for Supervisord {
 
     fn render(&self, request: &Request<'_>) -> Result<Rendered, RenderError> {
         let launcher = launcher::path(request)?;
-        let log_file = request.places.log_folder.with_suffix(".log")?;
+        let log_file = log_file(request)?;
         for path in [&launcher, &log_file] {
             // Everything from ` ;` on is a comment, quoted or not.
             if path.as_str().contains(" ;") {
@@ -99,6 +99,7 @@ impl Backend for Supervisord {
         rendered.add(file.clone(), File::data(text).or_at(aside))?;
         launcher::add(request, &mut rendered)?;
         notes(request, &mut rendered);
+        note_folder(&log_file, &mut rendered);
         Ok(rendered)
     }
 
@@ -108,6 +109,29 @@ impl Backend for Supervisord {
             start: vec![command(["supervisorctl", "update"])],
             ..Activation::default()
         }
+    }
+}
+
+/// The file of its output. supervisord makes no folders, so without a folder that was asked
+/// for it is beside the one that the service would have for itself.
+fn log_file(request: &Request<'_>) -> Result<AbsPath, RenderError> {
+    let (places, name) = (request.places, &request.service.name);
+    let folder = &places.log_folder;
+    let usual = places.distro.log_folder.replace("{name}", name.as_str());
+    Ok(match folder.as_str() == usual {
+        true => folder.with_suffix(".log")?,
+        false => folder.join(&format!("{name}.log"))?,
+    })
+}
+
+/// The folder of the log has to be there, where it is none that every machine has.
+fn note_folder(log_file: &AbsPath, rendered: &mut Rendered) {
+    let folder = log_file.parent();
+    if folder != "/var/log" {
+        rendered.note(
+            "log",
+            format!("supervisord makes no folders: `{folder}` has to be there, or the service does not start"),
+        );
     }
 }
 
@@ -168,7 +192,7 @@ fn notes(request: &Request<'_>, rendered: &mut Rendered) {
             );
         }
     }
-    if service.restart.limit.is_some() {
+    if service.restart.reachable_limit().is_some() {
         rendered.note(
             "restart.limit",
             "this init has no such limit, so the service is started again for ever",

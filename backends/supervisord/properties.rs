@@ -49,9 +49,18 @@ pub(super) fn express(property: Property) -> Expression {
         Property::Before => Expression::note(
             "this init cannot make other services wait for this one: name it in the `after` of those that should wait",
         ),
-        Property::Type => Expression::note(
-            "the service gets no `NOTIFY_SOCKET`: services after it start as soon as its process has started, which may be before it is ready",
+        Property::Conditions
+        | Property::PreStart
+        | Property::PostStart
+        | Property::StopCommands
+        | Property::PostStop
+        | Property::RemainAfterExit
+        | Property::StartTimeout => launcher::life(),
+        Property::Reload => Expression::launcher(
+            "the launcher's verb `reload`; a signal can be sent with the init's own tool as well",
         ),
+        Property::Conflicts => launcher::conflicts(),
+        Property::Type => launcher::service_type(),
         Property::TasksMax => Expression::note(
             "nothing limits the number of the service's processes; `limits.nproc` limits that of its user",
         ),

@@ -4,6 +4,7 @@
 mod control;
 mod effective;
 mod evidence;
+mod life;
 mod process;
 mod properties;
 mod quote;
@@ -19,7 +20,8 @@ use crate::host::{CgroupDriver, Host, HostInit};
 use crate::rendering::template::{Source, Templates};
 use crate::rendering::{File, Rendered};
 use crate::service::{
-    AbsPath, Dependency, End, Ends, Kill, Limits, Property, Resource, Service, Signal, Span, Type,
+    AbsPath, Dependency, End, Ends, Kill, Limits, Name, Property, Resource, Service, Signal, Span,
+    Type,
 };
 
 /// systemd, `systemd.service(5)`.
@@ -134,6 +136,9 @@ struct Data<'a> {
     wants: Vec<String>,
     after: Vec<String>,
     before: Vec<String>,
+    conflicts: Vec<String>,
+    conditions: Vec<Setting>,
+    commands: Vec<life::Command>,
     program: &'a str,
     arguments: Vec<String>,
     environment: Vec<String>,
@@ -174,11 +179,10 @@ impl<'a> Data<'a> {
             requires: units(&service.needs),
             wants: units(&service.wants),
             after: units(&service.after),
-            before: service
-                .before
-                .iter()
-                .map(|name| format!("{name}.service"))
-                .collect(),
+            before: services(&service.before),
+            conflicts: services(&service.life.conflicts),
+            conditions: life::conditions(service),
+            commands: life::commands(service),
             program: service.program.as_str(),
             arguments: service.arguments.iter().map(ToString::to_string).collect(),
             environment: service
@@ -215,6 +219,11 @@ fn time(span: Span) -> String {
     }
 }
 
+/// The units of services.
+fn services(names: &[Name]) -> Vec<String> {
+    names.iter().map(|name| format!("{name}.service")).collect()
+}
+
 /// The units that stand for dependencies. systemd mounts the control groups
 /// itself, and the upstream unit names no container runtime: the kubelet ends
 /// without one and comes back.
@@ -247,8 +256,18 @@ fn settings(service: &Service) -> Vec<Setting> {
             value,
         });
     };
-    if service.service_type == Type::Notify {
-        set("Type", "notify".into());
+    match service.service_type {
+        Type::Simple => {}
+        Type::Notify => set("Type", "notify".into()),
+        Type::Oneshot => set("Type", "oneshot".into()),
+    }
+    if service.life.remain_after_exit {
+        set("RemainAfterExit", "yes".into());
+    }
+    match service.life.start.timeout {
+        None => {}
+        Some(timeout) if timeout.milliseconds() == 0 => set("TimeoutStartSec", "infinity".into()),
+        Some(timeout) => set("TimeoutStartSec", time(timeout)),
     }
     if service.stop.signal != Signal::Term {
         set("KillSignal", format!("SIG{}", service.stop.signal));

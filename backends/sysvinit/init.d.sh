@@ -46,6 +46,9 @@ case ${1-} in
 start) start ;;
 stop) stop ;;
 restart | force-reload) stop && start ;;
+{% if reload -%}
+reload) "$launcher" reload ;;
+{% endif -%}
 try-restart)
 	running || exit 0
 	stop && start
@@ -60,7 +63,7 @@ status)
 	exit "$code"
 	;;
 *)
-	echo "usage: $0 {start|stop|restart|force-reload|try-restart|status}" >&2
+	echo "usage: $0 {start|stop|restart|{% if reload %}reload|{% endif %}force-reload|try-restart|status}" >&2
 	exit 2
 	;;
 esac

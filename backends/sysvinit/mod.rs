@@ -204,6 +204,7 @@ struct Data<'a> {
     launcher: &'a str,
     process_name: String,
     kill: String,
+    reload: bool,
     stop_timeout: u64,
     log_file: &'a str,
     needs: Vec<&'a str>,
@@ -230,6 +231,7 @@ impl<'a> Data<'a> {
             // The kernel cuts a process's name (`TASK_COMM_LEN`).
             process_name: service.name.as_str().chars().take(15).collect(),
             kill: launcher::stop_timeout(service).decimal_seconds(),
+            reload: service.life.reload.is_some(),
             stop_timeout: launcher::gives_up(request).seconds_up(),
             log_file: log_file.as_str(),
             needs: Dependency::services(&service.needs),
@@ -291,7 +293,7 @@ fn notes(request: &Request<'_>, rendered: &mut Rendered) {
             "nothing waits for an entry of inittab; with `--layout script` the service is started before them",
         );
     }
-    if service.restart.limit.is_some() {
+    if service.restart.reachable_limit().is_some() {
         rendered.note(
             "restart.limit",
             "this init has no such limit, so the service is started again for ever",

@@ -50,9 +50,18 @@ pub(super) fn express(property: Property) -> Expression {
         Property::Before => Expression::partial(
             "script: `X-Start-Before`, which insserv(8) reads. Entry: nothing waits for it, and a note says so",
         ),
-        Property::Type => Expression::note(
-            "the service gets no `NOTIFY_SOCKET`: services after it start as soon as its process has started, which may be before it is ready",
-        ),
+        Property::Conditions
+        | Property::PreStart
+        | Property::PostStart
+        | Property::StopCommands
+        | Property::PostStop
+        | Property::RemainAfterExit
+        | Property::StartTimeout => launcher::life(),
+        Property::Reload => {
+            Expression::launcher("the launcher's verb `reload`, which a script has as well")
+        }
+        Property::Conflicts => launcher::conflicts(),
+        Property::Type => launcher::service_type(),
         Property::TasksMax => Expression::note(
             "nothing limits the number of the service's processes; `limits.nproc` limits that of its user",
         ),

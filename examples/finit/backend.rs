@@ -95,6 +95,14 @@ impl Backend for Finit {
             | Property::SuccessExitStatus
             | Property::ForceExitStatus
             | Property::PreventExitStatus
+            | Property::Conditions
+            | Property::PreStart
+            | Property::PostStart
+            | Property::StopCommands
+            | Property::PostStop
+            | Property::RemainAfterExit
+            | Property::StartTimeout
+            | Property::Reload
             | Property::StopSendKill
             | Property::Process(_) => Expression::launcher("the launcher"),
             Property::RestartPolicy | Property::RestartDelay => Expression::launcher(
@@ -109,7 +117,8 @@ impl Backend for Finit {
             Property::StopTimeout => Expression::partial(
                 "the launcher; finit kills it after at most 60 s (`kill:`), and a note says what that means for a service that may take longer",
             ),
-            Property::Type => Expression::note("dependents start as soon as its process has"),
+            Property::Conflicts => Expression::note("a start of the one does not stop the other"),
+            Property::Type => Expression::partial("dependents start as soon as its process has"),
             Property::TasksMax => Expression::note("nothing bounds the number of its processes"),
             Property::Delegate => Expression::omitted("its control groups are left to it"),
             Property::Needs | Property::Wants | Property::After | Property::Before => {

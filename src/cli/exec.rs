@@ -23,6 +23,7 @@ use super::failure::Failure;
   finish FLOOR [STATUS]    After an end: wait for the restart delay, less FLOOR/100 s
   respawn                  Start, but after a crash wait for the restart delay first
   supervise [once | tell]  Stay the parent, and start again as the policy says
+  reload                   Let the service read its configuration again
 
 Examples:
   kubelet-unit render --init runit --launcher native --output rootfs

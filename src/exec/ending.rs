@@ -7,7 +7,7 @@ use crate::service::{End, Policy, Restart};
 /// (`is_clean_exit`, `exit-status.c`).
 const CLEAN: [u32; 5] = [0, 257, 258, 269, 271];
 
-/// What came of a start.
+/// What came of a start (`ServiceResult`, `service.h`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Outcome {
     /// It ended as it should.
@@ -16,21 +16,65 @@ pub(super) enum Outcome {
     ExitCode,
     /// By a signal.
     Signal,
+    /// By a signal, with a core file.
+    CoreDump,
+    /// It took too long.
+    Timeout,
+    /// A condition was not fulfilled, and nothing was begun.
+    Condition,
 }
 
-/// How an end counts: by an exit code, or by 256 and the signal.
-pub(super) fn outcome(restart: &Restart, status: u32) -> Outcome {
+impl Outcome {
+    const ALL: [(Self, &'static str); 6] = [
+        (Self::Success, "success"),
+        (Self::ExitCode, "exit-code"),
+        (Self::Signal, "signal"),
+        (Self::CoreDump, "core-dump"),
+        (Self::Timeout, "timeout"),
+        (Self::Condition, "condition"),
+    ];
+
+    /// The word that `SERVICE_RESULT` has for it (`systemd.exec(5)`).
+    pub(super) fn word(self) -> &'static str {
+        let found = Self::ALL.iter().find(|(outcome, _)| *outcome == self);
+        found.map_or("", |(_, word)| word)
+    }
+
+    /// The outcome of this word.
+    pub(super) fn of(word: &str) -> Option<Self> {
+        let found = Self::ALL.iter().find(|(_, known)| *known == word);
+        found.map(|(outcome, _)| *outcome)
+    }
+}
+
+/// How an end counts: by an exit code, or by 256 and the signal. No signal is clean for a
+/// oneshot.
+pub(super) fn outcome(restart: &Restart, is_oneshot: bool, status: u32, dumped: bool) -> Outcome {
     let is_named = end(status).is_some_and(|end| restart.success_exit_status.contains(end));
+    let is_clean = CLEAN.contains(&status) && !(is_oneshot && status > 255);
+    match is_named || is_clean {
+        true => Outcome::Success,
+        false => of_command(status, dumped),
+    }
+}
+
+/// How the end of a command counts: a signal is never clean.
+pub(super) fn of_command(status: u32, dumped: bool) -> Outcome {
     match status {
-        _ if is_named || CLEAN.contains(&status) => Outcome::Success,
-        0..=255 => Outcome::ExitCode,
+        0 => Outcome::Success,
+        1..=255 => Outcome::ExitCode,
+        _ if dumped => Outcome::CoreDump,
         _ => Outcome::Signal,
     }
 }
 
-/// Whether it is started again after it ended so.
-pub(super) fn is_started_again(restart: &Restart, status: u32) -> bool {
-    if let Some(end) = end(status) {
+/// Whether it is started again after it ended so: with an exit code, or 256 and the signal,
+/// where there was a main process.
+pub(super) fn is_started_again(restart: &Restart, outcome: Outcome, status: Option<u32>) -> bool {
+    if outcome == Outcome::Condition {
+        return false;
+    }
+    if let Some(end) = status.and_then(end) {
         if restart.prevent_exit_status.contains(end) {
             return false;
         }
@@ -38,12 +82,13 @@ pub(super) fn is_started_again(restart: &Restart, status: u32) -> bool {
             return true;
         }
     }
-    let outcome = outcome(restart, status);
+    let is_by_signal = matches!(outcome, Outcome::Signal | Outcome::CoreDump);
     match restart.policy {
         Policy::Always => true,
         Policy::OnSuccess => outcome == Outcome::Success,
         Policy::OnFailure => outcome != Outcome::Success,
-        Policy::OnAbnormal | Policy::OnAbort => outcome == Outcome::Signal,
+        Policy::OnAbnormal => is_by_signal || outcome == Outcome::Timeout,
+        Policy::OnAbort => is_by_signal,
         Policy::Never => false,
     }
 }
@@ -63,6 +108,36 @@ fn end(status: u32) -> Option<End> {
 mod tests {
     use super::*;
 
+    fn again(restart: &Restart, status: u32) -> bool {
+        let outcome = outcome(restart, false, status, false);
+        is_started_again(restart, outcome, Some(status))
+    }
+
+    #[test]
+    fn outcomes_are_those_of_systemd() {
+        for (outcome, word) in Outcome::ALL {
+            assert_eq!((outcome.word(), Outcome::of(word)), (word, Some(outcome)));
+        }
+        let restart = Restart::DEFAULT;
+        assert_eq!(outcome(&restart, false, 271, false), Outcome::Success);
+        assert_eq!(outcome(&restart, true, 271, false), Outcome::Signal);
+        assert_eq!(outcome(&restart, true, 0, false), Outcome::Success);
+        assert_eq!(outcome(&restart, false, 267, true), Outcome::CoreDump);
+        for (policy, timeout, condition) in [
+            (Policy::Always, true, false),
+            (Policy::OnSuccess, false, false),
+            (Policy::OnFailure, true, false),
+            (Policy::OnAbnormal, true, false),
+            (Policy::OnAbort, false, false),
+            (Policy::Never, false, false),
+        ] {
+            let restart = Restart { policy, ..restart };
+            let is_again = |outcome| is_started_again(&restart, outcome, None);
+            assert_eq!(is_again(Outcome::Timeout), timeout, "{policy:?}");
+            assert_eq!(is_again(Outcome::Condition), condition, "{policy:?}");
+        }
+    }
+
     /// Table 1 of `systemd.service(5)`.
     #[test]
     fn policies_are_those_of_systemds_table() {
@@ -70,7 +145,7 @@ mod tests {
         let clean = [0, 257, 258, 269, 271];
         let unclean_code = [1, 78, 126, 129, 130, 141, 143, 255];
         let unclean_signal = [256, 259, 262, 265, 267, 290];
-        for (statuses, again) in [
+        for (statuses, policies) in [
             (&clean[..], &[Always, OnSuccess][..]),
             (&unclean_code, &[Always, OnFailure]),
             (&unclean_signal, &[Always, OnFailure, OnAbnormal, OnAbort]),
@@ -81,8 +156,8 @@ mod tests {
                     ..Restart::DEFAULT
                 };
                 for &status in statuses {
-                    let is_again = is_started_again(&restart, status);
-                    assert_eq!(is_again, again.contains(&policy), "{policy:?} {status}");
+                    let is_again = again(&restart, status);
+                    assert_eq!(is_again, policies.contains(&policy), "{policy:?} {status}");
                 }
             }
         }
@@ -98,7 +173,7 @@ mod tests {
             prevent_exit_status: ends("[7, 9, \"KILL\"]"),
             ..Restart::DEFAULT
         };
-        for (status, again) in [
+        for (status, is_again) in [
             (0, true),
             (1, true),
             (7, false),
@@ -110,7 +185,9 @@ mod tests {
             (256 + 15, false),
             (256 + 6, true),
         ] {
-            assert_eq!(is_started_again(&restart, status), again, "{status}");
+            assert_eq!(self::again(&restart, status), is_again, "{status}");
         }
+        // Those of a start that came to nothing before the service are no ends of it.
+        assert!(is_started_again(&restart, Outcome::ExitCode, None));
     }
 }

@@ -13,6 +13,8 @@ mod account;
 mod argv;
 mod cgroup;
 mod clock;
+mod commands;
+mod conditions;
 mod directories;
 mod ending;
 mod env_files;
@@ -39,11 +41,13 @@ use std::process::exit;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, getppid};
 
-use crate::service::{Kill, Service, Span};
+use crate::backends::launcher::{self, stays_parent};
+use crate::service::{Kill, Reload, Service, Span, Type};
 use crate::spec::{self, Spec};
 
 use clock::Moment;
-use ending::is_started_again;
+use commands::Kind;
+use ending::{Outcome, is_started_again};
 use log::Log;
 use members::{Members, Start, Told};
 use state::State;
@@ -80,6 +84,8 @@ pub(crate) fn run(file: &Path, verb: Verb) -> Result<u8, ExecError> {
         Verb::End => u8::from(!unit.end_on_purpose()),
         Verb::Finish { floor, status } => unit.finish(floor, status),
         Verb::Supervise(what) => supervise::run(&unit, what),
+        Verb::Reload => unit.reload(),
+        Verb::Run(kind, index, variables) => unit.become_command(kind, index, &variables),
         Verb::Wait { deadline, target } => {
             let target = target.map(|(pid, started)| Start {
                 pid,
@@ -156,7 +162,7 @@ impl Unit {
     }
 
     fn stop_timeout(&self) -> Span {
-        crate::backends::launcher::stop_timeout(&self.service)
+        launcher::stop_timeout(&self.service)
     }
 
     /// When nothing more is waited for that should have ended by this deadline.
@@ -273,7 +279,10 @@ impl Unit {
             self.state.forget_ends();
             return 0;
         }
-        if !is_started_again(&self.service.restart, status.unwrap_or(0)) {
+        let known = status.unwrap_or(0);
+        let noted = self.take_result();
+        let (outcome, main) = noted.unwrap_or_else(|| (self.outcome(known, false), true));
+        if !is_started_again(&self.service.restart, outcome, main.then_some(known)) {
             self.state.note_end(status, None, None);
             return NOT_AGAIN;
         }
@@ -330,9 +339,101 @@ impl Unit {
         }
     }
 
+    /// What was noted of the end of a start, where the launcher stays the parent: nothing else
+    /// notes it.
+    fn take_result(&self) -> Option<(Outcome, bool)> {
+        let is_noted = stays_parent(&self.service);
+        is_noted.then(|| self.state.take_result()).flatten()
+    }
+
+    /// Becomes the service, once all that comes before has been done; who waits for that is
+    /// told at standard input.
+    fn become_service(&self, parent: Option<Pid>) -> u8 {
+        if self.service.life.comes_before()
+            && let Some(code) = self.comes_to_nothing()
+        {
+            return code;
+        }
+        if parent.is_some() && self.service.start_has_steps() {
+            let _ = nix::unistd::write(io::stdin(), b"1");
+        }
+        start::replace(&self.service, &self.log)
+    }
+
+    /// Does what comes before the service; gives an exit code where that is the end of it.
+    fn comes_to_nothing(&self) -> Option<u8> {
+        self.state.take_result();
+        if let Some(condition) = conditions::unfulfilled(&self.service.life.conditions) {
+            self.log.say(format_args!(
+                "not started, as `{}: {condition}` is not so",
+                condition.check.key()
+            ));
+            self.state.set_result(Outcome::Condition, false);
+            return Some(0);
+        }
+        if self.service.life.pre_start.is_empty() {
+            return None;
+        }
+        // As long as only that can end this.
+        self.state.set_result(Outcome::Signal, false);
+        if let Err(outcome) = self.run_pre_start() {
+            self.state.set_result(outcome, false);
+            return Some(1);
+        }
+        self.state.take_result();
+        None
+    }
+
+    /// How an end of the service counts: by an exit code, or by 256 and the signal.
+    fn outcome(&self, status: u32, dumped: bool) -> Outcome {
+        let is_oneshot = self.service.service_type == Type::Oneshot;
+        ending::outcome(&self.service.restart, is_oneshot, status, dumped)
+    }
+
+    /// Becomes one of the commands beside the service, in its cgroup.
+    fn become_command(&self, kind: Kind, index: usize, variables: &[String]) -> u8 {
+        let Some(command) = kind.commands(&self.service).get(index) else {
+            return start::NOT_CONFIGURED;
+        };
+        if matches!(self.service.stop.kill, Kill::Group | Kill::Mixed) {
+            cgroup::enter(self.service.name.as_str());
+        }
+        let variables: Vec<_> = variables
+            .iter()
+            .filter_map(|it| it.split_once('='))
+            .collect();
+        start::become_command(&self.service, command, &variables, &self.log)
+    }
+
+    /// Asks the service to read its configuration again.
+    fn reload(&self) -> u8 {
+        let main = self.state.last().filter(Start::main_lives);
+        let Some(main) = main else {
+            self.log.say("it does not run, and cannot reload");
+            return 1;
+        };
+        if self.service.life.comes_before() && self.state.has_result() {
+            self.log.say("it is only starting, and cannot reload yet");
+            return 1;
+        }
+        match &self.service.life.reload {
+            None => {
+                self.log.say("nothing says how it reloads");
+                1
+            }
+            Some(Reload::Signal(signal)) => {
+                u8::from(kill(main.pid, members::system(*signal)).is_err())
+            }
+            Some(Reload::Commands(_)) => {
+                let variables = [("MAINPID", main.pid.to_string())];
+                u8::from(self.run_in_turn(Kind::Reload, &variables) != Outcome::Success)
+            }
+        }
+    }
+
     fn start(&self, parent: Option<Pid>) -> u8 {
         self.enter(parent);
-        start::replace(&self.service, &self.log)
+        self.become_service(parent)
     }
 
     /// A start, for a supervisor that starts this again without a delay of its
@@ -346,7 +447,7 @@ impl Unit {
             self.state.note_end(None, Some(earliest), Some(crashed.pid));
             clock::pause(earliest, || false);
         }
-        start::replace(&self.service, &self.log)
+        self.become_service(None)
     }
 }
 

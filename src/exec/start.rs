@@ -1,11 +1,13 @@
 //! The end of this process as a launcher: it becomes the service.
 
+use std::ffi::CString;
+
 use nix::unistd::execve;
 use thiserror::Error;
 
 use crate::distro::GENERIC;
-use crate::envfile::Environment;
-use crate::service::Service;
+use crate::envfile::{Environment, ExecWord};
+use crate::service::{CommandLine, Service};
 
 use super::argv::Argv;
 use super::env_files;
@@ -14,7 +16,7 @@ use super::log::Log;
 use super::process::{NotPrepared, Prepared};
 
 /// Exit code where the service cannot be configured, `EX_CONFIG` of sysexits(3).
-const NOT_CONFIGURED: u8 = 78;
+pub(super) const NOT_CONFIGURED: u8 = 78;
 
 /// What systemd sets by itself, except for its own sake (`systemd.exec(5)`,
 /// "Environment Variables in Spawned Processes").
@@ -27,8 +29,30 @@ const MANAGER: [(&str, &str); 3] = [
 /// Executes the program of the service in this process; returns an exit code
 /// only if that fails.
 pub(super) fn replace(service: &Service, log: &Log) -> u8 {
+    let program = service.program.as_str();
+    by(program, &service.exec_words(), service, &[], log)
+}
+
+/// The same with a command beside the service, which gets variables of its own.
+pub(super) fn become_command(
+    service: &Service,
+    command: &CommandLine,
+    variables: &[(&str, &str)],
+    log: &Log,
+) -> u8 {
+    let program = command.program.as_str();
+    by(program, &command.exec_words(), service, variables, log)
+}
+
+fn by(
+    program: &str,
+    words: &[ExecWord<'_>],
+    service: &Service,
+    variables: &[(&str, &str)],
+    log: &Log,
+) -> u8 {
     initial_state::set(service, log);
-    match try_replace(service, log) {
+    match try_replace(program, words, service, variables, log) {
         Ok(code) => code,
         Err(failed) => {
             log.say(&failed);
@@ -55,18 +79,29 @@ impl Failed {
     }
 }
 
-fn try_replace(service: &Service, log: &Log) -> Result<u8, Failed> {
+fn try_replace(
+    program: &str,
+    words: &[ExecWord<'_>],
+    service: &Service,
+    variables: &[(&str, &str)],
+    log: &Log,
+) -> Result<u8, Failed> {
     let prepared = Prepared::new(service)?;
     let contents = env_files::read(&service.env_files, log)?;
     let files = env_files::parse_all(&contents, log)?;
     let own = service.environment.iter();
     let own = own.map(|set| (set.name.as_str(), set.value.as_str()));
-    let variables = prepared.variables.clone();
-    let of_process = variables.iter();
+    let prepared_variables = prepared.variables.clone();
+    let of_process = prepared_variables.iter();
     let of_process = of_process.map(|(name, value)| (*name, value.as_str()));
-    let set = MANAGER.into_iter().chain(of_process).chain(own);
+    let beside = variables.iter().copied();
+    let set = MANAGER
+        .into_iter()
+        .chain(of_process)
+        .chain(own)
+        .chain(beside);
     let environment = Environment::merge(set, &files);
-    let argv = match Argv::new(&service.exec_words(), &environment) {
+    let argv = match Argv::new(words, &environment) {
         Ok(argv) => argv,
         Err(error) => {
             log.say(error);
@@ -75,9 +110,15 @@ fn try_replace(service: &Service, log: &Log) -> Result<u8, Failed> {
     };
     prepared.finish(log)?;
     // systemd looks nothing up in PATH, and calls the program by its path.
-    let program = argv.arguments[0].as_c_str();
-    let Err(errno) = execve(program, &argv.arguments, &argv.environment);
-    let refused = argv.refused(service.program.as_str(), errno);
+    let path = match CString::new(program) {
+        Ok(path) => path,
+        Err(error) => {
+            log.say(error);
+            return Ok(NOT_CONFIGURED);
+        }
+    };
+    let Err(errno) = execve(&path, &argv.arguments, &argv.environment);
+    let refused = argv.refused(program, errno);
     let code = refused.exit_code();
     log.say(refused);
     Ok(code)

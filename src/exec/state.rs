@@ -8,6 +8,7 @@
 //! | `supervisor` | the `supervise` that the service is left to: PID and start time; empty where it is left to none |
 //! | `finish` | the earliest next start |
 //! | `settled` | only its time stamp counts |
+//! | `result` | what came of a start, where its exit code does not tell |
 //! | `ended` | the last [`End`] that nobody asked for |
 
 use std::fs::{self, OpenOptions};
@@ -20,6 +21,7 @@ use nix::unistd::Pid;
 use super::clock::Moment;
 use crate::control::End;
 
+use super::ending::Outcome;
 use super::log::Log;
 use super::members::{Start, Told, started_at};
 
@@ -180,6 +182,27 @@ impl State {
         }
     }
 
+    /// Notes what came of a start, where its exit code does not tell, and whether that is one
+    /// of the service's.
+    pub(super) fn set_result(&self, outcome: Outcome, main: bool) {
+        let main = if main { " main" } else { "" };
+        self.write("result", &format!("{}{main}\n", outcome.word()));
+    }
+
+    /// What was noted, once.
+    pub(super) fn take_result(&self) -> Option<(Outcome, bool)> {
+        let text = self.read("result").filter(|text| !text.is_empty())?;
+        self.write("result", "");
+        let mut words = text.split_ascii_whitespace();
+        let outcome = Outcome::of(words.next()?)?;
+        Some((outcome, words.next() == Some("main")))
+    }
+
+    /// Whether something was noted: before a start becomes the service, that it does not.
+    pub(super) fn has_result(&self) -> bool {
+        self.read("result").is_some_and(|text| !text.is_empty())
+    }
+
     fn path(&self, name: &str) -> PathBuf {
         self.folder.join(name)
     }
@@ -336,6 +359,13 @@ mod tests {
         assert!(end.since <= end.at);
         state.forget_ends();
         assert_eq!(state.read("ended").as_deref(), Some(""));
+        assert!(!state.has_result());
+        for main in [true, false] {
+            state.set_result(Outcome::Timeout, main);
+            assert!(state.has_result());
+            assert_eq!(state.take_result(), Some((Outcome::Timeout, main)));
+            assert_eq!(state.take_result(), None);
+        }
 
         state.note_start(Some(Path::new("/a/much/longer/path/cgroup.procs")));
         state.note_start(None);
@@ -346,7 +376,10 @@ mod tests {
             .map(|entry| entry.unwrap().file_name())
             .collect();
         names.sort();
-        assert_eq!(names, ["ended", "finish", "pid", "stop", "supervisor"]);
+        assert_eq!(
+            names,
+            ["ended", "finish", "pid", "result", "stop", "supervisor"]
+        );
     }
 
     #[test]

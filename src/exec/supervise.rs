@@ -1,7 +1,8 @@
 //! `supervise`: stays the parent of the service, for a supervisor that has no hook
 //! before its TERM, or none after an end.
 
-use std::io;
+mod life;
+
 use std::process::{Command, Stdio, exit};
 use std::time::Duration;
 
@@ -9,18 +10,18 @@ use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{self, SigSet, Signal, kill};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
-use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{Pid, getppid};
 
 use std::os::fd::AsFd;
 
-use crate::service::Kill;
+use life::Life;
 
+use super::Unit;
 use super::clock::{self, Moment};
-use super::ending::is_started_again;
-use super::members::{Start, system};
+use super::commands::Kind;
+use super::ending::{Outcome, is_started_again};
+use super::members::Start;
 use super::verb::Supervised;
-use super::{Unit, own_program};
 
 /// What goes on to the service as it comes. TERM is the supervisor's word for a
 /// stop.
@@ -92,6 +93,80 @@ fn keep_output_open() {
         .spawn();
 }
 
+/// A process that this one has started.
+#[derive(Debug, Clone, Copy, Default)]
+enum Process {
+    /// There is none.
+    #[default]
+    None,
+    /// It is there.
+    Running(Pid),
+    /// It has ended, and what came of it has not been heeded yet.
+    Ended(Ended),
+}
+
+/// How a process ended, and what it is to the service.
+#[derive(Debug, Clone, Copy)]
+struct Ended {
+    /// Exit code, or 256 and the signal.
+    status: u32,
+    /// Whether it left a core file.
+    dumped: bool,
+    /// Whether it was the process of the service.
+    main: bool,
+    /// What came of it.
+    outcome: Outcome,
+}
+
+impl Default for Ended {
+    /// Nothing has ended.
+    fn default() -> Self {
+        Self::by_code(0, Outcome::Success)
+    }
+}
+
+impl Ended {
+    fn by_code(status: u32, outcome: Outcome) -> Self {
+        Self {
+            status,
+            dumped: false,
+            main: false,
+            outcome,
+        }
+    }
+
+    fn of(status: u32, dumped: bool) -> Self {
+        Self {
+            status,
+            dumped,
+            main: true,
+            outcome: Outcome::Success,
+        }
+    }
+
+    /// `EXIT_CODE` and `EXIT_STATUS` (`systemd.exec(5)`).
+    fn told(self) -> (&'static str, String) {
+        let Some(number) = self.status.checked_sub(BY_SIGNAL) else {
+            return ("exited", self.status.to_string());
+        };
+        let code = if self.dumped { "dumped" } else { "killed" };
+        let signal = i32::try_from(number).ok();
+        let name = signal.and_then(|number| Signal::try_from(number).ok());
+        let name = name.map_or_else(|| number.to_string(), |it| it.as_str()[3..].to_owned());
+        (code, name)
+    }
+
+    /// What this process ends with: not as if all were well.
+    fn left_with(self) -> u32 {
+        let is_well = matches!(self.outcome, Outcome::Success | Outcome::Condition);
+        if self.status == 0 && !is_well {
+            1
+        } else {
+            self.status
+        }
+    }
+}
+
 struct Supervisor<'a> {
     unit: &'a Unit,
     /// Signals are blocked and read from here, so that none comes in between.
@@ -100,6 +175,12 @@ struct Supervisor<'a> {
     asked: bool,
     /// This process, by which the state folder knows it.
     own: Option<Start>,
+    /// The process of the service.
+    main: Process,
+    /// A command beside it.
+    control: Process,
+    /// What is known of the life that goes on.
+    life: Life,
 }
 
 impl<'a> Supervisor<'a> {
@@ -114,6 +195,9 @@ impl<'a> Supervisor<'a> {
             signals: SignalFd::with_flags(&mask, flags)?,
             asked: false,
             own: Start::of(Pid::this()),
+            main: Process::None,
+            control: Process::None,
+            life: Life::default(),
         })
     }
 
@@ -128,27 +212,58 @@ impl<'a> Supervisor<'a> {
         self.unit.end_last();
         let mut status = 0;
         loop {
-            self.take_signals(None);
+            self.take_signals();
             if self.asked {
                 return status;
             }
             self.unit.state.clear_deadline();
-            status = self.one_life();
+            self.unit.take_result();
+            let mut ended = self.one_life();
             self.leave_to_others();
-            self.unit.end();
-            self.take_signals(None);
-            if once || self.asked {
+            self.after_life(&mut ended);
+            self.take_signals();
+            status = ended.left_with();
+            if self.asked {
                 return status;
             }
-            if !is_started_again(&self.unit.service.restart, status) {
-                self.unit.state.note_end(Some(status), None, None);
+            if once {
+                self.note_result(ended);
                 return status;
             }
-            let until = Moment::now().after(self.unit.service.restart.delay);
-            self.unit.state.note_end(Some(status), Some(until), None);
+            let restart = &self.unit.service.restart;
+            let of_main = ended.main.then_some(ended.status);
+            if !is_started_again(restart, ended.outcome, of_main) {
+                self.unit.state.note_end(Some(ended.status), None, None);
+                return status;
+            }
+            let until = Moment::now().after(restart.delay);
+            self.unit
+                .state
+                .note_end(Some(ended.status), Some(until), None);
             self.pause(until);
             self.leave_to_others();
         }
+    }
+
+    /// Notes for `finish` what it cannot tell from how this process ends.
+    fn note_result(&self, ended: Ended) {
+        let told = self.unit.outcome(ended.status, ended.dumped);
+        if !ended.main || ended.outcome != told {
+            self.unit.state.set_result(ended.outcome, ended.main);
+        }
+    }
+
+    /// Ends what is left, and runs the commands for the end unless nothing was begun.
+    fn after_life(&mut self, ended: &mut Ended) {
+        self.main = Process::None;
+        if !self.unit.service.life.post_stop.is_empty() && ended.outcome != Outcome::Condition {
+            self.unit.end_last();
+            let outcome = self.run_commands(Kind::PostStop, Some(ended));
+            if ended.outcome == Outcome::Success {
+                ended.outcome = outcome;
+            }
+        }
+        self.unit.end();
     }
 
     /// Ends this process if another start, or another `supervise`, has taken the service
@@ -164,51 +279,6 @@ impl<'a> Supervisor<'a> {
         own.is_none_or(|own| self.unit.state.is_left_to(own))
     }
 
-    /// From the start of the service to its end, of which it gives the exit code, or
-    /// 256 + N for signal N.
-    fn one_life(&mut self) -> u32 {
-        let child = match self.spawn() {
-            Ok(child) => child,
-            Err(error) => {
-                self.unit
-                    .log
-                    .say(format_args!("cannot start the launcher: {error}"));
-                return NOT_STARTED;
-            }
-        };
-        loop {
-            if let Some(status) = reap(child) {
-                return status;
-            }
-            if self.is_left_alone() {
-                return 0;
-            }
-            self.wait(self.asked.then_some(50));
-            self.take_signals(Some(child));
-        }
-    }
-
-    /// Whether a stop is over though the service may still be there: none of its processes
-    /// is to be ended, or none by KILL.
-    fn is_left_alone(&self) -> bool {
-        let stop = &self.unit.service.stop;
-        let is_over = || {
-            let deadline = self.unit.state.deadline();
-            deadline.is_none_or(|deadline| Moment::now() >= deadline)
-        };
-        self.asked && (stop.kill == Kill::None || (!stop.send_kill && is_over()))
-    }
-
-    /// A start by this program, which makes the session and all the rest itself.
-    fn spawn(&self) -> io::Result<Pid> {
-        let child = Command::new(own_program())
-            .arg("exec")
-            .arg(&self.unit.file)
-            .args(["start", &Pid::this().to_string()])
-            .spawn()?;
-        Ok(Pid::from_raw(child.id().cast_signed()))
-    }
-
     /// The restart delay, which a stop cuts short.
     fn pause(&mut self, until: Moment) {
         while !self.asked && self.is_ours() {
@@ -217,7 +287,20 @@ impl<'a> Supervisor<'a> {
                 return;
             }
             self.wait(Some(clock::step(now, until)));
-            self.take_signals(None);
+            self.take_signals();
+        }
+    }
+
+    /// Tells a supervisor that starts again whatever ends that this is not wanted, and
+    /// waits until it ends this process.
+    fn tell(&mut self) {
+        if self.asked || kill(getppid(), signal::SIGTERM).is_err() {
+            return;
+        }
+        let until = Moment::now().later(TOLD);
+        while !self.asked && Moment::now() < until {
+            self.wait(Some(50));
+            self.take_signals();
         }
     }
 
@@ -231,65 +314,21 @@ impl<'a> Supervisor<'a> {
         let _ = poll(&mut [signals], timeout);
     }
 
-    /// Tells a supervisor that starts again whatever ends that this is not wanted, and
-    /// waits until it ends this process.
-    fn tell(&mut self) {
-        if self.asked || kill(getppid(), signal::SIGTERM).is_err() {
-            return;
-        }
-        let until = Moment::now().later(TOLD);
-        while !self.asked && Moment::now() < until {
-            self.wait(Some(50));
-            self.take_signals(None);
-        }
-    }
-
     /// Does what the signals that came ask for.
-    fn take_signals(&mut self, child: Option<Pid>) {
+    fn take_signals(&mut self) {
         while let Ok(Some(came)) = self.signals.read_signal() {
             let number = i32::try_from(came.ssi_signo).unwrap_or_default();
             match Signal::try_from(number) {
-                Ok(signal::SIGTERM) => self.terminate(child),
+                Ok(signal::SIGTERM) => self.asked = true,
                 Ok(signal::SIGCHLD) | Err(_) => {}
+                // A start is not the service yet, and these would only end it.
+                Ok(signal::SIGHUP | signal::SIGUSR1 | signal::SIGUSR2) if !self.life.launched => {}
                 Ok(passed_on) => {
-                    if let Some(child) = child {
-                        let _ = kill(child, passed_on);
+                    if let Process::Running(main) = self.main {
+                        let _ = kill(main, passed_on);
                     }
                 }
             }
-        }
-    }
-
-    /// Once: a second stop signal makes a kubelet exit at once.
-    fn terminate(&mut self, child: Option<Pid>) {
-        if self.asked {
-            return;
-        }
-        self.asked = true;
-        let stop = &self.unit.service.stop;
-        if let Some(child) = child.filter(|_| stop.kill != Kill::None) {
-            self.unit.stop(Some(child));
-            let _ = kill(child, system(stop.signal));
-        }
-    }
-}
-
-/// Takes what has ended, what a stop left behind too; the exit code of `child` if
-/// it is among that, 256 + N for signal N.
-fn reap(child: Pid) -> Option<u32> {
-    loop {
-        let (pid, status) = match waitpid(None, Some(WaitPidFlag::WNOHANG)) {
-            Ok(WaitStatus::Exited(pid, code)) => (pid, code),
-            Ok(WaitStatus::Signaled(pid, signal, _)) => {
-                (pid, BY_SIGNAL.cast_signed() + signal as i32)
-            }
-            Ok(WaitStatus::StillAlive) => return None,
-            // It is no child any more: whoever took it knows how it ended.
-            Err(Errno::ECHILD) => return Some(NOT_STARTED),
-            Ok(_) | Err(_) => continue,
-        };
-        if pid == child {
-            return Some(status.unsigned_abs());
         }
     }
 }

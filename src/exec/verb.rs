@@ -5,12 +5,13 @@ use std::ffi::OsString;
 use nix::unistd::Pid;
 
 use super::clock::Moment;
+use super::commands::Kind;
 
 /// The verbs as the command line takes them.
-pub(crate) const VERBS: &str = "`stop [PID]`, `end`, `finish FLOOR [STATUS]`, `respawn`, `supervise [once | tell]`, `start PARENT`";
+pub(crate) const VERBS: &str = "`stop [PID]`, `end`, `finish FLOOR [STATUS]`, `respawn`, `supervise [once | tell]`, `reload`, `start PARENT`";
 
 /// What the launcher is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Verb {
     /// No verb: a start. `start PARENT`, which `supervise` starts: one that ends if
     /// that process has ended.
@@ -30,6 +31,10 @@ pub(crate) enum Verb {
     Respawn,
     /// `supervise [once | tell]`: stays the parent.
     Supervise(Supervised),
+    /// `reload`: the service reads its configuration again.
+    Reload,
+    /// `run KIND NUMBER [NAME=VALUE…]`, our own: becomes a command beside the service.
+    Run(Kind, usize, Vec<String>),
     /// `wait DEADLINE [PID STARTED]`, our own: what a stop of that start leaves behind.
     Wait {
         /// When KILL follows.
@@ -73,6 +78,11 @@ impl Verb {
             ["supervise"] => Self::Supervise(Supervised::Whole),
             ["supervise", "once"] => Self::Supervise(Supervised::Once),
             ["supervise", "tell"] => Self::Supervise(Supervised::Tell),
+            ["reload"] => Self::Reload,
+            ["run", kind, number, ref variables @ ..] => {
+                let variables = variables.iter().map(|it| (*it).to_owned()).collect();
+                Self::Run(Kind::of(kind)?, number.parse().ok()?, variables)
+            }
             ["wait", deadline] => Self::Wait {
                 deadline: deadline.parse().ok()?,
                 target: None,
@@ -111,6 +121,11 @@ mod tests {
             ("stop 12", Verb::Stop(Some(Pid::from_raw(12)))),
             ("end", Verb::End),
             ("respawn", Verb::Respawn),
+            ("reload", Verb::Reload),
+            (
+                "run postStop 1 A=b",
+                Verb::Run(Kind::PostStop, 1, vec!["A=b".into()]),
+            ),
             ("supervise", Verb::Supervise(Supervised::Whole)),
             ("supervise once", Verb::Supervise(Supervised::Once)),
             ("supervise tell", Verb::Supervise(Supervised::Tell)),
@@ -135,6 +150,10 @@ mod tests {
             "finish 0 -1",
             "end now",
             "supervise twice",
+            "reload now",
+            "run",
+            "run start 0",
+            "run preStart x",
         ] {
             assert_eq!(parse(words), None, "{words:?}");
         }

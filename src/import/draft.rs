@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::service::{
-    AbsPath, Argument, Dependency, Keep, Limits, Line, Log, Name, Policy, Process, Resource,
-    Restart, Size, Span, Stop, TasksMax, Type, Variable,
+    AbsPath, Argument, CommandLine, Dependency, Keep, Life, Limits, Line, Log, Name, Policy,
+    Process, Resource, Restart, Size, Span, Stop, TasksMax, Type, Variable,
 };
 use crate::sorting;
 use crate::spec::{Spec, SpecEnvFile};
@@ -47,6 +47,9 @@ pub struct Parts {
     pub tasks_max: Option<TasksMax>,
     pub delegate: bool,
     pub process: Process,
+    pub life: Life,
+    /// Commands of a oneshot before the last.
+    pub earlier: Vec<CommandLine>,
 }
 
 impl Default for Parts {
@@ -79,6 +82,8 @@ impl Default for Parts {
             tasks_max: None,
             delegate: false,
             process: Process::default(),
+            life: Life::default(),
+            earlier: Vec::new(),
         }
     }
 }
@@ -93,6 +98,7 @@ impl Parts {
             wants,
             after,
             before,
+            life,
             ..
         } = self;
         let is_self =
@@ -100,6 +106,7 @@ impl Parts {
         needs.retain(|it| !is_self(it));
         wants.retain(|it| !is_self(it) && !needs.contains(it));
         after.retain(|it| !is_self(it) && !needs.contains(it) && !wants.contains(it));
+        life.conflicts.retain(|it| Some(it) != name.as_ref());
         before.retain(|it| Some(it) != name.as_ref());
     }
 }
@@ -282,6 +289,10 @@ impl<'a> Draft<'a> {
             environment: parts.environment.clone(),
             env_files: parts.env_files.clone(),
             service_type: parts.service_type,
+            life: Life {
+                pre_start: [&parts.life.pre_start[..], &parts.earlier[..]].concat(),
+                ..parts.life.clone()
+            },
             restart: parts.restart,
             stop: parts.stop.clone(),
             needs: parts.needs.clone(),

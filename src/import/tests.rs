@@ -269,3 +269,29 @@ proptest! {
         prop_assert_eq!(kept(&again), kept(&service));
     }
 }
+
+#[test]
+fn a_prefix_for_root_is_refused_beside_another_user() {
+    let refused = |prefix: &str, user: &str| {
+        let text = format!("[Service]\nExecStartPre={prefix}/bin/a\nExecStart=/bin/b\n{user}\n");
+        let imported = imported("a.service", &text, Vec::new());
+        imported.spec.is_none()
+    };
+    for prefix in ["+", "!", "!!", "-+"] {
+        assert!(refused(prefix, "User=a"), "{prefix}");
+        assert!(refused(prefix, "Group=a"), "{prefix}");
+        assert!(!refused(prefix, ""), "{prefix}");
+        assert!(!refused(prefix, "User=root"), "{prefix}");
+    }
+    assert!(!refused("-", "User=a"));
+}
+
+#[test]
+fn conditions_of_which_any_is_enough_come_back() {
+    let text = "[Unit]\nConditionPathExists=|/a\nConditionPathExists=|!/b\nConditionKernelVersion=>= 5.4\n\
+        [Service]\nExecStart=/bin/b\n";
+    let imported = imported("a.service", text, Vec::new());
+    let conditions = spec(&imported).resolve().unwrap().life.conditions;
+    let texts: Vec<_> = conditions.iter().map(ToString::to_string).collect();
+    assert_eq!(texts, ["|/a", "|!/b", ">= 5.4"]);
+}

@@ -5,7 +5,7 @@ use std::fmt::{Display, Write};
 
 use crate::rendering::quote;
 use crate::service::process::{Account, Capabilities, Preserve};
-use crate::service::{Limit, Process, Span, Type};
+use crate::service::{Check, CommandLine, Limit, Process, Reload, Span, Type};
 use crate::spec::Spec;
 use crate::unit::Unit;
 
@@ -36,14 +36,13 @@ pub(super) fn write(unit: &Unit, spec: &Spec, comments: &Comments, noted: &[&Dec
         }
     }
     env_files(&mut out, spec);
-    if spec.service_type != Type::Simple {
-        out.begin("type", &format!(" {}", word(&spec.service_type)));
-    }
+    life(&mut out, spec);
     restart_and_stop(&mut out, spec);
     out.list("needs", &spec.needs);
     out.list("wants", &spec.wants);
     out.list("after", &spec.after);
     out.list("before", &spec.before);
+    out.list("conflicts", &spec.life.conflicts);
     limits(&mut out, spec);
     if let Some(max) = spec.tasks_max {
         out.begin("tasksMax", &format!(" {max}"));
@@ -53,6 +52,38 @@ pub(super) fn write(unit: &Unit, spec: &Spec, comments: &Comments, noted: &[&Dec
     }
     process(&mut out, &spec.process);
     out.text
+}
+
+/// From before the start until it is complete.
+fn life(out: &mut Out<'_>, spec: &Spec) {
+    if !spec.life.conditions.is_empty() {
+        out.key("conditions");
+        for (check, key, _) in Check::ALL {
+            let values = spec.life.conditions.of(check);
+            if !values.is_empty() {
+                let values: Vec<_> = values.iter().map(|it| in_flow(it)).collect();
+                out.line(&format!("  {key}: [{}]", values.join(", ")));
+            }
+        }
+    }
+    if spec.service_type != Type::Simple {
+        out.begin("type", &format!(" {}", word(&spec.service_type)));
+    }
+    if spec.life.remain_after_exit {
+        out.begin("remainAfterExit", " true");
+    }
+    if let Some(span) = spec.life.start.timeout {
+        out.key("start");
+        out.line(&format!("  timeout: {}", timeout(span)));
+    }
+    out.commands("", "preStart", &spec.life.pre_start);
+    out.commands("", "postStart", &spec.life.post_start);
+    match &spec.life.reload {
+        None => {}
+        Some(Reload::Signal(signal)) => out.begin("reload", &format!(" {signal}")),
+        Some(Reload::Commands(commands)) => out.commands("", "reload", commands),
+    }
+    out.commands("", "postStop", &spec.life.post_stop);
 }
 
 fn env_files(out: &mut Out<'_>, spec: &Spec) {
@@ -101,6 +132,7 @@ fn restart_and_stop(out: &mut Out<'_>, spec: &Spec) {
     if !spec.stop.send_kill {
         out.line("  sendKill: false");
     }
+    out.commands("  ", "commands", &spec.stop.commands);
 }
 
 /// Without an end is 0 to systemd, which reads as its opposite.
@@ -242,6 +274,21 @@ impl Out<'_> {
         self.begin(key, "");
     }
 
+    /// Commands, each a list of its words on a line.
+    fn commands(&mut self, indent: &str, key: &str, commands: &[CommandLine]) {
+        if commands.is_empty() {
+            return;
+        }
+        match indent {
+            "" => self.key(key),
+            indent => self.line(&format!("{indent}{key}:")),
+        }
+        for command in commands {
+            let words: Vec<_> = command.words().iter().map(|it| in_flow(it)).collect();
+            self.line(&format!("{indent}  - [{}]", words.join(", ")));
+        }
+    }
+
     fn scalar(&mut self, key: &str, value: &impl Display) {
         self.begin(key, &format!(" {}", string(&value.to_string())));
     }
@@ -295,6 +342,14 @@ fn string(text: &str) -> String {
         }
     }
     quoted + "\""
+}
+
+/// The same inside of brackets, where a comma ends an item.
+fn in_flow(text: &str) -> String {
+    match text.contains([',', '[', ']', '{', '}']) {
+        true => serde_json::Value::from(text).to_string(),
+        false => string(text),
+    }
 }
 
 fn escape(c: char) -> String {

@@ -205,6 +205,32 @@ fn choices_give_the_order_back() {
     );
 }
 
+/// supervisord makes no folders, so that its own file is beside the usual folder.
+#[test]
+fn a_folder_for_logs_is_one_under_supervisord_too() {
+    let registry = Registry::builtin();
+    let supervisord = registry.find("supervisord").unwrap();
+    for (folder, file, noted) in [
+        (None, "/var/log/kubelet.log", false),
+        (Some("/var/log"), "/var/log/kubelet.log", false),
+        (Some("/srv/logs"), "/srv/logs/kubelet.log", true),
+    ] {
+        let order = order(|asked| asked.log_folder = folder.map(|it| it.parse().unwrap()));
+        let rendered = order.place(supervisord).unwrap().rendered().unwrap();
+        let mut texts = rendered
+            .files()
+            .map(|(_, file)| String::from_utf8_lossy(&file.content));
+        let line = format!("\nstdout_logfile={file}\n");
+        assert!(texts.any(|text| text.contains(&line)), "{folder:?}");
+        let mut notes = rendered.notes().iter();
+        assert_eq!(
+            notes.any(|note| note.property == "log"),
+            noted,
+            "{folder:?}"
+        );
+    }
+}
+
 fn extra(spec: &str) -> Result<(AbsPath, String), String> {
     let order = Order {
         spec: Spec::read("spec", spec.as_bytes()).unwrap(),

@@ -7,7 +7,7 @@ use serde::de::{Deserialize, Deserializer};
 use serde::{Serialize, Serializer};
 
 use super::text::reads;
-use super::{Signal, Span, ValueError};
+use super::{CommandLine, Signal, Span, ValueError};
 
 /// When a service is started again after it ended without having been told to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -44,6 +44,19 @@ impl Restart {
         force_exit_status: Ends::NONE,
         prevent_exit_status: Ends::NONE,
     };
+
+    /// The limit of its starts, where it can be reached: 0 is none to systemd
+    /// (`systemd.unit(5)`), and starts may be too far apart for it.
+    pub fn reachable_limit(&self) -> Option<StartLimit> {
+        let is_reached = |limit: &StartLimit| {
+            let apart = self
+                .delay
+                .milliseconds()
+                .saturating_mul(limit.starts.into());
+            limit.starts > 0 && apart < limit.within.milliseconds()
+        };
+        self.limit.filter(is_reached)
+    }
 
     /// Whether it is started again after every end.
     pub fn is_always(&self) -> bool {
@@ -121,6 +134,9 @@ pub struct Stop {
     /// Whether what is left gets KILL at all (`SendSIGKILL=`).
     #[serde(skip_serializing_if = "Clone::clone")]
     pub send_kill: bool,
+    /// Commands before the signal (`ExecStop=`).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub commands: Vec<CommandLine>,
 }
 
 impl Stop {
@@ -131,6 +147,7 @@ impl Stop {
         timeout: Span::seconds(90),
         kill: Kill::Group,
         send_kill: true,
+        commands: Vec::new(),
     };
 }
 
@@ -312,6 +329,26 @@ mod tests {
         assert!(!ends.contains(End::Code(15)) && Ends::NONE.is_empty());
         for wrong in ["256", "-1", "sigterm", "RTMIN", ""] {
             assert!(wrong.parse::<End>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_limit_that_is_never_reached_is_none() {
+        for (delay, starts, within, is_reached) in [
+            (100, 5, 10_000, true),
+            (2000, 5, 10_000, false),
+            (1999, 5, 10_000, true),
+            (0, 0, 10_000, false),
+            (0, 5, 0, false),
+            (0, 1, 1, true),
+        ] {
+            let within = Span::milliseconds_of(within);
+            let restart = Restart {
+                delay: Span::milliseconds_of(delay),
+                limit: Some(StartLimit { starts, within }),
+                ..Restart::DEFAULT
+            };
+            assert_eq!(restart.reachable_limit().is_some(), is_reached, "{delay}");
         }
     }
 

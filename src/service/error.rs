@@ -58,6 +58,9 @@ pub enum ValueError {
         /// The text as it was given.
         text: String,
     },
+    /// A restart that never comes.
+    #[error("a delay of `infinity` is no restart at all: that is `policy: never`")]
+    EndlessDelay,
     /// Not a number of bytes.
     #[error("`{text}` is not a size such as `10MiB`, `512KiB` or `1048576`")]
     Size {

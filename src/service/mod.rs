@@ -7,8 +7,11 @@
 
 mod argument;
 mod capability;
+mod command;
+mod condition;
 mod ending;
 mod error;
+mod life;
 mod limits;
 mod names;
 pub mod process;
@@ -19,9 +22,14 @@ pub(crate) mod unit_name;
 
 pub use argument::{Argument, Piece};
 pub use capability::Capability;
+pub use command::{CommandLine, Reload};
+pub(crate) use condition::comparisons;
+pub use condition::{ARCHITECTURES, Check, Condition, Conditions};
 pub(crate) use ending::SIGNALS;
 pub use ending::{End, Ends, Kill, Policy, Restart, StartLimit, Stop};
 pub use error::{DollarProblem, ValueError};
+pub(crate) use life::is_wrong;
+pub use life::{Life, Start};
 pub use limits::{Limit, Limits, Resource, Unit as LimitUnit};
 pub use names::{AbsPath, Line, Name, VarName, VarValue};
 pub use process::Process;
@@ -90,6 +98,9 @@ pub struct Service {
     pub process: Process,
     /// What is kept of its output.
     pub log: Log,
+    /// What it is given from before its start until after its end, besides its process.
+    #[serde(flatten)]
+    pub life: Life,
 }
 
 /// A variable with its value.
@@ -137,6 +148,8 @@ pub enum Type {
     Simple,
     /// When it says so at `NOTIFY_SOCKET` (`sd_notify(3)`).
     Notify,
+    /// When it has ended, and well.
+    Oneshot,
 }
 
 impl Type {
@@ -227,11 +240,6 @@ impl Service {
     /// Whether this is the kubelet, see [`is_kubelet`].
     pub fn is_kubelet(&self) -> bool {
         is_kubelet(self.program.as_str())
-    }
-
-    /// Whether there is an end of it, without a stop, after which it is not started again.
-    pub fn stays_down(&self) -> bool {
-        !self.restart.is_always()
     }
 
     /// Whether a dependency is named, as a need or as a want.

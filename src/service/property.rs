@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::process::{Directories, DirectoryKind};
 use super::{
-    Bound, Kill, Log, Policy, Process, Resource, Restart, Service, Signal, Span, Stop, Type,
+    Bound, Kill, Life, Log, Policy, Process, Resource, Restart, Service, Signal, Span, Stop, Type,
 };
 use crate::sorting;
 
@@ -55,7 +55,13 @@ properties! {
     Arguments "arguments",
     Environment "environment",
     EnvFiles "envFiles",
+    Conditions "conditions",
     Type "type",
+    RemainAfterExit "remainAfterExit",
+    StartTimeout "start.timeout",
+    PreStart "preStart",
+    PostStart "postStart",
+    Reload "reload",
     RestartPolicy "restart.policy",
     RestartDelay "restart.delay",
     RestartLimit "restart.limit",
@@ -66,10 +72,13 @@ properties! {
     StopTimeout "stop.timeout",
     StopKill "stop.kill",
     StopSendKill "stop.sendKill",
+    StopCommands "stop.commands",
+    PostStop "postStop",
     Needs "needs",
     Wants "wants",
     After "after",
     Before "before",
+    Conflicts "conflicts",
     Nofile "limits.nofile",
     Nproc "limits.nproc",
     Core "limits.core",
@@ -199,7 +208,7 @@ impl Service {
                 Restart {
                     policy,
                     delay,
-                    limit,
+                    limit: _,
                     success_exit_status,
                     force_exit_status,
                     prevent_exit_status,
@@ -210,6 +219,7 @@ impl Service {
                     timeout,
                     kill,
                     send_kill,
+                    commands,
                 },
             needs,
             wants,
@@ -223,6 +233,7 @@ impl Service {
                 max_size: _,
                 keep: _,
             },
+            life,
         } = self;
         let said = [
             (Property::Name, true),
@@ -234,9 +245,13 @@ impl Service {
             (Property::Environment, !environment.is_empty()),
             (Property::EnvFiles, !env_files.is_empty()),
             (Property::Type, *service_type != Type::Simple),
+            (Property::StartTimeout, self.start_timeout_counts()),
             (Property::RestartPolicy, *policy != Policy::Always),
             (Property::RestartDelay, *delay != Span::seconds(0)),
-            (Property::RestartLimit, limit.is_some()),
+            (
+                Property::RestartLimit,
+                self.restart.reachable_limit().is_some(),
+            ),
             (Property::SuccessExitStatus, !success_exit_status.is_empty()),
             (Property::ForceExitStatus, !force_exit_status.is_empty()),
             (Property::PreventExitStatus, !prevent_exit_status.is_empty()),
@@ -244,6 +259,7 @@ impl Service {
             (Property::StopTimeout, *timeout != Span::seconds(90)),
             (Property::StopKill, *kill != Kill::Group),
             (Property::StopSendKill, !*send_kill),
+            (Property::StopCommands, !commands.is_empty()),
             (Property::Needs, !needs.is_empty()),
             (Property::Wants, !wants.is_empty()),
             (Property::After, !after.is_empty()),
@@ -263,9 +279,37 @@ impl Service {
             .said()
             .map(|(resource, _)| Property::of_limit(resource));
         let said = said.map(|(property, _)| property).chain(limits);
+        let said = said.chain(life.properties());
         let mut said: Vec<_> = said.chain(process.properties()).collect();
         sorting::by(&mut said, Ord::cmp);
         said
+    }
+}
+
+impl Life {
+    /// The properties that it says by itself.
+    fn properties(&self) -> impl Iterator<Item = Property> {
+        let Self {
+            conditions,
+            start: _,
+            remain_after_exit,
+            pre_start,
+            post_start,
+            reload,
+            post_stop,
+            conflicts,
+        } = self;
+        let said = [
+            (Property::Conditions, !conditions.is_empty()),
+            (Property::RemainAfterExit, *remain_after_exit),
+            (Property::PreStart, !pre_start.is_empty()),
+            (Property::PostStart, !post_start.is_empty()),
+            (Property::Reload, reload.is_some()),
+            (Property::PostStop, !post_stop.is_empty()),
+            (Property::Conflicts, !conflicts.is_empty()),
+        ];
+        let said = said.into_iter().filter(|(_, is_said)| *is_said);
+        said.map(|(property, _)| property)
     }
 }
 
@@ -339,8 +383,10 @@ mod tests {
     /// A spec that says all that a spec can say.
     const ALL: &str = "name: a\ndescription: A\nconfiguredBy: b\ndocumentation: [c]\n\
         program: /bin/a\narguments: [d]\nenvironment: {E: e}\nenvFiles: [{path: /f}]\n\
-        restart: {policy: never, limit: {starts: 1, within: 1s}, successExitStatus: [1], forceExitStatus: [2], preventExitStatus: [3]}\n\
-        stop: {signal: INT, timeout: 1s, kill: process, sendKill: false}\nneeds: [g]\nwants: [h]\nafter: [i]\nbefore: [j]\n\
+        restart: {policy: never, limit: {starts: 1, within: 1min}, successExitStatus: [1], forceExitStatus: [2], preventExitStatus: [3]}\n\
+        stop: {signal: INT, timeout: 1s, kill: process, sendKill: false, commands: [[/k]]}\nneeds: [g]\nwants: [h]\nafter: [i]\nbefore: [j]\n\
+        conditions: {pathExists: [/c]}\nremainAfterExit: true\nstart: {timeout: 1s}\npreStart: [[/l]]\n\
+        postStart: [[/m]]\nreload: HUP\npostStop: [[/n]]\nconflicts: [o]\n\
         type: notify\ntasksMax: 1\ndelegate: true\n\
         limits: {nofile: {soft: 1, hard: 1}, nproc: {soft: 1, hard: 1}, core: {soft: 0, hard: 0}, oomScoreAdjust: 1,\n  \
         cpu: 1, fsize: 1, data: 1, stack: 1, rss: 1, as: 1, memlock: 1, locks: 1, sigpending: 1, msgqueue: 1,\n  \

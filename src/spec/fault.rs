@@ -1,7 +1,7 @@
 //! What is wrong with a spec as a whole, though each of its values is right.
 
 use crate::service::process::Capabilities;
-use crate::service::{Argument, Capability, Dependency, Piece, is_kubelet};
+use crate::service::{Argument, Capability, Dependency, Piece, is_kubelet, is_wrong};
 use crate::yaml::{Step, YamlError};
 
 use super::Spec;
@@ -63,7 +63,7 @@ impl Spec {
                 before.push((key, dependency));
             }
         }
-        self.fault_of_process()
+        self.fault_of_process().or_else(|| self.fault_of_life())
     }
 
     /// What cannot be of what it says of its process.
@@ -95,6 +95,28 @@ impl Spec {
             }
         }
         None
+    }
+
+    /// What cannot be together (`service_verify`, `service.c` of systemd 257).
+    fn fault_of_life(&self) -> Option<Fault> {
+        let steps = |key| [Step::Key(key)];
+        if is_wrong(self.service_type, self.restart.policy) {
+            return Some(Fault::new(
+                steps("type"),
+                "a `oneshot` that has ended well is not started again",
+                "write `restart: {policy: never}`, or `on-failure`",
+            ));
+        }
+        let own = self
+            .life
+            .conflicts
+            .iter()
+            .position(|name| *name == self.name);
+        own.map(|index| {
+            let steps = [Step::Key("conflicts"), Step::Item(index)];
+            let message = format!("`{}` is this service itself", self.name);
+            Fault::new(steps, message, "leave it out")
+        })
     }
 
     /// What is probably not meant so.

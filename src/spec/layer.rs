@@ -17,8 +17,9 @@ use crate::service::process::{
 };
 use crate::service::text::from_string_or_number;
 use crate::service::{
-    AbsPath, Argument, Dependency, Ends, Keep, Kill, Limits, Line, Log, Name, Policy, Process,
-    Restart, Signal, Size, Span, StartLimit, Stop, TasksMax, Type, ValueError, Variable,
+    AbsPath, Argument, CommandLine, Conditions, Dependency, Ends, Keep, Kill, Life, Limits, Line,
+    Log, Name, Policy, Process, Reload, Restart, Signal, Size, Span, StartLimit, Stop, TasksMax,
+    Type, ValueError, Variable,
 };
 
 /// The keys of a spec as they were written, and nothing for those that were not.
@@ -64,6 +65,15 @@ pub(super) struct Layer {
     logs_directory: Option<KeptDirectory>,
     configuration_directory: Option<KeptDirectory>,
     log: Option<LogLayer>,
+    conditions: Option<Conditions>,
+    remain_after_exit: Option<bool>,
+    start: Option<StartLayer>,
+    pre_start: Option<Vec<CommandLine>>,
+    post_start: Option<Vec<CommandLine>>,
+    reload: Option<Reload>,
+    post_stop: Option<Vec<CommandLine>>,
+    #[serde(default, deserialize_with = "some_names")]
+    conflicts: Option<Vec<Name>>,
 }
 
 fn some_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Name>, D::Error> {
@@ -125,7 +135,7 @@ impl From<KeptDirectory> for Directory {
 )]
 struct RestartLayer {
     policy: Option<Policy>,
-    delay: Option<Span>,
+    delay: Option<Delay>,
     limit: Option<StartLimit>,
     success_exit_status: Option<Ends>,
     force_exit_status: Option<Ends>,
@@ -136,12 +146,33 @@ impl RestartLayer {
     fn over(self, base: Restart) -> Restart {
         Restart {
             policy: self.policy.unwrap_or(base.policy),
-            delay: self.delay.unwrap_or(base.delay),
+            delay: self.delay.map_or(base.delay, |Delay(span)| span),
             limit: self.limit.or(base.limit),
             success_exit_status: self.success_exit_status.unwrap_or(base.success_exit_status),
             force_exit_status: self.force_exit_status.unwrap_or(base.force_exit_status),
             prevent_exit_status: self.prevent_exit_status.unwrap_or(base.prevent_exit_status),
         }
+    }
+}
+
+/// A time until a restart, which has an end.
+#[derive(Debug)]
+struct Delay(Span);
+
+impl FromStr for Delay {
+    type Err = ValueError;
+
+    fn from_str(text: &str) -> Result<Self, ValueError> {
+        match text {
+            "infinity" => Err(ValueError::EndlessDelay),
+            text => text.parse().map(Self),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Delay {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        from_string_or_number(deserializer)
     }
 }
 
@@ -178,6 +209,13 @@ struct StopLayer {
     timeout: Option<Timeout>,
     kill: Option<Kill>,
     send_kill: Option<bool>,
+    commands: Option<Vec<CommandLine>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "a mapping with `timeout`")]
+struct StartLayer {
+    timeout: Option<Timeout>,
 }
 
 impl StopLayer {
@@ -187,6 +225,7 @@ impl StopLayer {
             timeout: self.timeout.map_or(base.timeout, |Timeout(span)| span),
             kill: self.kill.unwrap_or(base.kill),
             send_kill: self.send_kill.unwrap_or(base.send_kill),
+            commands: self.commands.unwrap_or_else(|| base.commands.clone()),
         }
     }
 }
@@ -237,6 +276,7 @@ fn bare(name: Name, description: Line, program: AbsPath) -> Spec {
             max_size: Size::mebibytes(10),
             keep: Keep::DEFAULT,
         },
+        life: Life::default(),
     }
 }
 
@@ -244,6 +284,25 @@ fn bare(name: Name, description: Line, program: AbsPath) -> Spec {
 fn put<T>(place: &mut T, said: Option<T>) {
     if let Some(said) = said {
         *place = said;
+    }
+}
+
+fn put_commands(
+    life: &mut Life,
+    pre_start: Option<Vec<CommandLine>>,
+    post_start: Option<Vec<CommandLine>>,
+    reload: Option<Reload>,
+    post_stop: Option<Vec<CommandLine>>,
+) {
+    put(&mut life.pre_start, pre_start);
+    put(&mut life.post_start, post_start);
+    life.reload = reload.or(life.reload.take());
+    put(&mut life.post_stop, post_stop);
+}
+
+fn put_start(life: &mut Life, said: Option<StartLayer>) {
+    if let Some(Timeout(timeout)) = said.and_then(|start| start.timeout) {
+        life.start.timeout = Some(timeout);
     }
 }
 
@@ -299,6 +358,14 @@ impl Layer {
             logs_directory,
             configuration_directory,
             log,
+            conditions,
+            remain_after_exit,
+            start,
+            pre_start,
+            post_start,
+            reload,
+            post_stop,
+            conflicts,
         } = self;
         put(&mut spec.name, name);
         put(&mut spec.description, description);
@@ -323,6 +390,12 @@ impl Layer {
         spec.tasks_max = tasks_max.or(spec.tasks_max);
         put(&mut spec.delegate, delegate);
         spec.log = log.map_or(spec.log, |it| it.over(spec.log));
+
+        put_commands(&mut spec.life, pre_start, post_start, reload, post_stop);
+        put(&mut spec.life.conditions, conditions);
+        put(&mut spec.life.remain_after_exit, remain_after_exit);
+        put(&mut spec.life.conflicts, conflicts);
+        put_start(&mut spec.life, start);
 
         let process = &mut spec.process;
         process.user = user.or(process.user.take());

@@ -161,6 +161,7 @@ impl Spec {
             delegate: self.delegate,
             process: self.process,
             log: self.log,
+            life: self.life,
         }
     }
 }

@@ -31,6 +31,8 @@ pub(crate) enum Shape {
     Plain(i64, i64),
     /// A number or a text that matches a pattern.
     NumberOr(&'static str),
+    /// A text that matches a pattern, or something else.
+    SignalOr(&'static str, &'static Self),
     /// `true` or `false`.
     Bool,
     /// A list.
@@ -123,6 +125,10 @@ fn of_shape(shape: &Shape) -> Value {
         Shape::NumberOr(pattern) => json!({ "anyOf": [
             { "type": "integer", "minimum": 0 },
             of_shape(&Shape::Text(pattern)),
+        ] }),
+        Shape::SignalOr(pattern, other) => json!({ "anyOf": [
+            of_shape(&Shape::Text(pattern)),
+            of_shape(other),
         ] }),
         Shape::Bool => json!({ "type": "boolean" }),
         Shape::List(of) => json!({ "type": "array", "items": of_shape(of) }),

@@ -11,7 +11,7 @@ use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, Visitor};
 use crate::service::text::reads;
 use crate::service::unit_name;
 use crate::service::{
-    AbsPath, Argument, Dependency, EnvFile, Limits, Line, Log, Name, Process, Restart, Stop,
+    AbsPath, Argument, Dependency, EnvFile, Life, Limits, Line, Log, Name, Process, Restart, Stop,
     TasksMax, Type, ValueError, VarName, Variable,
 };
 
@@ -56,6 +56,8 @@ pub struct Spec {
     pub delegate: bool,
     /// What its process is, beside the program.
     pub process: Process,
+    /// What it is given from before its start until after its end.
+    pub life: Life,
     /// Its log.
     pub log: Log,
 }

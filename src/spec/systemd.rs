@@ -100,27 +100,37 @@ const FIELDS: &[(&[&str], &str)] = &[
         "write `stateDirectory: {names: [some], mode: \"0755\"}`",
     ),
     (
-        &["execstartpre", "prestart", "execcondition"],
-        "a spec has no commands before the start; `program` can be a script that runs them and ends with `exec`",
+        &["execstartpre", "prestarts"],
+        "write `preStart: [[/bin/mkdir, -p, /run/a]]`, a list of commands, each a list of words",
     ),
     (
-        &[
-            "execstartpost",
-            "poststart",
-            "execstop",
-            "prestop",
-            "execstoppost",
-            "poststop",
-        ],
-        "a spec has no commands after the start or for the stop; `stop` says by which signal the service is stopped",
+        &["execcondition"],
+        "a spec has no word for it; `conditions` look at paths and at the machine",
     ),
     (
-        &["execreload", "reload"],
-        "a spec has no word for it; `kubelet-unit service restart` lets the service read its files again",
+        &["execstartpost"],
+        "write `postStart: [[/bin/a]]`, a list of commands, each a list of words",
     ),
     (
-        &["pidfile", "remainafterexit"],
+        &["execstop", "prestop"],
+        "write `stop: {commands: [[/bin/a]]}`, a list of commands, each a list of words",
+    ),
+    (
+        &["execstoppost"],
+        "write `postStop: [[/bin/a]]`, a list of commands, each a list of words",
+    ),
+    (
+        &["execreload"],
+        "write `reload: HUP`, or a list of commands",
+    ),
+    (
+        &["pidfile"],
         "a spec has no word for it: the program has to stay in the foreground, as with systemd's `Type=simple`",
+    ),
+    (&["timeoutstartsec"], "write `start: {timeout: 90s}`"),
+    (
+        &["conditionpathexists", "assertpathexists"],
+        "write `conditions: {pathExists: [/etc/a]}`",
     ),
     (
         &["wantedby", "requiredby", "alias"],
@@ -222,7 +232,7 @@ mod tests {
         for more in [
             "ExecStart: a",
             "exec-start: a",
-            "preStart: a",
+            "ExecStartPre: a",
             "User: a",
             "RestartSec: 1",
             "Supplementary-Groups: a",

@@ -8,6 +8,7 @@ mod cases;
 mod common;
 mod execve;
 mod inherited;
+mod life;
 mod lifecycle;
 mod process;
 mod unfit;

@@ -5,8 +5,27 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
 
+use kubelet_unit::backends::{BUILTIN, Backend, Launcher};
+
 use crate::shells;
-use crate::support::{Case, Scratch, cases, run, tool};
+use crate::support::{Case, Scratch, cases, render, run, tool};
+
+/// What our own specs do not use of the sh launcher.
+const LIFE: &str = r#"
+name: life
+description: What is done around a start
+program: /usr/bin/life
+envFiles: [{path: /etc/life, optional: true}]
+conditions:
+  pathExists: [/etc/life.conf, "!/run/no life"]
+  directoryNotEmpty: [/etc/life.d]
+preStart:
+  - ["-/sbin/modprobe", overlay]
+  - [/bin/mkdir, -p, "/run/it's ${LIFE}", $MORE]
+reload: HUP
+restart: {policy: on-failure, delay: 2s, successExitStatus: [143], preventExitStatus: [2, PIPE]}
+stop: {kill: mixed}
+"#;
 
 /// The shell scripts of a case, by what is in their first line.
 fn scripts(case: &Case) -> impl Iterator<Item = (&str, &[u8])> {
@@ -18,10 +37,23 @@ fn scripts(case: &Case) -> impl Iterator<Item = (&str, &[u8])> {
     })
 }
 
+/// A service that does.
+fn with_life(backend: &'static dyn Backend) -> Case {
+    let (distro, launcher) = (backend.default_distro(), Launcher::Sh);
+    Case {
+        backend,
+        spec: "life".to_owned(),
+        distro,
+        launcher,
+        rendered: render(backend, LIFE, distro, launcher),
+    }
+}
+
 /// Writes each different text once and gives the paths.
 fn written(scratch: &Scratch) -> Vec<(String, std::path::PathBuf)> {
     let mut seen = BTreeMap::new();
-    for case in cases() {
+    let around: Vec<_> = BUILTIN.iter().map(|&backend| with_life(backend)).collect();
+    for case in cases().iter().chain(&around) {
         for (path, text) in scripts(case) {
             seen.entry(text.to_vec())
                 .or_insert_with(|| format!("{} {path}", case.name()));

@@ -1,13 +1,3 @@
-# ------------------------------------------------------------ reading env files
-
-# Defined further on
-take_piece() { put_off; }
-take_pieces() { put_off; }
-check_text() { put_off; }
-drop_assignment() { put_off; }
-drop_long_value() { put_off; }
-count_bytes() { put_off; }
-
 # env_file optional|required FILE…: what they set is added to the environment.
 # More than one FILE comes from a pattern that the shell has expanded.
 env_file() {

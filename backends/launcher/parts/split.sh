@@ -1,5 +1,3 @@
-split_sections() { put_off; } # defined further on
-
 # split VALUE: the arguments that systemd makes of a variable: blanks and line
 # ends separate them, both kinds of quotes group and vanish, a backslash makes
 # the next character literal everywhere, an open end is no error.

@@ -158,11 +158,16 @@ fn of_shape(shape: &Shape) -> (String, Inner) {
             return ("A list of mappings".into(), Inner::Items(keys));
         }
         Shape::List(Shape::Capability) => "A list of names of capabilities",
+        Shape::List(Shape::List(_)) => "A list of commands, each a list of its words",
         Shape::List(_) => "A list of texts",
         Shape::Keys(_, keys) => return ("A mapping".into(), Inner::Keys(keys)),
         Shape::Variables => "A mapping of names to texts",
         Shape::Limits => return ("A mapping".into(), Inner::Limits),
         Shape::Capability => "The name of a capability",
+        Shape::SignalOr(_, other) => {
+            let (other, inner) = of_shape(other);
+            return (format!("The name of a signal. {other}"), inner);
+        }
     };
     (words.into(), Inner::None)
 }

@@ -1,20 +1,34 @@
-//! `ExecStart=`.
+//! `ExecStart=`, and the commands beside the service.
 
 use crate::envfile::{ExecWord, Part, is_valid_name};
 use crate::import::Draft;
-use crate::service::{AbsPath, Argument, Dependency, Piece, ValueError};
+use crate::service::{
+    AbsPath, Argument, CommandLine, Dependency, Piece, Reload, Signal, ValueError,
+};
 use crate::unit::{Command, Place, Prefixes, Setting, Value, shown};
 
 const KEY: &str = "ExecStart";
 
 /// `ExecStart=`, of which a service has one.
 pub(in crate::import) fn exec_start(draft: &mut Draft<'_>, settings: &[&Setting]) {
-    let [setting] = settings else {
+    let Some((setting, earlier)) = settings.split_last() else {
+        return;
+    };
+    // systemd refuses several for any other type.
+    if !earlier.is_empty() && draft.unit.text("Type") != Some("oneshot") {
         for setting in settings.iter().skip(1) {
             draft.missing(KEY, setting.place, "type");
         }
         return;
-    };
+    }
+    for setting in earlier {
+        if let Some(command) = command_line(draft, setting, "preStart") {
+            draft.parts.earlier.push(command);
+            let text =
+                "the last command is the program, and those before it are run before the start";
+            draft.decided(KEY, setting.place, "preStart", text);
+        }
+    }
     let Value::Command(command) = &setting.value else {
         return;
     };
@@ -26,8 +40,33 @@ pub(in crate::import) fn exec_start(draft: &mut Draft<'_>, settings: &[&Setting]
     draft.translated(KEY, "arguments", settings);
 }
 
-/// `+` and `!` change nothing for who runs as root, and another user is refused.
+/// `+` and `!` change nothing for who runs as root; a spec has one user for all commands.
+fn privilege(draft: &mut Draft<'_>, key: &str, place: Place, command: &Command) {
+    let Some(prefix) = command.prefixes.privilege else {
+        return;
+    };
+    let users = ["User", "Group", "SupplementaryGroups", "DynamicUser"];
+    let is_other = |key: &&str| {
+        draft
+            .unit
+            .text(key)
+            .is_some_and(|it| !["root", "0"].contains(&it))
+    };
+    if users.iter().any(is_other) {
+        let prefix = if prefix == '‼' {
+            "!!".to_owned()
+        } else {
+            prefix.into()
+        };
+        let why = format!(
+            "with the prefix `{prefix}` it is run as root, and in a spec all commands are run as `user`"
+        );
+        draft.refuse(key, Some(place), Some("user"), &why);
+    }
+}
+
 fn prefixes(draft: &mut Draft<'_>, place: Place, command: &Command) {
+    privilege(draft, KEY, place, command);
     let Prefixes {
         ignores_failure,
         has_name,
@@ -49,9 +88,98 @@ fn prefixes(draft: &mut Draft<'_>, place: Place, command: &Command) {
     }
 }
 
+/// `ExecStartPre=` and the others that are run beside the service.
+pub(in crate::import) fn beside(draft: &mut Draft<'_>, settings: &[&Setting]) {
+    for setting in settings {
+        let property = match setting.key {
+            "ExecStartPre" => "preStart",
+            "ExecStartPost" => "postStart",
+            "ExecStop" => "stop",
+            _ => "postStop",
+        };
+        if let Some(command) = command_line(draft, setting, property) {
+            let parts = &mut draft.parts;
+            match property {
+                "preStart" => parts.life.pre_start.push(command),
+                "postStart" => parts.life.post_start.push(command),
+                "stop" => parts.stop.commands.push(command),
+                _ => parts.life.post_stop.push(command),
+            }
+            draft.translated(setting.key, property, &[setting]);
+        }
+    }
+}
+
+/// `ExecReload=`: a `kill` of the main process is a signal.
+pub(in crate::import) fn reload(draft: &mut Draft<'_>, settings: &[&Setting]) {
+    let commands: Vec<_> = settings
+        .iter()
+        .filter_map(|setting| command_line(draft, setting, "reload"))
+        .collect();
+    let signal = match &commands[..] {
+        [command] => sent_signal(command),
+        _ => None,
+    };
+    draft.parts.life.reload = match signal {
+        Some(signal) => Some(Reload::Signal(signal)),
+        None => (!commands.is_empty()).then_some(Reload::Commands(commands)),
+    };
+    draft.translated("ExecReload", "reload", settings);
+}
+
+/// The signal that a `kill` sends to `$MAINPID` and to nothing else.
+fn sent_signal(command: &CommandLine) -> Option<Signal> {
+    if command.program.file_name() != "kill" || command.ignores_failure {
+        return None;
+    }
+    let words: Vec<_> = command.arguments.iter().map(ToString::to_string).collect();
+    let words: Vec<_> = words.iter().map(String::as_str).collect();
+    let signal = match words[..] {
+        ["-s", signal, "$MAINPID" | "${MAINPID}"] => signal,
+        [signal, "$MAINPID" | "${MAINPID}"] => signal.strip_prefix('-')?,
+        _ => return None,
+    };
+    match signal {
+        "1" => Some(Signal::Hup),
+        signal => signal.parse().ok(),
+    }
+}
+
+/// A command beside the service.
+fn command_line(
+    draft: &mut Draft<'_>,
+    setting: &Setting,
+    property: &'static str,
+) -> Option<CommandLine> {
+    let Value::Command(command) = &setting.value else {
+        return None;
+    };
+    let place = setting.place;
+    privilege(draft, setting.key, place, command);
+    let program = located(draft, setting.key, place, property, &command.program)?;
+    let mut words = all_arguments(draft, setting.key, place, property, command).into_iter();
+    let name = words.next();
+    Some(CommandLine {
+        ignores_failure: command.prefixes.ignores_failure,
+        program,
+        name: name.filter(|_| command.prefixes.has_name),
+        arguments: words.collect(),
+    })
+}
+
 /// systemd looks for a name without a path when the service starts, in folders of its own
 /// (`find_executable_full`, `path-util.c`).
 fn program(draft: &mut Draft<'_>, place: Place, program: &str) {
+    draft.parts.program = located(draft, KEY, place, "program", program);
+}
+
+fn located(
+    draft: &mut Draft<'_>,
+    key: &str,
+    place: Place,
+    property: &'static str,
+    program: &str,
+) -> Option<AbsPath> {
     let path = if program.starts_with('/') {
         program.to_owned()
     } else if let Some(path) = (draft.locate)(program) {
@@ -59,19 +187,21 @@ fn program(draft: &mut Draft<'_>, place: Place, program: &str) {
             "`{}` has no path; systemd looks for it at every start, and finds this one now",
             shown(program)
         );
-        draft.decided(KEY, place, "program", &text);
+        draft.decided(key, place, property, &text);
         path
     } else {
         let why = format!(
             "`{}` has no path, and no such program is in the folders in which systemd looks",
             shown(program)
         );
-        return draft.refuse(KEY, Some(place), Some("program"), &why);
+        draft.refuse(key, Some(place), Some(property), &why);
+        return None;
     };
-    match path.parse() {
-        Ok(path) => draft.parts.program = Some(path),
-        Err(error) => draft.refuse(KEY, Some(place), Some("program"), &short(&error)),
+    let path = path.parse();
+    if let Err(error) = &path {
+        draft.refuse(key, Some(place), Some(property), &short(error));
     }
+    path.ok()
 }
 
 /// A message that shows no whole value.
@@ -85,33 +215,49 @@ fn short(error: &ValueError) -> String {
 }
 
 fn arguments(draft: &mut Draft<'_>, place: Place, command: &Command) {
+    let words = all_arguments(draft, KEY, place, "arguments", command);
+    draft.parts.arguments = words.into_iter().skip(1).collect();
+}
+
+/// The words of a command, what the program is told that it is called first.
+fn all_arguments(
+    draft: &mut Draft<'_>,
+    key: &'static str,
+    place: Place,
+    property: &'static str,
+    command: &Command,
+) -> Vec<Argument> {
     let mut arguments = Vec::new();
-    for word in command.argv.iter().skip(1) {
-        let word = match command.prefixes.is_literal {
+    for (index, word) in command.argv.iter().enumerate() {
+        let word = match command.prefixes.is_literal || index == 0 {
             true => ExecWord::literal(word),
             false => ExecWord::parse(word),
         };
-        arguments.extend(argument(draft, place, &word));
+        arguments.extend(argument(draft, (key, place, property), &word));
     }
     for argument in &arguments {
         // The spec's own reader has the last word on what an argument can hold.
         if let Err(error) = argument.to_string().parse::<Argument>() {
             let why = format!("an argument: {}", short(&error));
-            draft.refuse(KEY, Some(place), Some("arguments"), &why);
+            draft.refuse(key, Some(place), Some(property), &why);
         }
     }
-    draft.parts.arguments = arguments;
+    arguments
 }
 
 /// A word as the argument that systemd makes of it. What names a variable that cannot
 /// exist is nothing, or an empty part of a word.
-fn argument(draft: &mut Draft<'_>, place: Place, word: &ExecWord<'_>) -> Option<Argument> {
+fn argument(
+    draft: &mut Draft<'_>,
+    (key, place, property): (&str, Place, &'static str),
+    word: &ExecWord<'_>,
+) -> Option<Argument> {
     if let Some(odd) = word.names().find(|name| !is_valid_name(name)) {
         let text = format!(
             "`{}` is not a variable's name; systemd puts nothing in its place, and so does the spec",
             shown(odd)
         );
-        draft.decided(KEY, place, "arguments", &text);
+        draft.decided(key, place, property, &text);
     }
     match word {
         ExecWord::Split(name) => name.parse().ok().map(Argument::Split),

@@ -29,7 +29,10 @@ pub(in crate::import) fn policy(draft: &mut Draft<'_>, settings: &[&Setting]) {
 /// `RestartSec=`.
 pub(in crate::import) fn delay(draft: &mut Draft<'_>, settings: &[&Setting]) {
     for setting in settings {
-        if let Value::Time(time) = setting.value
+        if setting.value == Value::Time(Time::Infinity) {
+            let why = "it is never started again then, which in a spec is `restart.policy: never`";
+            draft.refuse("RestartSec", Some(setting.place), Some("restart"), why);
+        } else if let Value::Time(time) = setting.value
             && let Some(delay) = span(draft, setting, time, "restart")
         {
             draft.parts.restart.delay = delay;
@@ -39,7 +42,7 @@ pub(in crate::import) fn delay(draft: &mut Draft<'_>, settings: &[&Setting]) {
 }
 
 /// A span as a spec has it: of whole milliseconds, with an end, of a year at most.
-fn span(
+pub(super) fn span(
     draft: &mut Draft<'_>,
     setting: &Setting,
     time: Time,

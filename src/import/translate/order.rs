@@ -167,7 +167,16 @@ pub(in crate::import) fn conflicts(draft: &mut Draft<'_>, settings: &[&Setting])
             Value::Text(unit) if unit == "shutdown.target" => {
                 draft.no_effect("Conflicts", &[setting]);
             }
-            _ => draft.missing("Conflicts", setting.place, "conflicts"),
+            Value::Text(unit) => match orderable(unit) {
+                Some(Dependency::Service(name)) => {
+                    if !draft.parts.life.conflicts.contains(&name) {
+                        draft.parts.life.conflicts.push(name);
+                    }
+                    draft.translated("Conflicts", "conflicts", &[setting]);
+                }
+                _ => draft.note("Conflicts", setting.place, NOT_ORDERED),
+            },
+            _ => {}
         }
     }
 }

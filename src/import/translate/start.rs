@@ -1,8 +1,9 @@
 //! How a service starts.
 
+use super::ending;
 use crate::import::Draft;
-use crate::service::Type;
-use crate::unit::{Setting, Value};
+use crate::service::{Check, Span, Type};
+use crate::unit::{Setting, Time, Value};
 
 /// `Type=`. With `exec` and `idle` systemd waits for something before what comes after the
 /// service; the service itself runs as with `simple`.
@@ -16,6 +17,10 @@ pub(in crate::import) fn service_type(draft: &mut Draft<'_>, settings: &[&Settin
                 draft.parts.service_type = Type::Notify;
                 draft.translated("Type", "type", &[setting]);
             }
+            Value::Text(word) if word == "oneshot" => {
+                draft.parts.service_type = Type::Oneshot;
+                draft.translated("Type", "type", &[setting]);
+            }
             Value::Text(word) if word == "idle" => draft.note(
                 "Type",
                 setting.place,
@@ -26,17 +31,55 @@ pub(in crate::import) fn service_type(draft: &mut Draft<'_>, settings: &[&Settin
     }
 }
 
-/// `TimeoutStartSec=`, which a service has that tells when it is ready or runs something
-/// before it starts.
+/// `TimeoutStartSec=`, which counts where something of the start takes a time.
 pub(in crate::import) fn timeout(draft: &mut Draft<'_>, settings: &[&Setting]) {
-    match draft.unit.text("Type") {
-        Some("notify") => {
-            for setting in settings {
-                let text = "left out: rendered for systemd, the service has 90 s to be ready";
-                draft.note("TimeoutStartSec", setting.place, text);
-            }
+    let has = |key| draft.unit.one(key).is_some();
+    let is_simple = matches!(
+        draft.unit.text("Type"),
+        None | Some("simple" | "exec" | "idle")
+    );
+    if is_simple && !has("ExecStartPre") && !has("ExecStartPost") {
+        return draft.no_effect("TimeoutStartSec", settings);
+    }
+    for setting in settings {
+        let timeout = match setting.value {
+            Value::Time(Time::Infinity) => Some(Span::seconds(0)),
+            Value::Time(time) => ending::span(draft, setting, time, "start"),
+            _ => None,
+        };
+        if timeout.is_some() {
+            draft.parts.life.start.timeout = timeout;
+            draft.translated("TimeoutStartSec", "start", &[setting]);
         }
-        _ => draft.no_effect("TimeoutStartSec", settings),
+    }
+}
+
+/// `RemainAfterExit=`.
+pub(in crate::import) fn remain(draft: &mut Draft<'_>, settings: &[&Setting]) {
+    for setting in settings {
+        draft.parts.life.remain_after_exit = setting.value == Value::Bool(true);
+    }
+    draft.translated("RemainAfterExit", "remainAfterExit", settings);
+}
+
+/// `ConditionPathExists=` and others that a spec has.
+pub(in crate::import) fn conditions(draft: &mut Draft<'_>, settings: &[&Setting]) {
+    for setting in settings {
+        let Value::Text(text) = &setting.value else {
+            continue;
+        };
+        let row = Check::ALL.iter().find(|(.., key)| *key == setting.key);
+        let condition = match row {
+            Some((check, ..)) => check.condition(text).ok(),
+            None => None,
+        };
+        if let Some(condition) = condition {
+            draft.parts.life.conditions.insert(condition);
+            draft.translated(setting.key, "conditions", &[setting]);
+        } else {
+            let why = "a spec has this condition, but not with this value";
+            draft.refuse(setting.key, Some(setting.place), Some("conditions"), why);
+        }
     }
 }
 

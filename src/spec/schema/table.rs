@@ -1,7 +1,8 @@
 //! The keys of a spec, what they are for and what they take.
 
 use super::Shape::{
-    Any, Bool, Capability, Keys, Limits, List, Number, NumberOr, Plain, Text, Variables, Words,
+    Any, Bool, Capability, Keys, Limits, List, Number, NumberOr, Plain, SignalOr, Text, Variables,
+    Words,
 };
 use super::{Key, about_directory};
 use crate::service::process::DirectoryKind;
@@ -136,7 +137,7 @@ pub(super) const SPEC: &[Key] = &[
     key(
         "type",
         "When it counts as started (Type=)",
-        Words(&["simple", "notify"]),
+        Words(&["simple", "notify", "oneshot"]),
         &["\"simple\"", "\"notify\""],
     ),
     key(
@@ -255,12 +256,121 @@ pub(super) const SPEC: &[Key] = &[
     directory(DirectoryKind::Logs),
     directory(DirectoryKind::Configuration),
     key(
+        "conditions",
+        "What has to be so for it to start; ! before a value is for the opposite, and of those with | before them any is enough (ConditionPathExists= and others)",
+        Keys(0, CONDITIONS),
+        &["{\"pathExists\": [\"/etc/a\", \"!/run/b\"]}"],
+    ),
+    key(
+        "remainAfterExit",
+        "Whether it counts as running when it has ended well (RemainAfterExit=)",
+        Bool,
+        &["true", "false"],
+    ),
+    key(
+        "start",
+        "How it starts",
+        Keys(0, START),
+        &["{\"timeout\": \"5min\"}"],
+    ),
+    key(
+        "preStart",
+        "Commands before it starts, each a list of words, with - before the first if a failure counts as success (ExecStartPre=)",
+        List(&List(&Any)),
+        &["[[\"-/sbin/modprobe\", \"overlay\"]]"],
+    ),
+    key(
+        "postStart",
+        "Commands when it has started (ExecStartPost=)",
+        List(&List(&Any)),
+        &["[[\"/bin/true\"]]"],
+    ),
+    key(
+        "reload",
+        "How it reads its configuration again: by a signal, or by commands that find it as $MAINPID (ExecReload=)",
+        SignalOr(SIGNAL, &List(&List(&Any))),
+        &["\"HUP\"", "[[\"/bin/kill\", \"-HUP\", \"$MAINPID\"]]"],
+    ),
+    key(
+        "postStop",
+        "Commands when it has ended, however it did (ExecStopPost=)",
+        List(&List(&Any)),
+        &["[[\"/bin/true\"]]"],
+    ),
+    key(
+        "conflicts",
+        "What does not run beside it (Conflicts=)",
+        List(&Text(NAME)),
+        &["[\"docker\"]"],
+    ),
+    key(
         "log",
         "What is kept of its output where an init keeps files of it",
         Keys(0, LOG),
         &["{\"keep\": 3}"],
     ),
 ];
+
+/// What a condition on a path takes.
+const CONDITION_PATH: &str = "!? */[^\\n]*";
+
+const CONDITIONS: &[Key] = &[
+    key(
+        "pathExists",
+        "There is something at this path",
+        List(&Text(CONDITION_PATH)),
+        &["[\"/etc/a\", \"!/run/b\"]"],
+    ),
+    key(
+        "pathIsDirectory",
+        "It is a folder",
+        List(&Text(CONDITION_PATH)),
+        &["[\"/etc/a\"]"],
+    ),
+    key(
+        "directoryNotEmpty",
+        "It is a folder with something in it",
+        List(&Text(CONDITION_PATH)),
+        &["[\"/etc/a\"]"],
+    ),
+    key(
+        "fileNotEmpty",
+        "It is a file with something in it",
+        List(&Text(CONDITION_PATH)),
+        &["[\"/etc/a\"]"],
+    ),
+    key(
+        "fileIsExecutable",
+        "It is a file that may be executed",
+        List(&Text(CONDITION_PATH)),
+        &["[\"/bin/a\"]"],
+    ),
+    key(
+        "kernelVersion",
+        "The version of the kernel: comparisons or a pattern",
+        List(&Text("!? *[^\\n]+")),
+        &["[\">=5.4 <7\"]"],
+    ),
+    key(
+        "virtualization",
+        "Whether the machine is virtual: yes, no, vm or container",
+        List(&Text("!? *(?:yes|no|vm|container)")),
+        &["[\"!container\"]"],
+    ),
+    key(
+        "architecture",
+        "The architecture, as systemd calls it",
+        List(&Text("!? *[a-z0-9-]+")),
+        &["[\"x86-64\"]"],
+    ),
+];
+
+const START: &[Key] = &[key(
+    "timeout",
+    "When a start that is not complete is ended, and each command before and after it; 0 and infinity are never (TimeoutStartSec=)",
+    NumberOr(SPAN_OR_INFINITY),
+    &["\"90s\"", "0", "\"infinity\""],
+)];
 
 const ENV_FILE: &[Key] = &[
     key(
@@ -369,6 +479,12 @@ const STOP: &[Key] = &[
         "Whether KILL follows at all (SendSIGKILL=)",
         Bool,
         &["true", "false"],
+    ),
+    key(
+        "commands",
+        "Commands before the signal (ExecStop=)",
+        List(&List(&Any)),
+        &["[[\"/bin/true\"]]"],
     ),
 ];
 

@@ -4,6 +4,7 @@ mod children;
 mod commands;
 mod delay;
 mod instants;
+mod life;
 mod order;
 mod output;
 mod stop;
@@ -249,6 +250,15 @@ pub(super) const ROWS: &[Row] = &[
         supervisor::killed,
     )
     .lane(Lane::Alone)
+    .shown(),
+    row(
+        "life: native",
+        "commands before and after a start and a stop, a condition that becomes true, a reload, by the native launcher",
+        life::native,
+    )
+    .others()
+    .lane(Lane::Side)
+    .weight(12)
     .shown(),
     row(
         "scanner killed",

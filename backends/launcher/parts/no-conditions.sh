@@ -1,0 +1,4 @@
+service_conditions() {
+	:
+}
+

@@ -1,0 +1,4 @@
+run_pre_start() {
+	:
+}
+

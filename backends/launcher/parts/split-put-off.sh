@@ -1,0 +1,2 @@
+split_sections() { put_off; } # defined further on
+

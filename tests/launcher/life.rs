@@ -1,0 +1,401 @@
+//! What is run beside the service: before it starts, when it has, to stop it, and after.
+
+use std::fs;
+use std::path::Path;
+use std::process::Child;
+use std::thread;
+use std::time::Duration;
+
+use kubelet_unit::service::{CommandLine, Policy, Reload, Service, Type};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use super::bed::{Bed, Starter, both, starters};
+
+/// Notes its start, and ends by TERM; by HUP and USR1 it notes that.
+const MAIN: &str = "#!/bin/sh
+log=${0%/*}/log
+trap 'echo reloaded >>\"$log\"' HUP USR1
+trap 'echo TERM >>\"$log\"; exit 0' TERM
+echo main >>\"$log\"
+while :; do sleep 0.01; done
+";
+
+/// A command that notes what it is and what it is told of the service.
+fn noting(service: &Service, what: &str, end: &str) -> CommandLine {
+    let folder = service.program.parent();
+    let script = format!(
+        "echo {what} ${{MAINPID:+main}} $SERVICE_RESULT $EXIT_CODE $EXIT_STATUS >>{folder}/log; {end}"
+    );
+    let words = ["/bin/sh".into(), "-c".into(), script.replace('$', "$$")];
+    serde_json::from_value(words.to_vec().into()).unwrap()
+}
+
+/// All commands, and the end of those before the start and to stop.
+fn with_commands(service: &mut Service, pre: &str, stop: &str) {
+    service.life.pre_start = vec![noting(service, "pre", pre)];
+    service.life.post_start = vec![noting(service, "post", "")];
+    service.stop.commands = vec![noting(service, "stop", stop)];
+    service.life.post_stop = vec![noting(service, "after", "")];
+    service.restart.policy = Policy::Never;
+}
+
+fn bed(script: &str, change: impl FnOnce(&mut Service)) -> Bed {
+    let bed = Bed::of(|service| {
+        service.stop.timeout = "5s".parse().unwrap();
+        service.restart.delay = "20ms".parse().unwrap();
+        change(service);
+    });
+    bed.put_program(script);
+    bed
+}
+
+fn log(bed: &Bed) -> String {
+    let text = fs::read_to_string(bed.path("log")).unwrap_or_default();
+    text.lines()
+        .map(|line| line.trim_end().to_owned() + "\n")
+        .collect()
+}
+
+fn await_log(bed: &Bed, line: &str) {
+    for _ in 0..1000 {
+        if log(bed).contains(line) {
+            return;
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    panic!("{line} is not in {:?}", log(bed));
+}
+
+fn term(parent: &Child) {
+    kill(Pid::from_raw(parent.id().cast_signed()), Signal::SIGTERM).unwrap();
+}
+
+/// The order and the variables are systemd's (measured, 257).
+#[test]
+fn commands_are_run_around_a_life() {
+    let bed = bed(MAIN, |service| with_commands(service, "", ""));
+    let mut parent = bed.spawn(Starter::Native, "supervise");
+    await_log(&bed, "post");
+    await_log(&bed, "main\n");
+    term(&parent);
+    assert_eq!(parent.wait().unwrap().code(), Some(0));
+    let order = log(&bed);
+    let order = order.replace("main\npost main\n", "post main\nmain\n");
+    assert_eq!(
+        order,
+        "pre\npost main\nmain\nstop main success\nTERM\nafter success exited 0\n"
+    );
+}
+
+#[test]
+fn a_command_that_fails_before_the_start_is_a_failed_start() {
+    for (ending, outcome) in [
+        ("exit 3", "exit-code"),
+        ("kill -TERM $$", "signal"),
+        ("exit 143", "exit-code"),
+    ] {
+        let bed = bed(MAIN, |service| with_commands(service, ending, ""));
+        let output = bed.verb(Starter::Native, "supervise");
+        assert_eq!(output.status.code(), Some(1), "{ending}");
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert!(
+            told.contains("command 1 of `preStart` has failed"),
+            "{told}"
+        );
+        // systemd tells no exit code of a main process that there was not.
+        assert!(
+            log(&bed).starts_with(&format!("pre\nafter {outcome}")),
+            "{}",
+            log(&bed)
+        );
+    }
+    let again = bed(MAIN, |service| {
+        with_commands(service, "exit 3", "");
+        service.restart.policy = Policy::OnFailure;
+    });
+    let mut parent = again.spawn(Starter::Native, "supervise");
+    await_log(&again, "pre\nafter exit-code\npre\n");
+    term(&parent);
+    parent.wait().unwrap();
+}
+
+/// What has not started yet is stopped by signals alone, and systemd then tells of the command
+/// that they ended (the live suite has the same next to systemd).
+#[test]
+fn a_stop_before_it_has_started_runs_no_commands_for_it() {
+    let slow = "exec sleep 20";
+    for (is_pre, has_post, rest) in [
+        (true, true, "after signal\n"),
+        (true, false, "after signal\n"),
+        (false, true, "TERM\nafter signal exited 0\n"),
+    ] {
+        let bed = bed(MAIN, |service| {
+            with_commands(service, if is_pre { slow } else { "" }, "");
+            service.life.post_start = match (is_pre, has_post) {
+                (false, _) => vec![noting(service, "post", slow)],
+                (true, true) => vec![noting(service, "post", "")],
+                (true, false) => Vec::new(),
+            };
+        });
+        let mut parent = bed.spawn(Starter::Native, "supervise");
+        await_log(&bed, if is_pre { "pre\n" } else { "post main\n" });
+        if !is_pre {
+            await_log(&bed, "main\n");
+        }
+        thread::sleep(Duration::from_millis(100));
+        term(&parent);
+        let code = parent.wait().unwrap().code();
+        assert!(log(&bed).ends_with(rest), "{}", log(&bed));
+        assert!(!log(&bed).contains("stop"), "{}", log(&bed));
+        assert_ne!(code, Some(0), "it has failed");
+    }
+}
+
+/// There is no service yet that could, and most signals would only end the start.
+#[test]
+fn what_is_only_starting_does_not_reload() {
+    for starter in both() {
+        let bed = bed(MAIN, |service| {
+            service.life.pre_start = vec![noting(service, "pre", "exec sleep 1")];
+            service.life.reload = Some(Reload::Signal("HUP".parse().unwrap()));
+        });
+        let mut parent = bed.spawn(starter, "supervise");
+        await_log(&bed, "pre\n");
+        let output = bed.verb(starter, "reload");
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        assert_eq!(
+            String::from_utf8(output.stderr).unwrap(),
+            format!("{}: it is only starting, and cannot reload yet\n", bed.name)
+        );
+        if starter == Starter::Native {
+            kill(Pid::from_raw(parent.id().cast_signed()), Signal::SIGHUP).unwrap();
+        }
+        await_log(&bed, "main\n");
+        assert_eq!(bed.verb(starter, "reload").status.code(), Some(0));
+        await_log(&bed, "reloaded\n");
+        term(&parent);
+        parent.wait().unwrap();
+        assert_eq!(log(&bed), "pre\nmain\nreloaded\nTERM\n", "{starter:?}");
+    }
+}
+
+/// A start that comes to nothing has an exit code that is not the service's.
+#[test]
+fn the_end_of_a_command_is_no_end_of_the_service() {
+    for starter in both() {
+        let bed = bed(MAIN, |service| {
+            service.life.pre_start = vec![noting(service, "pre", "exit 1")];
+            service.restart.policy = Policy::OnFailure;
+            service.restart.prevent_exit_status = serde_json::from_str("[1]").unwrap();
+        });
+        assert_eq!(bed.verb(starter, "supervise once").status.code(), Some(1));
+        assert_eq!(bed.verb(starter, "finish 0 1").status.code(), Some(0));
+        let mut parent = bed.spawn(starter, "supervise");
+        await_log(&bed, "pre\npre\npre\n");
+        term(&parent);
+        parent.wait().unwrap();
+    }
+}
+
+/// What a command before the start puts there is there for the service, though an earlier start
+/// has ended without leaving its folder empty.
+#[test]
+fn the_folders_of_a_start_are_made_once() {
+    for starter in both() {
+        let program = "#!/bin/sh\necho main \"$(ls \"$RUNTIME_DIRECTORY\")\" >>\"${0%/*}/log\"\nexec sleep 20\n";
+        let bed = bed(program, |service| {
+            let names = serde_json::json!({"names": [service.name.as_str()]});
+            let folder = serde_json::from_value(names).unwrap();
+            service.process.directories.runtime_directory = Some(folder);
+            let script =
+                "test ! -e $$RUNTIME_DIRECTORY/made || exit 9; echo >$$RUNTIME_DIRECTORY/made";
+            let command = serde_json::json!(["/bin/sh", "-c", script]);
+            let again = serde_json::json!(["/bin/true"]);
+            service.life.pre_start = [command, again]
+                .map(|it| serde_json::from_value(it).unwrap())
+                .into();
+        });
+        for count in 1..3 {
+            let mut parent = bed.spawn(starter, "supervise");
+            await_log(&bed, &"main made\n".repeat(count));
+            kill(Pid::from_raw(parent.id().cast_signed()), Signal::SIGKILL).unwrap();
+            parent.wait().unwrap();
+        }
+        bed.verb(starter, "end");
+        assert_eq!(log(&bed), "main made\nmain made\n", "{starter:?}");
+    }
+}
+
+/// However soon it ends.
+#[test]
+fn the_commands_after_a_start_are_run_for_what_ends_at_once() {
+    for (script, rest) in [
+        (ONCE, "stop success exited 0\nafter success exited 0\n"),
+        ("#!/bin/sh\nexit 3\n", "after exit-code exited 3\n"),
+    ] {
+        let bed = bed(script, |service| with_commands(service, "", ""));
+        bed.verb(Starter::Native, "supervise");
+        let log = log(&bed).replace("main\n", "").replace("post main", "post");
+        assert_eq!(log, format!("pre\npost\n{rest}"));
+    }
+}
+
+#[test]
+fn the_prefix_lets_a_failure_pass() {
+    let bed = bed(MAIN, |service| {
+        with_commands(service, "exit 3", "exit 4");
+        service.life.pre_start[0].ignores_failure = true;
+    });
+    let mut parent = bed.spawn(Starter::Native, "supervise");
+    await_log(&bed, "main\n");
+    await_log(&bed, "post");
+    term(&parent);
+    // A command for the stop has failed.
+    assert_eq!(parent.wait().unwrap().code(), Some(1));
+    assert!(
+        log(&bed).ends_with("TERM\nafter exit-code exited 0\n"),
+        "{}",
+        log(&bed)
+    );
+}
+
+/// Notes its start, and ends well.
+const ONCE: &str = "#!/bin/sh\necho main >>\"${0%/*}/log\"\n";
+
+/// What a sh program does around a start, under each shell.
+#[test]
+fn a_shell_looks_at_paths_and_runs_commands_before_a_start() {
+    for starter in starters() {
+        for (there, ending, log_of_it, again) in [
+            ("", "", "", 125),
+            ("wanted", "", "ignored\npre\nmain\n", 125),
+            ("wanted", "exit 3", "ignored\npre\n", 0),
+            ("wanted", "kill -TERM $$", "ignored\npre\n", 0),
+        ] {
+            let bed = bed(ONCE, |service| {
+                let folder = service.program.parent().to_owned();
+                let mut ignored = noting(service, "ignored", "exit 1");
+                ignored.ignores_failure = true;
+                service.life.pre_start = vec![ignored, noting(service, "pre", ending)];
+                let paths = [format!("{folder}/wanted"), format!("!{folder}/unwanted")];
+                let conditions = serde_json::json!({"pathExists": paths});
+                service.life.conditions = serde_json::from_value(conditions).unwrap();
+                service.restart.policy = Policy::OnFailure;
+            });
+            if !there.is_empty() {
+                fs::write(bed.path(there), "").unwrap();
+            }
+            let output = bed.verb(starter, "supervise once");
+            assert_eq!(
+                log(&bed),
+                log_of_it,
+                "{starter:?} {there} {ending}: {output:?}"
+            );
+            let status = output.status.code().unwrap().to_string();
+            let finish = bed.verb(starter, &format!("finish 0 {status}"));
+            assert_eq!(
+                finish.status.code(),
+                Some(again),
+                "{starter:?} {there} {ending}"
+            );
+        }
+    }
+}
+
+#[test]
+fn nothing_is_begun_where_a_condition_is_not_fulfilled() {
+    for (exists, verb) in [
+        (false, "supervise"),
+        (false, "supervise once"),
+        (true, "supervise"),
+    ] {
+        let bed = bed(ONCE, |service| {
+            with_commands(service, "", "");
+            let path = Path::new(service.program.parent()).join("wanted");
+            let condition = serde_json::json!({"pathExists": [path]});
+            service.life.conditions = serde_json::from_value(condition).unwrap();
+            service.restart.policy = Policy::Always;
+        });
+        if exists {
+            fs::write(bed.path("wanted"), "").unwrap();
+            let mut parent = bed.spawn(Starter::Native, verb);
+            await_log(&bed, "stop success exited 0\nafter success exited 0\npre\n");
+            term(&parent);
+            parent.wait().unwrap();
+            continue;
+        }
+        let output = bed.verb(Starter::Native, verb);
+        assert_eq!((output.status.code(), log(&bed)), (Some(0), String::new()));
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert!(told.contains("is not so"), "{told}");
+        if verb == "supervise once" {
+            let finish = bed.verb(Starter::Native, "finish 0 0");
+            assert_eq!(finish.status.code(), Some(125));
+        }
+    }
+}
+
+#[test]
+fn a_oneshot_that_remains_is_up_until_it_is_stopped() {
+    let oneshot = |remains: bool, script: &str| {
+        bed(script, |service| {
+            with_commands(service, "", "");
+            service.service_type = Type::Oneshot;
+            service.life.remain_after_exit = remains;
+        })
+    };
+    let good = "#!/bin/sh\nsleep 0.2\necho main >>\"${0%/*}/log\"\n";
+    let bed = oneshot(true, good);
+    let mut parent = bed.spawn(Starter::Native, "supervise");
+    await_log(&bed, "pre\nmain\npost\n");
+    thread::sleep(Duration::from_millis(100));
+    assert_eq!(parent.try_wait().unwrap(), None);
+    term(&parent);
+    assert_eq!(parent.wait().unwrap().code(), Some(0));
+    let rest = "stop success exited 0\nafter success exited 0\n";
+    assert_eq!(log(&bed), format!("pre\nmain\npost\n{rest}"));
+
+    let bed = oneshot(false, good);
+    let output = bed.verb(Starter::Native, "supervise");
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(log(&bed), format!("pre\nmain\npost\n{rest}"));
+
+    // A signal is not a clean end of it.
+    let bed = oneshot(true, "#!/bin/sh\nkill -TERM $$\nsleep 5\n");
+    bed.verb(Starter::Native, "supervise");
+    assert_eq!(log(&bed), "pre\nafter signal killed TERM\n");
+}
+
+#[test]
+fn a_start_that_takes_too_long_is_ended() {
+    let bed = bed(MAIN, |service| {
+        with_commands(service, "sleep 20", "");
+        service.life.start.timeout = Some("300ms".parse().unwrap());
+    });
+    bed.verb(Starter::Native, "supervise");
+    assert!(log(&bed).starts_with("pre\nafter timeout"), "{}", log(&bed));
+}
+
+#[test]
+fn a_reload_is_a_signal_or_commands() {
+    let by_signal = both().map(|starter| (starter, true));
+    for (starter, by_signal) in by_signal.chain([(Starter::Native, false)]) {
+        let bed = bed(MAIN, |service| {
+            let command = r#"["/bin/sh", "-c", "kill -USR1 $$MAINPID"]"#;
+            service.life.reload = Some(match by_signal {
+                true => Reload::Signal("HUP".parse().unwrap()),
+                false => Reload::Commands(vec![serde_json::from_str(command).unwrap()]),
+            });
+        });
+        let mut child = bed.spawn(starter, "");
+        await_log(&bed, "main\n");
+        let output = bed.verb(starter, "reload");
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        await_log(&bed, "reloaded\n");
+        bed.verb(starter, "end");
+        child.wait().unwrap();
+        let output = bed.verb(starter, "reload");
+        assert_eq!(output.status.code(), Some(1));
+    }
+}
