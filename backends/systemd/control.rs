@@ -166,7 +166,9 @@ fn said(line: &str) -> Option<Refusal> {
         });
     }
     let refused = ["Access denied", "Interactive authentication required"];
-    if line.starts_with("Failed to ") && (ends(&denied) || ends(&refused)) {
+    // The latter of `daemon-reload`.
+    let failed = line.starts_with("Failed to ") || line.starts_with("Reload daemon failed: ");
+    if failed && (ends(&denied) || ends(&refused)) {
         return Some(Refusal::NoPermission);
     }
     // `enable` and `disable` exit with 1. 252: `Failed to enable unit, unit … does not
@@ -441,6 +443,11 @@ mod tests {
                 "Failed to stop k.service: Access denied",
                 Refusal::NoPermission,
             ),
+            (
+                "Reload daemon failed: Interactive authentication required.",
+                Refusal::NoPermission,
+            ),
+            ("Reload daemon failed: Access denied", Refusal::NoPermission),
             // Nobody has seen these.
             ("No such file or directory", Refusal::Failed),
             (

@@ -369,7 +369,7 @@ fn told(bed: &Bed, init: &str, verb: &str, told: &str) -> Result<()> {
 fn no_permission(bed: &Bed) -> Result<()> {
     let before = bed.main_pid()?;
     let init = bed.init.backend();
-    let as_nobody = |verb| {
+    let as_nobody = |verb: &str| {
         let words = format!("{PROGRAM} service {verb} --init {init}");
         let nobody: &[&str] = match ground().busybox {
             // Debian's busybox has no applet that only changes the user.
@@ -395,9 +395,12 @@ fn no_permission(bed: &Bed) -> Result<()> {
     }
     let output = as_nobody("is-active")?;
     if !bed.init.answers_everybody() {
-        return match output.code == 1 && output.all().contains(told) {
-            true => Ok(()),
-            false => fail!("nobody's question: {} {}", output.code, output.all()),
+        if output.code != 1 || !output.all().contains(told) {
+            fail!("nobody's question: {} {}", output.code, output.all());
+        }
+        return match init == "systemd" && ground().has("dbus-daemon") {
+            true => over_the_bus(bed, &as_nobody),
+            false => Ok(()),
         };
     }
     if output.code != 0 || output.text() != "active" {
@@ -414,6 +417,32 @@ fn no_permission(bed: &Bed) -> Result<()> {
         fail!("nobody's blind question: {} {}", output.code, output.all());
     }
     bed.expect(&mode("755")).map(drop)
+}
+
+/// With a bus, systemd answers everybody, and lets nobody but root change a service.
+fn over_the_bus(bed: &Bed, as_nobody: &dyn Fn(&str) -> Result<Output>) -> Result<()> {
+    bed.expect(&["systemctl", "start", "dbus.service"].map(str::to_owned))?;
+    let before = bed.main_pid()?;
+    for (question, code, answer) in [
+        ("is-active", 0, "active"),
+        ("is-enabled", 1, "disabled"),
+        ("is-active no-such", 4, "unknown"),
+    ] {
+        let output = as_nobody(question)?;
+        if output.code != code || output.text() != answer {
+            fail!("nobody's `{question}`: {} {}", output.code, output.all());
+        }
+    }
+    for change in ["start", "stop", "restart", "disable"] {
+        let output = as_nobody(change)?;
+        if output.code != 1 || !output.all().contains("no permission: ") {
+            fail!("nobody's `{change}`: {} {}", output.code, output.all());
+        }
+    }
+    match bed.main_pid()? == before {
+        true => Ok(()),
+        false => fail!("nobody has done something over the bus"),
+    }
 }
 
 /// The supervisor is there and does nothing.

@@ -8,6 +8,18 @@ pub(super) struct Systemd;
 
 /// The only units that are taken over from the machine: without them a service's output goes nowhere.
 const JOURNAL: [&str; 2] = ["systemd-journald.service", "systemd-journald.socket"];
+/// A bus for who starts it: systemd looks for one where units of these names run.
+const BUS: [(&str, &str); 2] = [
+    (
+        "dbus.socket",
+        "[Unit]\nDefaultDependencies=no\n[Socket]\nListenStream=/run/dbus/system_bus_socket\n",
+    ),
+    (
+        "dbus.service",
+        "[Unit]\nDefaultDependencies=no\nRequires=dbus.socket\n\
+         [Service]\nExecStart=/usr/bin/dbus-daemon --system --address=systemd: --nofork --nopidfile\n",
+    ),
+];
 
 /// Where the vendor's units are; a link leads here from `/lib` where that is another folder.
 const UNITS: &str = "/usr/lib/systemd/system";
@@ -79,6 +91,7 @@ impl Init for Systemd {
             ));
         }
         let ground = crate::bed::ground();
+        tree.extend(BUS.map(|(name, text)| unit(name, text)));
         for name in JOURNAL {
             let own = ground.at(&format!("/usr/lib/systemd/system/{name}"));
             let text = std::fs::read_to_string(own).unwrap_or_default();
