@@ -163,3 +163,35 @@ fn refusal(answer: &Answer) -> Refusal {
         false => Refusal::Failed,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_is_told_by_its_line() {
+        let lines = [
+            (
+                "kill: can't kill pid 1: Operation not permitted",
+                Refusal::NoPermission,
+            ),
+            (
+                "pkill: killing pid 1 failed: Operation not permitted",
+                Refusal::NoPermission,
+            ),
+            // Nobody has seen this.
+            (
+                "kill: not permitted here, or permission denied to k",
+                Refusal::Failed,
+            ),
+        ];
+        for (line, expected) in lines {
+            let answer = Answer {
+                code: Some(1),
+                stdout: String::new(),
+                stderr: format!("{line}\n"),
+            };
+            assert_eq!(check(&answer), Err(expected), "{line}");
+        }
+    }
+}
