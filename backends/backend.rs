@@ -185,17 +185,21 @@ pub trait Backend: Sync {
     }
 
     /// Files that let the service start with the machine, where files alone can. They are
-    /// not the service's own: who installs it asks for them (`--enable`), and a layer that is
-    /// laid over an image has them.
+    /// not the service's own: who installs or renders it asks for them (`--enable`).
     fn enabling_files(&self, _request: &Request<'_>) -> Vec<(AbsPath, File)> {
         Vec::new()
     }
 
-    /// Links that let the service start with the machine, with what each holds, for a layer
-    /// that is laid over an image. On a machine and in a tree that is looked at, it is
-    /// [`Control::set_enabled`] that finds them.
+    /// Links that let the service start with the machine, with what each holds, for files that
+    /// are rendered for a tree which is not there to be looked at. On a machine and in a tree
+    /// that is, it is [`Control::set_enabled`] that finds them.
     fn enabling_links(&self, _request: &Request<'_>) -> Vec<(AbsPath, String)> {
         Vec::new()
+    }
+
+    /// Why no file and no link lets the service start with the machine, where that is so.
+    fn enabled_beyond_files(&self, _request: &Request<'_>) -> Option<&'static str> {
+        None
     }
 
     /// What is run on a machine that got the files, so that the service starts now

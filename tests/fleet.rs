@@ -120,7 +120,8 @@ fn programs_get_a_line_for_each_node_and_standard_input_is_read() {
 fn a_release_needs_no_quotes() {
     let of = |release: &str| {
         let flag = "extraArgs: [--container-runtime=remote]";
-        let text = format!("- name: a\n  init: s6\n  kubeletVersion: {release}\n  {flag}\n");
+        let text =
+            format!("- name: a\n  init: supervisord\n  kubeletVersion: {release}\n  {flag}\n");
         let line = "render --nodes nodes.yaml --output out";
         let (code, _, err) = run(&mut command(&inventory(&text), line));
         (code, err)
@@ -135,4 +136,82 @@ fn a_release_needs_no_quotes() {
     for release in ["1.30", "'1.30'"] {
         assert_eq!(of(release), (1, refused.into()), "{release}");
     }
+}
+
+/// What is said of one line after another, and then the files and links that are there.
+fn said_in_turn(scratch: &Scratch, lines: &[(&str, &str)]) -> String {
+    let mut all = String::new();
+    for (nodes, line) in lines {
+        fs::write(scratch.path().join("nodes.yaml"), nodes).unwrap();
+        all += &said(scratch, line);
+    }
+    let mut find = Command::new("find");
+    find.args(["out", "!", "-type", "d", "-printf", "%p %l\n"]);
+    let (code, found, err) = run(find.current_dir(scratch.path()));
+    assert_eq!(code, 0, "{err}");
+    let mut found: Vec<_> = found.lines().map(str::trim_end).collect();
+    found.sort_unstable();
+    all + &found.join("\n")
+}
+
+const TWO: &str = "- name: a\n- name: b\n  extraArgs: [--v=2]\n";
+const BARE: &str = "- name: a\n- name: b\n";
+
+/// Nothing of an earlier run stays in a node's folder unsaid, and what the inventory no
+/// longer has is named.
+#[test]
+fn what_an_earlier_run_has_left_is_named() {
+    let void = "render --init runit --distro void --nodes nodes.yaml --output out";
+    let lines = [
+        (
+            TWO,
+            "render --init openrc --distro alpine --nodes nodes.yaml --output out",
+        ),
+        (TWO, void),
+        (TWO, &format!("{void} --dry-run")),
+        (TWO, &format!("{void} --force")),
+        (BARE, void),
+        (BARE, &format!("{void} --force")),
+        ("- name: a\n", void),
+    ];
+    insta::assert_snapshot!(said_in_turn(&inventory(""), &lines));
+}
+
+#[test]
+fn tasks_that_no_node_has_any_more_are_named() {
+    let ansible = "render --nodes nodes.yaml --format ansible --output out --init";
+    let lines = [
+        (TWO, &*format!("{ansible} runit --distro void")),
+        (
+            "- name: a\n",
+            &format!("{ansible} openrc --distro alpine --force"),
+        ),
+    ];
+    insta::assert_snapshot!(said_in_turn(&inventory(""), &lines));
+}
+
+#[test]
+fn nodes_are_enabled_by_links_where_files_can_do_that() {
+    let render = "render --nodes nodes.yaml --output out --enable --init";
+    let lines = [
+        (TWO, &*format!("{render} openrc --distro alpine")),
+        (TWO, &format!("{render} openrc --distro alpine")),
+        (TWO, &format!("{render} openrc --distro alpine --dry-run")),
+        (TWO, &format!("{render} s6")),
+    ];
+    let scratch = inventory("");
+    insta::assert_snapshot!(said_in_turn(&scratch, &lines));
+    let line = "render --nodes nodes.yaml --init dinit --format tar --enable";
+    let mut tar = Command::new("sh");
+    let program = env!("CARGO_BIN_EXE_kubelet-unit");
+    tar.args([
+        "-c",
+        &format!("{program} {line} | tar -tvf - | grep -o '[^ ]* -> .*'"),
+    ]);
+    let (_, shown, err) = run(tar.current_dir(scratch.path()));
+    let entry = "etc/dinit.d/boot.d/kubelet -> /usr/lib/dinit.d/kubelet";
+    assert_eq!(
+        (shown, err),
+        (format!("a/{entry}\nb/{entry}\n"), String::new())
+    );
 }

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::support::{Tree, run, tool};
+use crate::support::{Tree, paths, run, tool};
 
 const WIDTHS: [&str; 3] = ["40", "80", "120"];
 
@@ -171,4 +171,61 @@ fn a_launcher_is_folded_on_a_terminal() {
         format!("… /usr/lib/kubelet-unit/kubelet, {thousands},{rest:03} lines: --only launcher")
     );
     assert_eq!(on_terminal("--only launcher"), whole);
+}
+
+#[test]
+fn what_enables_a_service_is_said_at_every_width() {
+    let bed = tree();
+    let render = |init: &str, more: &[&str]| {
+        let words = [&["render", "--init", init][..], more].concat();
+        said(&bed, &words)
+    };
+    let said = [
+        render("dinit", &["--output", "dinit"]),
+        render("dinit", &["--output", "dinit", "--enable"]),
+        render(
+            "sysvinit",
+            &[
+                "--layout", "script", "--distro", "devuan", "--output", "sysvinit",
+            ],
+        ),
+        render("s6-rc", &["--distro", "s6-overlay", "--output", "overlay"]),
+        render("s6", &["--output", "s6"]),
+        render("s6", &["--output", "s6", "--enable"]),
+        render(
+            "sysvinit",
+            &[
+                "--layout", "script", "--distro", "devuan", "--list", "--enable",
+            ],
+        ),
+        render("all", &["--output", "all", "--enable"]),
+    ];
+    insta::assert_snapshot!(said.concat());
+}
+
+#[test]
+fn a_configuration_of_supervisord_without_ours_is_an_error_at_every_width() {
+    let tree = Tree::new();
+    tree.kubelet();
+    let conf = "etc/supervisor/supervisord.conf";
+    let install = [
+        "install",
+        "--init",
+        "supervisord",
+        "--distro",
+        "debian",
+        "--root",
+        ".",
+    ];
+    let mut all = String::new();
+    for text in [
+        "[supervisord]\n",
+        "[include]\nfiles = /etc/supervisor/other/*.conf\n",
+    ] {
+        tree.write(conf, text);
+        let before = paths(&tree.at(""));
+        all += &said(&tree, &install);
+        assert_eq!(paths(&tree.at("")), before);
+    }
+    insta::assert_snapshot!(all);
 }

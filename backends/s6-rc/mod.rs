@@ -173,6 +173,10 @@ impl Backend for S6Rc {
         entry.flatten().into_iter().collect()
     }
 
+    fn enabled_beyond_files(&self, request: &Request<'_>) -> Option<&'static str> {
+        (!is_overlay(request)).then_some("s6-rc boots from a database, which has to be compiled")
+    }
+
     // In a container nothing is to be run: it compiles its services whenever it starts. And
     // elsewhere than on Artix no tool does that which is the same everywhere.
     fn activation(&self, request: &Request<'_>) -> Activation {

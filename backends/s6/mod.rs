@@ -119,6 +119,10 @@ impl Backend for S6 {
 
     // Where a distribution's own tools make the scan directory anew at boot, they
     // have to know the service as well.
+    fn enabled_beyond_files(&self, _request: &Request<'_>) -> Option<&'static str> {
+        Some("s6 watches a folder that is made at every boot")
+    }
+
     fn activation(&self, request: &Request<'_>) -> Activation {
         let enabled = format!("{SCAN_FOLDER}/{}", request.service.name);
         let service = request.places.service.as_str();

@@ -26,17 +26,15 @@ pub(super) fn unmet(host: &Host, request: &Request<'_>) -> Option<Trouble> {
     }
     let (name, shown) = (&request.service.name, file.display());
     let includes = match patterns.as_slice() {
-        [] => "includes no file".to_owned(),
-        patterns => format!("includes `{}`", patterns.join(" ")),
+        [] => "includes no file, and so not".to_owned(),
+        patterns => format!("includes `{}`, and not", patterns.join(" ")),
     };
     let end = file.extension().and_then(|end| end.to_str());
     let folder = file.parent().unwrap_or(here);
     let pattern = folder.join(format!("*.{}", end.unwrap_or("conf")));
     Some(Trouble {
         path,
-        what: format!(
-            "{includes} and not `{shown}`: supervisord does not start `{name}`, enabled or not"
-        ),
+        what: format!("{includes} `{shown}`: supervisord does not start `{name}`"),
         hint: Some(format!(
             "name `{}` in `files` of its section `[include]`",
             pattern.display()

@@ -70,6 +70,10 @@ impl Backend for Supervisord {
         on_a_host!(effective::Sections)
     }
 
+    fn troubles(&self, host: &Host, request: &Request<'_>) -> Vec<Trouble> {
+        includes::unmet(host, request).into_iter().collect()
+    }
+
     fn unmet(&self, host: &Host, request: &Request<'_>) -> Vec<Trouble> {
         includes::unmet(host, request).into_iter().collect()
     }

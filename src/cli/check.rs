@@ -130,6 +130,7 @@ impl Arguments {
         let defaults = Defaults {
             order: self.service.order(registry, None)?,
             init: Some(self.target.init().to_owned()).filter(|init| init != AUTO),
+            enable: false,
         };
         let text = fleet::text(nodes)?;
         let fleet = Fleet {

@@ -15,7 +15,7 @@ use crate::install::RecordError;
 use crate::manage::{InitError, ManageError, Options};
 use crate::order::OrderError;
 use crate::root::RootError;
-use crate::sink::{FolderError, FormatError, StreamError};
+use crate::sink::{FolderError, FormatError, NotByFiles, StreamError};
 use crate::spec::{self, PlaceError};
 use crate::yaml::{Problem, Unknown, YamlError};
 
@@ -37,6 +37,10 @@ struct AsJson<'a> {
     hint: Option<String>,
     code: u8,
 }
+
+/// What enables a service where files alone do not.
+const ENABLE_LATER: &str =
+    "leave `--enable` out; `kubelet-unit service enable` enables it on the machine";
 
 /// What helps where only root may.
 const AS_ROOT: &str = "run it as root";
@@ -329,6 +333,12 @@ impl From<RecordError> for Failure {
     }
 }
 
+impl From<NotByFiles> for Failure {
+    fn from(error: NotByFiles) -> Self {
+        Self::usage(error.to_string()).hint(ENABLE_LATER)
+    }
+}
+
 impl From<OrderError> for Failure {
     fn from(error: OrderError) -> Self {
         Self::of_order(&error)
@@ -369,14 +379,15 @@ impl From<FleetError> for Failure {
                 failure.hint = hint;
                 failure
             }
-            FleetError::Different { .. } => {
-                Self::new(&error).hint("`--force` replaces what differs")
-            }
+            FleetError::Different { .. } => Self::new(&error).hint(
+                "`--force` replaces the folder of a node that differs, with all that is in it",
+            ),
             FleetError::Node { ref problem, .. } => {
                 let hint = match &**problem {
                     NodeProblem::NoInit => {
                         Some("`--init` sets it for every node that names none".into())
                     }
+                    NodeProblem::Enable(_) => Some(ENABLE_LATER.into()),
                     NodeProblem::ForeignInit { .. } => {
                         Some("`kubelet-unit list` has the inits that it renders for".into())
                     }

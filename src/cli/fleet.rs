@@ -102,6 +102,7 @@ impl Writing<'_> {
         };
         let mut tree = self.tree(self.folder)?;
         let mut told = Told::new(count, self.verbose);
+        told.of_trees = content == Content::Tree;
         let mut failed = None;
         fleet.render(|node| {
             told.step(node);
@@ -120,6 +121,7 @@ impl Writing<'_> {
             return Err(error.into());
         }
         self.end(told, tree.outcome());
+        tell_others("node", self.folder, &tree)?;
         Ok(ExitCode::SUCCESS)
     }
 
@@ -177,8 +179,28 @@ impl Writing<'_> {
             &[(&path("/kubelet.yaml"), &File::data(PLAYBOOK))],
         )?;
         self.end(told, hosts.outcome());
+        tell_others("node", &self.folder.join("host_vars"), &hosts)?;
+        tell_others("kind of node", &self.folder.join("tasks"), &tree)?;
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Says which folders are there that this run has not written: of an earlier one, perhaps.
+fn tell_others(of: &str, folder: &Path, tree: &Tree<'_>) -> Result<(), Failure> {
+    let others = tree.others()?;
+    let Some((first, rest)) = others.split_first() else {
+        return Ok(());
+    };
+    let (are, more) = match rest.len() {
+        0 => ("is", String::new()),
+        more => ("are", format!(" and {more} more folders")),
+    };
+    let first = folder.join(first);
+    message::note(&format!(
+        "`{}`{more} {are} of no {of} in the inventory; what is there was left as it is",
+        first.display()
+    ));
+    Ok(())
 }
 
 /// Plays the tasks of each node.
@@ -267,6 +289,7 @@ pub(super) fn write_tar(fleet: &Fleet<'_>, verbose: bool) -> Result<ExitCode, Fa
         return Ok(ExitCode::FAILURE);
     };
     let mut told = Told::new(count, verbose);
+    told.of_trees = true;
     let mut archive = TarStream::new(BufWriter::with_capacity(256 * 1024, stdout.lock()));
     fleet.render(|node| {
         told.step(node);
@@ -429,6 +452,8 @@ struct Told {
     kinds: BTreeMap<String, usize>,
     notes: BTreeSet<(Weight, String)>,
     verbose: bool,
+    /// Whether a note says what lets the service start with the machine.
+    of_trees: bool,
 }
 
 impl Told {
@@ -439,6 +464,7 @@ impl Told {
             kinds: BTreeMap::new(),
             notes: BTreeSet::new(),
             verbose,
+            of_trees: false,
         }
     }
 
@@ -448,6 +474,10 @@ impl Told {
         for note in node.shared.rendering.rendered.notes() {
             let text = format!("{}: {}: {}", node.init(), note.property, note.text);
             self.notes.insert((note.weight, text));
+        }
+        let not_enabled = node.shared.rendering.not_enabled();
+        if let Some(note) = not_enabled.filter(|_| self.of_trees) {
+            self.notes.insert((Weight::Note, note));
         }
     }
 

@@ -59,7 +59,8 @@ pub(super) struct Arguments {
     #[command(flatten)]
     additions: Additions,
 
-    /// Replace files below `--output` that have other content
+    /// Replace files below `--output` that have other content; with `--nodes`, the folder of a
+    /// node that differs, with all that is in it
     #[arg(long, requires = "output")]
     force: bool,
 
@@ -90,6 +91,11 @@ struct Additions {
     /// package of the kubelet has it
     #[arg(long, conflicts_with = "nodes")]
     with_env_file: bool,
+
+    /// Add the links, or the files, through which the init starts the service with the machine.
+    /// What cloud-init, Ignition and Ansible run or set does so in any case
+    #[arg(long)]
+    enable: bool,
 }
 
 /// The error for a file that is not among those that are rendered.
@@ -151,6 +157,9 @@ impl Arguments {
         self.write(&renderings)?;
         for rendering in &renderings.list {
             message::notes(rendering, self.details.verbose);
+            if let Some(note) = rendering.not_enabled().filter(|_| self.is_for_a_tree()) {
+                message::note(&note);
+            }
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -166,7 +175,17 @@ impl Arguments {
             let (path, file) = env_file(&placed).map_err(|error| Failure::new(&error))?;
             rendering.rendered.put(path, file);
         }
-        Ok(rendering)
+        // Of all of them, those that files enable are enabled, and a note names the others.
+        let is_left = self.init == ALL && rendering.enabling.beyond_files.is_some();
+        match self.additions.enable && !is_left {
+            true => Ok(rendering.enabled()?),
+            false => Ok(rendering),
+        }
+    }
+
+    /// Whether what is written becomes a tree just as it is.
+    fn is_for_a_tree(&self) -> bool {
+        self.format == Format::Tar || self.output.is_some() && self.format == Format::Files
     }
 
     fn render_fleet(&self, nodes: &Path, registry: &Registry) -> Result<ExitCode, Failure> {
@@ -177,6 +196,7 @@ impl Arguments {
             // The inventory is of other machines than this one.
             order: self.service.order(registry, None)?,
             init: Some(self.init.clone()).filter(|init| init != AUTO),
+            enable: self.additions.enable,
         };
         let text = fleet::text(nodes)?;
         let fleet = Fleet {

@@ -1,7 +1,7 @@
 //! What is wrong with an inventory.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
@@ -9,6 +9,7 @@ use crate::kubelet::takes::Refusal;
 use crate::order::{ExtraError, OrderError};
 use crate::rendering::Collision;
 use crate::service::Name;
+use crate::sink::NotByFiles;
 use crate::yaml::YamlError;
 
 /// Why a fleet was not rendered.
@@ -58,14 +59,42 @@ pub enum FleetError {
         source: io::Error,
     },
     /// A tree of a node is there already and differs.
-    #[error("`{}` already exists and has other content", path.display())]
+    #[error("{}", differs(folder, path, *why))]
     Different {
-        /// The first file that differs.
+        /// The node's folder.
+        folder: PathBuf,
+        /// The first file that differs, below it.
         path: PathBuf,
+        /// How it differs.
+        why: Difference,
     },
     /// The stream cannot be written.
     #[error("cannot write the output: {0}")]
     Stream(io::Error),
+}
+
+/// How a file in a node's tree differs from what is rendered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Difference {
+    /// Its content, its mode, or that it is no file.
+    Content,
+    /// It is not there.
+    Missing,
+    /// Nothing is rendered for its path.
+    Unknown,
+}
+
+fn differs(folder: &Path, path: &Path, why: Difference) -> String {
+    let (whole, folder, path) = (folder.join(path), folder.display(), path.display());
+    match why {
+        Difference::Content => {
+            format!("`{}` already exists and has other content", whole.display())
+        }
+        Difference::Missing => format!("`{folder}` already exists and has no `{path}`"),
+        Difference::Unknown => format!(
+            "`{folder}` already exists and has `{path}`, which is not rendered for this node"
+        ),
+    }
 }
 
 fn quoted(words: &[&str]) -> String {
@@ -119,6 +148,9 @@ pub enum NodeProblem {
     /// What is asked for gives no files.
     #[error(transparent)]
     Order(#[from] OrderError),
+    /// Files alone do not enable the service.
+    #[error(transparent)]
+    Enable(#[from] NotByFiles),
     /// Arguments that the service cannot be given.
     #[error("`extraArgs`: {0}")]
     Argument(#[from] ExtraError),

@@ -7,6 +7,7 @@
 //! that comes twice). It is read twice: first every node is checked, so that one
 //! bad node stops the fleet before anything is written; then they are rendered.
 
+mod compare;
 mod error;
 mod inventory;
 mod judge;
@@ -15,7 +16,7 @@ mod render;
 pub mod schema;
 mod write;
 
-pub use error::{FleetError, NodeProblem};
+pub use error::{Difference, FleetError, NodeProblem};
 pub use inventory::{Entry, Inventory};
 pub use node::{Node, NodeName, NodeNameError};
 pub use render::{Defaults, Fleet, RenderedNode, Shared};

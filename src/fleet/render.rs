@@ -17,7 +17,7 @@ use crate::distro::{Distro, Overrides};
 use crate::order::{Order, OrderError, Placed, extra_arguments};
 use crate::rendering::File;
 use crate::service::{AbsPath, Service};
-use crate::sink::Rendering;
+use crate::sink::{NotByFiles, Rendering};
 
 /// What holds for every node that does not say otherwise.
 #[derive(Debug, Clone)]
@@ -26,6 +26,8 @@ pub struct Defaults {
     pub order: Order,
     /// The init's name.
     pub init: Option<String>,
+    /// Whether what lets the service start with the machine is added.
+    pub enable: bool,
 }
 
 /// An inventory with all that it takes to render it.
@@ -67,6 +69,11 @@ impl RenderedNode {
     /// Its kind: `openrc/alpine`.
     pub fn kind(&self) -> String {
         format!("{}/{}", self.init(), self.shared.rendering.distro.name)
+    }
+
+    /// The links that it gets, with what each holds.
+    pub fn links(&self) -> &[(AbsPath, String)] {
+        &self.shared.rendering.links
     }
 
     /// All that is rendered for it, its own file among it.
@@ -172,8 +179,13 @@ impl Fleet<'_> {
                 Rc::clone(shared)
             } else {
                 let rendering = prepared.placed.render();
+                let rendering = rendering.map_err(|error| problem(error.into()))?;
+                let rendering = match self.defaults.enable {
+                    true => rendering.enabled().map_err(|error| problem(error.into()))?,
+                    false => rendering,
+                };
                 let shared = Rc::new(Shared {
-                    rendering: rendering.map_err(|error| problem(error.into()))?,
+                    rendering,
                     service: prepared.placed.service,
                 });
                 kept.insert(key, Rc::clone(&shared));
@@ -202,6 +214,11 @@ impl Fleet<'_> {
         let node = &entry.node;
         let prepared = self.backend(node).and_then(|backend| {
             let placed = self.order(node)?.place(backend)?;
+            let beyond = backend.enabled_beyond_files(&placed.request());
+            if let Some(why) = beyond.filter(|_| self.defaults.enable) {
+                let init = backend.name();
+                return Err(NotByFiles { init, why }.into());
+            }
             Ok(Prepared {
                 own: own(node, &placed)?,
                 placed,

@@ -76,6 +76,7 @@ impl Folder {
             defaults: Defaults {
                 order: Order::kubelet(),
                 init: None,
+                enable: false,
             },
             registry: Registry::builtin(),
         }

@@ -1,11 +1,13 @@
 //! Rendered nodes into a tar stream, or as trees below a folder.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fs::{self, OpenOptions, Permissions};
+use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
-use std::path::{Path, PathBuf};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt, symlink};
+use std::path::Path;
 
+use super::compare::{self, Content};
 use super::error::FleetError;
 use super::render::RenderedNode;
 use crate::rendering::File;
@@ -34,6 +36,12 @@ impl<W: Write> TarStream<W> {
                 .add(&path, file, &mut folders)
                 .map_err(FleetError::Stream)?;
         }
+        for (path, target) in node.links() {
+            let path = format!("{}/{}", node.name, path.relative());
+            self.0
+                .link(&path, target, &mut folders)
+                .map_err(FleetError::Stream)?;
+        }
         Ok(())
     }
 
@@ -56,6 +64,9 @@ pub struct Tree<'a> {
     /// The permission bits that what is made here does not get by itself.
     withheld: u32,
     outcome: Outcome,
+    /// The names of what was put there, as checksums: memory grows by 8 bytes for each.
+    hasher: RandomState,
+    names: HashSet<u64>,
 }
 
 /// The ends of the names of trees that are being made, and of those being replaced.
@@ -83,11 +94,10 @@ impl<'a> Tree<'a> {
         let probe = folder.join(UNFINISHED);
         let withheld = withheld(&probe).map_err(|source| failed(&probe, source))?;
         Ok(Self {
-            folder,
             force,
             looking: false,
             withheld,
-            outcome: Outcome::default(),
+            ..Self::looking(folder)
         })
     }
 
@@ -99,6 +109,8 @@ impl<'a> Tree<'a> {
             looking: true,
             withheld: 0,
             outcome: Outcome::default(),
+            hasher: RandomState::new(),
+            names: HashSet::new(),
         }
     }
 
@@ -108,7 +120,7 @@ impl<'a> Tree<'a> {
     /// A tree is there that differs, or the system refuses.
     pub fn add(&mut self, node: &RenderedNode) -> Result<(), FleetError> {
         let files: Vec<_> = node.files().collect();
-        self.put(node.name.as_str(), &files)
+        self.put_all(node.name.as_str(), (&files, node.links()))
     }
 
     /// Writes a tree of files, sorted by their paths, below a folder of that name.
@@ -116,15 +128,26 @@ impl<'a> Tree<'a> {
     /// # Errors
     /// As for [`Tree::add`].
     pub fn put(&mut self, name: &str, files: &[(&AbsPath, &File)]) -> Result<(), FleetError> {
+        self.put_all(name, (files, &[]))
+    }
+
+    fn put_all(&mut self, name: &str, content: Content<'_>) -> Result<(), FleetError> {
+        self.names.insert(self.hasher.hash_one(name));
         let place = self.folder.join(name);
         let there = place.symlink_metadata().is_ok();
         if there {
-            match first_difference(&place, files) {
+            match compare::first_difference(&place, content) {
                 None => {
                     self.outcome.unchanged += 1;
                     return Ok(());
                 }
-                Some(path) if !self.force => return Err(FleetError::Different { path }),
+                Some((path, why)) if !self.force => {
+                    return Err(FleetError::Different {
+                        folder: place,
+                        path,
+                        why,
+                    });
+                }
                 Some(_) => {}
             }
         }
@@ -133,7 +156,7 @@ impl<'a> Tree<'a> {
             return Ok(());
         }
         let beside = self.folder.join(format!(".{name}{UNFINISHED}"));
-        self.write_tree(&beside, files)?;
+        self.write_tree(&beside, content)?;
         let aside = self.folder.join(format!(".{name}{REPLACED}"));
         if there {
             fs::rename(&place, &aside).map_err(|source| failed(&place, source))?;
@@ -151,7 +174,31 @@ impl<'a> Tree<'a> {
         self.outcome
     }
 
-    fn write_tree(&self, place: &Path, files: &[(&AbsPath, &File)]) -> Result<(), FleetError> {
+    /// The names of the other folders that are there, in order: those of nodes that the
+    /// inventory no longer has, or somebody's own.
+    ///
+    /// # Errors
+    /// The folder cannot be read.
+    pub fn others(&self) -> Result<Vec<String>, FleetError> {
+        let unread = |source| failed(self.folder, source);
+        let entries = match fs::read_dir(self.folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries.map_err(unread)?,
+        };
+        let mut others = Vec::new();
+        for entry in entries {
+            let entry = entry.map_err(unread)?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let is_ours = self.names.contains(&self.hasher.hash_one(name.as_str()));
+            if !is_ours && !name.starts_with('.') && entry.path().is_dir() {
+                others.push(name);
+            }
+        }
+        others.sort();
+        Ok(others)
+    }
+
+    fn write_tree(&self, place: &Path, (files, links): Content<'_>) -> Result<(), FleetError> {
         self.make_folder(place)?;
         let mut last = "";
         for (path, file) in files {
@@ -169,6 +216,14 @@ impl<'a> Tree<'a> {
             let target = place.join(relative);
             self.write_file(&target, file)
                 .map_err(|source| failed(&target, source))?;
+        }
+        for (path, holds) in links {
+            let target = place.join(path.relative());
+            let folder = target.parent().unwrap_or(place);
+            for above in missing(folder) {
+                self.make_folder(above)?;
+            }
+            symlink(holds, &target).map_err(|source| failed(&target, source))?;
         }
         Ok(())
     }
@@ -192,6 +247,14 @@ impl<'a> Tree<'a> {
             _ => out.set_permissions(Permissions::from_mode(file.mode)),
         }
     }
+}
+
+/// The folders on the way to one that are not there, from the top.
+fn missing(folder: &Path) -> Vec<&Path> {
+    let missing = folder.ancestors().take_while(|above| !above.is_dir());
+    let mut missing: Vec<_> = missing.collect();
+    missing.reverse();
+    missing
 }
 
 /// How long the start is that two sorted paths share, up to and with a slash.
@@ -247,20 +310,4 @@ fn remove_tree(path: &Path) -> Result<(), FleetError> {
         Ok(_) => fs::remove_file(path),
     };
     removed.map_err(|source| failed(path, source))
-}
-
-/// The first file of a node that a tree does not hold just so.
-fn first_difference(place: &Path, files: &[(&AbsPath, &File)]) -> Option<PathBuf> {
-    files
-        .iter()
-        .map(|(path, file)| (place.join(path.relative()), file))
-        .find(|(path, file)| {
-            let same = path.symlink_metadata().is_ok_and(|there| {
-                there.is_file()
-                    && there.len() == file.content.len() as u64
-                    && there.permissions().mode() & 0o7777 == file.mode
-            });
-            !same || fs::read(path).ok().as_ref() != Some(&file.content)
-        })
-        .map(|(path, _)| path)
 }

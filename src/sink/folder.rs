@@ -43,7 +43,7 @@ fn list(paths: &[PathBuf]) -> String {
     shown.join(", ")
 }
 
-/// How many files a tree has and how many of them had to be written.
+/// How many files and links a tree has and how many of them had to be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Outcome {
     /// Files that were written.
@@ -83,6 +83,19 @@ impl Folder<'_> {
                 }
             }
         }
+        let mut links = Vec::new();
+        for (path, target) in renderings.links() {
+            match state_of_link(&root, &path, target)? {
+                State::Same => unchanged += 1,
+                State::Absent => links.push((path, target)),
+                State::Different => {
+                    if !self.force {
+                        different.push(root.shown(&path));
+                    }
+                    links.push((path, target));
+                }
+            }
+        }
         if !different.is_empty() {
             return Err(FolderError::Different { paths: different });
         }
@@ -97,8 +110,12 @@ impl Folder<'_> {
                 }
             }
         }
+        for (path, target) in &links {
+            root.make_folders(Path::new(path).parent().unwrap_or(Path::new("/")))?;
+            root.link_whole(path, target)?;
+        }
         Ok(Outcome {
-            written: pending.len(),
+            written: pending.len() + links.len(),
             unchanged,
         })
     }
@@ -140,6 +157,17 @@ enum State {
     Absent,
     Same,
     Different,
+}
+
+fn state_of_link(root: &Root, path: &str, target: &str) -> Result<State, FolderError> {
+    if root.status(path)?.is_none() {
+        root.check_folders(Path::new(path).parent().unwrap_or(Path::new("/")))?;
+        return Ok(State::Absent);
+    }
+    Ok(match root.read_link(path)? {
+        Some(there) if there == Path::new(target) => State::Same,
+        _ => State::Different,
+    })
 }
 
 fn state(root: &Root, path: &str, file: &File) -> Result<State, FolderError> {

@@ -13,6 +13,8 @@ pub(crate) struct Document<'a> {
     init: &'a str,
     distro: &'a str,
     files: Vec<File<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    links: Vec<Link<'a>>,
     notes: &'a [Note],
 }
 
@@ -25,6 +27,12 @@ struct File<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     line: Option<&'a str>,
     content: String,
+}
+
+#[derive(Serialize)]
+struct Link<'a> {
+    path: &'a str,
+    target: &'a str,
 }
 
 impl<'a> Document<'a> {
@@ -42,6 +50,14 @@ impl<'a> Document<'a> {
                     line: file.line.as_deref(),
                     // What a spec holds is UTF-8, and so is every template.
                     content: String::from_utf8_lossy(&file.content).into_owned(),
+                })
+                .collect(),
+            links: rendering
+                .links
+                .iter()
+                .map(|(path, target)| Link {
+                    path: path.as_str(),
+                    target,
                 })
                 .collect(),
             notes: rendering.rendered.notes(),

@@ -30,9 +30,6 @@ pub use stream::{only, write as write_stream, write_list};
 pub(crate) use tarball::TarWriter;
 pub use tarball::write as write_tar;
 
-/// Files with their paths.
-type Files<'a> = Box<dyn Iterator<Item = (&'a AbsPath, &'a File)> + 'a>;
-
 /// A rendering with what it was made for.
 #[derive(Clone)]
 pub struct Rendering {
@@ -46,10 +43,31 @@ pub struct Rendering {
     pub service: Name,
     /// How it is started on a machine that got the files.
     pub activation: Activation,
-    /// What lets it start with the machine, where files alone can: for a layer.
-    pub enabling_files: Vec<(AbsPath, File)>,
-    /// Links that do so, with what they hold.
-    pub enabling_links: Vec<(AbsPath, String)>,
+    /// The links that are written with the files, with what each holds.
+    pub links: Vec<(AbsPath, String)>,
+    /// What would let it start with the machine and is not written.
+    pub enabling: Enabling,
+}
+
+/// What lets a service start with the machine, beside its own files.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Enabling {
+    /// Files.
+    pub files: Vec<(AbsPath, File)>,
+    /// Links, with what each holds.
+    pub links: Vec<(AbsPath, String)>,
+    /// Why no file and no link does.
+    pub beyond_files: Option<&'static str>,
+}
+
+/// Files alone do not enable a service under an init.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("under {init}, no file and no link lets a service start with the machine: {why}")]
+pub struct NotByFiles {
+    /// The init.
+    pub init: &'static str,
+    /// Why.
+    pub why: &'static str,
 }
 
 impl Rendering {
@@ -64,9 +82,61 @@ impl Rendering {
             rendered: backend.render(request)?,
             service: request.service.name.clone(),
             activation: backend.activation(request),
-            enabling_files: backend.enabling_files(request),
-            enabling_links: backend.enabling_links(request),
+            links: Vec::new(),
+            enabling: Enabling {
+                files: backend.enabling_files(request),
+                links: backend.enabling_links(request),
+                beyond_files: backend.enabled_beyond_files(request),
+            },
         })
+    }
+
+    /// The same with what lets the service start with the machine.
+    ///
+    /// # Errors
+    /// Files alone do not.
+    pub fn enabled(mut self) -> Result<Self, NotByFiles> {
+        let enabling = std::mem::take(&mut self.enabling);
+        if let Some(why) = enabling.beyond_files {
+            let init = self.backend.name();
+            return Err(NotByFiles { init, why });
+        }
+        for (path, file) in enabling.files {
+            self.rendered.put(path, file);
+        }
+        self.links.extend(enabling.links);
+        Ok(self)
+    }
+
+    /// Why nothing starts the service with the machine, for a person; `None` where what is
+    /// written does.
+    pub fn not_enabled(&self) -> Option<String> {
+        let Enabling {
+            files,
+            links,
+            beyond_files,
+        } = &self.enabling;
+        let init = self.backend.name();
+        if let Some(why) = beyond_files {
+            return Some(format!(
+                "{init}: `{}` does not start with the machine yet, and files alone cannot do that: {why}",
+                self.service
+            ));
+        }
+        let links = links
+            .iter()
+            .map(|(path, target)| format!("the link `{path}` to `{target}`"));
+        let files = files.iter().map(|(path, _)| format!("`{path}`"));
+        let all: Vec<_> = links.chain(files).collect();
+        let (first, rest) = all.split_first()?;
+        let more = match rest.len() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        Some(format!(
+            "{init}: `{}` does not start with the machine yet: `--enable` adds {first}{more}",
+            self.service
+        ))
     }
 }
 
@@ -82,47 +152,25 @@ impl Renderings {
     /// Every file with the path it has in an archive or below a folder, without
     /// a leading slash.
     fn files(&self) -> impl Iterator<Item = (String, &File)> {
-        self.below(|rendering| Box::new(rendering.rendered.files()))
-    }
-
-    /// The same with the files that let the services start, for a layer of an image.
-    fn files_of_layer(&self) -> impl Iterator<Item = (String, &File)> {
-        self.below(|rendering| {
-            let enabling = rendering.enabling_files.iter();
-            let enabling = enabling.map(|(path, file)| (path, file));
-            Box::new(rendering.rendered.files().chain(enabling))
-        })
-    }
-
-    /// The links of a layer, with what they hold.
-    fn links_of_layer(&self) -> impl Iterator<Item = (String, &str)> {
         self.list.iter().flat_map(move |rendering| {
-            let init = rendering.backend.name();
-            rendering.enabling_links.iter().map(move |(path, target)| {
-                let path = path.relative();
-                let path = match self.apart {
-                    true => format!("{init}/{path}"),
-                    false => path.to_owned(),
-                };
-                (path, target.as_str())
-            })
+            let files = rendering.rendered.files();
+            files.map(move |(path, file)| (self.place(rendering, path), file))
         })
     }
 
-    fn below<'a>(
-        &'a self,
-        files: fn(&'a Rendering) -> Files<'a>,
-    ) -> impl Iterator<Item = (String, &'a File)> {
+    /// The links in the same way, with what they hold.
+    fn links(&self) -> impl Iterator<Item = (String, &str)> {
         self.list.iter().flat_map(move |rendering| {
-            let init = rendering.backend.name();
-            files(rendering).map(move |(path, file)| {
-                let path = path.relative();
-                match self.apart {
-                    true => (format!("{init}/{path}"), file),
-                    false => (path.to_owned(), file),
-                }
-            })
+            let links = rendering.links.iter();
+            links.map(move |(path, target)| (self.place(rendering, path), target.as_str()))
         })
+    }
+
+    fn place(&self, rendering: &Rendering, path: &AbsPath) -> String {
+        match self.apart {
+            true => format!("{}/{}", rendering.backend.name(), path.relative()),
+            false => path.relative().to_owned(),
+        }
     }
 }
 

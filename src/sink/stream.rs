@@ -44,6 +44,9 @@ pub fn write(
                 writeln!(out)?;
             }
         }
+        for (path, target) in &rendering.links {
+            writeln!(out, "\n==> {init}{path} -> {target} <==")?;
+        }
     }
     if !left.is_empty() {
         writeln!(out)?;
@@ -82,6 +85,10 @@ pub fn write_list(renderings: &Renderings, out: &mut impl Write) -> Result<(), S
         };
         let config = if file.config { "  configuration" } else { "" };
         writeln!(out, "{:04o} {path}{config}", file.mode)?;
+    }
+    for (path, target) in renderings.links() {
+        let top = if renderings.apart { "" } else { "/" };
+        writeln!(out, "link {top}{path} -> {target}")?;
     }
     out.flush()?;
     Ok(())

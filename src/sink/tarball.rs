@@ -15,10 +15,10 @@ use crate::rendering::File;
 pub fn write(renderings: &Renderings, out: &mut impl Write) -> Result<(), StreamError> {
     let mut archive = TarWriter::new(out);
     let mut folders = BTreeSet::new();
-    for (path, file) in renderings.files_of_layer() {
+    for (path, file) in renderings.files() {
         archive.add(&path, file, &mut folders)?;
     }
-    for (path, target) in renderings.links_of_layer() {
+    for (path, target) in renderings.links() {
         archive.link(&path, target, &mut folders)?;
     }
     archive.finish()?;
@@ -48,7 +48,12 @@ impl<W: Write> TarWriter<W> {
     }
 
     /// Adds a link that holds `target`.
-    fn link(&mut self, path: &str, target: &str, folders: &mut BTreeSet<String>) -> io::Result<()> {
+    pub(crate) fn link(
+        &mut self,
+        path: &str,
+        target: &str,
+        folders: &mut BTreeSet<String>,
+    ) -> io::Result<()> {
         self.folders(path, folders)?;
         let mut header = header(EntryType::Symlink, 0o777, 0);
         self.0.append_link(&mut header, path, target)

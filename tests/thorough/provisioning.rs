@@ -82,9 +82,16 @@ fn what_provisions_machines_takes_what_the_examples_write() {
     }
 
     sh(folder, "mkdir layer && tar -xpf layer.tar -C layer");
+    // The row `image` of the live suite boots it.
+    let link = folder.join("layer/etc/runlevels/default/kubelet");
+    assert_eq!(
+        fs::read_link(&link).unwrap().to_str(),
+        Some("/etc/init.d/kubelet")
+    );
+    fs::remove_file(link).unwrap();
     assert_eq!(
         examples::tree(&folder.join("layer")),
-        examples::rendered(folder, "--init s6")
+        examples::rendered(folder, "--init openrc --distro alpine")
     );
 
     let config: Value =

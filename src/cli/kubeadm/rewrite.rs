@@ -60,7 +60,7 @@ fn own(root: &Root) -> Result<(Vec<u8>, PathBuf), Failure> {
     match root.read(FLAGS_FILE, MAX_BYTES) {
         Ok(old) => Ok((old, shown)),
         Err(error) if error.is_not_found() => {
-            Err(Failure::from(error).hint("`--from` names another file, `--root` another tree"))
+            Err(Failure::from(error).hint("`--from FILE` reads another file, and `--root DIR` the one in the tree of another machine"))
         }
         Err(error) => Err(error.into()),
     }

@@ -1,6 +1,7 @@
-//! An image of each init with a layer of ours over it.
+//! An image of each init with a layer of ours over it, among them the one that README shows.
 
 use std::io::Read;
+use std::path::Path;
 use std::process::Command;
 
 use tar::{Archive, EntryType};
@@ -11,24 +12,37 @@ use crate::recorder::now;
 use crate::report::Cell;
 use crate::suite::Task;
 
-/// What `render --format tar` gives, as files of a bed.
+/// The words by which an image's layer is made: those of README's example where it is of this
+/// init.
+fn words(init: &dyn Init) -> Result<Vec<String>> {
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = std::fs::read_to_string(&readme).context(readme.display())?;
+    let line = readme.lines().find_map(|line| {
+        let (words, _) = line
+            .strip_prefix("kubelet-unit ")?
+            .split_once(" > layer.tar")?;
+        Some(words)
+    });
+    let Some(line) = line else {
+        fail!("README shows no layer");
+    };
+    if line.contains(&format!("--init {} ", init.backend())) {
+        return Ok(line.split(' ').map(Into::into).collect());
+    }
+    let distro = init.distro().name;
+    let mut words = vec!["render", "--init", init.backend(), "--distro", distro];
+    if let Some(layout) = init.layout() {
+        words.extend(["--layout", layout]);
+    }
+    words.extend(["--format", "tar", "--enable"]);
+    Ok(words.into_iter().map(Into::into).collect())
+}
+
+/// What `render --format tar --enable` gives, as files of a bed.
 fn layer(init: &dyn Init) -> Result<Vec<File>> {
     let program = env!("CARGO_BIN_EXE_kubelet-unit");
     let mut command = Command::new(program);
-    command.args([
-        "render",
-        "--init",
-        init.backend(),
-        "--distro",
-        init.distro().name,
-    ]);
-    if let Some(layout) = init.layout() {
-        command.args(["--layout", layout]);
-    }
-    let output = command
-        .args(["--format", "tar"])
-        .output()
-        .context(program)?;
+    let output = command.args(words(init)?).output().context(program)?;
     if !output.status.success() {
         fail!("render: {}", String::from_utf8_lossy(&output.stderr));
     }
@@ -36,7 +50,7 @@ fn layer(init: &dyn Init) -> Result<Vec<File>> {
     let mut files = Vec::new();
     for entry in archive.entries()? {
         let mut entry = entry?;
-        let path = std::path::Path::new("/").join(entry.path()?);
+        let path = Path::new("/").join(entry.path()?);
         let mode = entry.header().mode()?;
         files.push(match entry.header().entry_type() {
             EntryType::Directory => continue,

@@ -299,7 +299,7 @@ const VECTORS: &[Row] = &[
     .weight(10),
     row(
         "image",
-        "an image with this init and a layer of `render --format tar`, nothing else: the first start after the boot",
+        "an image with this init and a layer of `render --format tar --enable`, nothing else: the first start after the boot",
         image::boots,
     )
     .on(|init| init.boots_layer())
