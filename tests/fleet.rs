@@ -215,3 +215,16 @@ fn nodes_are_enabled_by_links_where_files_can_do_that() {
         (format!("a/{entry}\nb/{entry}\n"), String::new())
     );
 }
+
+/// Who asks for JSON gets the errors so as well, an object for each.
+#[test]
+fn programs_get_an_object_for_each_bad_node() {
+    let scratch = inventory("- name: a\n  init: opnrc\n- name: b\n  innit: s6\n- name: c\n");
+    let said = [
+        "render --nodes nodes.yaml --format json",
+        "check --nodes nodes.yaml --root . --format json",
+        "render --nodes none.yaml --format json",
+    ]
+    .map(|line| said(&scratch, line));
+    insta::assert_snapshot!(said.concat());
+}

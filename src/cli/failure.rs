@@ -382,7 +382,12 @@ impl From<FleetError> for Failure {
             FleetError::Different { .. } => Self::new(&error).hint(
                 "`--force` replaces the folder of a node that differs, with all that is in it",
             ),
-            FleetError::Node { ref problem, .. } => {
+            FleetError::Node {
+                ref problem,
+                ref file,
+                line,
+                ..
+            } => {
                 let hint = match &**problem {
                     NodeProblem::NoInit => {
                         Some("`--init` sets it for every node that names none".into())
@@ -405,6 +410,11 @@ impl From<FleetError> for Failure {
                 };
                 let mut failure = Self::new(&error);
                 failure.hint = hint;
+                failure.place = Some(Place {
+                    file: file.clone(),
+                    line,
+                    column: 1,
+                });
                 failure
             }
             error => Self::new(&error),

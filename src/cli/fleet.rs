@@ -313,7 +313,7 @@ struct AsJson<'a> {
 /// # Errors
 /// As for [`write_tar`].
 pub(super) fn write_json(fleet: &Fleet<'_>, verbose: bool) -> Result<ExitCode, Failure> {
-    let Some(count) = checked(fleet)? else {
+    let Some(count) = checked_for(fleet, Reader::Program)? else {
         return Ok(ExitCode::FAILURE);
     };
     let mut told = Told::new(count, verbose);
@@ -349,7 +349,11 @@ struct Differs<'a> {
 /// # Errors
 /// A node is bad, or a tree cannot be read.
 pub(super) fn check(fleet: &Fleet<'_>, folder: &Path, format: Format) -> Result<ExitCode, Failure> {
-    let Some(count) = checked(fleet)? else {
+    let reader = match format {
+        Format::Json => Reader::Program,
+        Format::Text => Reader::Person,
+    };
+    let Some(count) = checked_for(fleet, reader)? else {
         return Ok(ExitCode::FAILURE);
     };
     let mut told = Told::new(count, false);
@@ -427,8 +431,20 @@ fn show(
     }
 }
 
+/// Who reads what is wrong with the nodes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reader {
+    Person,
+    /// It gets an object for each error, in a line of its own.
+    Program,
+}
+
 /// The number of nodes; `None` when something is wrong with them, which was said.
 fn checked(fleet: &Fleet<'_>) -> Result<Option<usize>, Failure> {
+    checked_for(fleet, Reader::Person)
+}
+
+fn checked_for(fleet: &Fleet<'_>, reader: Reader) -> Result<Option<usize>, Failure> {
     match fleet.check(MOST_ERRORS) {
         Ok(0) => Err(Failure::usage(format!(
             "there are no nodes in `{}`",
@@ -436,10 +452,15 @@ fn checked(fleet: &Fleet<'_>) -> Result<Option<usize>, Failure> {
         ))),
         Ok(count) => Ok(Some(count)),
         Err(errors) => {
-            for error in errors {
-                Failure::from(error).report();
+            for failure in errors.into_iter().map(Failure::from) {
+                match reader {
+                    Reader::Person => failure.report(),
+                    Reader::Program => failure.report_to_program(),
+                };
             }
-            message::hint(&"nothing was written".into());
+            if reader == Reader::Person {
+                message::hint(&"nothing was written".into());
+            }
             Ok(None)
         }
     }
