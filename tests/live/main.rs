@@ -10,6 +10,8 @@
 mod bed;
 mod docs;
 mod error;
+#[path = "../../examples/finit/backend.rs"]
+mod finit;
 mod generation;
 mod leftovers;
 mod recorder;

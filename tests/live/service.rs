@@ -9,6 +9,7 @@ use kubelet_unit::service::Service;
 
 use crate::bed::{File, Init};
 use crate::error::{Context, Result, fail};
+use crate::finit::Finit;
 
 /// The program that the beds get, where it is not the one that was built with this test.
 static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
@@ -45,7 +46,8 @@ impl Default for Rendering<'_> {
 impl Rendering<'_> {
     /// The kubelet's files for this init, with the places that it has in a bed.
     pub(crate) fn files(&self, init: &dyn Init) -> Result<Vec<File>> {
-        let Some(backend) = Registry::builtin().find(init.backend()) else {
+        let registry = Registry::builtin().with(&Finit);
+        let Some(backend) = registry.find(init.backend()) else {
             fail!("no backend `{}`", init.backend());
         };
         let mut order = Order {

@@ -29,7 +29,7 @@ use crate::table;
 )]
 struct Args {
     /// Only this init; may be given more than once
-    #[arg(long, value_name = "INIT", value_parser = bed::ALL.iter().map(|init| init.name()).collect::<Vec<_>>())]
+    #[arg(long, value_name = "INIT", value_parser = inits().map(|init| init.name()).collect::<Vec<_>>())]
     only: Vec<String>,
     /// Also the rows that wait for the real delays of minutes
     #[arg(long)]
@@ -70,6 +70,11 @@ struct Args {
     /// each init; not with a part of the rows or inits, whose table would take the place of that of all
     #[arg(long, conflicts_with_all = ["filters", "only"])]
     docs: bool,
+}
+
+/// All inits that there are beds of.
+fn inits() -> impl Iterator<Item = &'static dyn Init> {
+    bed::ALL.iter().chain(bed::EXAMPLES).copied()
 }
 
 /// One row on one init.
@@ -183,8 +188,8 @@ fn grounds(args: &Args) -> Result<Vec<Ground>> {
 fn list() {
     let mut text = String::new();
     for row in rows::all() {
-        let inits = bed::ALL.iter().filter(|init| row.runs_on(**init));
-        let inits: Vec<_> = inits.map(|init| init.name()).collect();
+        let inits = inits().filter(|init| row.runs_on(*init));
+        let inits: Vec<_> = inits.map(Init::name).collect();
         let slow = match (row.named, row.slow) {
             (true, _) => "only by its name: ",
             (false, true) => "slow: ",
@@ -212,9 +217,10 @@ fn may_make_beds() -> Result<(), String> {
 
 /// What is to be done; what cannot be done goes into the report.
 fn queue(args: &Args, ground: &Ground, report: &Report) -> Vec<Job> {
-    let wanted = |init: &&&'static dyn Init| {
+    let wanted = |init: &&'static dyn Init| {
         let named = args.only.is_empty() || args.only.iter().any(|name| name == init.name());
-        named && (!ground.busybox || init.name() == bed::ON_BUSYBOX)
+        let is_here = ground.is_machine() || !init.is_example();
+        named && is_here && (!ground.busybox || init.name() == bed::ON_BUSYBOX)
     };
     let chosen = |row: &&'static Row| {
         let named =
@@ -235,7 +241,7 @@ fn queue(args: &Args, ground: &Ground, report: &Report) -> Vec<Job> {
     }
     let chosen = |row: &&'static Row| chosen(row) && !left_out(row);
     let mut jobs = Vec::new();
-    for &init in bed::ALL.iter().filter(wanted) {
+    for init in inits().filter(wanted) {
         let missing = init.missing(ground);
         if !missing.is_empty() {
             println!("{} skipped, missing: {}", init.name(), missing.join(", "));

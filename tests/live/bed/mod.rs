@@ -31,8 +31,8 @@ pub(crate) use first::BINARY;
 pub(crate) use ground::{Ground, PATH as PROGRAM_FOLDERS, current as ground};
 pub(crate) use inits::sysvinit::UNPACKED as SYSVINIT;
 pub(crate) use inits::{
-    ALL, Absence, Gone, Init, NETWORK, ON_BUSYBOX, Process, RUNTIME, Silent, Supervisor, by_name,
-    supervisord,
+    ALL, Absence, EXAMPLES, Gone, Init, NETWORK, ON_BUSYBOX, Process, RUNTIME, Silent, Supervisor,
+    by_name, supervisord,
 };
 pub(crate) use machine::{Machine, Output, close_all};
 pub(crate) use tree::File;

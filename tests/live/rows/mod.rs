@@ -43,6 +43,17 @@ pub(crate) struct Row {
     pub(crate) run: fn(&Task) -> Result<Cell>,
 }
 
+/// The rows for an init whose backend is an example: the kubelet's command line and environment, the start after
+/// a crash, and that a stop leaves nothing.
+const ON_EXAMPLES: [&str; 6] = [
+    "bed: enabled",
+    "vectors: sh",
+    "vectors: native",
+    "stop",
+    "stop: children",
+    "crash: children",
+];
+
 /// Beside what a row may run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lane {
@@ -69,6 +80,9 @@ pub(crate) enum Inits {
 
 impl Row {
     pub(crate) fn runs_on(&self, init: &dyn Init) -> bool {
+        if init.is_example() {
+            return ON_EXAMPLES.contains(&self.name);
+        }
         match self.inits {
             Inits::All => true,
             Inits::Others => init.name() != "systemd",

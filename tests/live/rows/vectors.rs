@@ -78,12 +78,14 @@ fn run(task: &Task, launcher: Launcher) -> Result<Cell> {
         None => cases,
         Some(each) => choose(&cases, each),
     };
+    let left_open = task.init.leaves_open().filter(|_| launcher == Launcher::Sh);
     let mut failures = Failures::default();
     for (number, case) in chosen.iter().enumerate() {
         task.step(number, chosen.len());
         match start(&mut bed, case) {
             Ok(record) => {
-                let differences = record.differences(&references[&case.id], &case.names());
+                let mut differences = record.differences(&references[&case.id], &case.names());
+                differences.retain(|it| left_open.is_none() || it.field != "descriptors");
                 failures.add(&case.title(), &differences);
             }
             Err(error) => failures.add_text(&case.title(), error.to_string()),
@@ -92,7 +94,10 @@ fn run(task: &Task, launcher: Launcher) -> Result<Cell> {
             return failures.result(number + 1);
         }
     }
-    failures.result(chosen.len())
+    match (failures.result(chosen.len())?, left_open) {
+        (Cell::Passed(figure), Some(because)) => Ok(Cell::Limit { figure, because }),
+        (cell, _) => Ok(cell),
+    }
 }
 
 /// Live systemd's starts, checked against the file; made once, by whoever needs them first.

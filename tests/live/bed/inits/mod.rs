@@ -1,6 +1,7 @@
 //! The inits, and what a bed has to know about each.
 
 mod dinit;
+mod finit;
 mod openrc;
 mod peers;
 mod runit;
@@ -29,6 +30,9 @@ pub(crate) const ALL: &[&dyn Init] = &[
     &sysvinit::Entry,
     &supervisord::Supervisord,
 ];
+
+/// Those whose backend is an example: see [`Init::is_example`].
+pub(crate) const EXAMPLES: &[&dyn Init] = &[&finit::Finit];
 
 /// The one that also runs where nothing but busybox is.
 pub(crate) const ON_BUSYBOX: &str = "openrc";
@@ -121,6 +125,12 @@ pub(crate) trait Init: Sync {
     /// As `--layout` of the command has it.
     fn layout(&self) -> Option<&'static str> {
         None
+    }
+
+    /// Whether its backend is one of `examples/`, from outside the crate: a few rows prove that such a backend
+    /// runs a service as the others do, on the machine's own tree alone.
+    fn is_example(&self) -> bool {
+        false
     }
 
     /// The programs without which it cannot run here.
@@ -235,6 +245,11 @@ pub(crate) trait Init: Sync {
     /// Whether it leaves a second between two starts, whatever the delay is.
     fn has_floor(&self) -> bool {
         false
+    }
+
+    /// Why a service that the sh launcher starts has a descriptor of the init's own, where it has.
+    fn leaves_open(&self) -> Option<&'static str> {
+        None
     }
 
     /// Of how many env-file cases each category has that are tried; all without it.
