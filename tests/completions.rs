@@ -41,9 +41,14 @@ const LINES: &[(&str, &str)] = &[
         "kubelet-unit man kubeadm discovery",
     ),
     ("kubelet-unit man 5 no", "kubelet-unit man 5 nodes"),
+    // The releases have no more than that in common.
     (
-        "kubelet-unit check --kubelet-version 1.35",
-        "kubelet-unit check --kubelet-version 1.35",
+        "kubelet-unit check --kubelet-version ",
+        "kubelet-unit check --kubelet-version 1.",
+    ),
+    (
+        "kubelet-unit kubeadm flags --for ",
+        "kubelet-unit kubeadm flags --for 1.",
     ),
 ];
 
@@ -196,6 +201,9 @@ fn what_can_follow_is_told_at_every_level() {
         "kubelet-unit render --init ",
         "kubelet-unit render --distro ",
         "kubelet-unit check --kubelet-version ",
+        "kubelet-unit check --for ",
+        "kubelet-unit kubeadm flags --for ",
+        "kubelet-unit kubeadm config --kubeadm-version ",
         "kubelet-unit man ",
         "kubelet-unit man bridge ",
         "kubelet-unit man 5 ",

@@ -229,3 +229,57 @@ fn a_configuration_of_supervisord_without_ours_is_an_error_at_every_width() {
     }
     insta::assert_snapshot!(all);
 }
+
+#[test]
+fn flags_for_another_release_at_every_width() {
+    let tree = tree();
+    let flags = "--container-runtime=remote --container-runtime-endpoint=unix:///run/containerd/containerd.sock";
+    tree.write(
+        "var/lib/kubelet/kubeadm-flags.env",
+        &format!("KUBELET_KUBEADM_ARGS=\"{flags}\"\n"),
+    );
+    let ask = [
+        "kubeadm",
+        "flags",
+        "--for",
+        "1.35",
+        "--dry-run",
+        "--root",
+        ".",
+    ];
+    let mut all = said(&tree, &ask);
+    let config = "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n\
+                  containerRuntimeEndpoint: unix:///run/containerd/containerd.sock\n";
+    tree.write("var/lib/kubelet/config.yaml", config);
+    all += &said(&tree, &ask);
+    tree.write("var/lib/kubelet/kubeadm-flags.env", "");
+    all += &said(&tree, &ask);
+    insta::assert_snapshot!(all);
+}
+
+#[test]
+fn a_flag_that_is_set_nowhere_at_every_width() {
+    let tree = tree();
+    let config =
+        "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nmaxPods: 50\n";
+    tree.write("var/lib/kubelet/config.yaml", config);
+    let all = ["max-pods", "pod-max-pids", "node-ip", "nod-ip", "--node-ip"]
+        .map(|flag| said(&tree, &["explain", flag, "--root", "."]));
+    insta::assert_snapshot!(all.concat());
+}
+
+#[test]
+fn words_at_every_width() {
+    let tree = tree();
+    let all = [
+        &["status"][..],
+        &["check", "etc"],
+        &["render", "--init", "upstart"],
+        &["render", "--init", "openrc", "--distro", "opensuse"],
+        &["render", "--init", "openrc", "--only", "launchr"],
+        &["service", "status", "kubelet.service", "--root", "."],
+        &["check", "--kubelet-version", "1.40", "--root", "."],
+    ]
+    .map(|words| said(&tree, words));
+    insta::assert_snapshot!(all.concat());
+}

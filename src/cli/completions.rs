@@ -119,10 +119,10 @@ fn in_every_command(command: clap::Command) -> clap::Command {
 }
 
 fn candidates(argument: &Arg) -> Option<fn() -> Vec<CompletionCandidate>> {
+    let takes_release = matches!(argument.get_value_names(), Some([name]) if name == "VERSION");
     match argument.get_id().as_str() {
         "name" => Some(services),
-        "kubelet_version" | "kubeadm_version" | "release" => Some(releases),
-        _ => None,
+        _ => takes_release.then_some(releases),
     }
 }
 

@@ -101,7 +101,8 @@ struct Additions {
 /// The error for a file that is not among those that are rendered.
 fn no_such(path: &str, paths: &[String]) -> Failure {
     let failure = Failure::usage(format!("`{path}` is not one of the files"));
-    match Hint::nearest(path, paths.iter().map(String::as_str)) {
+    let known = paths.iter().map(String::as_str).chain(["launcher"]);
+    match Hint::nearest(path, known) {
         Some(hint) => failure.hint(hint),
         None => failure.hint(format!("they are {}, and `launcher`", listed(paths))),
     }
