@@ -133,3 +133,55 @@ fn a_tree_that_boots_another_init_is_told_of() {
     ];
     insta::assert_snapshot!(said.map(warnings).concat());
 }
+
+#[test]
+fn where_links_may_not_be_looked_at_it_is_not_called_disabled() {
+    let cases = [
+        ("openrc", "alpine", "etc/runlevels"),
+        ("runit", "void", "etc/runit/runsvdir/default"),
+        (
+            "systemd",
+            "debian",
+            "etc/systemd/system/multi-user.target.wants",
+        ),
+    ];
+    let mut told = String::new();
+    for (init, distro, folder) in cases {
+        let tree = Tree::new();
+        tree.kubelet();
+        fs::create_dir_all(tree.at(folder)).unwrap();
+        let install = ["install", "--init", init, "--distro", distro, "--enable"];
+        assert_eq!(tree.run(&install).0, 0, "{init}");
+        close(&tree, "", 0o755);
+        close(&tree, folder, 0);
+        let version = ["check", "--init", init, "--kubelet-version", "1.36"];
+        for words in [
+            &["service", "is-enabled", "--init", init][..],
+            &["service", "exists", "--init", init],
+            &version,
+        ] {
+            let Some(said) = as_nobody(&tree, words) else {
+                return;
+            };
+            told.push_str(&said);
+        }
+    }
+    insta::assert_snapshot!(told);
+}
+
+#[test]
+fn a_masked_unit_is_not_enabled() {
+    let tree = Tree::new();
+    tree.kubelet();
+    let folder = tree.at("etc/systemd/system");
+    fs::create_dir_all(&folder).unwrap();
+    assert_eq!(tree.run(&["install", "--init", "systemd"]).0, 0);
+    symlink("/dev/null", folder.join("kubelet.service")).unwrap();
+    let ask = ["service", "is-enabled", "--init", "systemd"];
+    let (code, out, _) = tree.run(&ask);
+    assert_eq!((code, out.as_str()), (1, "disabled\n"));
+    let (code, _, err) = tree.run(&["service", "enable", "--init", "systemd"]);
+    let root = tree.at("").display().to_string();
+    assert_eq!(code, 1);
+    insta::assert_snapshot!(err.replace(root.trim_end_matches('/'), "ROOT"));
+}

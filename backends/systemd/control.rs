@@ -61,9 +61,12 @@ impl Control for Tools {
         let Some((path, _)) = unit_file(target) else {
             return Ok(Question::Known(Enabled::Unknown));
         };
+        if mask(target).is_some() {
+            return Ok(Question::Known(Enabled::No));
+        }
         let linked = links(target, &path)
             .iter()
-            .any(|link| target.host.root().kind(link).ok().flatten().is_some());
+            .any(|link| target.host.stands(link));
         Ok(Question::Known(match linked {
             true => Enabled::Yes,
             false => Enabled::No,
@@ -77,6 +80,10 @@ impl Control for Tools {
         }
         let (path, _) = unit_file(target)
             .ok_or_else(|| target.unknown("systemd", &folders(target, &unit(target))))?;
+        if enabled && let Some(path) = mask(target) {
+            let name = target.name.clone();
+            return Err(ControlError::Masked { name, path });
+        }
         let links = links(target, &path);
         Ok(match enabled {
             true => links
@@ -308,6 +315,14 @@ fn unit_file(target: &Target<'_>) -> Option<(PathBuf, String)> {
     folders(target, &unit(target))
         .into_iter()
         .find_map(|path| Some((path.clone(), target.host.text(&path)?)))
+}
+
+/// The link to `/dev/null` that stands where systemd looks for the unit first.
+fn mask(target: &Target<'_>) -> Option<PathBuf> {
+    let mut paths = folders(target, &unit(target)).into_iter();
+    let first = paths.find(|path| target.host.stands(path))?;
+    let leads = target.host.root().read_link(&first).ok().flatten();
+    (leads? == Path::new("/dev/null")).then(|| target.host.root().shown(first))
 }
 
 /// The links that `systemctl enable` makes: those that `[Install]` names.

@@ -273,8 +273,11 @@ fn not_enabled(subject: &Subject<'_>) -> Result<Option<Finding>, RootError> {
     };
     let path = standing(subject.root, path, file.aside.as_ref())?;
     let there = subject.record.is_some() || subject.root.status(path.as_str())?.is_some();
-    if subject.enabled != Some(false) || !there {
-        return Ok(None);
+    match subject.enabled {
+        _ if !there => return Ok(None),
+        Ok(Some(true) | None) => return Ok(None),
+        Err(denied) => return Ok(Some(Finding::unreadable(denied))),
+        Ok(Some(false)) => {}
     }
     let (name, init) = (&subject.service.name, subject.rendering.backend.name());
     let message = format!("is installed and not enabled: `{name}` does not start with the machine");

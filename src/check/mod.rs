@@ -21,7 +21,7 @@ mod shell;
 mod takes;
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::backends::Trouble;
 use crate::effective::{Origin, OriginKind, Place, Standing};
@@ -57,8 +57,9 @@ pub struct Subject<'a> {
     pub troubles: &'a [Trouble],
     /// The kubelet's version, if it is known.
     pub kubelet: Option<Version>,
-    /// Whether the service starts with the machine, if that is known.
-    pub enabled: Option<bool>,
+    /// Whether the service starts with the machine, if that is known, or the path that may
+    /// not be looked at to tell.
+    pub enabled: Result<Option<bool>, &'a Path>,
 }
 
 impl Subject<'_> {

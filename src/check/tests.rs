@@ -88,7 +88,7 @@ impl Node {
             record: record.as_ref(),
             troubles: &[],
             kubelet: kubelet.map(|version| version.parse().unwrap()),
-            enabled: self.enabled,
+            enabled: Ok(self.enabled),
         })
         .unwrap()
     }

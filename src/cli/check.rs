@@ -97,6 +97,7 @@ impl Arguments {
             .iter()
             .map(|checked| {
                 let enabled = checked.is_enabled(&site);
+                let enabled = enabled.as_ref().copied().map_err(PathBuf::as_path);
                 let subject = checked.subject(&site, version, enabled);
                 match self.upgrade {
                     Some(_) => check::upgrade(&subject),

@@ -64,7 +64,7 @@ impl Arguments {
         let mut out = anstream::stdout().lock();
         let mut differs = false;
         for one in &checked {
-            let subject = one.subject(&site, None, None);
+            let subject = one.subject(&site, None, Ok(None));
             let findings = check::compare(&subject)?;
             if checked.len() > 1 && !findings.is_empty() {
                 // A comment, so that all of it stays one patch.
@@ -104,13 +104,13 @@ impl Arguments {
 fn as_json(site: &Site<'_>, checked: &[Checked]) -> Result<ExitCode, Failure> {
     let findings = checked
         .iter()
-        .map(|one| check::compare(&one.subject(site, None, None)))
+        .map(|one| check::compare(&one.subject(site, None, Ok(None))))
         .collect::<Result<Vec<_>, _>>()?;
     let services: Vec<_> = checked
         .iter()
         .zip(&findings)
         .map(|(one, differences)| {
-            let subject = one.subject(site, None, None);
+            let subject = one.subject(site, None, Ok(None));
             Differs {
                 service: subject.rendering.service.as_str(),
                 init: subject.rendering.backend.name(),

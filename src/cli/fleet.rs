@@ -404,7 +404,7 @@ fn findings(node: &RenderedNode, place: &Path) -> Result<Vec<Finding>, Failure> 
         standing: None,
         troubles: &[],
         kubelet: None,
-        enabled: None,
+        enabled: Ok(None),
     };
     Ok(check::compare(&subject)?)
 }

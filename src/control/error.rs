@@ -55,6 +55,22 @@ pub enum ControlError {
         /// What would have to be run, if that helps.
         commands: Vec<Command>,
     },
+    /// The files that would answer may not be looked at.
+    #[error("cannot tell whether `{name}` is enabled, because `{}` may not be read", path.display())]
+    Denied {
+        /// The service.
+        name: Name,
+        /// The file or folder, as a path of the machine.
+        path: PathBuf,
+    },
+    /// A link to `/dev/null` stands in the unit's place (`systemd.unit(5)`).
+    #[error("`{name}` is masked by `{}`: systemd never starts it", path.display())]
+    Masked {
+        /// The service.
+        name: Name,
+        /// The link, as a path of the machine.
+        path: PathBuf,
+    },
     /// Only somebody who knows the machine can do it.
     #[error("{what}")]
     ByHand {

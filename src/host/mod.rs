@@ -21,7 +21,7 @@ mod runtime;
 mod socket;
 mod toml;
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::fs;
 use std::io::{Read, Seek, SeekFrom};
 use std::os::unix::fs::MetadataExt;
@@ -56,6 +56,7 @@ pub struct Host {
     // Looked at when first asked for: a command that needs neither pays for neither.
     processes: OnceCell<Vec<Process>>,
     foreign_run: OnceCell<bool>,
+    denied: RefCell<Option<PathBuf>>,
 }
 
 impl Host {
@@ -77,6 +78,7 @@ impl Host {
             root,
             processes: OnceCell::new(),
             foreign_run: OnceCell::new(),
+            denied: RefCell::default(),
         }
     }
 
@@ -153,8 +155,24 @@ impl Host {
         let path = path.as_ref();
         match path.starts_with("/run") && self.has_foreign_run() {
             true => None,
-            false => self.root.target(path).ok().flatten().map(|it| it.kind),
+            false => self.noted(self.root.target(path))?.map(|it| it.kind),
         }
+    }
+
+    /// The first path that could not be looked at for want of permission since this was
+    /// asked last: what was found absent may be there.
+    pub fn take_denied(&self) -> Option<PathBuf> {
+        self.denied.take()
+    }
+
+    /// What was found, with a note of what may not be looked at.
+    fn noted<T>(&self, found: Result<T, RootError>) -> Option<T> {
+        if let Err(error @ RootError::Io { path, .. }) = &found
+            && error.is_denied()
+        {
+            self.denied.borrow_mut().get_or_insert_with(|| path.clone());
+        }
+        found.ok()
     }
 
     /// Whether a path leads to something.
@@ -162,9 +180,14 @@ impl Host {
         self.kind(path).is_some()
     }
 
+    /// Whether something stands at a path itself, be it a link that leads nowhere.
+    pub fn stands(&self, path: impl AsRef<Path>) -> bool {
+        self.noted(self.root.status(path)).flatten().is_some()
+    }
+
     /// The names in a folder; none where there is no such folder.
     pub fn list(&self, path: impl AsRef<Path>) -> Vec<String> {
-        let names = self.root.list(path).unwrap_or_default();
+        let names = self.noted(self.root.list(path)).unwrap_or_default();
         let text = |name: std::ffi::OsString| name.into_string().ok();
         names.into_iter().filter_map(text).collect()
     }

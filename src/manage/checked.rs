@@ -1,8 +1,11 @@
 //! Which services of a tree are checked: those that are installed, or the one
 //! that was asked for.
 
+use std::path::{Path, PathBuf};
+
 use crate::backends::{Backend, Trouble};
 use crate::check::Subject;
+use crate::control::{ControlError, Enabled};
 use crate::effective::{Origin, Standing};
 use crate::install::Record;
 use crate::kubelet::Version;
@@ -112,12 +115,20 @@ impl Checked {
     }
 
     /// Whether it starts with the machine, where that can be told.
-    pub fn is_enabled(&self, site: &Site<'_>) -> Option<bool> {
+    ///
+    /// # Errors
+    /// This path may not be looked at.
+    pub fn is_enabled(&self, site: &Site<'_>) -> Result<Option<bool>, PathBuf> {
         let init = self.rendering.backend.name();
         let places = places(&self.choices);
         let wish = wish(init, &self.choices, &places);
         let session = Session::open(site, &self.service.name, &wish, &Silent);
-        session.ok()?.is_enabled()
+        match session.map(|session| session.enabled()) {
+            Ok(Ok(Enabled::Yes)) => Ok(Some(true)),
+            Ok(Ok(Enabled::No)) => Ok(Some(false)),
+            Ok(Err(ManageError::Control(ControlError::Denied { path, .. }))) => Err(path),
+            _ => Ok(None),
+        }
     }
 
     /// What a check gets to see.
@@ -125,7 +136,7 @@ impl Checked {
         &'a self,
         site: &'a Site<'_>,
         kubelet: Option<Version>,
-        enabled: Option<bool>,
+        enabled: Result<Option<bool>, &'a Path>,
     ) -> Subject<'a> {
         Subject {
             root: site.root(),

@@ -47,6 +47,7 @@ pub(super) fn of_control(error: &ControlError, options: &Options) -> Option<Hint
         ControlError::Untold { commands, .. } if !commands.is_empty() => {
             format!("to find out, run {}", sequence(commands)).into()
         }
+        ControlError::Masked { .. } => "remove that link first".into(),
         ControlError::ByHand { commands, .. } => {
             format!("if you know its folders, run {}", sequence(commands)).into()
         }
@@ -62,7 +63,7 @@ pub(super) fn of_control(error: &ControlError, options: &Options) -> Option<Hint
         ControlError::Unreachable { .. } => {
             Hint::call(detect()).and(" shows what runs; `--init` chooses another init")
         }
-        ControlError::NoPermission { .. } => "run it as root".into(),
+        ControlError::NoPermission { .. } | ControlError::Denied { .. } => "run it as root".into(),
         ControlError::Process(ProcessError::Missing { .. }) => {
             Hint::text("is this the right init? ")
                 .and_call(detect())

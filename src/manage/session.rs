@@ -1,7 +1,7 @@
 //! A service under the init of a host: what the commands that drive services share.
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::backends::{Backend, Trouble};
 use crate::control::perform::Performer;
@@ -313,8 +313,24 @@ impl<'a> Session<'a> {
     /// # Errors
     /// As for [`Session::state`].
     pub fn enabled(&self) -> Result<Enabled, ManageError> {
+        match self.asked()? {
+            (Enabled::No | Enabled::Unknown, Some(path)) => Err(self.denied(path)),
+            (enabled, _) => Ok(enabled),
+        }
+    }
+
+    /// The same, and the path that could not be looked at for want of permission.
+    fn asked(&self) -> Result<(Enabled, Option<PathBuf>), ManageError> {
+        let host = self.site.host();
+        host.take_denied();
         let question = self.control.enabled(&self.target())?;
-        self.perform(|performer| performer.ask(question))
+        let enabled = self.perform(|performer| performer.ask(question))?;
+        Ok((enabled, host.take_denied()))
+    }
+
+    fn denied(&self, path: PathBuf) -> ManageError {
+        let name = self.name.clone();
+        ControlError::Denied { name, path }.into()
     }
 
     /// Whether its files are there, in a tree that does not run.
@@ -322,14 +338,13 @@ impl<'a> Session<'a> {
     /// # Errors
     /// As for [`Session::state`].
     pub fn is_installed(&self) -> Result<bool, ManageError> {
-        match self.control.enabled(&self.target()) {
+        match self.asked() {
             // It is there; whether it would start is not asked.
-            Err(ControlError::NoScanFolder { .. } | ControlError::Untold { .. }) => Ok(true),
-            question => {
-                let question = question?;
-                let enabled = self.perform(|performer| performer.ask(question))?;
-                Ok(enabled != Enabled::Unknown)
-            }
+            Err(ManageError::Control(
+                ControlError::NoScanFolder { .. } | ControlError::Untold { .. },
+            )) => Ok(true),
+            Ok((Enabled::Unknown, Some(path))) => Err(self.denied(path)),
+            asked => Ok(asked?.0 != Enabled::Unknown),
         }
     }
 

@@ -146,7 +146,9 @@ impl Showing {
             name: &self.service.service.name,
             init: session.init(),
             enabled: match session.enabled() {
-                Err(ManageError::Control(ControlError::Untold { .. })) => None,
+                Err(ManageError::Control(
+                    ControlError::Untold { .. } | ControlError::Denied { .. },
+                )) => None,
                 enabled => Some(enabled?),
             },
             origin: standing.as_ref().map(Standing::origin),
