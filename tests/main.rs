@@ -6,6 +6,7 @@
 mod check;
 mod cli;
 mod completions;
+mod displaced;
 mod drive;
 mod effective;
 mod envfile;

@@ -1,12 +1,14 @@
 //! What a unit comes to with all of its drop-ins: its command line, its variables and env
 //! files (`systemd.service(5)`, `systemd.exec(5)`).
 
+use super::changed::changed;
 use crate::effective::{
-    Asked, CommandWord, Definition, DropIn, Effective, EnvFile, Inline, Origin, OriginKind, Place,
-    Remark, Standing, Superseded, Unknown,
+    Asked, Changed, CommandWord, Definition, DropIn, Effective, EnvFile, Inline, Origin,
+    OriginKind, Place, Remark, Standing, Superseded, Unknown,
 };
 use crate::envfile::ExecWord;
 use crate::host::Host;
+use crate::rendering::Rendered;
 use crate::root::RootError;
 use crate::unit::{Fate, Fault, FindError, Finder, Given, Ignored, Setting, Unit, Value, shown};
 
@@ -69,6 +71,10 @@ impl Effective for Units {
             }
         }
         Ok(standing(asked.host, &unit, faults, origin))
+    }
+
+    fn changed(&self, asked: &Asked<'_>, rendered: &Rendered) -> Result<Vec<Changed>, RootError> {
+        changed(asked, rendered)
     }
 }
 

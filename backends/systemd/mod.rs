@@ -1,6 +1,7 @@
 //! systemd: the reference. A unit, and for a service that somebody else
 //! configures (the kubelet by kubeadm) a drop-in with its arguments.
 
+mod changed;
 mod control;
 mod effective;
 mod evidence;

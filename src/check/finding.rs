@@ -78,7 +78,8 @@ pub enum Rule {
     Unreadable,
     /// The service's program is missing or cannot be executed.
     Program,
-    /// The init does not start the service, or ignores a line of its files.
+    /// The init does not start the service, ignores a line of its files, or takes them with
+    /// files of others that change what was installed.
     Unit,
     /// An env file is ignored, or a part of it, or reads otherwise than it looks.
     EnvFile,

@@ -7,6 +7,7 @@
 //! by point. Nothing of the tree is executed or written.
 
 mod cgroup;
+mod changed;
 mod diff;
 mod distribution;
 mod files;
@@ -24,7 +25,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::backends::Trouble;
-use crate::effective::{Origin, OriginKind, Place, Standing};
+use crate::effective::{Changed, Origin, OriginKind, Place, Standing};
 use crate::install::Record;
 use crate::kubelet::Version;
 use crate::root::{Root, RootError};
@@ -53,6 +54,8 @@ pub struct Subject<'a> {
     pub record: Option<&'a Record>,
     /// What its init has of it, where that is read; else it is what is rendered.
     pub standing: Option<&'a Standing>,
+    /// What others' files change of it.
+    pub changed: &'a [Changed],
     /// What its init finds in the tree against it.
     pub troubles: &'a [Trouble],
     /// The kubelet's version, if it is known.
@@ -171,6 +174,7 @@ pub fn check(subject: &Subject<'_>) -> Result<Report, RootError> {
             .iter()
             .map(|it| of_trouble(subject.root, it)),
     );
+    findings.extend(changed::changed(subject));
     findings.extend(lint::lint(subject)?);
     let distribution_service = match distribution::report(subject) {
         Ok(service) => service,

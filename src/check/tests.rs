@@ -86,6 +86,7 @@ impl Node {
             service: &self.service,
             rendering: &self.rendering,
             record: record.as_ref(),
+            changed: &[],
             troubles: &[],
             kubelet: kubelet.map(|version| version.parse().unwrap()),
             enabled: Ok(self.enabled),

@@ -19,7 +19,7 @@ use super::fleet;
 use super::json;
 use super::message;
 use super::service_arguments::ServiceArguments;
-use super::target::Target;
+use super::target::{Target, warn_of_another};
 use super::text::Columns;
 
 /// Check that what is installed is what would be rendered, and that it will work
@@ -91,6 +91,11 @@ impl Arguments {
         }
         let site = self.target.site(registry)?;
         let checked = checked(&site, &self.target, &self.service)?;
+        if self.target.named(registry).is_none() {
+            for checked in &checked {
+                warn_of_another(&site, checked.backend());
+            }
+        }
         let installed = || site.host().kubelet()?.version;
         let version = self.upgrade.or(self.kubelet_version).or_else(installed);
         let reports = checked

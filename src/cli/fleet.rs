@@ -402,6 +402,7 @@ fn findings(node: &RenderedNode, place: &Path) -> Result<Vec<Finding>, Failure> 
         rendering: &rendering,
         record: None,
         standing: None,
+        changed: &[],
         troubles: &[],
         kubelet: None,
         enabled: Ok(None),

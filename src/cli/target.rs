@@ -83,7 +83,7 @@ impl Target {
     pub(super) fn site<'r>(&self, registry: &'r Registry) -> Result<Site<'r>, Failure> {
         let site = self.tree.look(registry)?;
         site.root().check_tree()?;
-        self.warn_of_another(&site);
+        self.warn_of_named(&site);
         Ok(site)
     }
 
@@ -93,29 +93,14 @@ impl Target {
     /// There is none.
     pub(super) fn place<'r>(&self, registry: &'r Registry) -> Result<Site<'r>, Failure> {
         let site = self.tree.place(registry)?;
-        self.warn_of_another(&site);
+        self.warn_of_named(&site);
         Ok(site)
     }
 
-    /// What a machine runs shows when a service is driven; a tree tells nobody before it boots.
-    fn warn_of_another(&self, site: &Site<'_>) {
-        let Some(named) = self.named(site.registry()).filter(|_| !site.is_machine()) else {
-            return;
-        };
-        let Some(boots) = site
-            .signs()
-            .boots_instead_of(named.name())
-            .filter(|_| named.boots())
-        else {
-            return;
-        };
-        message::warning(&format!(
-            "`{}` boots {} and not {}: {}",
-            site.root().path().display(),
-            boots.init,
-            named.name(),
-            boots.seen
-        ));
+    fn warn_of_named(&self, site: &Site<'_>) {
+        if let Some(named) = self.named(site.registry()) {
+            warn_of_another(site, named);
+        }
     }
 
     /// The folder of the tree, as it was named.
@@ -140,5 +125,22 @@ impl Target {
     /// There are several, or none; or a record cannot be used.
     pub(super) fn backend(&self, site: &Site<'_>) -> Result<&'static dyn Backend, Failure> {
         Ok(manage::chosen(&self.init, None, site)?)
+    }
+}
+
+/// Warns where a tree boots another init than the one that is meant. What a machine runs shows
+/// when a service is driven; a tree tells nobody before it boots.
+pub(super) fn warn_of_another(site: &Site<'_>, meant: &'static dyn Backend) {
+    if site.is_machine() || !meant.boots() {
+        return;
+    }
+    if let Some(boots) = site.signs().boots_instead_of(meant.name()) {
+        message::warning(&format!(
+            "`{}` boots {} and not {}: {}",
+            site.root().path().display(),
+            boots.init,
+            meant.name(),
+            boots.seen
+        ));
     }
 }

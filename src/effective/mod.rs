@@ -5,10 +5,12 @@
 //! An [`Effective`] reads one init's services, whoever wrote them. An [`Origin`] says which
 //! service an answer is about and where that one comes from. Nothing is run.
 
+mod changed;
 mod definition;
 mod origin;
 mod place;
 
+pub use changed::{Change, Changed};
 pub use definition::{
     CommandWord, Definition, Elsewhere, EnvFile, Inline, Remark, Superseded, Unknown, Unset,
 };
@@ -17,6 +19,7 @@ pub use place::{At, Place};
 
 use crate::distro::Places;
 use crate::host::Host;
+use crate::rendering::Rendered;
 use crate::root::RootError;
 use crate::service::Name;
 
@@ -80,4 +83,13 @@ pub trait Effective: Sync {
     /// # Errors
     /// The tree cannot be read.
     fn read(&self, asked: &Asked<'_>) -> Result<Standing, RootError>;
+
+    /// What files that are not among those of a rendering change of what they say, as far as
+    /// an init takes a service together from several files.
+    ///
+    /// # Errors
+    /// The tree cannot be read.
+    fn changed(&self, _asked: &Asked<'_>, _rendered: &Rendered) -> Result<Vec<Changed>, RootError> {
+        Ok(Vec::new())
+    }
 }

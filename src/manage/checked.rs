@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::backends::{Backend, Trouble};
 use crate::check::Subject;
 use crate::control::{ControlError, Enabled};
-use crate::effective::{Origin, Standing};
+use crate::effective::{Asked, Changed, Origin, Standing};
 use crate::install::Record;
 use crate::kubelet::Version;
 use crate::order::{Choices, Order, Placed};
@@ -29,6 +29,7 @@ pub struct Checked {
     rendering: Rendering,
     record: Option<Record>,
     standing: Option<Standing>,
+    changed: Vec<Changed>,
     troubles: Vec<Trouble>,
 }
 
@@ -98,14 +99,24 @@ impl Checked {
         let is_new = |trouble: &Trouble| !troubles.contains(trouble);
         let unmet: Vec<_> = unmet.into_iter().filter(is_new).collect();
         troubles.extend(unmet);
+        let changed = match &record {
+            Some(_) => changed(site, &placed, &rendering)?,
+            None => Vec::new(),
+        };
         Ok(Self {
             choices,
+            changed,
             troubles,
             standing,
             rendering,
             record,
             service: placed.service,
         })
+    }
+
+    /// The init that it is for.
+    pub fn backend(&self) -> &'static dyn Backend {
+        self.rendering.backend
     }
 
     /// Which service its init has, and where that comes from, if that is read.
@@ -144,11 +155,30 @@ impl Checked {
             rendering: &self.rendering,
             record: self.record.as_ref(),
             standing: self.standing.as_ref(),
+            changed: &self.changed,
             troubles: &self.troubles,
             kubelet,
             enabled,
         }
     }
+}
+
+/// What others' files change of what is installed. Where they cannot be read, that is said of
+/// what the init makes of the service.
+fn changed(
+    site: &Site<'_>,
+    placed: &Placed,
+    rendering: &Rendering,
+) -> Result<Vec<Changed>, ManageError> {
+    let Some(reader) = placed.backend.effective() else {
+        return Ok(Vec::new());
+    };
+    let asked = Asked {
+        host: site.host(),
+        name: &placed.service.name,
+        places: &placed.places,
+    };
+    Ok(reader.changed(&asked, &rendering.rendered)?)
 }
 
 fn only_left(site: &Site<'_>, removed: Vec<Record>) -> ManageError {

@@ -1,0 +1,81 @@
+//! What others have put in the way of a service that is installed: drop-ins that change what
+//! it runs, and services of its name elsewhere. A check is never clean then.
+
+use std::fmt::Write;
+
+use crate::support::Tree;
+
+/// A tree that boots with systemd and has the kubelet's service as it is installed.
+fn debian() -> Tree {
+    let tree = Tree::new();
+    tree.kubelet();
+    tree.write("etc/os-release", "ID=debian\n");
+    tree.write("usr/lib/systemd/systemd", "");
+    tree.link("sbin/init", "/usr/lib/systemd/systemd");
+    tree.write(
+        "etc/default/kubelet",
+        "KUBELET_EXTRA_ARGS=--node-ip=10.0.0.7\n",
+    );
+    let install = ["install", "--init", "systemd", "--distro", "debian"];
+    let (code, ..) = tree.run(&[&install[..], &["--enable"]].concat());
+    assert_eq!(code, 0);
+    tree
+}
+
+fn check(tree: &Tree) -> String {
+    let (code, out, err) = tree.run(&["check", "--kubelet-version", "1.33"]);
+    format!("{out}{err}exit {code}\n\n")
+}
+
+#[test]
+fn a_drop_in_that_changes_what_runs_is_named() {
+    let mut said = String::new();
+    for (name, text) in [
+        // Nothing of ours is changed by these.
+        (
+            "20-more.conf",
+            "[Unit]\nAfter=x.service\n[Service]\nKillMode=control-group\nMemoryMax=8G\nEnvironmentFile=-/etc/more\nEnvironment=A=b\n",
+        ),
+        (
+            "20-command.conf",
+            "# mine\n[Service]\nExecStart=\nExecStart=/usr/bin/kubelet --v=2\n",
+        ),
+        ("20-files.conf", "[Service]\nEnvironmentFile=\n"),
+        (
+            "20-life.conf",
+            "[Service]\nRestart=no\nRestartSec=1min\nKillMode=process\nUser=nobody\n",
+        ),
+        (
+            "20-variable.conf",
+            "[Service]\nEnvironment=KUBELET_CONFIG_ARGS=--config=/etc/mine\n",
+        ),
+        (
+            "10-kubeadm.conf",
+            "[Service]\nExecStart=\nExecStart=/usr/bin/kubelet --config=/etc/x $KUBELET_EXTRA_ARGS\n",
+        ),
+        ("10-kubeadm.conf", ""),
+    ] {
+        let tree = debian();
+        tree.write(
+            &format!("etc/systemd/system/kubelet.service.d/{name}"),
+            text,
+        );
+        write!(said, "{name}:\n{text}\n{}", check(&tree)).unwrap();
+    }
+    let tree = debian();
+    tree.link(
+        "etc/systemd/system/kubelet.service.d/10-kubeadm.conf",
+        "/dev/null",
+    );
+    write!(said, "masked:\n{}", check(&tree)).unwrap();
+    insta::assert_snapshot!(said);
+}
+
+#[test]
+fn a_tree_that_boots_another_init_is_told_of_by_every_check() {
+    let tree = debian();
+    let (code, ..) = tree.run(&["uninstall"]);
+    assert_eq!(code, 0);
+    tree.run(&["install", "--init", "runit", "--distro", "void", "--enable"]);
+    insta::assert_snapshot!(check(&tree));
+}
