@@ -152,6 +152,9 @@ fn service_file(path: &AbsPath, config: bool, launcher: &AbsPath) -> PackagedFil
         _ if path == launcher => ("gives the kubelet kubeadm's arguments", Some(DROP_IN)),
         _ if shown.ends_with(DROP_IN) => ("the drop-in itself", None),
         _ if path.file_name() == UNIT => ("the unit itself", None),
+        _ if shown.starts_with("/etc/logrotate.d/") => {
+            ("how its log is rotated, configuration", None)
+        }
         _ if config => ("the service's settings, configuration", Some(UNIT)),
         _ => ("the service", Some(UNIT)),
     };

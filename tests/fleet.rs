@@ -24,21 +24,21 @@ const NODES: &str = "\
   hostname: core-1.example.org
 ";
 
-fn command(scratch: &Scratch, line: &str) -> Command {
+pub fn command(scratch: &Scratch, line: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kubelet-unit"));
     command.current_dir(scratch.path()).args(line.split(' '));
     command
 }
 
 /// A folder with the inventory.
-fn inventory(text: &str) -> Scratch {
+pub fn inventory(text: &str) -> Scratch {
     let scratch = Scratch::new();
     fs::write(scratch.path().join("nodes.yaml"), text).unwrap();
     scratch
 }
 
 /// What a line gives, whole.
-fn said(scratch: &Scratch, line: &str) -> String {
+pub fn said(scratch: &Scratch, line: &str) -> String {
     let (code, out, err) = run(&mut command(scratch, line));
     format!("$ {line}\n{out}{err}exit {code}\n\n")
 }
@@ -126,7 +126,7 @@ fn a_release_needs_no_quotes() {
         let (code, _, err) = run(&mut command(&inventory(&text), line));
         (code, err)
     };
-    let taken = "note: 1 nodes written below `out`, 0 were there already\n";
+    let taken = "note: 1 node written below `out`, 0 were there already\n";
     let refused = "error: nodes.yaml:1: node `a`: `extraArgs`: the kubelet does not have the flag \
                    `--container-runtime` from 1.27 on and exits\n\nhint: remove `--container-runtime`\n\n\
                    hint: nothing was written\n";

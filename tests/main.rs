@@ -25,6 +25,7 @@ mod launcher;
 mod library;
 mod loggers;
 mod migrate;
+mod mixed;
 mod once;
 mod outside;
 mod ownership;

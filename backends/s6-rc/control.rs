@@ -53,6 +53,10 @@ impl Control for Tools {
         }
     }
 
+    fn says(&self, answer: &Answer) -> String {
+        s6::says(answer)
+    }
+
     fn change(&self, target: &Target<'_>, change: Change) -> Result<Vec<Step>, ControlError> {
         if let Some(legacy) = legacy(target) {
             return legacy.change(target, change);

@@ -52,6 +52,10 @@ impl Control for Tools {
         }))
     }
 
+    fn says(&self, answer: &Answer) -> String {
+        says(answer)
+    }
+
     fn change(&self, target: &Target<'_>, change: Change) -> Result<Vec<Step>, ControlError> {
         Ok(match change {
             Change::Start => vec![start(target, &SCAN.supervised(target)?)],
@@ -233,6 +237,28 @@ pub(crate) fn read_state(answer: &Answer) -> Result<State, Refusal> {
     }
 }
 
+/// The same in words: `s6-svstat -o` names no field.
+pub(crate) fn says(answer: &Answer) -> String {
+    let words: Vec<&str> = answer.stdout.split_whitespace().collect();
+    let [
+        "true" | "false",
+        wanted @ ("true" | "false"),
+        pid,
+        down,
+        ready,
+    ] = words[..]
+    else {
+        return answer.message();
+    };
+    let is = match words[0] {
+        "true" => format!("up, process {pid}"),
+        _ if ready < down => "down, its finish script runs".to_owned(),
+        _ => "down".to_owned(),
+    };
+    let wanted = if wanted == "true" { "up" } else { "down" };
+    format!("{is}, wanted {wanted}")
+}
+
 /// Where the next boot's scan directory gets its services from: s6-overlay's
 /// folder, or s6-linux-init's (s6-linux-init-maker(8)).
 fn at_boot(host: &Host) -> Option<PathBuf> {
@@ -247,6 +273,33 @@ fn at_boot(host: &Host) -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_s6_svstat_says_is_put_into_words() {
+        let told = |stdout: &str| {
+            says(&Answer {
+                code: Some(0),
+                stdout: stdout.into(),
+                stderr: String::new(),
+            })
+        };
+        assert_eq!(
+            [
+                told("true true 33 @40 @40\n"),
+                told("true false 33 @40 @40\n"),
+                told("false true -1 @41 @40\n"),
+                told("false false -1 @40 @41\n"),
+                told("what is this\n"),
+            ],
+            [
+                "up, process 33, wanted up",
+                "up, process 33, wanted down",
+                "down, its finish script runs, wanted up",
+                "down, wanted down",
+                "what is this",
+            ]
+        );
+    }
 
     #[test]
     fn a_failure_is_told_by_its_code_and_line() {

@@ -19,7 +19,7 @@ use crate::rendering::template::{Source, Templates};
 use crate::rendering::{File, Rendered};
 use crate::service::Property;
 
-pub(super) use control::{on_service, read_state};
+pub(super) use control::{on_service, read_state, says};
 
 /// s6, `s6-supervise(8)` and its servicedir page.
 pub struct S6;

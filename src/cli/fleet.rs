@@ -10,6 +10,8 @@ use serde::Serialize;
 
 use crate::check::{self, Finding, Subject};
 use crate::fleet::{Fleet, FleetError, RenderedNode, Shared, TarStream, Tree};
+use crate::install::Record;
+use crate::kubelet::takes::{how_known, is_newer_than_known};
 use crate::rendering::{File, Weight};
 use crate::root::Root;
 use crate::service::AbsPath;
@@ -130,8 +132,8 @@ impl Writing<'_> {
         message::note(&match self.dry_run {
             true => format!("{kinds}; {} would change", outcome.written),
             false => format!(
-                "{} nodes written below `{}`, {} were there already",
-                outcome.written,
+                "{} written below `{}`, {} were there already",
+                nodes(outcome.written),
                 self.folder.display(),
                 outcome.unchanged
             ),
@@ -356,6 +358,8 @@ pub(super) fn check(fleet: &Fleet<'_>, folder: &Path, format: Format) -> Result<
     let Some(count) = checked_for(fleet, reader)? else {
         return Ok(ExitCode::FAILURE);
     };
+    // A folder that is not there has no trees to compare.
+    Root::open(folder)?;
     let mut told = Told::new(count, false);
     let mut out = BufWriter::new(io::stdout().lock());
     let (mut differ, mut failed) = (0, None);
@@ -396,18 +400,27 @@ fn findings(node: &RenderedNode, place: &Path) -> Result<Vec<Finding>, Failure> 
         }
         root => root?,
     };
+    // One that `install` wrote has a record, one of `render` has none.
+    let record = Record::read(&root, &node.shared.service.name, node.init())?;
     let subject = Subject {
         root: &root,
         service: &node.shared.service,
         rendering: &rendering,
-        record: None,
+        record: record.as_ref(),
         standing: None,
         changed: &[],
         troubles: &[],
         kubelet: None,
         enabled: Ok(None),
     };
-    Ok(check::compare(&subject)?)
+    let mut findings = check::compare(&subject)?;
+    for finding in &mut findings {
+        if record.is_none() && finding.rule == check::Rule::Foreign {
+            finding.rule = check::Rule::Changed;
+            finding.message = "is not as it is rendered for this node".into();
+        }
+    }
+    Ok(findings)
 }
 
 fn show(
@@ -501,6 +514,15 @@ impl Told {
         if let Some(note) = not_enabled.filter(|_| self.of_trees) {
             self.notes.insert((Weight::Note, note));
         }
+        // Where there is nothing to judge, the release plays no part.
+        let judged = node.kubelet.filter(|_| node.own.is_some());
+        if let Some((version, text)) = judged.and_then(|it| Some((it, how_known(it)?))) {
+            let weight = match is_newer_than_known(version) {
+                true => Weight::Warning,
+                false => Weight::Note,
+            };
+            self.notes.insert((weight, text));
+        }
     }
 
     /// Tells the notes, and gives how many nodes there are of each kind.
@@ -514,7 +536,13 @@ impl Told {
             .iter()
             .map(|(kind, count)| format!("{count} {kind}"));
         let kinds: Vec<_> = kinds.collect();
-        let noun = if self.count == 1 { "node" } else { "nodes" };
-        format!("{} {noun}: {}", self.count, kinds.join(", "))
+        format!("{}: {}", nodes(self.count), kinds.join(", "))
+    }
+}
+
+fn nodes(count: usize) -> String {
+    match count {
+        1 => "1 node".into(),
+        count => format!("{count} nodes"),
     }
 }

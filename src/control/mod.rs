@@ -45,6 +45,12 @@ pub trait Control: Sync {
         Ok(Question::Known(last_end(target.host, target.name)))
     }
 
+    /// What an answer about the state says to people, in one line: the tool's own words, unless
+    /// those are fields without names.
+    fn says(&self, answer: &Answer) -> String {
+        answer.message()
+    }
+
     /// How to start, stop or restart a service, or to have the init read its files
     /// again. Each returns when it is done; after a stop, nothing is left.
     ///
@@ -138,8 +144,9 @@ impl State {
     /// status").
     pub fn exit_code(self) -> u8 {
         match self {
-            Self::Active { .. } | Self::Activating => 0,
-            Self::Deactivating | Self::Inactive | Self::Failed => 3,
+            Self::Active { .. } => 0,
+            // Measured with 252: 3 for a unit in its restart delay, by either verb.
+            Self::Activating | Self::Deactivating | Self::Inactive | Self::Failed => 3,
             Self::Unknown => 4,
         }
     }

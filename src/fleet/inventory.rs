@@ -163,6 +163,13 @@ impl<R: BufRead> Iterator for Inventory<R> {
         Some(match yaml::read(&self.name, &text, BOUNDS) {
             Ok(node) => Ok(Entry { line, node }),
             Err(mut source) => {
+                let name = guess_name(&text);
+                if source.hint.is_none() && name.is_none() {
+                    source.hint = Some(
+                        "an inventory is a list, `- name: NODE`, or one document for each node"
+                            .into(),
+                    );
+                }
                 if source.hint.is_none() && shares(&text) {
                     source.hint = Some(
                         "each node is read by itself: `<<` is not merged, and no node sees the \
@@ -171,7 +178,7 @@ impl<R: BufRead> Iterator for Inventory<R> {
                     );
                 }
                 Err(FleetError::Yaml {
-                    name: guess_name(&text),
+                    name,
                     source: Box::new(source.below(line - 1)),
                 })
             }

@@ -14,6 +14,7 @@ use super::node::{Node, NodeName};
 use crate::backends::{Backend, Launcher, Registry};
 use crate::detect::Foreign;
 use crate::distro::{Distro, Overrides};
+use crate::kubelet::Version;
 use crate::order::{Order, OrderError, Placed, extra_arguments};
 use crate::rendering::File;
 use crate::service::{AbsPath, Service};
@@ -50,6 +51,8 @@ pub struct RenderedNode {
     pub shared: Rc<Shared>,
     /// The file with its own arguments.
     pub own: Option<(AbsPath, File)>,
+    /// The release of its kubelet, which those were judged by.
+    pub kubelet: Option<Version>,
 }
 
 /// What is alike for many nodes.
@@ -195,6 +198,7 @@ impl Fleet<'_> {
                 name: entry.node.name,
                 shared,
                 own: prepared.own,
+                kubelet: entry.node.kubelet_version,
             })?;
         }
         Ok(())

@@ -285,7 +285,7 @@ impl<'a> Session<'a> {
         Ok(Status {
             state,
             ended,
-            said: answer.map(|answer| answer.message()),
+            said: answer.map(|answer| one_blank(&self.control.says(&answer))),
         })
     }
 
@@ -424,4 +424,9 @@ impl<'a> Session<'a> {
         self.watcher.over();
         Ok(result?)
     }
+}
+
+/// A text without the blanks that make columns of it.
+fn one_blank(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -206,17 +206,25 @@ fn own_file(out: &mut impl Write) -> io::Result<()> {
     )
 }
 
-/// What says that a file has changed.
-fn changed(fleet: bool) -> &'static str {
-    match fleet {
-        true => "kubelet_unit_files is changed or kubelet_unit_own_file is changed",
-        false => "kubelet_unit_files is changed",
-    }
+/// What says that a file or a line has changed.
+fn changed(rendering: &Rendering, fleet: bool) -> String {
+    let mut files = rendering.rendered.files();
+    let lines = files.any(|(_, file)| file.line.is_some());
+    let results = [
+        (true, "kubelet_unit_files"),
+        (lines, "kubelet_unit_lines"),
+        (fleet, "kubelet_unit_own_file"),
+    ];
+    let results = results.iter().filter(|(is_there, _)| *is_there);
+    let results: Vec<_> = results
+        .map(|(_, name)| format!("{name} is changed"))
+        .collect();
+    results.join(" or ")
 }
 
 fn activation(rendering: &Rendering, fleet: bool, out: &mut impl Write) -> io::Result<()> {
     let (name, activation) = (&rendering.service, &rendering.activation);
-    let changed = changed(fleet);
+    let changed = &*changed(rendering, fleet);
     for command in &activation.reload {
         let task = format!("Let {} see new files", rendering.backend.title());
         run(&task, command, changed, out)?;

@@ -66,7 +66,7 @@ enum Verb {
     /// Show the state of the service
     #[command(after_help = "Example:\n  kubelet-unit service status --format json")]
     Status(Showing),
-    /// Print whether the service is running, or is about to start
+    /// Print whether the service runs; the exit code is 0 only if it does
     #[command(
         name = "is-active",
         after_help = "Example:\n  kubelet-unit service is-active && echo yes"

@@ -289,7 +289,10 @@ pub(super) fn crash_loop(task: &Task) -> Result<Cell> {
     if !(text.starts_with(&begins) || text.starts_with(&enabled)) || missing.is_some() {
         fail!("`status` of a crash loop says {text:?}, without {missing:?}");
     }
-    expect(&bed, &["service", "is-active"], 0, "activating")?;
+    expect(&bed, &["service", "is-active"], 3, "activating")?;
+    if init == "systemd" && bed.run(&["systemctl", "is-active", "kubelet"])?.code != 3 {
+        fail!("systemctl gives another exit code than 3 in the restart delay");
+    }
     let status = json(&ask(&bed, &["service", "status", "--format", "json"])?)?;
     if status["state"] != "activating"
         || status["crashLoop"] != true
