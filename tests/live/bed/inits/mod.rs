@@ -1,5 +1,6 @@
 //! The inits, and what a bed has to know about each.
 
+mod busybox_init;
 mod dinit;
 mod finit;
 mod openrc;
@@ -28,6 +29,7 @@ pub(crate) const ALL: &[&dyn Init] = &[
     &s6rc::S6Rc,
     &dinit::Dinit,
     &sysvinit::Entry,
+    &busybox_init::BusyboxInit,
     &supervisord::Supervisord,
 ];
 
