@@ -19,7 +19,7 @@ impl Control for Tools {
             return Ok(Question::Known(State::Unknown));
         }
         Ok(Question::Ask(Query {
-            command: launchers("pgrep", target, " supervise"),
+            command: launchers(&["pgrep", "-P", "1"], target, " supervise"),
             read: |answer| {
                 let pid = answer.stdout.lines().next().map(str::parse);
                 match (answer.code, pid) {
@@ -126,9 +126,12 @@ fn stop(target: &Target<'_>) -> Vec<Step> {
     vec![
         line(target, true),
         look(),
-        Step::Run(launchers("pkill", target, " supervise").check(none_is_fine)),
+        // What init has just started has looked at its line, and is ended before it goes on.
+        Step::Run(
+            launchers(&["pkill", "-P", "1"], target, "(.line| supervise)").check(none_is_fine),
+        ),
         Step::Until {
-            command: launchers("pgrep", target, "(.line| supervise)").check(check),
+            command: launchers(&["pgrep"], target, "(.line| supervise)").check(check),
             succeeds: false,
             within: target.stop_limit(),
             what: format!("the launcher of `{}` to end", target.name),
@@ -137,11 +140,14 @@ fn stop(target: &Target<'_>) -> Vec<Step> {
     ]
 }
 
-/// About the processes of the launcher whose command line ends so (an extended expression).
-fn launchers(tool: &str, target: &Target<'_>, end: &str) -> Command {
+/// About the processes of the launcher whose command line ends so (an extended expression). What
+/// a sh program leaves behind to send a KILL is called as it is: only a child of init is what init
+/// has started.
+fn launchers(tool: &[&str], target: &Target<'_>, end: &str) -> Command {
     let launcher = launcher(target).display().to_string();
-    let pattern = launcher.replace('.', "[.]");
-    Command::new([tool, "-f", &format!("{pattern}{end}$")])
+    let pattern = format!("{}{end}$", launcher.replace('.', "[.]"));
+    let words = tool.iter().copied().chain(["-f", &pattern]);
+    Command::new(words.collect::<Vec<_>>())
 }
 
 fn check(answer: &Answer) -> Result<(), Refusal> {

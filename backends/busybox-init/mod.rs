@@ -140,6 +140,12 @@ struct Data<'a> {
 
 fn notes(request: &Request<'_>, rendered: &mut Rendered) {
     let service = request.service;
+    if service.stays_down() {
+        rendered.note(
+            "restart.policy",
+            "the line is `once`, since init starts again whatever ends: it is run at boot alone, and not after a stop",
+        );
+    }
     for (property, list) in [("needs", &service.needs), ("wants", &service.wants)] {
         if list.iter().any(|it| it.service().is_some()) {
             rendered.note(

@@ -21,8 +21,8 @@ pub(super) fn express(property: Property) -> Expression {
         | Property::OomScoreAdjust
         | Property::RestartDelay => Expression::launcher("the launcher"),
         Property::Process(_) => launcher::process(),
-        Property::RestartPolicy => Expression::launcher(
-            "the launcher stays the parent (`supervise`): init starts again whatever ends, a second later. The action is `respawn`, for a launcher that was killed, and `once` for the other policies",
+        Property::RestartPolicy => Expression::partial(
+            "the launcher stays the parent (`supervise`): init starts again whatever ends, a second later. The action is `respawn`, for a launcher that was killed. For what may stay down it is `once`, which init runs at boot alone, as a note says",
         ),
         Property::SuccessExitStatus | Property::ForceExitStatus | Property::PreventExitStatus => {
             Expression::launcher("the launcher, as for `restart.policy`")

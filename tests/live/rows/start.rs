@@ -285,10 +285,11 @@ pub(super) fn join(task: &Task) -> Result<Cell> {
     if dry["waitSeconds"] != 90.0 || dry["action"] != "join" {
         fail!("the configuration's own timeout is not taken: {dry:#}");
     }
-    let output = start(&bed, &[&joining[..], &["--timeout", "3s"]].concat())?;
+    // busybox's init takes up to two seconds to start what is new.
+    let output = start(&bed, &[&joining[..], &["--timeout", "6s"]].concat())?;
     let said = [
         "there is no `/etc/kubernetes/bootstrap-kubelet.conf`",
-        "the kubelet did not write `/etc/kubernetes/kubelet.conf` within 3s: it is active",
+        "the kubelet did not write `/etc/kubernetes/kubelet.conf` within 6s: it is active",
         "its files are in their places",
         line,
     ];

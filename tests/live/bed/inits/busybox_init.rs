@@ -12,7 +12,9 @@ const INITTAB: &str = "/etc/inittab";
 /// Lines that come before the service's.
 const OTHERS: &str = "/etc/inittab.others";
 
-/// What an administrator does by hand: init has no command for a line.
+/// What an administrator does by hand: init has no command for a line. A process that the sh
+/// launcher leaves behind for the KILL is called as it is, and is not to be ended: what init has
+/// started is its own child.
 const DRIVE: &str = "#!/bin/sh
 tab=/etc/inittab launcher=/usr/libexec/kubelet-unit/kubelet
 start() {
@@ -22,7 +24,7 @@ start() {
 stop() {
 	sed -i 's|^[^#].*kubelet|#&|' $tab
 	kill -HUP 1
-	pkill -f \"$launcher supervise\\$|^/usr/bin/kubelet --bare\"
+	pkill -P 1 -f \"$launcher(\\.line\\$| supervise\\$)|^/usr/bin/kubelet --bare\"
 	while pgrep -f \"$launcher(\\.line\\$| supervise\\$)|^/usr/bin/kubelet --bare\" >/dev/null; do sleep 0.02; done
 	[ ! -x $launcher ] || $launcher end
 }

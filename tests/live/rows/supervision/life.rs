@@ -165,7 +165,30 @@ pub(super) fn native(task: &Task) -> Result<Cell> {
     row(task, Launcher::Native)
 }
 
+/// busybox's init runs the lines of what may stay down at boot alone.
+fn at_boot_alone(task: &Task, launcher: Launcher) -> Result<Cell> {
+    let rendering = Rendering {
+        launcher,
+        change: &change,
+    };
+    let mut bed = Bed::boot(task.init, &rendering.files(task.init)?, &Boot::default())?;
+    bed.behave(&Behaviour::default())?;
+    bed.put_file(LOG, b"")?;
+    bed.put_file(WANTED, b"")?;
+    bed.start()?;
+    if bed.next_start(std::time::Duration::from_secs(4)).is_ok() {
+        fail!("it starts such a line after a HUP too: the README says that it does not");
+    }
+    Ok(Cell::Limit {
+        figure: "no start before the next boot".into(),
+        because: "busybox init: it starts again whatever ends, so a line of what may stay down after an end is `once`, and such lines run at boot alone.",
+    })
+}
+
 fn row(task: &Task, launcher: Launcher) -> Result<Cell> {
+    if task.init.name() == "busybox-init" {
+        return at_boot_alone(task, launcher);
+    }
     let Some(systemd) = crate::bed::by_name("systemd") else {
         fail!("no systemd among the inits")
     };
