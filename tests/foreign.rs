@@ -137,6 +137,58 @@ fn void_passes_what_its_settings_name() {
     assert_snapshot!("void_comment", said(&void("#"), "runit", "void"));
 }
 
+/// What bash appends is passed; where the shell may be another one, nobody can tell.
+#[test]
+fn what_a_script_appends_is_not_lost() {
+    let run = "OPTS=--v=2\nOPTS+=\" --node-ip=10.0.0.7\"\nexec kubelet $OPTS\n";
+    let explain = ["explain", "--init", "runit", "--flag", "node-ip"];
+    let bash = tree(&[("etc/sv/kubelet/run", &format!("#!/bin/bash\n{run}"))]);
+    let mut told = bash.said(&explain);
+    let sh = tree(&[("etc/sv/kubelet/run", &format!("#!/bin/sh\n{run}"))]);
+    told += &sh.said(&explain);
+    told += &sh.said(&explain[..3]);
+    let gentoo = shipped("gentoo");
+    let conf = fs::read_to_string(gentoo.at("etc/conf.d/kubelet")).unwrap();
+    gentoo.write(
+        "etc/conf.d/kubelet",
+        &format!("{conf}command_args+=\" --node-ip=10.0.0.8\"\n"),
+    );
+    let explain = ["explain", "--init", "openrc", "--flag", "node-ip"];
+    told += &gentoo.said(&explain);
+    symlink("bash", link(&gentoo, "bin/sh")).unwrap();
+    told += &gentoo.said(&explain);
+    assert_snapshot!("appended", told);
+}
+
+/// OpenRC reads the settings of all services first, and in place of a service's own those for
+/// the runlevel.
+#[test]
+fn openrc_has_settings_in_further_files() {
+    let alpine = shipped("alpine");
+    alpine.write(
+        "etc/rc.conf",
+        "command_args=--v=1\nMORE=--node-ip=10.0.0.1\n",
+    );
+    alpine.write("etc/rc.conf.d/20-more.conf", "MORE=--node-ip=10.0.0.2\n");
+    alpine.write("etc/rc.conf.d/30-more", "MORE=--node-ip=10.0.0.3\n");
+    alpine.write("etc/conf.d/kubelet", "command_args=\"--v=2 $MORE\"\n");
+    alpine.write("etc/conf.d/kubelet.none", "command_args=--v=3\n");
+    let explain = ["explain", "--init", "openrc"];
+    let mut told = alpine.said(&explain);
+    alpine.write("etc/conf.d/kubelet.default", "command_args=--v=4\n");
+    fs::create_dir_all(alpine.at("etc/runlevels/none")).unwrap();
+    told += &alpine.said(&explain);
+    told += &alpine.said(&[
+        "install",
+        "--init",
+        "openrc",
+        "--distro",
+        "alpine",
+        "--migrate",
+    ]);
+    assert_snapshot!("openrc_settings", told);
+}
+
 #[test]
 fn a_run_of_execline_is_read_by_its_own_rules() {
     let tree = tree(&[(

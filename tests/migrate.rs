@@ -139,6 +139,7 @@ fn what_cannot_be_read_with_certainty_is_not_moved() {
         ("a condition", "[ \"$X\" -gt 1 ] && command_args=--v=2\n"),
         ("an operand", "command_args=\"--v 2 word\"\n"),
         ("a quote", "command_args=\"--v='2\"\n"),
+        ("an end", "command_args=--v=2\ncommand_args+=' --v=3'\n"),
     ] {
         let tree = shipped("alpine");
         tree.write("etc/conf.d/kubelet", conf);

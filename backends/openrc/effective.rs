@@ -2,16 +2,13 @@
 
 use std::path::PathBuf;
 
-use super::shipped::Known;
+use super::shipped::{Known, OF_ALL, OF_ALL_FOLDER};
 use crate::backends::foreign;
 use crate::effective::{Asked, Effective, Standing};
 use crate::root::RootError;
 use crate::shipped::{CommandLine, Reading, Shipped};
 
 pub(super) struct Scripts;
-
-/// The settings of all services, which seldom say something of one.
-const SETTINGS: &str = "/etc/rc.conf";
 
 /// Variables whose flags are those of what starts the service (openrc-run(8)).
 const OF_THE_STARTER: [&str; 2] = ["start_stop_daemon_args", "supervise_daemon_args"];
@@ -31,18 +28,19 @@ impl Effective for Scripts {
         };
         line.elsewhere
             .retain(|flag| !OF_THE_STARTER.contains(&flag.variable.as_str()));
-        if !says_something(&line) {
-            line.files.retain(|file| file != SETTINGS);
-        }
+        let mut files = std::mem::take(&mut line.files);
+        let of_all = |file: &str| file == OF_ALL || file.starts_with(OF_ALL_FOLDER);
+        files.retain(|file| !of_all(file) || says_something(&line, file));
+        line.files = files;
         Ok(foreign::standing(asked, "openrc", script.as_str(), line))
     }
 }
 
-/// Whether something of a command line comes from the settings of all services.
-fn says_something(line: &CommandLine) -> bool {
+/// Whether something of a command line comes from a file.
+fn says_something(line: &CommandLine, file: &str) -> bool {
     let arguments = line.arguments.iter().map(|it| &it.path);
     let unknown = line.unknown.iter().map(|it| &it.path);
     let elsewhere = line.elsewhere.iter().map(|it| &it.path);
     let mut paths = arguments.chain(unknown).chain(elsewhere);
-    paths.any(|path| path == SETTINGS)
+    paths.any(|path| path == file)
 }

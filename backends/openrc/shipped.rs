@@ -2,8 +2,18 @@
 
 use crate::service::{AbsPath, Name, ValueError};
 use crate::shipped::{
-    CommandLine, Instead, Point, Reading, Script, Setting, Shipped, ShippedFiles, Texts,
+    CommandLine, Files, Instead, Point, Reading, Script, Setting, Shipped, ShippedFiles, Texts,
 };
+
+/// The settings of all services, which seldom say something of one.
+pub(super) const OF_ALL: &str = "/etc/rc.conf";
+/// Further ones, in files that end in `.conf`.
+pub(super) const OF_ALL_FOLDER: &str = "/etc/rc.conf.d";
+
+/// Where the runlevels are.
+const RUNLEVELS: &str = "/etc/runlevels";
+/// Those that every machine passes through on its way up, or ends in.
+const USUAL: [&str; 3] = ["sysinit", "boot", "default"];
 
 pub(super) struct Known;
 
@@ -97,16 +107,13 @@ impl Shipped for Known {
         ]
     }
 
-    /// openrc-run(8) sources conf.d, rc.conf and then the script, calls `start_pre`, and
+    /// openrc-run(8) sources rc.conf, conf.d and then the script, calls `start_pre`, and
     /// gives `command` and `command_args` to `eval` (`openrc-run.sh`, `supervise-daemon.sh`
     /// and `start-stop-daemon.sh`, 0.45).
     fn command_line(&self, reading: &Reading<'_>) -> Option<CommandLine> {
-        let mut script = reading.sh();
-        let name = reading.name.as_str();
-        script.given("RC_SVCNAME", name);
-        script.given("SVCNAME", name);
-        script.follow(&format!("{}/{name}", super::CONF_FOLDER));
-        script.follow("/etc/rc.conf");
+        let mut script = begun(reading);
+        of_all(&mut script, reading);
+        of_one(&mut script, reading);
         script.follow(reading.service.as_str());
         if script.defines("start") {
             script.doubt("has a `start` of its own, which is not followed");
@@ -166,12 +173,51 @@ fn settings(reading: &Reading<'_>) -> String {
 
 /// The file of settings, as openrc-run(8) sources it.
 fn followed<'r>(reading: &'r Reading<'_>) -> Script<'r> {
+    let mut script = begun(reading);
+    of_one(&mut script, reading);
+    script
+}
+
+fn begun<'r>(reading: &'r Reading<'_>) -> Script<'r> {
     let mut script = reading.sh();
     let name = reading.name.as_str();
     script.given("RC_SVCNAME", name);
     script.given("SVCNAME", name);
-    script.follow(&settings(reading));
     script
+}
+
+fn of_all(script: &mut Script<'_>, reading: &Reading<'_>) {
+    script.follow(OF_ALL);
+    let names = match reading.list(OF_ALL_FOLDER) {
+        Ok(names) => names,
+        Err(why) => return script.doubt_of(OF_ALL_FOLDER, &why),
+    };
+    // What the shell's `*.conf` finds.
+    let found = |name: &&String| name.strip_suffix(".conf").is_some() && !name.starts_with('.');
+    for name in names.iter().filter(found) {
+        script.follow(&format!("{OF_ALL_FOLDER}/{name}"));
+    }
+}
+
+/// The settings of a service. A file for the runlevel comes in their place, and a service is
+/// started in that which the machine is in, or on its way to.
+fn of_one(script: &mut Script<'_>, reading: &Reading<'_>) {
+    let usual = settings(reading);
+    let mut levels = USUAL.map(str::to_owned).to_vec();
+    match reading.list(RUNLEVELS) {
+        Ok(names) => levels.extend(names),
+        Err(why) => script.doubt_of(RUNLEVELS, &why),
+    }
+    levels.sort();
+    levels.dedup();
+    script.follow(&usual);
+    for level in levels {
+        let path = format!("{usual}.{level}");
+        if reading.is_there(&path) != Some(false) {
+            let why = format!("is read in place of `{usual}` in the runlevel `{level}`");
+            script.doubt_of(&path, &why);
+        }
+    }
 }
 
 /// What `openrc-run.sh` and `supervise-daemon.sh` take from conf.d for our script as well

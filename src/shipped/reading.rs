@@ -1,5 +1,6 @@
 //! A service of a tree that somebody else wrote, for a backend to read.
 
+use std::ffi::OsStr;
 use std::path::Path;
 
 use super::script::{CommandLine, Files, Script};
@@ -49,20 +50,37 @@ impl<'a> Reading<'a> {
         Ok(content.map(|content| String::from_utf8_lossy(&content).into_owned()))
     }
 
-    /// A script that `/bin/sh` runs.
-    pub fn sh(&self) -> Script<'_> {
-        let script = Script::new(self, self.name.as_str());
-        match self.is_dash("/bin/sh") {
-            true => script.without_source(),
-            false => script,
-        }
+    /// The names in a folder in order; none where it is not there.
+    ///
+    /// # Errors
+    /// Why it cannot be read, as the end of a sentence that begins with it.
+    pub fn list(&self, folder: &str) -> Result<Vec<String>, String> {
+        let there = self.root.target(folder);
+        let names =
+            there.and_then(|it| it.map_or_else(|| Ok(Vec::new()), |_| self.root.list(folder)));
+        let names = names.map_err(why)?.into_iter();
+        Ok(names.filter_map(|name| name.into_string().ok()).collect())
     }
 
-    /// Whether a shell is dash, by its name or that of what it is a link to.
-    fn is_dash(&self, shell: &str) -> bool {
-        let link = self.root.read_link(shell).ok().flatten();
-        let end = link.as_deref().unwrap_or(Path::new(shell));
-        end.file_name().is_some_and(|name| name == "dash")
+    /// A script that `/bin/sh` runs.
+    pub fn sh(&self) -> Script<'_> {
+        self.script("/bin/sh")
+    }
+
+    /// A script that a shell runs, which is known by its name or by that of what it is a
+    /// link to.
+    fn script(&self, shell: &str) -> Script<'_> {
+        let script = Script::new(self, self.name.as_str());
+        let end = self.root.end_of_links(shell).unwrap_or_default();
+        let names = [Path::new(shell), &end].map(|path| path.file_name().and_then(OsStr::to_str));
+        let is_one_of = |all: &[&str]| names.iter().flatten().any(|name| all.contains(name));
+        if is_one_of(&["dash"]) {
+            script.without_source()
+        } else if is_one_of(&["bash", "ksh", "mksh", "zsh"]) {
+            script.appending()
+        } else {
+            script
+        }
     }
 
     /// What a script starts, by the program that its first line names.
@@ -85,10 +103,7 @@ impl<'a> Reading<'a> {
         match name {
             "execlineb" => self.words(path, &EXECLINE.words(&text, START)),
             "sh" | "ash" | "bash" | "busybox" | "dash" | "ksh" | "mksh" | "zsh" => {
-                let mut script = Script::new(self, self.name.as_str());
-                if self.is_dash(shell) {
-                    script = script.without_source();
-                }
+                let mut script = self.script(shell);
                 script.follow_text(path, &text, START);
                 script.reached()
             }
@@ -117,7 +132,7 @@ impl<'a> Reading<'a> {
         if !["sh", "ash", "bash", "dash"].contains(&shell.rsplit('/').next().unwrap_or(shell)) {
             return line;
         }
-        let mut script = Script::new(self, self.name.as_str());
+        let mut script = self.script(shell);
         script.follow_text(path, text, line.arguments[2].at);
         script.reached()
     }
@@ -131,18 +146,23 @@ impl<'a> Reading<'a> {
     }
 }
 
+/// Why something cannot be read, as the end of a sentence that begins with it.
+fn why(error: RootError) -> String {
+    match error {
+        error if error.is_denied() => "may not be read; run it as root".into(),
+        RootError::NotAFile { kind, .. } => format!("is {kind} and not a file"),
+        RootError::TooLarge { limit, .. } => {
+            format!("is larger than {limit} bytes, which is the most that is read")
+        }
+        RootError::Io { source, .. } => format!("cannot be read: {source}"),
+        error => format!("cannot be read: {error}"),
+    }
+}
+
 impl Files for Reading<'_> {
     fn read(&self, path: &str) -> Result<Option<Vec<u8>>, String> {
         let content = self.root.read_if_there(path, LIMIT);
-        content.map_err(|error| match error {
-            error if error.is_denied() => "may not be read; run it as root".into(),
-            RootError::NotAFile { kind, .. } => format!("is {kind} and not a file"),
-            RootError::TooLarge { limit, .. } => {
-                format!("is larger than {limit} bytes, which is the most that is read")
-            }
-            RootError::Io { source, .. } => format!("cannot be read: {source}"),
-            error => format!("cannot be read: {error}"),
-        })
+        content.map_err(why)
     }
 
     fn is_there(&self, path: &str) -> Option<bool> {

@@ -388,8 +388,17 @@ pub(super) fn plain(word: &[Part]) -> Option<String> {
     word.iter().map(char).collect()
 }
 
-/// The name and the value of a word `NAME=value`.
-pub(super) fn assignment(word: &[Part]) -> Option<(String, Word)> {
+/// A word `NAME=value` or `NAME+=value`.
+#[derive(Debug, Clone)]
+pub(super) struct Assignment {
+    pub(super) name: String,
+    pub(super) value: Word,
+    /// Whether it is `+=`, which not every shell has.
+    pub(super) appends: bool,
+}
+
+/// A word as an assignment, where it is one.
+pub(super) fn assignment(word: &[Part]) -> Option<Assignment> {
     let sign = |part: &Part| {
         matches!(
             part,
@@ -401,6 +410,11 @@ pub(super) fn assignment(word: &[Part]) -> Option<(String, Word)> {
         )
     };
     let end = word.iter().position(sign)?;
-    let name = plain(&word[..end])?;
-    is_name(&name).then(|| (name, word[end + 1..].to_vec()))
+    let before = plain(&word[..end])?;
+    let name = before.strip_suffix('+').unwrap_or(&before);
+    is_name(name).then(|| Assignment {
+        name: name.to_owned(),
+        value: word[end + 1..].to_vec(),
+        appends: name.len() < before.len(),
+    })
 }

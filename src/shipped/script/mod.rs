@@ -127,6 +127,13 @@ impl<'a> Script<'a> {
         self
     }
 
+    /// The same for a shell in which `NAME+=value` appends, such as bash.
+    #[must_use]
+    pub fn appending(mut self) -> Self {
+        self.run.appends = true;
+        self
+    }
+
     /// Sets a variable that the init gives to the script.
     pub fn given(&mut self, name: &str, value: &str) {
         self.run.given(name, value);
@@ -203,12 +210,16 @@ impl<'a> Script<'a> {
             .followed
             .clone()
             .or_else(|| self.run.paths.last().cloned());
-        let reason = Reason {
-            path: path.unwrap_or_default(),
+        self.doubt_of(&path.unwrap_or_default(), why);
+    }
+
+    /// Says it of a file.
+    pub fn doubt_of(&mut self, path: &str, why: &str) {
+        self.run.reasons.push(Reason {
+            path: path.to_owned(),
             line: 0,
             why: why.to_owned(),
-        };
-        self.run.reasons.push(reason);
+        });
         self.run.doubts.insert(self.run.reasons.len() - 1);
     }
 

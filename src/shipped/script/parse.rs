@@ -1,13 +1,13 @@
 //! The commands of a shell script (POSIX.1-2024, XCU 2.9).
 
-use super::lex::{Token, Word, assignment, plain};
+use super::lex::{Assignment, Token, Word, assignment, plain};
 use super::value::Spot;
 
 /// A command.
 #[derive(Debug, Clone)]
 pub(super) enum Node {
     Simple {
-        assignments: Vec<(String, Word)>,
+        assignments: Vec<Assignment>,
         words: Vec<Word>,
         spot: Spot,
     },
@@ -304,6 +304,10 @@ impl Parser {
             if words.len() == 1 && self.operator() == Some("(") {
                 return self.function(&words[0]);
             }
+        }
+        // An array, which is more than is followed.
+        if !assignments.is_empty() && self.operator() == Some("(") {
+            return None;
         }
         // Nothing was taken: an operator where none may be.
         let nothing = words.is_empty() && assignments.is_empty() && self.spot() == spot;

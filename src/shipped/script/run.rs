@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::chain;
 use super::files::{Files, Reason};
-use super::lex::{Comment, Part, Word, assignment, lex, plain};
+use super::lex::{Assignment, Comment, Part, Word, assignment, lex, plain};
 use super::parse::{Node, parse};
 use super::value::{Cell, Spot, Value, What, fields, of_file, text};
 use crate::envfile::Position;
@@ -43,6 +43,8 @@ pub(super) struct Run<'a> {
     pub(super) program: &'a str,
     /// Whether `source` is a command of the shell.
     pub(super) has_source: bool,
+    /// Whether `NAME+=value` appends, which a POSIX shell takes for the name of a command.
+    pub(super) appends: bool,
     pub(super) paths: Vec<String>,
     pub(super) names: Vec<String>,
     pub(super) reasons: Vec<Reason>,
@@ -72,6 +74,7 @@ impl<'a> Run<'a> {
             files,
             program,
             has_source: true,
+            appends: false,
             paths: Vec::new(),
             names: Vec::new(),
             reasons: Vec::new(),
@@ -396,7 +399,13 @@ impl<'a> Run<'a> {
                     assignments, words, ..
                 } => {
                     let exported = words.iter().skip(1).filter_map(|word| assignment(word));
-                    names.extend(assignments.iter().cloned().chain(exported).map(|it| it.0));
+                    names.extend(
+                        assignments
+                            .iter()
+                            .cloned()
+                            .chain(exported)
+                            .map(|it| it.name),
+                    );
                     let first = words
                         .first()
                         .and_then(|word| plain(word))
@@ -437,12 +446,17 @@ impl<'a> Run<'a> {
         reaches
     }
 
-    fn simple(&mut self, assignments: &[(String, Word)], words: &[Word], spot: Spot) -> Flow {
+    fn simple(&mut self, assignments: &[Assignment], words: &[Word], spot: Spot) -> Flow {
+        let is_told = self.appends || assignments.iter().all(|it| !it.appends);
         if words.is_empty() {
-            for (name, word) in assignments {
-                self.assign(name, word, spot);
+            for assignment in assignments {
+                self.set(assignment, spot);
             }
-            return Flow::Next(Some(true));
+            return Flow::Next(is_told.then_some(true));
+        }
+        if !is_told {
+            let reason = self.because(spot, APPENDS);
+            self.doubts.insert(reason);
         }
         let first = plain(&words[0]).unwrap_or_default();
         match first.as_str() {
@@ -453,8 +467,8 @@ impl<'a> Run<'a> {
                 Flow::Next(Some(first != "false"))
             }
             "export" | "readonly" | "local" | "declare" | "typeset" => {
-                for (name, word) in words[1..].iter().filter_map(|word| assignment(word)) {
-                    self.assign(&name, &word, spot);
+                for assignment in words[1..].iter().filter_map(|word| assignment(word)) {
+                    self.set(&assignment, spot);
                 }
                 Flow::Next(Some(true))
             }
@@ -608,7 +622,10 @@ impl<'a> Run<'a> {
         let called = called.unwrap_or_else(|| "…".into());
         let is_shell = matches!(called.as_str(), "sh" | "ash" | "bash" | "dash");
         if is_shell && argv.len() > 2 && text(&argv[1]).as_deref() == Some("-c") {
-            return self.script(&unquoted(&argv[2]));
+            let before = std::mem::replace(&mut self.appends, called == "bash");
+            let flow = self.script(&unquoted(&argv[2]));
+            self.appends = before;
+            return flow;
         }
         if called != self.program {
             let why = format!("starts `{called}`, and what that starts is not followed");
@@ -634,6 +651,32 @@ impl<'a> Run<'a> {
         self.expanded.push(number);
         self.on_line_since(before);
         self.variables.get(&number).cloned().unwrap_or_default()
+    }
+
+    fn set(&mut self, assignment: &Assignment, spot: Spot) {
+        let (name, value) = (&assignment.name, &assignment.value);
+        if !assignment.appends {
+            return self.assign(name, value, spot);
+        }
+        let before = Part::Variable {
+            name: name.clone(),
+            default: None,
+            quoted: false,
+            spot,
+        };
+        let mut whole = vec![before];
+        if self.appends {
+            whole.extend_from_slice(value);
+        } else {
+            // What stands before a blank is the same either way.
+            let is_blank = |it: &&Part| matches!(it, Part::Cell(cell) if matches!(cell.what, What::Char(' ' | '\t')));
+            let is_empty = |it: &&Part| matches!(it, Part::Cell(cell) if cell.what == What::Empty);
+            let first = value.iter().find(|it| !is_empty(it));
+            whole.extend(first.filter(is_blank).cloned());
+            let (why, quoted) = (APPENDS, false);
+            whole.push(Part::Opaque { why, quoted, spot });
+        }
+        self.assign(name, &whole, spot);
     }
 
     fn assign(&mut self, name: &str, word: &Word, spot: Spot) {
@@ -734,6 +777,9 @@ impl<'a> Run<'a> {
 }
 
 const DECIDES: &str = "decides it by a condition that is not followed";
+
+const APPENDS: &str =
+    "has `+=`, which appends in bash, and which other shells take for the name of a command";
 
 /// What is said of `source` where the shell has no such command.
 pub(super) const NO_SOURCE: &str =

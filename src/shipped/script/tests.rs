@@ -108,6 +108,60 @@ fn options_in_a_comment_are_not_set_and_what_is_set_is_named() {
 }
 
 #[test]
+fn what_is_appended_counts_in_bash_alone() {
+    const RUN: &str = "A='--v=2'\nA+=' --x=1'\nexport A+=\"$B --y=$A\"\nexec kubelet $A\n";
+    let files = Texts([("/s/run", RUN)].into());
+    let mut script = Script::new(&files, "kubelet").appending();
+    script.follow("/s/run");
+    assert_eq!(
+        told(&script.reached()),
+        [
+            "kubelet /s/run:4 -",
+            "--v=2 /s/run:1 A",
+            "--x=1 /s/run:2 A",
+            "--y=--v=2 /s/run:3 A",
+            "--x=1 /s/run:2 A",
+        ]
+    );
+    let why =
+        "has `+=`, which appends in bash, and which other shells take for the name of a command";
+    assert_eq!(
+        of("A='--v=2'\nA+=' --x=1'\nexec kubelet $A\n"),
+        [
+            "kubelet /s/run:3 -",
+            "--v=2 /s/run:1 A",
+            "… /s/run:2 A",
+            &format!("unknown /s/run:2 {why}"),
+        ]
+    );
+    // It may end there, or go on.
+    assert_eq!(
+        of("A+=x || exec kubelet --v=1\nexec kubelet --v=2\n"),
+        [
+            "kubelet /s/run:1 -",
+            "--v=1 /s/run:1 -",
+            "unknown /s/run:1 decides it by a condition that is not followed",
+        ]
+    );
+    assert_eq!(
+        of("A+=x exec kubelet --v=1\n"),
+        [
+            "kubelet /s/run:1 -",
+            "--v=1 /s/run:1 -",
+            &format!("unknown /s/run:1 {why}"),
+        ]
+    );
+    let array = of("A=(--v=1)\nA+=(--v=2)\nexec kubelet $A\n");
+    assert_eq!(
+        array,
+        [
+            "unknown /s/run:1 is more of a shell script than is followed",
+            "unknown /s/run:0 does not come to the program as far as it is followed"
+        ]
+    );
+}
+
+#[test]
 fn what_only_running_it_would_tell_is_unknown() {
     for (text, expected) in [
         (
