@@ -262,12 +262,12 @@ fn ends_that_are_named_count_before_the_policy() {
 
 /// Leaves a child that does not end by TERM, and notes who got one.
 const MIXED: &str = "#!/bin/sh
+trap 'echo main >>\"$0.terms\"; exit 0' TERM
 (
 	trap 'echo child >>\"$0.terms\"' TERM
 	sh -c 'echo $PPID' >\"$0.up\"
 	while :; do sleep 0.01; done
 ) &
-trap 'echo main >>\"$0.terms\"; exit 0' TERM
 while :; do sleep 0.01; done
 ";
 
