@@ -41,9 +41,7 @@ pub(super) fn express(property: Property) -> Expression {
         Property::StopKill => {
             Expression::launcher("the service's own cgroup, emptied by the launcher before it ends")
         }
-        Property::StopSendKill => Expression::launcher(
-            "the native launcher, which stays the parent and leaves remaining processes alone; the sh launcher is refused",
-        ),
+        Property::StopSendKill => launcher::send_kill(),
         Property::Needs => Expression::native(
             "`depends-on`: when the other stops, so does the service; the rest as for `wants`",
         ),
@@ -59,17 +57,11 @@ pub(super) fn express(property: Property) -> Expression {
         | Property::PostStop
         | Property::RemainAfterExit
         | Property::StartTimeout => launcher::life(),
-        Property::Reload => Expression::launcher(
-            "the launcher's verb `reload`; a signal can be sent with the init's own tool as well",
-        ),
+        Property::Reload => launcher::reload(),
         Property::Conflicts => launcher::conflicts(),
         Property::Type => launcher::service_type(),
-        Property::TasksMax => Expression::note(
-            "nothing limits the number of the service's processes; `limits.nproc` limits that of its user",
-        ),
-        Property::Delegate => Expression::omitted(
-            "only systemd manages the control groups of a service, so other inits have none to delegate",
-        ),
+        Property::TasksMax => launcher::tasks_max(),
+        Property::Delegate => launcher::delegate(),
         Property::Process(_) => launcher::process(),
         Property::LogMaxSize | Property::LogKeep => Expression::native(
             "`logfile`, and a logrotate include that copies and truncates: dinit opens the file again only with the next start",

@@ -6,7 +6,7 @@
 //! nothing of ours, or a call of `kubelet-unit exec`.
 
 mod data;
-mod life;
+mod expressions;
 mod parts;
 mod process;
 mod unfit;
@@ -25,7 +25,9 @@ use crate::service::{AbsPath, Kill, Service, Span, Type, VarName, Variable};
 use crate::spec;
 
 use data::Data;
-pub(super) use life::{conflicts, life, service_type};
+pub(super) use expressions::{
+    before, conflicts, delegate, life, reload, send_kill, service_type, tasks_max,
+};
 pub(super) use process::process;
 
 /// Which program starts the service.
@@ -156,7 +158,7 @@ pub fn add(request: &Request<'_>, rendered: &mut Rendered) -> Result<(), RenderE
         );
     }
     if request.service.service_type == Type::Notify {
-        rendered.note("type", life::NOT_NOTIFIED);
+        rendered.note("type", expressions::NOT_NOTIFIED);
     }
     let can_hang = !request.service.life.pre_start.is_empty();
     if request.launcher == Launcher::Sh && can_hang && request.service.start_timeout().is_some() {

@@ -38,9 +38,7 @@ pub(super) fn express(property: Property) -> Expression {
         Property::StopKill => Expression::launcher(
             "the service's own cgroup, emptied by the launcher's `end` in `stop_post`, which returns when nothing is left",
         ),
-        Property::StopSendKill => Expression::launcher(
-            "the native launcher, which stays the parent and leaves remaining processes alone; the sh launcher is refused",
-        ),
+        Property::StopSendKill => launcher::send_kill(),
         Property::Needs => Expression::native(
             "`need NAME`; `network-online` and `cgroups` become `want` and `after`, because it is not an error if they are absent; `container-runtime` becomes `after` with the names of known runtimes, none of which is started",
         ),
@@ -61,12 +59,8 @@ pub(super) fn express(property: Property) -> Expression {
         }
         Property::Conflicts => launcher::conflicts(),
         Property::Type => launcher::service_type(),
-        Property::TasksMax => Expression::note(
-            "nothing limits the number of the service's processes; `limits.nproc` limits that of its user",
-        ),
-        Property::Delegate => Expression::omitted(
-            "only systemd manages the control groups of a service, so other inits have none to delegate",
-        ),
+        Property::TasksMax => launcher::tasks_max(),
+        Property::Delegate => launcher::delegate(),
         Property::Process(_) => launcher::process(),
         Property::LogMaxSize | Property::LogKeep => {
             Expression::native("`output_log` and `error_log`, and logrotate with `copytruncate`")

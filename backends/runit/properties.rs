@@ -38,9 +38,7 @@ pub(super) fn express(property: Property) -> Expression {
         Property::StopKill => Expression::launcher(
             "the service's own cgroup, emptied in `finish`, which `sv stop` waits for",
         ),
-        Property::StopSendKill => Expression::launcher(
-            "the native launcher, which stays the parent and leaves remaining processes alone; the sh launcher is refused",
-        ),
+        Property::StopSendKill => launcher::send_kill(),
         Property::Needs => Expression::native(
             "`sv check ../NAME || exit 1`, so runsv tries again a second later; the rest as for `wants`",
         ),
@@ -48,9 +46,7 @@ pub(super) fn express(property: Property) -> Expression {
             "at the first start since boot, a loop waits up to 10 s for each of them that is enabled; `cgroups` needs nothing, because stage 1 of the boot mounts them",
         ),
         Property::After => Expression::native("the same loop as for `wants`"),
-        Property::Before => Expression::note(
-            "this init cannot make other services wait for this one: name it in the `after` of those that should wait",
-        ),
+        Property::Before => launcher::before(),
         Property::Conditions
         | Property::PreStart
         | Property::PostStart
@@ -58,17 +54,11 @@ pub(super) fn express(property: Property) -> Expression {
         | Property::PostStop
         | Property::RemainAfterExit
         | Property::StartTimeout => launcher::life(),
-        Property::Reload => Expression::launcher(
-            "the launcher's verb `reload`; a signal can be sent with the init's own tool as well",
-        ),
+        Property::Reload => launcher::reload(),
         Property::Conflicts => launcher::conflicts(),
         Property::Type => launcher::service_type(),
-        Property::TasksMax => Expression::note(
-            "nothing limits the number of the service's processes; `limits.nproc` limits that of its user",
-        ),
-        Property::Delegate => Expression::omitted(
-            "only systemd manages the control groups of a service, so other inits have none to delegate",
-        ),
+        Property::TasksMax => launcher::tasks_max(),
+        Property::Delegate => launcher::delegate(),
         Property::Process(_) => launcher::process(),
         Property::LogMaxSize | Property::LogKeep => Expression::native(
             "`log/config`, which `log/run` links into the log's folder for `svlogd`; with the layout `vlogger`, what vlogger passes the log on to decides",

@@ -39,16 +39,12 @@ pub(super) fn express(property: Property) -> Expression {
         Property::StopKill => Expression::launcher(
             "the service's own cgroup, emptied by the launcher before it ends. `stopasgroup` and `killasgroup` stay off: the launcher signals",
         ),
-        Property::StopSendKill => Expression::launcher(
-            "the native launcher, which stays the parent and leaves remaining processes alone; the sh launcher is refused",
-        ),
+        Property::StopSendKill => launcher::send_kill(),
         Property::Needs | Property::Wants => Expression::partial(
             "`priority=999` starts it after the others; supervisord does not wait for another program, and a note names those that the service should wait for",
         ),
         Property::After => Expression::partial("as for `needs`, with a note"),
-        Property::Before => Expression::note(
-            "this init cannot make other services wait for this one: name it in the `after` of those that should wait",
-        ),
+        Property::Before => launcher::before(),
         Property::Conditions
         | Property::PreStart
         | Property::PostStart
@@ -56,17 +52,11 @@ pub(super) fn express(property: Property) -> Expression {
         | Property::PostStop
         | Property::RemainAfterExit
         | Property::StartTimeout => launcher::life(),
-        Property::Reload => Expression::launcher(
-            "the launcher's verb `reload`; a signal can be sent with the init's own tool as well",
-        ),
+        Property::Reload => launcher::reload(),
         Property::Conflicts => launcher::conflicts(),
         Property::Type => launcher::service_type(),
-        Property::TasksMax => Expression::note(
-            "nothing limits the number of the service's processes; `limits.nproc` limits that of its user",
-        ),
-        Property::Delegate => Expression::omitted(
-            "only systemd manages the control groups of a service, so other inits have none to delegate",
-        ),
+        Property::TasksMax => launcher::tasks_max(),
+        Property::Delegate => launcher::delegate(),
         Property::Process(_) => launcher::process(),
         Property::LogMaxSize | Property::LogKeep => Expression::native(
             "`stdout_logfile` with `redirect_stderr`, `stdout_logfile_maxbytes`, `stdout_logfile_backups`",

@@ -35,9 +35,7 @@ pub(super) fn express(property: Property) -> Expression {
         Property::StopKill => {
             Expression::launcher("the service's own cgroup, emptied by the launcher before it ends")
         }
-        Property::StopSendKill => Expression::launcher(
-            "the native launcher, which stays the parent and leaves remaining processes alone; the sh launcher is refused",
-        ),
+        Property::StopSendKill => launcher::send_kill(),
         Property::Needs => Expression::partial(
             "script: `Required-Start`. Entry: it starts when all scripts of the boot have ended, whether or not they succeeded, and a note says so",
         ),
@@ -62,12 +60,8 @@ pub(super) fn express(property: Property) -> Expression {
         }
         Property::Conflicts => launcher::conflicts(),
         Property::Type => launcher::service_type(),
-        Property::TasksMax => Expression::note(
-            "nothing limits the number of the service's processes; `limits.nproc` limits that of its user",
-        ),
-        Property::Delegate => Expression::omitted(
-            "only systemd manages the control groups of a service, so other inits have none to delegate",
-        ),
+        Property::TasksMax => launcher::tasks_max(),
+        Property::Delegate => launcher::delegate(),
         Property::Process(_) => launcher::process(),
         Property::LogMaxSize | Property::LogKeep => {
             Expression::native("a log file, and a logrotate include that copies and truncates")
