@@ -176,8 +176,13 @@ fn a_masked_unit_is_not_enabled() {
     let folder = tree.at("etc/systemd/system");
     fs::create_dir_all(&folder).unwrap();
     assert_eq!(tree.run(&["install", "--init", "systemd"]).0, 0);
-    symlink("/dev/null", folder.join("kubelet.service")).unwrap();
+    let mask = folder.join("kubelet.service");
     let ask = ["service", "is-enabled", "--init", "systemd"];
+    fs::write(&mask, "").unwrap();
+    let (code, out, _) = tree.run(&ask);
+    assert_eq!((code, out.as_str()), (1, "disabled\n"));
+    fs::remove_file(&mask).unwrap();
+    symlink("/dev/null", &mask).unwrap();
     let (code, out, _) = tree.run(&ask);
     assert_eq!((code, out.as_str()), (1, "disabled\n"));
     let (code, _, err) = tree.run(&["service", "enable", "--init", "systemd"]);

@@ -7,9 +7,11 @@
 use crate::effective::{Asked, Change, Changed, Place};
 use crate::envfile::ExecWord;
 use crate::rendering::Rendered;
-use crate::root::{Root, RootError};
+use crate::root::RootError;
 use crate::service::AbsPath;
-use crate::unit::{self, Finder, Found, Given, Setting, Source, Unit, Value, shown};
+use crate::unit::{self, Found, Setting, Source, Unit, Value, shown};
+
+use super::find::find;
 
 /// What systemd takes where a unit says nothing (`systemd.service(5)`, `systemd.kill(5)`,
 /// `systemd.exec(5)`): before both units, so that a drop-in that says one of these otherwise
@@ -33,29 +35,18 @@ const FOR_PEOPLE: [&str; 2] = ["Description", "Documentation"];
 /// The changes, in the order of the installed settings.
 pub(super) fn changed(asked: &Asked<'_>, rendered: &Rendered) -> Result<Vec<Changed>, RootError> {
     let root = asked.host.root();
-    let name = format!("{}.service", asked.name);
-    let given = Given {
-        unit: &name,
-        drop_ins: &[],
-    };
     // Why there is none, or none of ours, is said of the service itself.
-    let Ok(found) = Finder::new(root, asked.host.has_own_run()).find(given) else {
+    let Ok(found) = find(asked.host, asked.name) else {
         return Ok(Vec::new());
     };
     let own = asked.places.service.as_str();
-    if !is_same(root, own, &found.fragment.inside)? {
+    if own != found.fragment.inside && !root.is_same(own, &found.fragment.inside)? {
         return Ok(Vec::new());
     }
     let mut comparison = Comparison::new(asked, found, rendered)?;
     comparison.displaced();
     comparison.settings();
     Ok(comparison.changed)
-}
-
-/// Whether two paths are one file.
-fn is_same(root: &Root, one: &str, other: &str) -> Result<bool, RootError> {
-    let identity = |path| Ok::<_, RootError>(root.target(path)?.map(|it| it.identity));
-    Ok(one == other || identity(one)?.is_some() && identity(one)? == identity(other)?)
 }
 
 struct Comparison<'a> {
@@ -90,7 +81,8 @@ impl<'a> Comparison<'a> {
             let name = drop_in.inside.rsplit('/').next();
             let of_ours = ours().find(|(path, _)| Some(path.file_name()) == name);
             match of_ours {
-                Some((path, _)) if is_same(root, path.as_str(), &drop_in.inside)? => continue,
+                Some((path, _)) if path.as_str() == drop_in.inside => continue,
+                Some((path, _)) if root.is_same(path.as_str(), &drop_in.inside)? => continue,
                 Some((path, _)) => displaced.push((path.to_string(), at)),
                 None => {}
             }

@@ -10,6 +10,9 @@ use crate::control::{
     Question, Refusal, State, Step, Target,
 };
 use crate::service::Span;
+use crate::unit::FindError;
+
+use super::find::find;
 
 pub(super) struct Tools;
 
@@ -58,13 +61,13 @@ impl Control for Tools {
                 read: read_enabled,
             }));
         }
-        let Some((path, _)) = unit_file(target) else {
+        let Some((_, text)) = unit_file(target) else {
             return Ok(Question::Known(Enabled::Unknown));
         };
         if mask(target).is_some() {
             return Ok(Question::Known(Enabled::No));
         }
-        let linked = links(target, &path)
+        let linked = links(target, &text)
             .iter()
             .any(|link| target.host.stands(link));
         Ok(Question::Known(match linked {
@@ -78,13 +81,13 @@ impl Control for Tools {
             let verb = if enabled { "enable" } else { "disable" };
             return Ok(vec![Step::Run(systemctl(target, verb))]);
         }
-        let (path, _) = unit_file(target)
+        let (path, text) = unit_file(target)
             .ok_or_else(|| target.unknown("systemd", &folders(target, &unit(target))))?;
         if enabled && let Some(path) = mask(target) {
             let name = target.name.clone();
             return Err(ControlError::Masked { name, path });
         }
-        let links = links(target, &path);
+        let links = links(target, &text);
         Ok(match enabled {
             true => links
                 .into_iter()
@@ -317,24 +320,23 @@ fn unit_file(target: &Target<'_>) -> Option<(PathBuf, String)> {
         .find_map(|path| Some((path.clone(), target.host.text(&path)?)))
 }
 
-/// The link to `/dev/null` that stands where systemd looks for the unit first.
+/// What masks the unit, as a path of the machine.
 fn mask(target: &Target<'_>) -> Option<PathBuf> {
-    let mut paths = folders(target, &unit(target)).into_iter();
-    let first = paths.find(|path| target.host.stands(path))?;
-    let leads = target.host.root().read_link(&first).ok().flatten();
-    (leads? == Path::new("/dev/null")).then(|| target.host.root().shown(first))
+    match find(target.host, target.name) {
+        Err(FindError::Masked { path }) => Some(path),
+        _ => None,
+    }
 }
 
 /// The links that `systemctl enable` makes: those that `[Install]` names.
-fn links(target: &Target<'_>, path: &Path) -> Vec<PathBuf> {
-    let text = target.host.text(path).unwrap_or_default();
+fn links(target: &Target<'_>, text: &str) -> Vec<PathBuf> {
     let unit = unit(target);
     let mut links = Vec::new();
     for (key, folder) in [("WantedBy=", "wants"), ("RequiredBy=", "requires")] {
-        let named = installs(&text, key);
+        let named = installs(text, key);
         links.extend(named.map(|by| Path::new(ETC).join(format!("{by}.{folder}")).join(&unit)));
     }
-    links.extend(installs(&text, "Alias=").map(|alias| Path::new(ETC).join(alias)));
+    links.extend(installs(text, "Alias=").map(|alias| Path::new(ETC).join(alias)));
     links
 }
 

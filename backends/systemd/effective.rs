@@ -2,6 +2,7 @@
 //! files (`systemd.service(5)`, `systemd.exec(5)`).
 
 use super::changed::changed;
+use super::find::find;
 use crate::effective::{
     Asked, Changed, CommandWord, Definition, DropIn, Effective, EnvFile, Inline, Origin,
     OriginKind, Place, Remark, Standing, Superseded, Unknown,
@@ -10,7 +11,7 @@ use crate::envfile::ExecWord;
 use crate::host::Host;
 use crate::rendering::Rendered;
 use crate::root::RootError;
-use crate::unit::{Fate, Fault, FindError, Finder, Given, Ignored, Setting, Unit, Value, shown};
+use crate::unit::{Fate, Fault, FindError, Ignored, Setting, Unit, Value, shown};
 
 pub(super) struct Units;
 
@@ -36,18 +37,12 @@ const FROM_THE_MANAGER: [&str; 11] = [
 
 impl Effective for Units {
     fn read(&self, asked: &Asked<'_>) -> Result<Standing, RootError> {
-        let name = format!("{}.service", asked.name);
         let origin = |kind| Origin {
             service: asked.name.to_string(),
             init: Some("systemd"),
             kind,
         };
-        let finder = Finder::new(asked.host.root(), asked.host.has_own_run());
-        let given = Given {
-            unit: &name,
-            drop_ins: &[],
-        };
-        let found = match finder.find(given) {
+        let found = match find(asked.host, asked.name) {
             Ok(found) => found,
             Err(FindError::Root(error)) if error.is_denied() => return Err(error),
             Err(error) => return Ok(not_found(&error, origin)),

@@ -5,6 +5,7 @@ mod changed;
 mod control;
 mod effective;
 mod evidence;
+mod find;
 mod life;
 mod process;
 mod properties;

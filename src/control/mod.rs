@@ -179,6 +179,15 @@ pub enum Enabled {
 }
 
 impl Enabled {
+    /// Whether it starts with the machine; `None` for what is not there.
+    pub fn of_service(self) -> Option<bool> {
+        match self {
+            Self::Yes => Some(true),
+            Self::No => Some(false),
+            Self::Unknown => None,
+        }
+    }
+
     /// The exit code of `systemctl is-enabled`: 4 for a unit that is not there, since
     /// systemd 252.
     pub fn exit_code(self) -> u8 {

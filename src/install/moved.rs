@@ -127,9 +127,7 @@ pub(super) fn target(
 /// the service there twice.
 pub(super) fn is_beside(root: &Root, link: &AbsPath, target: &str) -> Result<bool, InstallError> {
     let folder = Path::new(target).parent().unwrap_or(Path::new("/"));
-    let identity = |path: &Path| root.target(path).map(|it| it.map(|it| it.identity));
-    let own = identity(Path::new(link.parent()))?;
-    Ok(own.is_some() && own == identity(folder)?)
+    Ok(root.is_same(link.parent(), folder)?)
 }
 
 /// What takes the stead of `old`, a file or a folder, going by what stands `below` it.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::backends::{Backend, Trouble};
 use crate::check::Subject;
-use crate::control::{ControlError, Enabled};
+use crate::control::ControlError;
 use crate::effective::{Asked, Changed, Origin, Standing};
 use crate::install::Record;
 use crate::kubelet::Version;
@@ -135,8 +135,7 @@ impl Checked {
         let wish = wish(init, &self.choices, &places);
         let session = Session::open(site, &self.service.name, &wish, &Silent);
         match session.map(|session| session.enabled()) {
-            Ok(Ok(Enabled::Yes)) => Ok(Some(true)),
-            Ok(Ok(Enabled::No)) => Ok(Some(false)),
+            Ok(Ok(enabled)) => Ok(enabled.of_service()),
             Ok(Err(ManageError::Control(ControlError::Denied { path, .. }))) => Err(path),
             _ => Ok(None),
         }

@@ -178,11 +178,7 @@ impl<'a> Session<'a> {
 
     /// Whether it starts with the machine; `None` where that cannot be told.
     pub fn is_enabled(&self) -> Option<bool> {
-        match self.enabled().ok()? {
-            Enabled::Yes => Some(true),
-            Enabled::No => Some(false),
-            Enabled::Unknown => None,
-        }
+        self.enabled().ok()?.of_service()
     }
 
     /// What is peculiar to enabling under this init.

@@ -104,6 +104,19 @@ impl Root {
         self.status_of(path, self.open_followed(path, OFlag::O_PATH))
     }
 
+    /// Whether two paths lead to one thing that is there.
+    ///
+    /// # Errors
+    /// As for [`Root::target`].
+    pub fn is_same(
+        &self,
+        one: impl AsRef<Path>,
+        other: impl AsRef<Path>,
+    ) -> Result<bool, RootError> {
+        let one = self.target(one)?.map(|it| it.identity);
+        Ok(one.is_some() && one == self.target(other)?.map(|it| it.identity))
+    }
+
     /// Where the links at the end of a path lead; the path itself where it is no link. What
     /// leads in a circle ends where it began.
     ///

@@ -1,0 +1,13 @@
+//! Where systemd has a service's unit.
+
+use crate::host::Host;
+use crate::service::Name;
+use crate::unit::{FindError, Finder, Found, Given};
+
+/// The unit of a service, with its drop-ins.
+pub(super) fn find(host: &Host, name: &Name) -> Result<Found, FindError> {
+    Finder::new(host.root(), host.has_own_run()).find(Given {
+        unit: &format!("{name}.service"),
+        drop_ins: &[],
+    })
+}
