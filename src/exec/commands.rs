@@ -1,14 +1,13 @@
 //! Commands beside the service: each is a process of this program, `run`, which becomes
 //! the command as a start becomes the service.
 
-use std::io;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, ExitStatus, Stdio};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use crate::service::{CommandLine, Kill, Reload, Service};
+use crate::service::{CommandLine, Kill, Reload, Service, Span};
 
 use super::clock::{self, Moment};
 use super::ending::{self, Outcome};
@@ -70,13 +69,16 @@ impl Kind {
 pub(super) type Variable = (&'static str, String);
 
 impl Unit {
-    /// Starts one of the commands.
+    /// Starts one of the commands, or says why that cannot be.
+    ///
+    /// # Errors
+    /// What comes of it then.
     pub(super) fn spawn_command(
         &self,
         kind: Kind,
         index: usize,
         variables: &[Variable],
-    ) -> io::Result<Child> {
+    ) -> Result<Child, Outcome> {
         let variables = variables
             .iter()
             .map(|(name, value)| format!("{name}={value}"));
@@ -87,10 +89,26 @@ impl Unit {
             .args(variables)
             .stdin(Stdio::null())
             .spawn()
+            .map_err(|error| {
+                self.tell_failed(kind, index, &format!("cannot be started: {error}"));
+                Outcome::ExitCode
+            })
+    }
+
+    /// Runs commands one after another by `run`, until one fails whose failure counts.
+    pub(super) fn in_turn(&self, kind: Kind, mut run: impl FnMut(usize) -> Outcome) -> Outcome {
+        for (index, command) in kind.commands(&self.service).iter().enumerate() {
+            let outcome = run(index);
+            if outcome != Outcome::Success && !command.ignores_failure {
+                self.tell_failed(kind, index, "has failed");
+                return outcome;
+            }
+        }
+        Outcome::Success
     }
 
     /// Says which command failed, and how.
-    pub(super) fn tell_failed(&self, kind: Kind, index: usize, how: &str) {
+    fn tell_failed(&self, kind: Kind, index: usize, how: &str) {
         let number = index + 1;
         let word = kind.word();
         self.log
@@ -111,23 +129,14 @@ impl Unit {
 
     /// Runs commands one after another in the stead of this process, until one fails.
     pub(super) fn run_in_turn(&self, kind: Kind, variables: &[Variable]) -> Outcome {
-        for (index, command) in kind.commands(&self.service).iter().enumerate() {
-            let outcome = match self.spawn_command(kind, index, variables) {
-                Ok(child) => self.await_command(child),
-                Err(error) => {
-                    self.tell_failed(kind, index, &format!("cannot be started: {error}"));
-                    Outcome::ExitCode
-                }
-            };
+        self.in_turn(kind, |index| {
+            let child = self.spawn_command(kind, index, variables);
+            let outcome = child.map_or_else(|outcome| outcome, |child| self.await_command(child));
             if kind == Kind::PreStart {
                 self.end_leftovers();
             }
-            if outcome != Outcome::Success && !command.ignores_failure {
-                self.tell_failed(kind, index, "has failed");
-                return outcome;
-            }
-        }
-        Outcome::Success
+            outcome
+        })
     }
 
     /// What a command before the start has left behind, which systemd ends before it goes on.
@@ -141,28 +150,60 @@ impl Unit {
 
     fn await_command(&self, mut child: Child) -> Outcome {
         let pid = Pid::from_raw(child.id().cast_signed());
-        let timeout = self.service.start_timeout();
-        let mut until = timeout.map(|span| Moment::now().after(span));
-        let mut is_over = false;
+        let mut limit = Limit::new(self.service.start_timeout());
         loop {
             match child.try_wait() {
-                Ok(Some(_)) if is_over => return Outcome::Timeout,
-                Ok(Some(status)) => return outcome(status),
+                Ok(Some(status)) => return limit.outcome(outcome(status)),
                 Ok(None) => {}
                 Err(_) => return Outcome::ExitCode,
             }
-            if until.is_some_and(|until| Moment::now() >= until) {
-                let signal = if is_over {
-                    Signal::SIGKILL
-                } else {
-                    Signal::SIGTERM
-                };
-                let _ = kill(pid, signal);
-                until = Some(Moment::now().after(self.stop_timeout()));
-                is_over = true;
+            if limit.is_over() {
+                limit.enforce(pid, Outcome::Timeout, self.stop_timeout());
             }
             clock::nap(1);
         }
+    }
+}
+
+/// How long a command may take: then it gets TERM, and KILL where that does not end it.
+pub(super) struct Limit {
+    until: Option<Moment>,
+    signal: Signal,
+    /// What comes of it once a signal has been sent.
+    outcome: Option<Outcome>,
+}
+
+impl Limit {
+    /// A command that begins now; without a timeout it may take as long as it likes.
+    pub(super) fn new(timeout: Option<Span>) -> Self {
+        Self {
+            until: timeout.map(|timeout| Moment::now().after(timeout)),
+            signal: Signal::SIGTERM,
+            outcome: None,
+        }
+    }
+
+    /// Whether the next signal is due.
+    pub(super) fn is_over(&self) -> bool {
+        self.until.is_some_and(|until| Moment::now() >= until)
+    }
+
+    /// Whether a signal has been sent.
+    pub(super) fn is_enforced(&self) -> bool {
+        self.outcome.is_some()
+    }
+
+    /// Sends the next signal; the first time it is for that reason.
+    pub(super) fn enforce(&mut self, pid: Pid, why: Outcome, stop_timeout: Span) {
+        let _ = kill(pid, self.signal);
+        self.signal = Signal::SIGKILL;
+        self.until = Some(Moment::now().after(stop_timeout));
+        self.outcome.get_or_insert(why);
+    }
+
+    /// What came of a command that has ended so.
+    pub(super) fn outcome(&self, of_end: Outcome) -> Outcome {
+        self.outcome.unwrap_or(of_end)
     }
 }
 

@@ -11,7 +11,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use crate::exec::clock::Moment;
-use crate::exec::commands::{Kind, Variable};
+use crate::exec::commands::{Kind, Limit, Variable};
 use crate::exec::ending::{self, Outcome};
 use crate::exec::members::{Told, system};
 use crate::exec::own_program;
@@ -263,26 +263,15 @@ impl Supervisor<'_> {
 
     /// Runs commands one after another, until one fails.
     pub(super) fn run_commands(&mut self, kind: Kind, ended: Option<&Ended>) -> Outcome {
-        for index in 0..kind.commands(self.service()).len() {
-            let outcome = self.run_command(kind, index, ended);
-            let ignores_failure = kind.commands(self.service())[index].ignores_failure;
-            if outcome != Outcome::Success && !ignores_failure {
-                self.unit.tell_failed(kind, index, "has failed");
-                return outcome;
-            }
-        }
-        Outcome::Success
+        let unit = self.unit;
+        unit.in_turn(kind, |index| self.run_command(kind, index, ended))
     }
 
     fn run_command(&mut self, kind: Kind, index: usize, ended: Option<&Ended>) -> Outcome {
         let variables = self.variables(kind, ended);
         let child = match self.unit.spawn_command(kind, index, &variables) {
             Ok(child) => child,
-            Err(error) => {
-                self.unit
-                    .tell_failed(kind, index, &format!("cannot be started: {error}"));
-                return Outcome::ExitCode;
-            }
+            Err(outcome) => return outcome,
         };
         let pid = Pid::from_raw(child.id().cast_signed());
         self.control = Process::Running(pid);
@@ -290,25 +279,18 @@ impl Supervisor<'_> {
             Kind::PostStart => self.service().start_timeout(),
             _ => Some(self.unit.stop_timeout()),
         };
-        let mut until = timeout.map(|timeout| Moment::now().after(timeout));
-        let mut signal = Signal::SIGTERM;
-        let mut outcome = None;
+        let mut limit = Limit::new(timeout);
         loop {
             self.reap();
             if let Process::Ended(ended) = self.control {
                 self.control = Process::None;
-                return outcome.unwrap_or_else(|| ending::of_command(ended.status, ended.dumped));
+                return limit.outcome(ending::of_command(ended.status, ended.dumped));
             }
-            let is_over = until.is_some_and(|until| Moment::now() >= until);
-            let is_in_vain = kind == Kind::PostStart && self.asked && outcome.is_none();
-            if is_over || is_in_vain {
-                let _ = kill(pid, signal);
-                signal = Signal::SIGKILL;
-                until = Some(Moment::now().after(self.unit.stop_timeout()));
-                outcome.get_or_insert(match is_over {
-                    true => Outcome::Timeout,
-                    false => Outcome::Signal,
-                });
+            let is_in_vain = kind == Kind::PostStart && self.asked && !limit.is_enforced();
+            if limit.is_over() {
+                limit.enforce(pid, Outcome::Timeout, self.unit.stop_timeout());
+            } else if is_in_vain {
+                limit.enforce(pid, Outcome::Signal, self.unit.stop_timeout());
             }
             self.wait(Some(50));
             self.take_signals();
