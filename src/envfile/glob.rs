@@ -28,7 +28,7 @@ fn expand_in(
             .flat_map(|folder| {
                 let parts = if is_pattern {
                     let mut all = names(&format!("{folder}/"));
-                    all.retain(|name| is_match(&chars, name));
+                    all.retain(|name| is_name(&chars, name));
                     all
                 } else {
                     vec![literal(&chars)]
@@ -55,8 +55,14 @@ fn literal(part: &[char]) -> String {
     text
 }
 
+/// Whether a text is one that a pattern stands for: `fnmatch(3)` without flags.
+pub fn is_match(pattern: &str, text: &str) -> bool {
+    let [pattern, text] = [pattern, text].map(|it| it.chars().collect::<Vec<_>>());
+    matches(&pattern, &text)
+}
+
 /// `fnmatch(3)` with `FNM_PERIOD`: a dot at the beginning is matched by a dot alone.
-fn is_match(pattern: &[char], name: &str) -> bool {
+fn is_name(pattern: &[char], name: &str) -> bool {
     let name: Vec<char> = name.chars().collect();
     let hides = name.first() == Some(&'.') && pattern.first() != Some(&'.');
     !hides && matches(pattern, &name)
@@ -125,7 +131,7 @@ mod tests {
             ("a*b*c", "a12b3", false),
         ] {
             let chars: Vec<char> = pattern.chars().collect();
-            assert_eq!(is_match(&chars, name), is_it, "{pattern} {name}");
+            assert_eq!(is_name(&chars, name), is_it, "{pattern} {name}");
         }
     }
 

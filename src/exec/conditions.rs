@@ -5,6 +5,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
+use crate::envfile::glob;
 use crate::service::{ARCHITECTURES, Check, Condition, Conditions, comparisons};
 
 /// The first condition that is not fulfilled; of those of which any is enough, the last where
@@ -72,8 +73,8 @@ fn is_architecture(word: &str, machine: &str) -> bool {
 fn is_version(operator: &str, version: &str, release: &str) -> bool {
     let ordering = compare(release, version);
     match operator {
-        "$=" => matches(version, release),
-        "!$=" => !matches(version, release),
+        "$=" => glob::is_match(version, release),
+        "!$=" => !glob::is_match(version, release),
         "=" => version == release,
         "!=" => version != release,
         "<" => ordering == Ordering::Less,
@@ -83,19 +84,6 @@ fn is_version(operator: &str, version: &str, release: &str) -> bool {
         "<>" => ordering != Ordering::Equal,
         _ => ordering == Ordering::Equal,
     }
-}
-
-fn matches(pattern: &str, text: &str) -> bool {
-    let Some(first) = pattern.chars().next() else {
-        return text.is_empty();
-    };
-    let rest = &pattern[first.len_utf8()..];
-    if first == '*' {
-        let mut ends = text.char_indices().map(|(at, _)| at).chain([text.len()]);
-        return ends.any(|at| matches(rest, &text[at..]));
-    }
-    let mut chars = text.chars();
-    chars.next().is_some_and(|c| first == '?' || first == c) && matches(rest, chars.as_str())
 }
 
 /// `strverscmp_improved` (`string-util.c`), of which kernels use dots, dashes, digits and
