@@ -71,29 +71,23 @@ impl Folder<'_> {
         let mut pending = Vec::new();
         let mut different = Vec::new();
         let mut unchanged = 0;
-        for (path, file) in renderings.files() {
-            match state(&root, &path, file)? {
+        let mut is_pending = |path: &str, state| {
+            match state {
                 State::Same => unchanged += 1,
-                State::Absent => pending.push((path, file)),
-                State::Different => {
-                    if !self.force {
-                        different.push(root.shown(&path));
-                    }
-                    pending.push((path, file));
-                }
+                State::Different if !self.force => different.push(root.shown(path)),
+                State::Absent | State::Different => {}
+            }
+            state != State::Same
+        };
+        for (path, file) in renderings.files() {
+            if is_pending(&path, state(&root, &path, file)?) {
+                pending.push((path, file));
             }
         }
         let mut links = Vec::new();
         for (path, target) in renderings.links() {
-            match state_of_link(&root, &path, target)? {
-                State::Same => unchanged += 1,
-                State::Absent => links.push((path, target)),
-                State::Different => {
-                    if !self.force {
-                        different.push(root.shown(&path));
-                    }
-                    links.push((path, target));
-                }
+            if is_pending(&path, state_of_link(&root, &path, target)?) {
+                links.push((path, target));
             }
         }
         if !different.is_empty() {
@@ -153,6 +147,7 @@ fn first_there(path: &Path) -> &Path {
 /// The most that is read of a file that has a line of ours among others.
 const LIMIT: usize = 1024 * 1024;
 
+#[derive(PartialEq)]
 enum State {
     Absent,
     Same,
