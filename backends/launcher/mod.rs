@@ -63,7 +63,10 @@ pub(super) fn end(target: &Target<'_>) -> Option<Command> {
     target.host.exists(&launcher).then_some(command)
 }
 
-const TEMPLATES: &[Source] = &[("service", include_str!("service.sh"))];
+const TEMPLATES: &[Source] = &[
+    ("service", include_str!("service.sh")),
+    ("word", include_str!("word.sh")),
+];
 
 /// Quoting that only the sh launcher needs.
 const QUOTING: &[Quoting] = &[("sh_pattern", pattern)];

@@ -93,13 +93,7 @@ service_variable() {
 # shellcheck disable=SC2016
 service_words() {
 {%- for word in words %}
-{%- if word.split %}
-	split "${value_of_{{ word.split }}}"
-{%- else %}
-	word {% for piece in word.pieces -%}
-{% if piece.variable %}"${value_of_{{ piece.variable }}}"{% else %}{{ piece.text | sh }}{% endif %}
-{%- endfor %}
-{%- endif %}
+	{% include "word" %}
 {%- endfor %}
 	:
 }
@@ -123,13 +117,7 @@ pre_start() {
 {%- for command in pre_starts %}
 	{{ loop.index }})
 {%- for word in command.words %}
-{%- if word.split %}
-		split "${value_of_{{ word.split }}}"
-{%- else %}
-		word {% for piece in word.pieces -%}
-{% if piece.variable %}"${value_of_{{ piece.variable }}}"{% else %}{{ piece.text | sh }}{% endif %}
-{%- endfor %}
-{%- endif %}
+		{% include "word" %}
 {%- endfor %}
 		;;
 {%- endfor %}

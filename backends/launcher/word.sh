@@ -1,0 +1,7 @@
+{%- if word.split -%}
+split "${value_of_{{ word.split }}}"
+{%- else -%}
+word {% for piece in word.pieces -%}
+{% if piece.variable %}"${value_of_{{ piece.variable }}}"{% else %}{{ piece.text | sh }}{% endif %}
+{%- endfor %}
+{%- endif -%}
