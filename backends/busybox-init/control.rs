@@ -192,11 +192,7 @@ mod tests {
             ),
         ];
         for (line, expected) in lines {
-            let answer = Answer {
-                code: Some(1),
-                stdout: String::new(),
-                stderr: format!("{line}\n"),
-            };
+            let answer = Answer::complaint(1, line);
             assert_eq!(check(&answer), Err(expected), "{line}");
         }
     }

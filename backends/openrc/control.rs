@@ -317,11 +317,7 @@ mod tests {
             (" * WARNING: k is already starting", Refusal::Failed),
         ];
         for (text, expected) in lines {
-            let answer = Answer {
-                code: Some(1),
-                stdout: String::new(),
-                stderr: format!("{text}\n"),
-            };
+            let answer = Answer::complaint(1, text);
             assert_eq!(check(&answer), Err(expected), "{text}");
         }
     }

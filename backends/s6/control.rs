@@ -364,11 +364,7 @@ mod tests {
             ),
         ];
         for (code, text, expected) in failures {
-            let answer = Answer {
-                code: Some(code),
-                stdout: String::new(),
-                stderr: format!("{text}\n"),
-            };
+            let answer = Answer::complaint(code, text);
             assert_eq!(check(&answer), Err(expected), "{text}");
         }
     }

@@ -424,11 +424,7 @@ mod tests {
     /// By version, as they were seen.
     #[test]
     fn a_manager_that_does_not_answer_is_not_a_service_that_is_not_there() {
-        let failed = |code, stderr: &str| Answer {
-            code: Some(code),
-            stdout: String::new(),
-            stderr: format!("{stderr}\n"),
-        };
+        let failed = Answer::complaint;
         let lines = [
             // 252
             (

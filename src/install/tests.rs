@@ -105,6 +105,11 @@ impl Target {
         done.removals
     }
 
+    /// Of what is shared with it: the same for s6.
+    fn uninstall_s6(&self, purge: bool) {
+        uninstall(&self.root, &"kubelet".parse().unwrap(), "s6", purge, false).unwrap();
+    }
+
     fn message(&self, error: &InstallError) -> String {
         error
             .to_string()

@@ -96,6 +96,16 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// That of a tool that failed, and complained in these words.
+    #[cfg(test)]
+    pub(crate) fn complaint(code: i32, words: &str) -> Self {
+        Self {
+            code: Some(code),
+            stderr: format!("{words}\n"),
+            ..Self::default()
+        }
+    }
+
     /// Whether it said this anywhere.
     pub fn says(&self, text: &str) -> bool {
         self.stdout.contains(text) || self.stderr.contains(text)

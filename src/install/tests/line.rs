@@ -53,14 +53,7 @@ fn a_file_that_was_made_for_a_line_goes_with_the_last() {
     assert_eq!(target.read(TAB), "::respawn:/x/a.run\n::respawn:/x/b.run\n");
     target.uninstall(false);
     assert_eq!(target.read(TAB), "::respawn:/x/b.run\n");
-    uninstall(
-        &target.root,
-        &"kubelet".parse().unwrap(),
-        "s6",
-        false,
-        false,
-    )
-    .unwrap();
+    target.uninstall_s6(false);
     assert_eq!(target.files(), [""; 0]);
 }
 

@@ -6,29 +6,16 @@ use super::*;
 fn a_file_of_two_inits_goes_with_the_second() {
     let target = Target::new();
     target.install(1);
-    target
-        .install_with(&version(1), false, Vec::new(), "s6")
-        .unwrap();
+    target.s6(1).unwrap();
     target.uninstall(false);
     assert_eq!(target.files(), [CONF, RUN]);
-    uninstall(
-        &target.root,
-        &"kubelet".parse().unwrap(),
-        "s6",
-        false,
-        false,
-    )
-    .unwrap();
+    target.uninstall_s6(false);
     assert_eq!(target.files(), [""; 0]);
 }
 
 impl Target {
     fn s6(&self, number: u32) -> Result<String, String> {
         self.install_with(&version(number), false, Vec::new(), "s6")
-    }
-
-    fn without_s6(&self) {
-        uninstall(&self.root, &"kubelet".parse().unwrap(), "s6", true, false).unwrap();
     }
 
     fn is_as_it_was(&self) -> bool {
@@ -53,7 +40,7 @@ fn a_file_that_another_init_needs_as_it_is_stays_so_even_when_forced() {
     target.s6(1).unwrap();
     let error = target.try_install(&version(2), false).unwrap_err();
     assert!(error.starts_with(&needed(CONF, "s6")), "{error}");
-    target.without_s6();
+    target.uninstall_s6(true);
     assert_eq!(target.install(2), format!("Replace {CONF}, Replace {RUN}"));
 }
 
@@ -65,9 +52,9 @@ fn who_is_removed_last_leaves_the_tree_as_it_was() {
         target.s6(1).unwrap();
         if first == "runit" {
             target.uninstall(true);
-            target.without_s6();
+            target.uninstall_s6(true);
         } else {
-            target.without_s6();
+            target.uninstall_s6(true);
             target.uninstall(true);
         }
         assert!(target.is_as_it_was(), "{first} first");
