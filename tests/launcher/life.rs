@@ -88,6 +88,27 @@ fn commands_are_run_around_a_life() {
     );
 }
 
+/// Held by STOP, the launcher finds the stop and the end of the command at one time.
+#[test]
+fn a_stop_that_comes_with_the_end_of_a_command_is_not_lost() {
+    let bed = bed(MAIN, |service| {
+        with_commands(service, "", "");
+        let held = format!(
+            "until grep -qx main {}/log; do sleep 0.01; done; kill -STOP $PPID; \
+             kill -TERM $PPID; (sleep 0.3; kill -CONT $PPID) &",
+            service.program.parent()
+        );
+        service.life.post_start = vec![noting(service, "post", &held)];
+    });
+    let mut parent = bed.spawn(Starter::Native, "supervise");
+    assert_eq!(parent.wait().unwrap().code(), Some(0));
+    let order = log(&bed).replace("main\npost main\n", "post main\nmain\n");
+    assert_eq!(
+        order,
+        "pre\npost main\nmain\nstop main success\nTERM\nafter success exited 0\n"
+    );
+}
+
 #[test]
 fn a_command_that_fails_before_the_start_is_a_failed_start() {
     for (ending, outcome) in [

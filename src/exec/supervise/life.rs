@@ -72,8 +72,9 @@ impl Supervisor<'_> {
             self.begin_stop();
             self.heed_start();
             self.heed_time();
-            // Commands may have taken the signal for its end.
-            if matches!(self.main, Process::Running(_)) {
+            // Commands may have taken the signal for its end, or for a stop.
+            let is_due = self.asked && !self.life.stopping;
+            if matches!(self.main, Process::Running(_)) && !is_due {
                 self.wait(self.patience());
             }
             self.take_signals();
