@@ -3,6 +3,9 @@
 
 #![allow(unreachable_pub)]
 
+/// The tests of the launchers run under every shell that is here, and with every case.
+const EVERY_SHELL: bool = true;
+
 #[path = "../shells.rs"]
 mod shells;
 #[path = "../support.rs"]
@@ -12,7 +15,11 @@ mod support;
 #[allow(dead_code, reason = "as above")]
 mod vectors;
 
+mod cost;
+#[path = "../envfile/mod.rs"]
+mod envfile;
 mod faults;
+#[path = "../launcher/mod.rs"]
 mod launcher;
 mod packages;
 mod provisioning;

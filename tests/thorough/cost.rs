@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use super::bed::{Bed, Starter, starters};
+use crate::launcher::bed::{Bed, Starter, starters};
 
 fn shells() -> impl Iterator<Item = Starter> {
     starters().filter(|starter| matches!(starter, Starter::Shell(_)))
