@@ -43,7 +43,7 @@ struct Args {
     /// Others use this machine too: a bar that is missed where times are measured is shown and is no failure
     #[arg(long)]
     shared: bool,
-    /// Rows at the same time; by default one more than there are processors, because most of them wait
+    /// Rows at the same time; by default three for each processor, because most of them wait
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
     /// Boot the beds on the root file system in this folder; may be given more than once
@@ -61,6 +61,9 @@ struct Args {
     /// Only the rows whose outcome can depend on the init's version
     #[arg(long)]
     versions: bool,
+    /// Of each category of env-file cases only as many
+    #[arg(long, value_name = "N", conflicts_with = "docs", value_parser = clap::value_parser!(u16).range(1..))]
+    cases: Option<u16>,
     /// Only rows whose name contains one of these
     filters: Vec<String>,
     /// Also write the table of the measured figures, as Markdown, into this file
@@ -87,6 +90,8 @@ pub(crate) struct Task<'a> {
     /// What live systemd gave in this run.
     pub(crate) references: &'a References,
     pub(crate) progress: &'a Progress,
+    /// Of how many env-file cases each category has that this run tries; all without it.
+    pub(crate) cases: Option<usize>,
 }
 
 impl Task<'_> {
@@ -110,6 +115,15 @@ pub(crate) fn main() -> i32 {
     }
     if let Some(program) = &args.program {
         service::use_program(program);
+    }
+    // Better known before a run of an hour than after it.
+    if let Err(error) = if args.docs {
+        docs::have_places()
+    } else {
+        Ok(())
+    } {
+        eprintln!("error: {error}");
+        return 2;
     }
     let grounds = match grounds(&args) {
         Ok(grounds) => grounds,
@@ -263,11 +277,12 @@ fn queue(args: &Args, ground: &Ground, report: &Report) -> Vec<Job> {
 /// The lanes one after the other: what measures is not beside what computes.
 fn work(args: &Args, jobs: &[Job], report: &Report) {
     let processors = thread::available_parallelism().map_or(2, std::num::NonZero::get);
-    let workers = args.jobs.unwrap_or(processors + 1).max(1);
+    let workers = args.jobs.unwrap_or(3 * processors).max(1);
     let shared = Shared {
         progress: Progress::new(jobs.len()),
         references: References::default(),
         report,
+        cases: args.cases.map(usize::from),
     };
     let of = |lane| {
         let jobs = jobs.iter().copied().filter(|(row, _)| row.lane == lane);
@@ -281,7 +296,7 @@ fn work(args: &Args, jobs: &[Job], report: &Report) {
             .collect();
         shared.run(&busy, workers);
         shared.run(&side, SIDE);
-        shared.run(&alone, 1);
+        shared.run(&alone, processors);
         shared
             .progress
             .show_until(|| waiting.iter().all(thread::ScopedJoinHandle::is_finished));
@@ -296,6 +311,7 @@ struct Shared<'a> {
     progress: Progress,
     references: References,
     report: &'a Report,
+    cases: Option<usize>,
 }
 
 impl Shared<'_> {
@@ -324,6 +340,7 @@ impl Shared<'_> {
                 init,
                 references: &self.references,
                 progress: &self.progress,
+                cases: self.cases,
             };
             let mut cell = one(row, &task);
             // What others do on this machine can spoil one measurement, not two.

@@ -5,6 +5,7 @@ use std::io::{self, BufRead, BufReader, Read, Seek, Write};
 use std::net::Shutdown;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 use std::thread;
@@ -139,6 +140,11 @@ impl Machine {
     /// The pid of the bed's PID 1 as the machine counts it.
     pub(crate) fn first_pid(&self) -> i32 {
         self.first
+    }
+
+    /// Where a path of the bed, without links in it, is outside as long as its PID 1 lives.
+    pub(super) fn seen_from_outside(&self, path: &str) -> PathBuf {
+        PathBuf::from(format!("/proc/{}/root{path}", self.first))
     }
 
     /// Signals a process of the bed from outside. Returns the time just before.

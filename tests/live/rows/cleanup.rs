@@ -42,6 +42,7 @@ fn play(init: &str, how: &str, ground: &str) -> Result<()> {
         init,
         references: &References::default(),
         progress: &Progress::new(0),
+        cases: None,
     };
     let mut bed = bare_bed(&task)?;
     let child = recorder::Child {

@@ -63,7 +63,7 @@ pub(crate) enum Lane {
     Long,
     /// It measures waits of seconds: all inits side by side, when nothing computes any more.
     Side,
-    /// It measures fractions of a second: alone.
+    /// It measures fractions of a second: a processor for each, and nothing beside them.
     Alone,
 }
 

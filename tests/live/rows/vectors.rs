@@ -71,7 +71,7 @@ fn run(task: &Task, launcher: Launcher) -> Result<Cell> {
     };
     let mut bed = boot(task.init, &rendering)?;
     let references = references(task)?;
-    let cases = cases()?;
+    let cases = cases(task)?;
     let chosen = match task.init.cases() {
         // Each stop waits for busybox's PID 1, which looks for ends once a second.
         _ if bed::ground().busybox => choose(&cases, 4),
@@ -108,7 +108,7 @@ fn references<'a>(task: &Task<'a>) -> Result<&'a BTreeMap<String, Record>> {
         };
         let mut bed = boot(init, &Rendering::default())?;
         let version = version(&bed)?;
-        let cases = cases()?;
+        let cases = cases(task)?;
         let nothing = Case {
             flags_env_b64: None,
             default_b64: None,
@@ -138,11 +138,16 @@ fn references<'a>(task: &Task<'a>) -> Result<&'a BTreeMap<String, Record>> {
     })
 }
 
-fn cases() -> Result<Vec<Case>> {
-    CASES
+/// Those of this run: all, or some of each category.
+fn cases(task: &Task) -> Result<Vec<Case>> {
+    let cases = CASES
         .lines()
         .map(|line| serde_json::from_str(line).context(line))
-        .collect()
+        .collect::<Result<Vec<Case>>>()?;
+    Ok(match task.cases {
+        Some(each) => choose(&cases, each),
+        None => cases,
+    })
 }
 
 /// At least `each` of every category, spread over all of it.

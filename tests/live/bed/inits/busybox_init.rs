@@ -140,7 +140,13 @@ impl Init for BusyboxInit {
         })
     }
 
-    // It looks for what it has to start once a second.
+    fn looks_each_second(&self) -> Option<&'static str> {
+        Some(
+            "busybox init: it looks once a second for lines that have ended or are new, and a restart is one of each.",
+        )
+    }
+
+    // For the same reason.
     fn cases(&self) -> Option<usize> {
         Some(4)
     }

@@ -244,6 +244,11 @@ pub(crate) trait Init: Sync {
         false
     }
 
+    /// Why a stop and the start after it can each take a second, where they can.
+    fn looks_each_second(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Whether it leaves a second between two starts, whatever the delay is.
     fn has_floor(&self) -> bool {
         false

@@ -44,10 +44,12 @@ pub(super) fn restart(task: &Task) -> Result<Cell> {
     bed.restart()?;
     let took = bed.next_start(AT_ONCE)?.at.saturating_sub(began);
     no_start_for(&mut bed, LATE)?;
-    if took > AT_ONCE {
-        late!("it starts after {}", seconds(took));
+    let figure = seconds(took);
+    match task.init.looks_each_second() {
+        _ if took <= AT_ONCE => Ok(Cell::Passed(figure)),
+        Some(because) if took <= AT_ONCE + LATE => Ok(Cell::Limit { figure, because }),
+        _ => late!("it starts after {figure}"),
     }
-    Ok(Cell::Passed(seconds(took)))
 }
 
 pub(super) fn start(task: &Task) -> Result<Cell> {
