@@ -116,12 +116,41 @@ pub(super) fn has_account(service: &Service) -> bool {
 pub(super) fn unfit(service: &Service) -> Option<(Property, &'static str)> {
     use crate::service::Attribute as A;
     let said = service.properties().into_iter().find_map(|property| {
-        let why = match property {
-            Property::Process(A::NoNewPrivileges) => "no shell can give up new privileges",
-            Property::Process(A::BoundingCapabilities | A::AmbientCapabilities) => {
+        let Property::Process(attribute) = property else {
+            return None;
+        };
+        // Each by its name: what is added is not taken for something that a shell can do.
+        let why = match attribute {
+            A::NoNewPrivileges => "no shell can give up new privileges",
+            A::BoundingCapabilities | A::AmbientCapabilities => {
                 "no shell can change its capabilities"
             }
-            _ => return None,
+            A::User
+            | A::Group
+            | A::SupplementaryGroups
+            | A::WorkingDirectory
+            | A::Umask
+            | A::Nice
+            | A::IoClass
+            | A::RuntimeDirectory
+            | A::StateDirectory
+            | A::CacheDirectory
+            | A::LogsDirectory
+            | A::ConfigurationDirectory
+            // By their values, below.
+            | A::LimitCpu
+            | A::LimitFsize
+            | A::LimitData
+            | A::LimitStack
+            | A::LimitRss
+            | A::LimitAs
+            | A::LimitMemlock
+            | A::LimitLocks
+            | A::LimitSigpending
+            | A::LimitMsgqueue
+            | A::LimitNice
+            | A::LimitRtprio
+            | A::LimitRttime => return None,
         };
         Some((property, why))
     });

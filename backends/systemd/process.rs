@@ -1,44 +1,57 @@
 //! The lines of `[Service]` about the process (`systemd.exec(5)`).
 
-use crate::service::process::{DirectoryKind, Preserve};
+use crate::service::process::{Capabilities, DirectoryKind, Preserve};
 use crate::service::{Capability, Process};
 
 /// What a service says, as directives with their values.
 pub(super) fn settings(process: &Process) -> Vec<(String, String)> {
+    // Without `..`: what is added has to be written here too.
+    let Process {
+        user,
+        group,
+        supplementary_groups,
+        working_directory,
+        umask,
+        nice,
+        io_class,
+        no_new_privileges,
+        capabilities: Capabilities { bounding, ambient },
+        directories,
+    } = process;
     let mut lines = Vec::new();
     let mut set = |key: &str, value: String| lines.push((key.to_owned(), value));
-    if let Some(user) = &process.user {
+    if let Some(user) = user {
         set("User", user.to_string());
     }
-    if let Some(group) = &process.group {
+    if let Some(group) = group {
         set("Group", group.to_string());
     }
-    if !process.supplementary_groups.is_empty() {
-        set("SupplementaryGroups", words(&process.supplementary_groups));
+    if !supplementary_groups.is_empty() {
+        set("SupplementaryGroups", words(supplementary_groups));
     }
-    if let Some(directory) = &process.working_directory {
+    if let Some(directory) = working_directory {
         set("WorkingDirectory", directory.to_string());
     }
-    if let Some(umask) = process.umask {
+    if let Some(umask) = umask {
         set("UMask", umask.to_string());
     }
-    if let Some(nice) = process.nice {
+    if let Some(nice) = nice {
         set("Nice", nice.to_string());
     }
-    if let Some(io) = process.io_class {
+    if let Some(io) = io_class {
         set("IOSchedulingClass", io.class.name().into());
         set("IOSchedulingPriority", io.priority.to_string());
     }
-    if process.no_new_privileges {
+    if *no_new_privileges {
         set("NoNewPrivileges", "yes".into());
     }
-    if let Some(bounding) = &process.capabilities.bounding {
+    if let Some(bounding) = bounding {
         set("CapabilityBoundingSet", capabilities(bounding));
     }
-    if !process.capabilities.ambient.is_empty() {
-        set("AmbientCapabilities", words(&process.capabilities.ambient));
+    if !ambient.is_empty() {
+        set("AmbientCapabilities", words(ambient));
     }
-    for (kind, directory) in process.directories.said() {
+    for (kind, directory) in directories.said() {
         let key = |what: &str| format!("{}Directory{what}", kind.prefix());
         set(&key(""), words(&directory.names));
         if let Some(mode) = directory.mode {

@@ -81,7 +81,19 @@ impl<'a> Prepared<'a> {
 
     /// All that the program is not to be kept from by: the last before it is executed.
     pub(super) fn finish(self, log: &Log) -> Result<(), NotPrepared> {
-        let process = &self.service.process;
+        // Without `..`: what is added has to be done here, or by one of those that are called.
+        let Process {
+            user: _,
+            group: _,
+            supplementary_groups: _,
+            working_directory,
+            umask: mask,
+            nice: _,
+            io_class: _,
+            no_new_privileges,
+            capabilities: _,
+            directories: _,
+        } = &self.service.process;
         let Identity {
             uid, gid, groups, ..
         } = &self.identity;
@@ -92,14 +104,14 @@ impl<'a> Prepared<'a> {
             setresgid(gid, gid, gid).map_err(NotPrepared::Groups)?;
         }
         let home = self.identity.home.as_deref();
-        enter(process.working_directory.as_ref(), home, log)?;
+        enter(working_directory.as_ref(), home, log)?;
         limits::set(self.service, log);
-        set_capabilities(process, *uid)?;
-        if process.no_new_privileges {
+        set_capabilities(&self.service.process, *uid)?;
+        if *no_new_privileges {
             prctl::set_no_new_privs().map_err(NotPrepared::NoNewPrivileges)?;
         }
         // The last: what is written above is nobody else's to write.
-        let mask = process.umask.map_or(0o022, service::process::Mode::bits);
+        let mask = mask.map_or(0o022, service::process::Mode::bits);
         umask(Mode::from_bits_truncate(mask));
         Ok(())
     }

@@ -159,32 +159,45 @@ fn limits(out: &mut Out<'_>, spec: &Spec) {
 }
 
 fn process(out: &mut Out<'_>, process: &Process) {
-    if let Some(user) = &process.user {
+    // Without `..`: what is added has to be written here too.
+    let Process {
+        user,
+        group,
+        supplementary_groups,
+        working_directory,
+        umask,
+        nice,
+        io_class,
+        no_new_privileges,
+        capabilities,
+        directories,
+    } = process;
+    if let Some(user) = user {
         out.begin("user", &format!(" {}", account(user)));
     }
-    if let Some(group) = &process.group {
+    if let Some(group) = group {
         out.begin("group", &format!(" {}", account(group)));
     }
-    out.list("supplementaryGroups", &process.supplementary_groups);
-    if let Some(directory) = &process.working_directory {
+    out.list("supplementaryGroups", supplementary_groups);
+    if let Some(directory) = working_directory {
         out.scalar("workingDirectory", directory);
     }
-    if let Some(umask) = process.umask {
+    if let Some(umask) = umask {
         out.begin("umask", &format!(" \"{umask}\""));
     }
-    if let Some(nice) = process.nice {
+    if let Some(nice) = nice {
         out.begin("nice", &format!(" {nice}"));
     }
-    if let Some(io) = process.io_class {
+    if let Some(io) = io_class {
         out.key("ioClass");
         out.line(&format!("  class: {}", io.class.name()));
         out.line(&format!("  priority: {}", io.priority));
     }
-    if process.no_new_privileges {
+    if *no_new_privileges {
         out.begin("noNewPrivileges", " true");
     }
-    capabilities(out, &process.capabilities);
-    for (kind, directory) in process.directories.said() {
+    self::capabilities(out, capabilities);
+    for (kind, directory) in directories.said() {
         out.key(kind.key());
         out.line(&format!("  names: {}", flow(&directory.names)));
         if let Some(mode) = directory.mode {
