@@ -142,9 +142,7 @@ fn files(host: &Host) -> Result<Vec<File>, DriverUnknown> {
         }
         let version = match top.get("version") {
             None => 0,
-            Some(version) => version
-                .as_integer()
-                .ok_or_else(|| value(&path, "version"))?,
+            Some(version) => version.as_i64().ok_or_else(|| value(&path, "version"))?,
         };
         files.push(File { path, version, top });
     }
@@ -237,7 +235,7 @@ fn of_section(line: Line, section: &Table, path: &Path) -> Result<CgroupDriver, 
     let empty = Table::new();
     let inner = |table: &Table, key: &'static str| match table.get(key) {
         None => Ok(empty.clone()),
-        Some(Value::Table(table)) => Ok(table.clone()),
+        Some(Value::Object(table)) => Ok(table.clone()),
         Some(_) => Err(value(path, key)),
     };
     let containerd = inner(section, "containerd")?;
@@ -258,7 +256,10 @@ fn of_section(line: Line, section: &Table, path: &Path) -> Result<CgroupDriver, 
         runtime: name.to_owned(),
     };
     let runtimes = inner(&containerd, "runtimes")?;
-    match runtimes.get(name).map(|it| it.as_table().ok_or_else(other)) {
+    match runtimes
+        .get(name)
+        .map(|it| it.as_object().ok_or_else(other))
+    {
         Some(runtime) => of_runtime(runtime?, name, path),
         None if name == "runc" => Ok(CgroupDriver::Cgroupfs),
         None => Err(other()),
@@ -280,11 +281,11 @@ fn of_runtime(runtime: &Table, name: &str, path: &Path) -> Result<CgroupDriver, 
     }
     let options = match runtime.get("options") {
         None => return Ok(CgroupDriver::Cgroupfs),
-        Some(options) => options.as_table().ok_or_else(|| value(path, "options"))?,
+        Some(options) => options.as_object().ok_or_else(|| value(path, "options"))?,
     };
     match options.get("SystemdCgroup") {
-        None | Some(Value::Boolean(false)) => Ok(CgroupDriver::Cgroupfs),
-        Some(Value::Boolean(true)) => Ok(CgroupDriver::Systemd),
+        None | Some(Value::Bool(false)) => Ok(CgroupDriver::Cgroupfs),
+        Some(Value::Bool(true)) => Ok(CgroupDriver::Systemd),
         Some(_) => Err(value(path, "SystemdCgroup")),
     }
 }

@@ -27,8 +27,8 @@ pub(super) fn driver(host: &Host) -> Answer {
         };
         let runtime = top
             .get("crio")
-            .and_then(|crio| crio.as_table()?.get("runtime"));
-        let Some(value) = runtime.and_then(|runtime| runtime.as_table()?.get(KEY)) else {
+            .and_then(|crio| crio.as_object()?.get("runtime"));
+        let Some(value) = runtime.and_then(|runtime| runtime.as_object()?.get(KEY)) else {
             continue;
         };
         let driver = match value {

@@ -49,13 +49,13 @@ fn section_is_default(files: &[File]) -> bool {
 }
 
 fn plugins(file: &File) -> Table {
-    let plugins = file.top.get("plugins").and_then(Value::as_table);
+    let plugins = file.top.get("plugins").and_then(Value::as_object);
     plugins.cloned().unwrap_or_default()
 }
 
 fn taken(mut plugins: Table, name: &str) -> Table {
     match plugins.remove(name) {
-        Some(Value::Table(section)) => section,
+        Some(Value::Object(section)) => section,
         _ => Table::new(),
     }
 }
@@ -140,10 +140,10 @@ fn rename(plugins: &mut Table) {
 /// `configMigration` of the CRI plugin (`plugins/cri/runtime`): of the runtimes each key that
 /// the newer section does not have.
 fn migrate(plugins: &mut Table) {
-    let Some(Value::Table(old)) = plugins.get(GRPC) else {
+    let Some(Value::Object(old)) = plugins.get(GRPC) else {
         return;
     };
-    let Some(Value::Table(old)) = old.get(CONTAINERD).cloned() else {
+    let Some(Value::Object(old)) = old.get(CONTAINERD).cloned() else {
         return;
     };
     let section = entry(plugins, RUNTIME);
@@ -157,11 +157,11 @@ fn migrate(plugins: &mut Table) {
 
 /// The table of a key, made where there is none.
 fn entry<'t>(table: &'t mut Table, key: &str) -> &'t mut Table {
-    if !matches!(table.get(key), Some(Value::Table(_))) {
-        table.insert(key.into(), Value::Table(Table::new()));
+    if !matches!(table.get(key), Some(Value::Object(_))) {
+        table.insert(key.into(), Value::Object(Table::new()));
     }
     match table.get_mut(key) {
-        Some(Value::Table(inner)) => inner,
+        Some(Value::Object(inner)) => inner,
         _ => unreachable!("it was put there"),
     }
 }
@@ -170,7 +170,7 @@ fn entry<'t>(table: &'t mut Table, key: &str) -> &'t mut Table {
 fn merge(to: &mut Table, from: &Table) {
     for (key, value) in from {
         match (to.get_mut(key), value) {
-            (Some(Value::Table(to)), Value::Table(from)) => merge(to, from),
+            (Some(Value::Object(to)), Value::Object(from)) => merge(to, from),
             _ => {
                 to.insert(key.clone(), value.clone());
             }
