@@ -2,8 +2,10 @@
 //!
 //! The sort of the standard library is made anew for every type, and takes four kilobytes each time. What is
 //! sorted here has tens of items: their numbers are sorted, and the items are then moved to their places.
+//! Collecting into a set or a map of the standard library sorts as well; [`set`] and [`map`] do not.
 
 use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Sorts a list. What compares as equal stays in its order.
 pub(crate) fn by<T>(list: &mut [T], compare: impl Fn(&T, &T) -> Ordering) {
@@ -21,6 +23,20 @@ pub(crate) fn by<T>(list: &mut [T], compare: impl Fn(&T, &T) -> Ordering) {
 /// Sorts a list by what a function gives for each item, as [`by`] does.
 pub(crate) fn by_key<T, K: Ord>(list: &mut [T], key: impl Fn(&T) -> K) {
     by(list, |a, b| key(a).cmp(&key(b)));
+}
+
+/// A set of these items.
+pub(crate) fn set<T: Ord>(items: impl IntoIterator<Item = T>) -> BTreeSet<T> {
+    let mut set = BTreeSet::new();
+    set.extend(items);
+    set
+}
+
+/// A map of these keys and values. Of equal keys the last one stays.
+pub(crate) fn map<K: Ord, V>(items: impl IntoIterator<Item = (K, V)>) -> BTreeMap<K, V> {
+    let mut map = BTreeMap::new();
+    map.extend(items);
+    map
 }
 
 /// The places that the items have now, in the order that they are to have.

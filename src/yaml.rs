@@ -163,9 +163,7 @@ impl YamlError {
             line,
             column: column.max(1),
         };
-        let message = error.to_string();
-        let place = format!(" at line {} column {}", error.line(), error.column());
-        let problem = Problem::Shape(message.strip_suffix(&place).unwrap_or(&message).into());
+        let problem = Problem::Shape(message_of_json(error));
         Self::new(source_name, text, Some(position), problem)
     }
 
@@ -350,6 +348,16 @@ fn message(error: &serde_yaml::Error) -> String {
         (Some(_), Some(at)) => text[..at].into(),
         _ => text,
     }
+}
+
+/// The message of JSON's reader without the place.
+pub(crate) fn message_of_json(error: &serde_json::Error) -> String {
+    let mut message = error.to_string();
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    if message.ends_with(&place) {
+        message.truncate(message.len() - place.len());
+    }
+    message
 }
 
 #[cfg(test)]

@@ -10,6 +10,8 @@ use crate::service::{
     Service, Span,
 };
 
+use crate::sorting;
+
 use super::process::{self, Process};
 
 #[derive(Serialize)]
@@ -164,14 +166,15 @@ impl<'a> Data<'a> {
                     optional: file.optional,
                 })
                 .collect(),
-            names: service
-                .life
-                .pre_start
-                .iter()
-                .flat_map(|command| &command.arguments)
-                .chain(&service.arguments)
-                .flat_map(names)
-                .collect(),
+            names: sorting::set(
+                service
+                    .life
+                    .pre_start
+                    .iter()
+                    .flat_map(|command| &command.arguments)
+                    .chain(&service.arguments)
+                    .flat_map(names),
+            ),
             words: service.arguments.iter().map(word).collect(),
             oom_score_adjust: service
                 .limits

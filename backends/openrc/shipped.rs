@@ -4,6 +4,7 @@ use crate::service::{AbsPath, Name, ValueError};
 use crate::shipped::{
     CommandLine, Files, Instead, Point, Reading, Script, Setting, Shipped, ShippedFiles, Texts,
 };
+use crate::sorting;
 
 /// The settings of all services, which seldom say something of one.
 pub(super) const OF_ALL: &str = "/etc/rc.conf";
@@ -208,7 +209,7 @@ fn of_one(script: &mut Script<'_>, reading: &Reading<'_>) {
         Ok(names) => levels.extend(names),
         Err(why) => script.doubt_of(RUNLEVELS, &why),
     }
-    levels.sort();
+    sorting::by(&mut levels, Ord::cmp);
     levels.dedup();
     script.follow(&usual);
     for level in levels {

@@ -1,7 +1,6 @@
 //! What the service depends on beside its own files.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::effective::{Definition, Origin, OriginKind, Standing};
@@ -12,6 +11,7 @@ use crate::kubelet::takes;
 use crate::rendering::File;
 use crate::root::{Kind, RootError};
 use crate::service::AbsPath;
+use crate::sorting;
 
 use crate::backends::launcher::INTERPRETER;
 
@@ -38,7 +38,7 @@ pub(super) fn lint(subject: &Subject<'_>) -> Result<Vec<Finding>, RootError> {
     let read: Vec<_> = env_files.map(|file| reader.read(&file.path)).collect();
     let explanation = explain_definition(definition, &read, subject.kubelet);
     let paths = definition.env_files.iter().map(|file| file.path.as_str());
-    let contents: Contents<'_> = paths.zip(read).collect();
+    let contents = sorting::map(paths.zip(read));
     findings.extend(unknown(subject, definition));
     findings.extend(
         explanation
@@ -243,10 +243,10 @@ fn shell_differs(
     explanation: &Explanation,
 ) -> Vec<Finding> {
     let problems = explanation.problems.iter();
-    let unexpanded: BTreeSet<_> = problems
+    let places = problems
         .filter(|problem| matches!(problem.kind, ProblemKind::Unexpanded { .. }))
-        .filter_map(|problem| Some((problem.place.path.as_str(), problem.place.at?.line)))
-        .collect();
+        .filter_map(|problem| Some((problem.place.path.as_str(), problem.place.at?.line)));
+    let unexpanded = sorting::set(places);
     let mut findings = Vec::new();
     for (path, content) in contents {
         let found = content.as_deref().map(differences).unwrap_or_default();

@@ -14,6 +14,7 @@ use crate::kubelet::Version;
 use crate::kubelet::settings::SETTINGS;
 use crate::root::{Root, RootError};
 use crate::service::Service;
+use crate::sorting;
 
 /// The files of a tree, and over them those that are about to be written.
 #[derive(Clone, Copy)]
@@ -58,12 +59,10 @@ impl<'f> Files<'f> {
     fn contents<'s>(&self, service: &'s Service) -> Contents<'s> {
         let reader = Reader::of(self.root);
         let paths = service.env_files.iter().map(|file| file.path.as_str());
-        paths
-            .map(|path| match self.new_text(path) {
-                Some(text) => (path, Ok(text)),
-                None => (path, reader.read(path)),
-            })
-            .collect()
+        sorting::map(paths.map(|path| match self.new_text(path) {
+            Some(text) => (path, Ok(text)),
+            None => (path, reader.read(path)),
+        }))
     }
 }
 

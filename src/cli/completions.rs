@@ -20,6 +20,7 @@ use crate::backends::Registry;
 use crate::install::Record;
 use crate::kubeadm::version::KNOWN;
 use crate::root::Root;
+use crate::sorting;
 
 use super::failure::Failure;
 use super::man::PAGES;
@@ -135,7 +136,7 @@ fn services() -> Vec<CompletionCandidate> {
         .map(|record| record.service.to_string())
         .collect();
     names.push("kubelet".into());
-    names.sort();
+    sorting::by(&mut names, Ord::cmp);
     names.dedup();
     names.into_iter().map(CompletionCandidate::new).collect()
 }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use super::error::Difference;
 use crate::rendering::File;
 use crate::service::AbsPath;
+use crate::sorting;
 
 /// What a tree has: files, sorted by their paths, and links with what they hold.
 pub(super) type Content<'c> = (&'c [(&'c AbsPath, &'c File)], &'c [(AbsPath, String)]);
@@ -65,7 +66,7 @@ fn of_link(path: &Path, target: &Path) -> Option<Difference> {
 fn first_unknown(place: &Path, folder: &Path, ours: &HashSet<&Path>) -> Option<PathBuf> {
     let entries = fs::read_dir(place.join(folder)).ok()?;
     let mut entries: Vec<_> = entries.flatten().collect();
-    entries.sort_by_key(fs::DirEntry::file_name);
+    sorting::by_key(&mut entries, fs::DirEntry::file_name);
     entries.into_iter().find_map(|entry| {
         let path = folder.join(entry.file_name());
         match entry.file_type().is_ok_and(|kind| kind.is_dir()) {

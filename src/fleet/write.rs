@@ -14,6 +14,7 @@ use crate::rendering::File;
 use crate::root::FOLDER_MODE;
 use crate::service::AbsPath;
 use crate::sink::TarWriter;
+use crate::sorting;
 
 /// Nodes as a tar archive, each below a folder with its name.
 pub struct TarStream<W: Write>(TarWriter<W>);
@@ -194,7 +195,7 @@ impl<'a> Tree<'a> {
                 others.push(name);
             }
         }
-        others.sort();
+        sorting::by(&mut others, Ord::cmp);
         Ok(others)
     }
 

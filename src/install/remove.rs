@@ -1,7 +1,6 @@
 //! A service out of a tree: what its record names, and nothing else. Where edited
 //! configuration stays, a record of that takes the place of the service's.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::disk::{Content, OnDisk};
@@ -11,6 +10,7 @@ use super::others::hand_over;
 use super::record::{FOLDER, Record, RecordedFile, is_around_record};
 use crate::root::{Kind, Root};
 use crate::service::{AbsPath, Name};
+use crate::sorting;
 
 /// What happens to one path when a service is removed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -225,13 +225,11 @@ fn folders(
     removals: &[Removal],
     dry_run: bool,
 ) -> Result<Vec<AbsPath>, InstallError> {
-    let mut gone: BTreeSet<PathBuf> = removals
-        .iter()
-        .filter_map(|removal| match removal {
-            Removal::Remove(path) => Some(path.as_str().into()),
-            _ => None,
-        })
-        .collect();
+    let removed = removals.iter().filter_map(|removal| match removal {
+        Removal::Remove(path) => Some(PathBuf::from(path.as_str())),
+        _ => None,
+    });
+    let mut gone = sorting::set(removed);
     let mut kept = Vec::new();
     for folder in record.folders.iter().rev() {
         let path = Path::new(folder.as_str());

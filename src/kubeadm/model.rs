@@ -8,7 +8,8 @@ use super::net::Subnet;
 use super::schema::{self, Field, Type};
 use super::version::Version;
 use super::warning::Warning;
-use super::yaml::{Map, Node, Pos, Value};
+use super::yaml::{Entry, Map, Node, Pos, Value};
+use crate::sorting;
 
 /// An extra argument: the flag without dashes, and its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -222,10 +223,9 @@ impl<'d> View<'d> {
     /// A mapping of booleans.
     pub fn flags(&self, name: &str) -> BTreeMap<String, bool> {
         let map = self.get(name).and_then(Node::as_map);
-        map.into_iter()
-            .flat_map(Map::iter)
-            .map(|(key, entry)| (key.to_owned(), entry.node.value == Value::Bool(true)))
-            .collect()
+        let flag =
+            |(key, entry): (&str, &Entry)| (key.to_owned(), entry.node.value == Value::Bool(true));
+        sorting::map(map.into_iter().flat_map(Map::iter).map(flag))
     }
 
     /// An error about a field in it.

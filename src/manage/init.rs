@@ -12,6 +12,7 @@ use crate::hint::{Call, Hint};
 use crate::install::{Record, RecordError};
 use crate::root::Root;
 use crate::service::Name;
+use crate::sorting;
 
 use super::site::Site;
 
@@ -150,7 +151,9 @@ impl Recorded<'_> {
         registry: &Registry,
     ) -> Result<BTreeSet<&'static str>, RecordError> {
         let records = self.records(root, registry)?;
-        Ok(records.iter().map(|(backend, _)| backend.name()).collect())
+        Ok(sorting::set(
+            records.iter().map(|(backend, _)| backend.name()),
+        ))
     }
 }
 

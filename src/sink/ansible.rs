@@ -4,13 +4,13 @@
 //! for a template. With the variable `kubelet_unit_root` the files go below that
 //! folder, for the making of images, and nothing is started.
 
-use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use super::format::{FormatError, headline, only, plain, quoted, write_block};
 use super::{Rendering, Renderings};
 use crate::rendering::File;
 use crate::service::AbsPath;
+use crate::sorting;
 
 const FORMAT: &str = "Ansible";
 
@@ -108,7 +108,7 @@ fn folders(rendering: &Rendering, out: &mut impl Write) -> io::Result<()> {
         rendering.service
     )?;
     let files = rendering.rendered.files();
-    let folders: BTreeSet<_> = files.map(|(path, _)| path.parent()).collect();
+    let folders = sorting::set(files.map(|(path, _)| path.parent()));
     for folder in folders {
         writeln!(out, "  - path: !unsafe {}", quoted(folder))?;
     }

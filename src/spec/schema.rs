@@ -85,10 +85,8 @@ fn schema() -> Value {
 
 /// A mapping with these keys and no others, of which the first so many have to be there.
 pub(crate) fn mapping(required: usize, keys: &[Key]) -> Value {
-    let properties: Map<String, Value> = keys
-        .iter()
-        .map(|key| (key.name.to_owned(), of_key(key)))
-        .collect();
+    let mut properties = Map::new();
+    properties.extend(keys.iter().map(|key| (key.name.to_owned(), of_key(key))));
     let mut schema = json!({
         "type": "object",
         "properties": properties,

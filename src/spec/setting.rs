@@ -31,20 +31,22 @@ impl Spec {
         if path.iter().any(|part| part.is_empty()) {
             return Err(refuse("a part of the key is empty"));
         }
-        let read = |value: Value| {
+        // As JSON, which is read by the same code as a whole spec.
+        let read = |value: &Value| {
             let parts = path.iter().rev();
-            let whole = parts.fold(value, |inner, part| {
-                Value::Object([((*part).to_owned(), inner)].into_iter().collect())
+            let whole = parts.fold(value.to_string(), |inner, part| {
+                format!("{{{}:{inner}}}", Value::from(*part))
             });
-            Over(self.clone()).deserialize(whole)
+            let mut json = serde_json::Deserializer::from_slice(whole.as_bytes());
+            Over(self.clone()).deserialize(&mut json)
         };
         // What looks like a number may have to be text, as a mode has to.
         let text_itself = Value::String(text.into());
         let spec = match other_than_text(text) {
-            None => read(text_itself),
-            Some(value) => read(value).or_else(|error| read(text_itself).map_err(|_| error)),
+            None => read(&text_itself),
+            Some(value) => read(&value).or_else(|error| read(&text_itself).map_err(|_| error)),
         };
-        let spec = spec.map_err(|error| refuse(&error.to_string()))?;
+        let spec = spec.map_err(|error| refuse(&yaml::message_of_json(&error)))?;
         match spec.fault() {
             Some(fault) => Err(fault.without_place(&source_name)),
             None => Ok(spec),

@@ -6,6 +6,7 @@ use std::fmt;
 
 use crate::kubelet::flags::{ACCUMULATING, BOOLEAN, Flag};
 use crate::shipped::{CommandLine, Reason};
+use crate::sorting;
 
 use super::shown::shown;
 
@@ -185,10 +186,10 @@ fn keeps_order(theirs: &[Use], own: &[Use], flag: &str) -> bool {
             None => alone.push(it.value.clone()),
         }
     }
-    let keys = |values: &[Option<String>]| -> BTreeSet<String> {
+    let keys = |values: &[Option<String>]| {
         let texts = values.iter().flatten().flat_map(|value| value.split(','));
         let key = |text: &str| text.split(['=', '<']).next().map(|it| it.trim().to_owned());
-        texts.filter_map(key).collect()
+        sorting::set(texts.filter_map(key))
     };
     // The order of name servers counts, whatever they are.
     let is_a_set = flag != "cluster-dns" || alone.is_empty();

@@ -22,6 +22,7 @@ mod value;
 
 use super::chain;
 use crate::envfile::Position;
+use crate::sorting;
 
 pub use files::{Files, Reason};
 use run::Run;
@@ -323,7 +324,7 @@ impl<'a> Script<'a> {
         line.remarks = self.run.remarks.iter().map(reason).collect();
         let names = self.run.on_line.iter();
         line.names = names.map(|name| self.run.names[*name].clone()).collect();
-        line.names.sort();
+        sorting::by(&mut line.names, Ord::cmp);
         line.elsewhere = self.elsewhere(words);
         let mut files = self.run.paths;
         files.retain(|path| !path.is_empty());
@@ -351,8 +352,7 @@ impl<'a> Script<'a> {
     }
 
     fn elsewhere(&self, words: &[Value]) -> Vec<ElsewhereFlag> {
-        let mut used: std::collections::BTreeSet<_> =
-            words.iter().flatten().map(|cell| cell.spot).collect();
+        let mut used = sorting::set(words.iter().flatten().map(|cell| cell.spot));
         let mut found = Vec::new();
         for (at, set) in self.run.sets.iter().enumerate() {
             for word in fields(&set.value) {

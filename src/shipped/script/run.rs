@@ -9,6 +9,7 @@ use super::lex::{Assignment, Comment, Part, Word, assignment, lex, plain};
 use super::parse::{Node, parse};
 use super::value::{Cell, Spot, Value, What, fields, of_file, text};
 use crate::envfile::Position;
+use crate::sorting;
 
 /// The most commands that are followed.
 const MOST_STEPS: usize = 20_000;
@@ -320,7 +321,7 @@ impl<'a> Run<'a> {
     }
 
     fn differences(&mut self, other: &BTreeMap<usize, Value>, spot: Spot) {
-        let all: BTreeSet<usize> = self.variables.keys().chain(other.keys()).copied().collect();
+        let all = sorting::set(self.variables.keys().chain(other.keys()).copied());
         let differs = |name: &usize| self.variables.get(name) != other.get(name);
         let names: Vec<usize> = all.into_iter().filter(differs).collect();
         for name in names {
@@ -637,7 +638,7 @@ impl<'a> Run<'a> {
 
     /// Notes the variables that were replaced since as those of the command line.
     fn on_line_since(&mut self, before: usize) {
-        let mut names: BTreeSet<usize> = self.expanded[before..].iter().copied().collect();
+        let mut names = sorting::set(self.expanded[before..].iter().copied());
         for name in &self.expanded[before..] {
             names.extend(self.made_of.get(name).into_iter().flatten());
         }
@@ -683,7 +684,7 @@ impl<'a> Run<'a> {
         let before = self.expanded.len();
         let mut value = self.expand(word);
         let name = self.name(name);
-        let mut made_of: BTreeSet<usize> = self.expanded[before..].iter().copied().collect();
+        let mut made_of = sorting::set(self.expanded[before..].iter().copied());
         for part in &self.expanded[before..] {
             made_of.extend(self.made_of.get(part).into_iter().flatten());
         }

@@ -6,6 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use super::{Finder, MOST_LINKS};
 use crate::host::shortest;
 use crate::root::{Kind, Root};
+use crate::sorting;
 use crate::unit::{FindError, UnitName};
 
 /// Where a name leads.
@@ -91,7 +92,7 @@ impl Finder<'_> {
             false
         };
         let same_kind = |alias: &UnitName| alias.suffix() == name.suffix() && alias != name;
-        let mut aliases: BTreeSet<_> = links.into_iter().filter(same_kind).collect();
+        let mut aliases = sorting::set(links.into_iter().filter(same_kind));
         aliases.retain(|alias| alias == asked || leads_here(alias));
         Ok(aliases)
     }
