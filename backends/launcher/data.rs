@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use crate::backends::Request;
+use crate::rendering::template::Source;
 use crate::service::{
     Argument, Bound, CommandLine, Ends, OomScoreAdjust, Piece, Policy, Reload, Resource, Restart,
     Service, Span,
@@ -199,6 +200,24 @@ impl<'a> Data<'a> {
                 _ => None,
             },
         }
+    }
+
+    /// The templates. Reading them is most of what a `render` does, so that of a part which
+    /// this service does not have the text is left out.
+    pub(super) fn templates(&self) -> [Source; 5] {
+        let part = |name, is_there, text| (name, if is_there { text } else { "" });
+        let [conditions, pre_start, state] = [
+            include_str!("service-conditions.sh"),
+            include_str!("service-pre-start.sh"),
+            include_str!("service-state.sh"),
+        ];
+        [
+            ("service", include_str!("service.sh")),
+            ("word", include_str!("word.sh")),
+            part("conditions", !self.conditions.is_empty(), conditions),
+            part("pre-start", !self.pre_starts.is_empty(), pre_start),
+            part("state", self.process.is_said, state),
+        ]
     }
 }
 

@@ -18,7 +18,7 @@ use crate::control::{Command, Target};
 pub(crate) use crate::rendering::launcher::INTERPRETER;
 #[cfg(test)]
 pub(crate) use crate::rendering::launcher::is_launcher;
-use crate::rendering::template::{Quoting, Source, Templates};
+use crate::rendering::template::{Quoting, Templates};
 use crate::rendering::{File, Rendered, Weight, quote};
 use crate::service::process::Preserve;
 use crate::service::{AbsPath, Kill, Service, Span, Type, VarName, Variable};
@@ -62,11 +62,6 @@ pub(super) fn end(target: &Target<'_>) -> Option<Command> {
     let command = command.awaits(format!("`{}` to end", target.name));
     target.host.exists(&launcher).then_some(command)
 }
-
-const TEMPLATES: &[Source] = &[
-    ("service", include_str!("service.sh")),
-    ("word", include_str!("word.sh")),
-];
 
 /// Quoting that only the sh launcher needs.
 const QUOTING: &[Quoting] = &[("sh_pattern", pattern)];
@@ -194,7 +189,8 @@ fn sh(request: &Request<'_>) -> Result<String, RenderError> {
     if let Some((property, why)) = unfit::of(request.service) {
         return Err(RenderError::NotInSh { property, why });
     }
-    let mut text = Templates::with(TEMPLATES, QUOTING)?.render("service", &Data::new(request))?;
+    let data = Data::new(request);
+    let mut text = Templates::with(&data.templates(), QUOTING)?.render("service", &data)?;
     text.extend(parts::of(request.service));
     Ok(text)
 }

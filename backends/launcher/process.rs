@@ -16,6 +16,8 @@ pub(in crate::backends) const fn process() -> Expression {
 /// What the template sees of it.
 #[derive(Serialize)]
 pub(super) struct Process<'a> {
+    /// Whether a start has more to do than to enter `/`.
+    pub(super) is_said: bool,
     /// Whether there is a user, a group, or a list of groups.
     account: bool,
     has_user: bool,
@@ -68,6 +70,11 @@ impl<'a> Process<'a> {
         let groups = process.supplementary_groups.iter();
         let directories = &process.directories;
         Self {
+            is_said: has_account(service)
+                || process.working_directory.is_some()
+                || process.nice.is_some()
+                || process.io_class.is_some()
+                || directories.said().next().is_some(),
             account: has_account(service),
             has_user: process.user.is_some(),
             user: text(&process.user),

@@ -99,60 +99,16 @@ service_words() {
 }
 
 {% if conditions -%}
-# ConditionPathExists= and others.
-service_conditions() {
-{%- for condition in conditions %}
-	condition {{ condition.check }} {{ condition.not | sh }} {{ condition.path | sh }}
-{%- endfor %}
-}
-
+{% include "conditions" %}
 {% endif -%}
 {% if pre_starts -%}
-# ExecStartPre=, by number, and those whose failure counts as success.
-pre_starts={{ pre_start_count }}
-pre_start_ignores=' {% for command in pre_starts %}{% if command.ignores_failure %}{{ loop.index }} {% endif %}{% endfor %}'
-# shellcheck disable=SC2016
-pre_start() {
-	case $1 in
-{%- for command in pre_starts %}
-	{{ loop.index }})
-{%- for word in command.words %}
-		{% include "word" %}
-{%- endfor %}
-		;;
-{%- endfor %}
-	esac
-}
-
+{% include "pre-start" %}
 {% endif -%}
 # WorkingDirectory=, OOMScoreAdjust= and the like.
 service_state() {
-{%- if process.account %}
-	account {{ process.user | sh }} {{ process.group | sh }}
-{%- for group in process.groups %} {{ group | sh }}{% endfor %}
-{%- endif %}
-{%- if process.nice is defined and process.nice is not none %}
-	renice {{ process.nice }} -p $$ >/dev/null 2>&1 || { say 'cannot have the nice level {{ process.nice }}'; exit 201; }
-{%- endif %}
-{%- if process.io %}
-	ionice -c {{ process.io.class }}{% if process.io.priority is not none %} -n {{ process.io.priority }}{% endif %} -p $$ >/dev/null 2>&1 || { say 'cannot have the I/O class'; exit 211; }
-{%- endif %}
-{%- if process.fleeting %}
-	[ -z "$main_pid" ] || service_ended # what ended without an `end` left its folders
-{%- endif %}
-{%- for folder in process.folders %}
-	folder {{ folder.code }} {{ folder.mode }} {% if folder.owned %}owned{% else %}kept{% endif %} {{ folder.path }}
-{%- endfor %}
-{%- if process.directory %}
-	cd {% if process.directory.path %}{{ process.directory.path | sh }}{% else %}"$launcher_home"{% endif %} 2>/dev/null || {% if process.directory.optional -%}
-cd /
-{%- else -%}
-{ say 'cannot enter the working directory'; exit 200; }
-{%- endif %}
-{%- else %}
+{%- if process.is_said %}{% include "state" %}{% else %}
 	cd /
-{%- endif %}
-	oom_score_adjust {{ oom_score_adjust }}
+{% endif %}	oom_score_adjust {{ oom_score_adjust }}
 }
 {%- if process.fleeting %}
 
