@@ -23,11 +23,13 @@ mod dinit;
 mod directory;
 mod expression;
 mod foreign;
+mod inittab;
 pub mod launcher;
 mod logrotate;
 mod openrc;
 mod registry;
 mod request;
+mod rivals;
 mod runit;
 mod s6;
 #[path = "s6-rc/mod.rs"]

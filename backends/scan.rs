@@ -23,6 +23,8 @@ pub(super) struct Scan {
     /// The folder from which the machine's next boot takes its services, where it
     /// is another one.
     pub(super) at_boot: fn(&Host) -> Option<PathBuf>,
+    /// Where the folders are that services of the next boots are in.
+    pub(super) kept: &'static str,
     /// The service directory where it is installed.
     pub(super) installed: fn(&Target<'_>) -> PathBuf,
 }
@@ -250,10 +252,9 @@ impl Scan {
         Ok(self.folders(target)?.live)
     }
 
-    /// Every folder that is, or may be, one in which services are looked for: `kept` has
-    /// those of the machine's next boots.
-    pub(super) fn entrances(&self, target: &Target<'_>, kept: &str) -> Vec<PathBuf> {
-        let host = target.host;
+    /// Every folder that is, or may be, one in which services are looked for.
+    pub(super) fn entrances(&self, target: &Target<'_>) -> Vec<PathBuf> {
+        let (host, kept) = (target.host, self.kept);
         let known = self.folders(target).ok();
         let known = known.map(|folders| folders.boot.into_iter().chain([folders.live]));
         let levels = host.list(kept).into_iter();
@@ -268,8 +269,8 @@ impl Scan {
     }
 
     /// What a service waits for and is never started: its script looks for each beside its own
-    /// folder. `kept` as for [`Scan::entrances`].
-    pub(super) fn unmet(&self, host: &Host, request: &Request<'_>, kept: &str) -> Vec<Trouble> {
+    /// folder.
+    pub(super) fn unmet(&self, host: &Host, request: &Request<'_>) -> Vec<Trouble> {
         let service = request.service;
         let target = Target {
             name: &service.name,
@@ -280,7 +281,7 @@ impl Scan {
         };
         let own = (self.installed)(&target);
         let beside = own.parent().unwrap_or(Path::new("/"));
-        let entrances = self.entrances(&target, kept);
+        let entrances = self.entrances(&target);
         let needs = Dependency::services(&service.needs).into_iter();
         needs
             .filter_map(|need| {

@@ -1,10 +1,11 @@
 //! What a service directory of runit or s6 runs, whoever wrote it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::foreign;
+use super::rivals::{Called, called, is_own, names};
 use super::scan::Scan;
-use crate::effective::{Asked, Effective, Standing};
+use crate::effective::{Asked, Effective, Goes, Rival, Standing};
 use crate::root::RootError;
 use crate::shipped::Reading;
 
@@ -21,5 +22,65 @@ impl Effective for Scan {
         let reading = Reading::new(asked.host.root(), &service, asked.name);
         let line = reading.run_script(run.as_str());
         Ok(foreign::standing(asked, self.title, run.as_str(), line))
+    }
+
+    /// What stands under the service's name where the init looks for services, and is not the
+    /// way to ours: the init starts that.
+    fn rivals(&self, asked: &Asked<'_>) -> Result<Vec<Rival>, RootError> {
+        let root = asked.host.root();
+        let target = foreign::target(asked);
+        let own = (self.installed)(&target);
+        let mut found = Vec::new();
+        for folder in self.entrances(&target) {
+            for name in names(root, &folder)? {
+                let Some(called) = called(&name, asked.name) else {
+                    continue;
+                };
+                let entry = folder.join(&name);
+                let is_service = asked.host.exists(entry.join("run"));
+                let link = root.read_link(&entry)?;
+                let counts = is_service || link.is_some() && called == Called::So;
+                if counts && !is_own(root, &own, &entry)? {
+                    found.push(self.rival(asked, &entry, link.as_deref(), called));
+                }
+            }
+        }
+        Ok(found)
+    }
+}
+
+impl Scan {
+    fn rival(&self, asked: &Asked<'_>, entry: &Path, link: Option<&Path>, called: Called) -> Rival {
+        let root = asked.host.root();
+        let (name, title) = (asked.name, self.title);
+        let shown = root.shown(entry);
+        let is = match link {
+            Some(link) => format!("is a link to `{}`", link.display()),
+            None => "is a service directory".to_owned(),
+        };
+        let (what, goes) = match (called, link) {
+            (Called::Nearly, _) => (
+                format!(
+                    "{is}, and is called nearly as `{name}`, which {title} takes for another \
+                     service: two of them run"
+                ),
+                Goes::ByHand(format!("move `{}` away", shown.display())),
+            ),
+            (Called::So, Some(_)) => (
+                format!(
+                    "{is}: {title} starts that, and not `{}`",
+                    root.shown(asked.places.service.as_str()).display()
+                ),
+                Goes::Relink,
+            ),
+            (Called::So, None) => (
+                format!(
+                    "{is} of its own: {title} starts that, and not `{}`",
+                    root.shown(asked.places.service.as_str()).display()
+                ),
+                Goes::ByHand(format!("move `{}` away", shown.display())),
+            ),
+        };
+        Rival::new(entry.display().to_string(), 0, what, goes)
     }
 }

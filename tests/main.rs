@@ -36,6 +36,7 @@ mod properties;
 mod readme;
 mod recorded;
 mod rendered;
+mod rivals;
 mod rooms;
 mod schema;
 mod shells;

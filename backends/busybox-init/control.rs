@@ -96,7 +96,7 @@ fn launcher(target: &Target<'_>) -> PathBuf {
     Path::new(target.places.libexec_folder.as_str()).join(target.name.as_str())
 }
 
-fn mark(target: &Target<'_>) -> String {
+pub(super) fn mark(target: &Target<'_>) -> String {
     format!(":{}{RUN}", launcher(target).display())
 }
 

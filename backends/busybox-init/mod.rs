@@ -2,6 +2,7 @@
 //! include.
 
 mod control;
+mod effective;
 mod evidence;
 mod properties;
 
@@ -12,6 +13,7 @@ use super::{Activation, Backend, Expression, RenderError, Request, command, laun
 use crate::control::Control;
 use crate::detect::Evidence;
 use crate::distro::{self, Distro, Place};
+use crate::effective::Effective;
 use crate::rendering::template::{Source, Templates};
 use crate::rendering::{File, Rendered};
 use crate::service::{AbsPath, Name, Property};
@@ -70,6 +72,10 @@ impl Backend for BusyboxInit {
 
     fn control(&self) -> Option<&dyn Control> {
         on_a_host!(control::Tools)
+    }
+
+    fn effective(&self) -> Option<&dyn Effective> {
+        on_a_host!(effective::Lines)
     }
 
     fn render(&self, request: &Request<'_>) -> Result<Rendered, RenderError> {

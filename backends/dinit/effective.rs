@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use super::control::description;
+use super::control::{FOLDERS, description};
 use crate::backends::foreign;
-use crate::effective::{Asked, Effective, EnvFile, Standing};
+use crate::backends::rivals::Ordered;
+use crate::effective::{Asked, Effective, EnvFile, Rival, Standing};
 use crate::envfile::Position;
 use crate::root::RootError;
 use crate::shipped::{Quoting, Reading};
@@ -49,6 +50,15 @@ impl Effective for Descriptions {
             }));
         }
         Ok(standing)
+    }
+
+    fn rivals(&self, asked: &Asked<'_>) -> Result<Vec<Rival>, RootError> {
+        let ordered = Ordered {
+            title: "dinit",
+            folders: &FOLDERS.map(PathBuf::from),
+            end: "",
+        };
+        ordered.rivals(asked)
     }
 }
 

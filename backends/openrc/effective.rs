@@ -1,11 +1,15 @@
 //! What an init script runs, whoever wrote it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use super::FOLDERS;
 use super::shipped::{Known, OF_ALL, OF_ALL_FOLDER};
 use crate::backends::foreign;
-use crate::effective::{Asked, Effective, Standing};
+use crate::backends::rivals::Ordered;
+use crate::effective::{Asked, Effective, Rival, Standing};
+use crate::host::Host;
 use crate::root::RootError;
+use crate::service::{AbsPath, Name};
 use crate::shipped::{CommandLine, Reading, Shipped};
 
 pub(super) struct Scripts;
@@ -15,7 +19,7 @@ const OF_THE_STARTER: [&str; 2] = ["start_stop_daemon_args", "supervise_daemon_a
 
 impl Effective for Scripts {
     fn read(&self, asked: &Asked<'_>) -> Result<Standing, RootError> {
-        let script = &asked.places.service;
+        let script = &script(asked.host, asked.name, &asked.places.service);
         let root = asked.host.root();
         let reading = Reading::new(root, script, asked.name);
         let line = match root.target(script.as_str())? {
@@ -34,6 +38,26 @@ impl Effective for Scripts {
         line.files = files;
         Ok(foreign::standing(asked, "openrc", script.as_str(), line))
     }
+
+    fn rivals(&self, asked: &Asked<'_>) -> Result<Vec<Rival>, RootError> {
+        let ordered = Ordered {
+            title: "OpenRC",
+            folders: &FOLDERS.map(PathBuf::from),
+            end: "",
+        };
+        ordered.rivals(asked)
+    }
+}
+
+/// The script that OpenRC takes: the first of those that are there, else the one at the
+/// service's place.
+fn script(host: &Host, name: &Name, place: &AbsPath) -> AbsPath {
+    let scripts = FOLDERS
+        .iter()
+        .map(|folder| Path::new(folder).join(name.as_str()));
+    let mut there = scripts.filter(|script| host.exists(script));
+    let found = there.next().and_then(|script| foreign::path(&script));
+    found.unwrap_or_else(|| place.clone())
 }
 
 /// Whether something of a command line comes from a file.

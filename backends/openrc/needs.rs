@@ -5,14 +5,12 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use super::FOLDERS;
 use super::control::assigned;
 use crate::backends::{Request, Trouble};
 use crate::host::Host;
 use crate::service::Dependency;
 use crate::sorting;
-
-/// Where `gendepends.sh` looks for scripts.
-const FOLDERS: [&str; 3] = ["/etc/init.d", "/usr/etc/init.d", "/usr/local/etc/init.d"];
 
 /// Everything that is needed and missing, that of what it needs included.
 pub(super) fn unmet(host: &Host, request: &Request<'_>) -> Vec<Trouble> {

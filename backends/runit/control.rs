@@ -17,12 +17,9 @@ use crate::host::Host;
 
 pub(super) struct Tools;
 
-/// Where the folders are that services of the next boots are in.
-const KEPT: &str = "/etc/runit/runsvdir";
-
 /// What keeps a service from being started, or from going on.
 pub(super) fn unmet(host: &Host, request: &Request<'_>, vlogger: bool) -> Vec<Trouble> {
-    let mut troubles = SCAN.unmet(host, request, KEPT);
+    let mut troubles = SCAN.unmet(host, request);
     if vlogger && host.program(VLOGGER).is_none() {
         troubles.push(Trouble {
             path: Path::new(request.places.service.as_str()).join("log/run"),
@@ -66,6 +63,7 @@ pub(super) const SCAN: Scan = Scan {
         "/service",
     ],
     at_boot,
+    kept: "/etc/runit/runsvdir",
     installed: |target| PathBuf::from(target.places.service.as_str()),
 };
 
@@ -158,7 +156,7 @@ impl Control for Tools {
 
     // The runlevels, between which runsvchdir(8) switches.
     fn entrances(&self, target: &Target<'_>) -> Vec<PathBuf> {
-        SCAN.entrances(target, KEPT)
+        SCAN.entrances(target)
     }
 
     fn note(&self) -> Option<&'static str> {

@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use super::enabling::Subject;
+use super::overlay;
 use crate::backends::s6::S6;
 use crate::backends::{Backend, foreign};
-use crate::effective::{Asked, Effective, Standing};
+use crate::effective::{Asked, Effective, Goes, Rival, Standing};
 use crate::root::RootError;
 use crate::shipped::Reading;
 
@@ -44,5 +45,24 @@ impl Effective for Sources {
             _ => reading.run_script(&path),
         };
         Ok(foreign::standing(asked, "s6-rc", &path, line))
+    }
+
+    /// A second definition among the sources is [trouble](super::trouble) to all services; what
+    /// s6-overlay starts beside s6-rc is to this one.
+    fn rivals(&self, asked: &Asked<'_>) -> Result<Vec<Rival>, RootError> {
+        let folder = format!("{}/{}", overlay::LEGACY, asked.name);
+        let is_there = overlay::is_there(asked.host)
+            && asked.host.exists(format!("{folder}/run"))
+            && folder != asked.places.service.as_str();
+        let rival = || {
+            let what = format!(
+                "is a service of `{}` too, which s6-overlay starts as well: two of them run",
+                asked.name
+            );
+            let shown = asked.host.root().shown(&folder);
+            let goes = Goes::ByHand(format!("move `{}` away", shown.display()));
+            Rival::new(&folder, 0, what, goes)
+        };
+        Ok(is_there.then(rival).into_iter().collect())
     }
 }

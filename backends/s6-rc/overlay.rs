@@ -31,6 +31,9 @@ pub(super) const BUNDLES: &str = "/etc/s6-overlay/user-bundles.d";
 /// The sources that it brings along.
 pub(super) const OWN_SOURCES: &str = "/package/admin/s6-overlay/etc/s6-rc/sources";
 
+/// Where it takes service directories that are none of s6-rc's, as versions before 3 had them.
+pub(super) const LEGACY: &str = "/etc/services.d";
+
 /// What comes before all services, such as the scripts of `cont-init.d`.
 pub(super) const BASE: &str = "base";
 

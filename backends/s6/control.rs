@@ -14,12 +14,9 @@ use crate::host::Host;
 
 pub(super) struct Tools;
 
-/// Where the folders are that services of the next boots are in.
-const KEPT: &str = "/etc/s6-linux-init/current/run-image";
-
 /// What keeps a service from being started.
 pub(super) fn unmet(host: &Host, request: &Request<'_>) -> Vec<Trouble> {
-    SCAN.unmet(host, request, KEPT)
+    SCAN.unmet(host, request)
 }
 
 pub(super) const SCAN: Scan = Scan {
@@ -29,6 +26,7 @@ pub(super) const SCAN: Scan = Scan {
     valued: &["-c", "-C", "-d", "-L", "-t", "-X"],
     usual: &["/run/service", "/var/run/s6/services", "/run/s6/scan"],
     at_boot,
+    kept: "/etc/s6-linux-init/current/run-image",
     installed: |target| PathBuf::from(target.places.service.as_str()),
 };
 
@@ -123,7 +121,7 @@ impl Control for Tools {
 
     // Scan directories below s6-linux-init's image, which it copies at each boot.
     fn entrances(&self, target: &Target<'_>) -> Vec<PathBuf> {
-        SCAN.entrances(target, KEPT)
+        SCAN.entrances(target)
     }
 
     fn note(&self) -> Option<&'static str> {

@@ -1,26 +1,18 @@
 //! What a `[program:]` section runs, whoever wrote it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use super::control::{files, running};
+use super::control::files;
+use super::includes::Configuration;
 use super::ini::{Ini, Written};
+use super::rivals;
 use crate::backends::foreign;
-use crate::effective::{Asked, Definition, Effective, Inline, Place, Standing, Unknown};
-use crate::host::Host;
+use crate::effective::{Asked, Definition, Effective, Inline, Place, Rival, Standing, Unknown};
 use crate::root::RootError;
 use crate::service::AbsPath;
 use crate::shipped::{LiteralWord, Quoting, Reading};
 
 pub(super) struct Sections;
-
-/// Where supervisord looks for its configuration (`supervisord(1)`, and Debian's).
-const MAIN: [&str; 5] = [
-    "/etc/supervisor/supervisord.conf",
-    "/etc/supervisord.conf",
-    "/etc/supervisord/supervisord.conf",
-    "/usr/etc/supervisord.conf",
-    "/usr/local/etc/supervisord.conf",
-];
 
 /// `shlex.split` of Python, by which supervisord splits a command (`options.py`, 4.2).
 const QUOTING: Quoting = Quoting {
@@ -30,18 +22,18 @@ const QUOTING: Quoting = Quoting {
 };
 
 impl Effective for Sections {
+    /// Of a section that several files have, the key counts that is read last.
     fn read(&self, asked: &Asked<'_>) -> Result<Standing, RootError> {
-        let target = foreign::target(asked);
         let host = asked.host;
-        let [file, aside] = files(&target);
-        let main = running(host).or_else(|| {
-            let mut usual = MAIN.iter().map(PathBuf::from);
-            usual.find(|path| host.exists(path))
-        });
-        let section = format!("program:{}", asked.name);
-        let included = main.iter().flat_map(|main| included(host, main));
-        let places = [file.clone(), aside].into_iter().chain(main.clone());
-        for path in places.chain(included) {
+        let [file, aside] = files(&foreign::target(asked));
+        let configuration = Configuration::of(host);
+        let main = configuration.as_ref().map(|it| it.path.clone());
+        let included = configuration.map_or_else(Vec::new, |it| it.files(host, &file));
+        let is_known = |path: &PathBuf| included.contains(path);
+        // A file that nothing includes is looked at where no other has the service.
+        let kept = [aside, file.clone()].into_iter().filter(|it| !is_known(it));
+        let mut all = Vec::new();
+        for path in kept.chain(included.iter().cloned()) {
             let Some(path) = foreign::path(&path).filter(|it| host.exists(it.as_str())) else {
                 continue;
             };
@@ -54,48 +46,37 @@ impl Effective for Sections {
                 }
             };
             let ini = Ini::read(&text);
-            if ini.has(&section) {
-                return Ok(standing(asked, &reading, &ini, &section));
+            if ini.has(&section(asked)) {
+                all.push((path, ini));
             }
         }
-        let looked: Vec<_> = std::iter::once(file).chain(main).collect();
-        foreign::absent(asked, "supervisord", &looked)
+        if all.is_empty() {
+            let looked: Vec<_> = std::iter::once(file).chain(main).collect();
+            return foreign::absent(asked, "supervisord", &looked);
+        }
+        Ok(standing(asked, &all))
+    }
+
+    fn rivals(&self, asked: &Asked<'_>) -> Result<Vec<Rival>, RootError> {
+        Ok(rivals::find(asked))
     }
 }
 
-/// The files that a configuration includes: patterns in the last part of a path, from its own
-/// folder (`options.py`, `read_include_config`).
-fn included(host: &Host, main: &Path) -> Vec<PathBuf> {
-    let text = host.text(main).unwrap_or_default();
-    let ini = Ini::read(&text);
-    let mut found = Vec::new();
-    for pattern in ini
-        .get("include", "files")
-        .unwrap_or_default()
-        .split_whitespace()
-    {
-        let here = main.parent().unwrap_or(Path::new("/"));
-        let pattern = here.join(pattern.replace("%(here)s", &here.display().to_string()));
-        let name = pattern.file_name().and_then(|name| name.to_str());
-        let (Some(folder), Some(name)) = (pattern.parent(), name) else {
-            continue;
-        };
-        let Some((begin, end)) = name.split_once('*') else {
-            found.push(pattern);
-            continue;
-        };
-        let fits = |it: &String| {
-            let rest = it.strip_prefix(begin);
-            rest.is_some_and(|rest| rest.ends_with(end)) && !it.starts_with('.')
-        };
-        let names = host.list(folder).into_iter().filter(fits);
-        found.extend(names.map(|name| folder.join(name)));
-    }
-    found
+fn section(asked: &Asked<'_>) -> String {
+    format!("program:{}", asked.name)
 }
 
-fn standing(asked: &Asked<'_>, reading: &Reading<'_>, ini: &Ini, section: &str) -> Standing {
-    let file = reading.service;
+/// The service that files come to, in the order in which they are read.
+fn standing(asked: &Asked<'_>, all: &[(AbsPath, Ini)]) -> Standing {
+    let section = section(asked);
+    let last = |key: &str| {
+        let mut from = all.iter().rev();
+        from.find_map(|(file, ini)| Some((file, ini.written(&section, key)?)))
+    };
+    let (file, command) = match last("command") {
+        Some((file, command)) => (file, Some(command)),
+        None => (&all[all.len() - 1].0, None),
+    };
     let expand = |mut word: LiteralWord| {
         match expanded(&word.text, asked.name.as_str(), file) {
             Ok(text) => word.text = text,
@@ -103,13 +84,13 @@ fn standing(asked: &Asked<'_>, reading: &Reading<'_>, ini: &Ini, section: &str) 
         }
         word
     };
-    let command = ini.written(section, "command");
     let words = command.map(|it| QUOTING.words(&it.text, it.at));
     let words = words.into_iter().flatten().map(expand);
+    let reading = Reading::new(asked.host.root(), file, asked.name);
     let line = reading.words(file.as_str(), &words.collect::<Vec<_>>());
     let mut standing = foreign::standing(asked, "supervisord", file.as_str(), line);
     if let Standing::Runs(definition) = &mut standing
-        && let Some(environment) = ini.written(section, "environment")
+        && let Some((file, environment)) = last("environment")
     {
         add_environment(definition, environment, asked, file);
     }

@@ -2,19 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use super::includes::CONFIGS;
 use super::ini::Ini;
 use crate::detect::{Evidence, Signs};
 use crate::host::Host;
 
 pub(super) struct Seen;
-
-/// Where supervisord looks for its configuration (`Options.default_configfile`,
-/// `supervisor/options.py`, 4.2), without the folders that depend on who calls it.
-pub(super) const CONFIGS: [&str; 3] = [
-    "/usr/etc/supervisord.conf",
-    "/etc/supervisord.conf",
-    "/etc/supervisor/supervisord.conf",
-];
 
 impl Evidence for Seen {
     fn look(&self, signs: &mut Signs<'_>) {

@@ -1,39 +1,98 @@
-//! Whether supervisord's configuration includes a file (`read_config` and
-//! `read_include_config`, `supervisor/options.py`, 4.2).
+//! The files that make supervisord's configuration (`read_config` and `read_include_config`,
+//! `supervisor/options.py`, 4.2).
 
 use std::path::{Path, PathBuf};
 
-use super::evidence::CONFIGS;
 use super::ini::Ini;
 use crate::backends::{Request, Trouble};
 use crate::host::Host;
 
-/// That it does not, where there is a configuration that says so.
+/// Where supervisord looks for its configuration (`Options.default_configfile`), without the
+/// folders that depend on who calls it; then where pip and a distribution put one.
+pub(super) const CONFIGS: [&str; 5] = [
+    "/usr/etc/supervisord.conf",
+    "/etc/supervisord.conf",
+    "/etc/supervisor/supervisord.conf",
+    "/usr/local/etc/supervisord.conf",
+    "/etc/supervisord/supervisord.conf",
+];
+
+/// A configuration, and the patterns of what it includes.
+pub(super) struct Configuration {
+    /// Its own file.
+    pub(super) path: PathBuf,
+    /// The patterns as they are written.
+    written: Vec<String>,
+}
+
+impl Configuration {
+    /// That of the supervisord that runs, or the first of those that it looks for; `None` where
+    /// there is none.
+    pub(super) fn of(host: &Host) -> Option<Self> {
+        let running = super::control::running(host);
+        let usual = CONFIGS.iter().map(PathBuf::from);
+        running.into_iter().chain(usual).find_map(|path| {
+            let text = host.text(&path)?;
+            let ini = Ini::read(&text);
+            let patterns = ini.get("include", "files").unwrap_or_default();
+            Some(Self {
+                path,
+                written: patterns.split_whitespace().map(str::to_owned).collect(),
+            })
+        })
+    }
+
+    /// The patterns, each from the folder of the configuration on. What the environment of
+    /// supervisord decides stays in them.
+    fn patterns(&self) -> impl Iterator<Item = PathBuf> {
+        let here = self.path.parent().unwrap_or(Path::new("/"));
+        let shown = here.display().to_string();
+        let whole = move |pattern: &String| here.join(pattern.replace("%(here)s", &shown));
+        self.written.iter().map(whole)
+    }
+
+    /// Whether a file is included, be it there or not. What the environment decides, nobody can
+    /// tell.
+    pub(super) fn includes(&self, file: &Path) -> bool {
+        let is_open = |pattern: &Path| pattern.to_string_lossy().contains("%(");
+        let mut patterns = self.patterns();
+        patterns.any(|pattern| is_open(&pattern) || fits(&pattern, file))
+    }
+
+    /// The files in the order in which they are read, each once, as it is read last: of two
+    /// values of a key the later one counts. `own` is among them even before it is there.
+    pub(super) fn files(&self, host: &Host, own: &Path) -> Vec<PathBuf> {
+        let mut all = vec![self.path.clone()];
+        for pattern in self.patterns() {
+            let mut found = expand(host, &pattern);
+            if fits(&pattern, own) && !found.iter().any(|path| path == own) {
+                found.push(own.to_owned());
+            }
+            found.sort();
+            all.retain(|path| !found.contains(path));
+            all.extend(found);
+        }
+        all
+    }
+}
+
+/// That the configuration does not include the service's file, where there is one.
 pub(super) fn unmet(host: &Host, request: &Request<'_>) -> Option<Trouble> {
     let file = Path::new(request.places.service.as_str());
-    let (path, text) = configuration(host)?;
-    let ini = Ini::read(&text);
-    let here = path.parent().unwrap_or(Path::new("/"));
-    let patterns = ini.get("include", "files").unwrap_or_default();
-    let patterns: Vec<_> = patterns.split_whitespace().collect();
-    // What its environment decides, nobody can tell.
-    let is_included = |pattern: &&str| {
-        let whole = pattern.replace("%(here)s", &here.display().to_string());
-        whole.contains("%(") || fits(&here.join(whole), file)
-    };
-    if patterns.iter().any(is_included) {
+    let configuration = Configuration::of(host)?;
+    if configuration.includes(file) {
         return None;
     }
     let (name, shown) = (&request.service.name, file.display());
-    let includes = match patterns.as_slice() {
+    let includes = match configuration.written.as_slice() {
         [] => "includes no file, and so not".to_owned(),
         patterns => format!("includes `{}`, and not", patterns.join(" ")),
     };
     let end = file.extension().and_then(|end| end.to_str());
-    let folder = file.parent().unwrap_or(here);
+    let folder = file.parent().unwrap_or(Path::new("/"));
     let pattern = folder.join(format!("*.{}", end.unwrap_or("conf")));
     Some(Trouble {
-        path,
+        path: configuration.path,
         what: format!("{includes} `{shown}`: supervisord does not start `{name}`"),
         hint: Some(format!(
             "name `{}` in `files` of its section `[include]`",
@@ -42,35 +101,53 @@ pub(super) fn unmet(host: &Host, request: &Request<'_>) -> Option<Trouble> {
     })
 }
 
-/// The configuration: that of the supervisord that runs, or the first of those that it looks
-/// for.
-fn configuration(host: &Host) -> Option<(PathBuf, String)> {
-    let running = super::control::running(host);
-    let usual = CONFIGS.iter().map(PathBuf::from);
-    running.into_iter().chain(usual).find_map(|path| {
-        let text = host.text(&path)?;
-        Some((path, text))
-    })
+/// The files that Python's `glob` finds for a pattern.
+fn expand(host: &Host, pattern: &Path) -> Vec<PathBuf> {
+    let mut found = vec![PathBuf::from("/")];
+    for part in pattern.components().skip(1) {
+        let text = part.as_os_str().to_string_lossy();
+        if !text.contains(['*', '?', '[']) {
+            for path in &mut found {
+                path.push(part);
+            }
+            continue;
+        }
+        let folders = std::mem::take(&mut found).into_iter();
+        found = folders
+            .flat_map(|folder| {
+                let names = host.list(&folder).into_iter();
+                let fit = names.filter(|name| fits_part(&text, name));
+                fit.map(|name| folder.join(name)).collect::<Vec<_>>()
+            })
+            .collect();
+    }
+    found.retain(|path| host.exists(path));
+    found
 }
 
 /// Whether a path is one of those that a pattern of Python's `glob` finds: each part by
-/// itself, and no name with a dot at its beginning by a pattern without one.
+/// itself.
 fn fits(pattern: &Path, path: &Path) -> bool {
     let (mut patterns, mut parts) = (pattern.components(), path.components());
     loop {
         match (patterns.next(), parts.next()) {
             (None, None) => return true,
             (Some(pattern), Some(part)) => {
-                let pattern: Vec<char> = pattern.as_os_str().to_string_lossy().chars().collect();
-                let part: Vec<char> = part.as_os_str().to_string_lossy().chars().collect();
-                let hidden = part.first() == Some(&'.') && pattern.first() != Some(&'.');
-                if hidden || !fits_name(&pattern, &part) {
+                let (pattern, part) = (pattern.as_os_str(), part.as_os_str());
+                if !fits_part(&pattern.to_string_lossy(), &part.to_string_lossy()) {
                     return false;
                 }
             }
             _ => return false,
         }
     }
+}
+
+/// One part of a path; no name with a dot at its beginning by a pattern without one.
+fn fits_part(pattern: &str, part: &str) -> bool {
+    let hidden = part.starts_with('.') && !pattern.starts_with('.');
+    let chars = |text: &str| text.chars().collect::<Vec<_>>();
+    !hidden && fits_name(&chars(pattern), &chars(part))
 }
 
 /// `fnmatch`: `*`, `?`, `[...]` and `[!...]`.

@@ -8,6 +8,18 @@ use crate::envfile::Position;
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Ini {
     entries: Vec<Entry>,
+    sections: Vec<Section>,
+}
+
+/// The head of a section.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Section {
+    /// As it is written, without brackets.
+    pub(super) name: String,
+    /// Its line, from 1.
+    pub(super) line: usize,
+    /// The last line of the section that says something.
+    pub(super) end: usize,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -47,12 +59,18 @@ impl Written {
 impl Ini {
     pub(super) fn read(text: &str) -> Self {
         let mut entries: Vec<Entry> = Vec::new();
+        let mut sections: Vec<Section> = Vec::new();
         let mut section = String::new();
         for (number, line) in text.lines().enumerate() {
             let cut = without_comment(line);
             let bare = cut.trim();
             if bare.is_empty() {
                 continue;
+            }
+            if let Some(section) = sections.last_mut()
+                && !bare.starts_with('[')
+            {
+                section.end = number + 1;
             }
             if line.starts_with([' ', '\t']) {
                 if let Some(last) = entries.last_mut() {
@@ -61,6 +79,11 @@ impl Ini {
                 }
             } else if let Some(name) = bare.strip_prefix('[') {
                 name.trim_end_matches(']').clone_into(&mut section);
+                sections.push(Section {
+                    name: section.clone(),
+                    line: number + 1,
+                    end: number + 1,
+                });
             } else if let Some((key, value)) = cut.split_once(['=', ':']) {
                 entries.push(Entry {
                     section: section.clone(),
@@ -70,7 +93,7 @@ impl Ini {
                 });
             }
         }
-        Self { entries }
+        Self { entries, sections }
     }
 
     /// The value of a key; the last one where there are several.
@@ -83,9 +106,14 @@ impl Ini {
         self.entry(section, key).map(|entry| &entry.written)
     }
 
-    /// Whether anything is in a section.
+    /// The heads of its sections.
+    pub(super) fn sections(&self) -> &[Section] {
+        &self.sections
+    }
+
+    /// Whether a section is there.
     pub(super) fn has(&self, section: &str) -> bool {
-        self.entries.iter().any(|entry| entry.section == section)
+        self.sections.iter().any(|it| it.name == section)
     }
 
     fn entry(&self, section: &str, key: &str) -> Option<&Entry> {

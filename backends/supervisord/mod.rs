@@ -9,6 +9,7 @@ mod includes;
 mod ini;
 mod properties;
 mod quote;
+mod rivals;
 
 use super::{Activation, Backend, Expression, RenderError, Request, Trouble, command, launcher};
 use crate::control::Control;

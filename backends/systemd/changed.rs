@@ -4,14 +4,16 @@
 //! only added (a variable, an env file, a dependency, a limit) is an administrator's right and
 //! changes nothing that was installed.
 
+use std::path::Path;
+
 use crate::effective::{Asked, Change, Changed, Place};
 use crate::envfile::ExecWord;
 use crate::rendering::Rendered;
 use crate::root::RootError;
 use crate::service::AbsPath;
-use crate::unit::{self, Found, Setting, Source, Unit, Value, shown};
+use crate::unit::{self, FindError, Found, Setting, Source, Unit, Value, shown};
 
-use super::find::find;
+use super::find::{find, finder};
 
 /// What systemd takes where a unit says nothing (`systemd.service(5)`, `systemd.kill(5)`,
 /// `systemd.exec(5)`): before both units, so that a drop-in that says one of these otherwise
@@ -32,21 +34,73 @@ Group=root
 /// What people read and systemd does not heed.
 const FOR_PEOPLE: [&str; 2] = ["Description", "Documentation"];
 
-/// The changes, in the order of the installed settings.
+/// The changes, in the order of the installed settings; those that there would be, where the
+/// unit is not there yet.
 pub(super) fn changed(asked: &Asked<'_>, rendered: &Rendered) -> Result<Vec<Changed>, RootError> {
     let root = asked.host.root();
-    // Why there is none, or none of ours, is said of the service itself.
-    let Ok(found) = find(asked.host, asked.name) else {
+    let own = asked.places.service.as_str();
+    let found = match find(asked.host, asked.name) {
+        Ok(found)
+            if own == found.fragment.inside || root.is_same(own, &found.fragment.inside)? =>
+        {
+            Ok(found)
+        }
+        _ if root.target(own)?.is_none() => to_be(asked, rendered),
+        // Why there is none, or none of ours, is said of the service itself.
+        _ => return Ok(Vec::new()),
+    };
+    let Ok(found) = found else {
         return Ok(Vec::new());
     };
-    let own = asked.places.service.as_str();
-    if own != found.fragment.inside && !root.is_same(own, &found.fragment.inside)? {
-        return Ok(Vec::new());
-    }
     let mut comparison = Comparison::new(asked, found, rendered)?;
     comparison.displaced();
     comparison.settings();
     Ok(comparison.changed)
+}
+
+/// The unit as it will be with the drop-ins that are there.
+fn to_be(asked: &Asked<'_>, rendered: &Rendered) -> Result<Found, FindError> {
+    let finder = finder(asked.host);
+    let own = &asked.places.service;
+    let name = format!("{}.service", asked.name).parse()?;
+    let mut drop_ins = finder.drop_ins_of(&name)?;
+    let folder = format!("{own}.d/");
+    // Of two with one name the one in the earlier folder counts.
+    let rank = |path: &str| {
+        let above = Path::new(path).ancestors().nth(2);
+        let mut folders = finder.folders().iter();
+        folders.position(|it| Some(it.as_path()) == above)
+    };
+    for (path, file) in rendered.files() {
+        if !path.as_str().starts_with(&folder) {
+            continue;
+        }
+        let is_named_so = |it: &Source| it.inside.rsplit('/').next() == Some(path.file_name());
+        let first = drop_ins.iter().position(is_named_so);
+        match first.map(|at| (at, rank(&drop_ins[at].inside) < rank(path.as_str()))) {
+            Some((_, true)) => {}
+            Some((at, false)) => drop_ins[at] = source(path, &file.content),
+            None => drop_ins.push(source(path, &file.content)),
+        }
+    }
+    crate::sorting::by_key(&mut drop_ins, |it: &Source| {
+        it.inside.rsplit('/').next().map(str::to_owned)
+    });
+    let fragment = rendered.file(own.as_str()).map(|file| file.content.clone());
+    Ok(Found {
+        name,
+        fragment: source(own, &fragment.unwrap_or_default()),
+        drop_ins,
+        links: Vec::new(),
+    })
+}
+
+fn source(path: &AbsPath, bytes: &[u8]) -> Source {
+    Source {
+        path: path.to_string(),
+        inside: path.to_string(),
+        bytes: bytes.to_owned(),
+    }
 }
 
 struct Comparison<'a> {
@@ -89,11 +143,6 @@ impl<'a> Comparison<'a> {
             others.push(at);
         }
         let fragment = rendered.file(own).map(|file| file.content.clone());
-        let source = |path: &AbsPath, bytes: &[u8]| Source {
-            path: path.to_string(),
-            inside: path.to_string(),
-            bytes: bytes.to_owned(),
-        };
         let installed = Found {
             name: there.name.clone(),
             fragment: source(&asked.places.service, &fragment.unwrap_or_default()),
@@ -193,7 +242,7 @@ impl<'a> Comparison<'a> {
         let (before, now) = (names(&self.installed), names(&self.there));
         let gone = before.into_iter().filter(|name| !now.contains(name));
         let gone: Vec<_> = gone.map(|name| format!("`${name}`")).collect();
-        let text = "the command line is not the one that was installed";
+        let text = "the command line is not the one that is installed";
         match gone.as_slice() {
             [] => text.into(),
             [one] => format!("{text}: {one} is not on it"),
@@ -205,10 +254,10 @@ impl<'a> Comparison<'a> {
         let was = written(&self.installed, installed);
         match self.there.one(key) {
             Some(now) => format!(
-                "`{key}=` is `{}` and not `{was}`, as it was installed",
+                "`{key}=` is `{}` and not `{was}`, as it is installed",
                 written(&self.there, now)
             ),
-            None => format!("`{key}={was}`, which was installed, is taken back"),
+            None => format!("`{key}={was}`, which is installed, is taken back"),
         }
     }
 
@@ -281,9 +330,9 @@ fn of_files(gone: &[&Setting]) -> String {
     };
     let paths: Vec<_> = gone.iter().filter_map(path).collect();
     match paths.as_slice() {
-        [one] => format!("{one}, an env file that was installed, is not read"),
+        [one] => format!("{one}, an env file that is installed, is not read"),
         several => format!(
-            "{}, env files that were installed, are not read",
+            "{}, env files that are installed, are not read",
             several.join(", ")
         ),
     }
@@ -297,7 +346,7 @@ fn of_variables(gone: &[&Setting]) -> String {
     };
     let names: Vec<_> = gone.iter().filter_map(name).collect();
     match names.as_slice() {
-        [one] => format!("{one} is not what was installed"),
-        several => format!("{} are not what was installed", several.join(", ")),
+        [one] => format!("{one} is not what is installed"),
+        several => format!("{} are not what is installed", several.join(", ")),
     }
 }

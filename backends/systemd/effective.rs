@@ -2,10 +2,11 @@
 //! files (`systemd.service(5)`, `systemd.exec(5)`).
 
 use super::changed::changed;
-use super::find::find;
+use super::find::{find, finder};
+use crate::backends::rivals::Ordered;
 use crate::effective::{
     Asked, Changed, CommandWord, Definition, DropIn, Effective, EnvFile, Inline, Origin,
-    OriginKind, Place, Remark, Standing, Superseded, Unknown,
+    OriginKind, Place, Remark, Rival, Standing, Superseded, Unknown,
 };
 use crate::envfile::ExecWord;
 use crate::host::Host;
@@ -70,6 +71,16 @@ impl Effective for Units {
 
     fn changed(&self, asked: &Asked<'_>, rendered: &Rendered) -> Result<Vec<Changed>, RootError> {
         changed(asked, rendered)
+    }
+
+    fn rivals(&self, asked: &Asked<'_>) -> Result<Vec<Rival>, RootError> {
+        let finder = finder(asked.host);
+        let ordered = Ordered {
+            title: "systemd",
+            folders: finder.folders(),
+            end: ".service",
+        };
+        ordered.rivals(asked)
     }
 }
 

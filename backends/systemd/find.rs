@@ -6,8 +6,13 @@ use crate::unit::{FindError, Finder, Found, Given};
 
 /// The unit of a service, with its drop-ins.
 pub(super) fn find(host: &Host, name: &Name) -> Result<Found, FindError> {
-    Finder::new(host.root(), host.has_own_run()).find(Given {
+    finder(host).find(Given {
         unit: &format!("{name}.service"),
         drop_ins: &[],
     })
+}
+
+/// What finds units of a host.
+pub(super) fn finder(host: &Host) -> Finder<'_> {
+    Finder::new(host.root(), host.has_own_run())
 }

@@ -278,6 +278,12 @@ fn enable_script(target: &Target<'_>) -> Vec<Step> {
     steps
 }
 
+/// All links by which runlevels start or stop the script.
+pub(super) fn links_of(target: &Target<'_>) -> Vec<PathBuf> {
+    let levels = [&UP[..], &DOWN[..], &["S"]].concat();
+    [links(target, &levels, 'S'), links(target, &levels, 'K')].concat()
+}
+
 /// The links by which runlevels start (`S`) or stop (`K`) a script.
 fn links(target: &Target<'_>, levels: &[&str], kind: char) -> Vec<PathBuf> {
     let is_ours = |name: &String| {

@@ -1,22 +1,16 @@
 //! What an entry of inittab or an init script runs, whoever wrote it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use super::control::files;
-use crate::backends::foreign;
-use crate::effective::{Asked, Effective, Standing};
-use crate::envfile::Position;
+use super::control::{files, links_of};
+use crate::backends::{foreign, inittab};
+use crate::effective::{Asked, Effective, Goes, Rival, Standing};
+use crate::host::Host;
 use crate::root::RootError;
 use crate::service::AbsPath;
 use crate::shipped::{CommandLine, Reading};
 
 pub(super) struct Entries;
-
-/// Where init's own entries are (`inittab(5)`).
-const INITTAB: &str = "/etc/inittab";
-
-/// What init puts before a process that it gives to a shell.
-const BECOME: &str = "exec ";
 
 impl Effective for Entries {
     fn read(&self, asked: &Asked<'_>) -> Result<Standing, RootError> {
@@ -24,27 +18,75 @@ impl Effective for Entries {
         let [entry, script, aside] = files(&target);
         let looked = [entry.clone(), script.clone()];
         let mut places = [&entry, &script, &aside].into_iter();
-        let there = places.find(|path| asked.host.exists(path));
-        let inittab: PathBuf = INITTAB.into();
-        let file = there.unwrap_or(&inittab);
-        let Some(path) = foreign::path(file) else {
-            return foreign::absent(asked, "sysvinit", &looked);
-        };
-        let reading = Reading::new(asked.host.root(), &path, asked.name);
-        let line = match file == &script {
-            true => Some(of_script(&reading, &path)),
-            false => of_entries(&reading, &path),
-        };
-        match line {
-            Some(line) => Ok(foreign::standing(asked, "sysvinit", path.as_str(), line)),
-            // A file of its own is its own, whatever is in it.
-            None if there.is_some() => {
-                let line = reading.cannot(path.as_str(), "has no entry that starts it");
-                Ok(foreign::standing(asked, "sysvinit", path.as_str(), line))
-            }
-            None => foreign::absent(asked, "sysvinit", &looked),
+        if let Some(file) = places.find(|path| asked.host.exists(path)) {
+            let Some(path) = foreign::path(file) else {
+                return foreign::absent(asked, "sysvinit", &looked);
+            };
+            let reading = Reading::new(asked.host.root(), &path, asked.name);
+            let line = match file == &script {
+                true => of_script(&reading, &path),
+                false => of_own(&reading, &path),
+            };
+            return Ok(foreign::standing(asked, "sysvinit", path.as_str(), line));
         }
+        for file in inittab::files(asked)? {
+            let Ok(path) = file.parse::<AbsPath>() else {
+                continue;
+            };
+            let reading = Reading::new(asked.host.root(), &path, asked.name);
+            let line = match inittab::found(&reading, &file) {
+                Ok(line) => line,
+                Err(why) => Some(reading.cannot(&file, &why)),
+            };
+            if let Some(line) = line {
+                return Ok(foreign::standing(asked, "sysvinit", &file, line));
+            }
+        }
+        foreign::absent(asked, "sysvinit", &looked)
     }
+
+    fn rivals(&self, asked: &Asked<'_>) -> Result<Vec<Rival>, RootError> {
+        let own = asked.places.service.as_str();
+        let mut found = Vec::new();
+        for file in inittab::files(asked)?.iter().filter(|file| *file != own) {
+            found.extend(inittab::rivals(asked, file, |_| false));
+        }
+        let [_, script, _] = files(&foreign::target(asked));
+        let is_own = script == Path::new(own);
+        if !is_own && is_script(asked.host, &script) {
+            found.push(of_second_script(asked, &script));
+        }
+        Ok(found)
+    }
+}
+
+/// Whether an init script is there that sysvinit could start: it is not one of OpenRC's.
+fn is_script(host: &Host, script: &Path) -> bool {
+    let text = host.text(script);
+    text.is_some_and(|text| {
+        !text
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .contains("openrc-run")
+    })
+}
+
+fn of_second_script(asked: &Asked<'_>, script: &Path) -> Rival {
+    let name = asked.name;
+    let links = links_of(&foreign::target(asked));
+    let starts = |link: &&PathBuf| {
+        let name = link.file_name().and_then(|name| name.to_str());
+        name.is_some_and(|name| name.starts_with('S'))
+    };
+    let what = match links.iter().find(starts) {
+        Some(link) => format!(
+            "is an init script of `{name}`, which `{}` starts: two of them would run",
+            asked.host.root().shown(link).display()
+        ),
+        None => format!("is an init script of `{name}`: where it is started, two of them run"),
+    };
+    Rival::new(script.display().to_string(), 0, what, Goes::File(links))
 }
 
 /// Init calls it with `start`.
@@ -55,31 +97,15 @@ fn of_script(reading: &Reading<'_>, path: &AbsPath) -> CommandLine {
     script.reached()
 }
 
-/// The entry that starts the service, or somebody else's of that name.
-fn of_entries(reading: &Reading<'_>, path: &AbsPath) -> Option<CommandLine> {
+/// The entry in a file of the service's own, which is its own, whatever is in it.
+fn of_own(reading: &Reading<'_>, path: &AbsPath) -> CommandLine {
     let text = match reading.text(path.as_str()) {
-        Ok(text) => text?,
-        Err(why) => return Some(reading.cannot(path.as_str(), &why)),
+        Ok(text) => text.unwrap_or_default(),
+        Err(why) => return reading.cannot(path.as_str(), &why),
     };
-    let mut lines = text.lines().enumerate();
-    lines.find_map(|(at, line)| {
-        // `id:runlevels:action:process`
-        let mut fields = line.splitn(4, ':');
-        let process = fields.nth(3).filter(|_| !line.starts_with('#'))?;
-        let process = process.strip_prefix('+').unwrap_or(process);
-        let is_it = |word: &str| word.rsplit('/').next() == Some(reading.name.as_str());
-        let own = path.as_str() != INITTAB;
-        let begins = Position {
-            line: at + 1,
-            column: (line.len() - process.len() + 1)
-                .saturating_sub(BECOME.len())
-                .max(1),
-        };
-        let named = process.split([' ', '\t', '\'', '"']).any(is_it);
-        (own || named).then(|| {
-            let mut script = reading.sh();
-            script.follow_text(path.as_str(), &format!("{BECOME}{process}"), begins);
-            script.reached()
-        })
-    })
+    let entry = inittab::entries(&text).next();
+    entry.map_or_else(
+        || reading.cannot(path.as_str(), "has no entry that starts it"),
+        |entry| entry.line_of(reading, path.as_str()),
+    )
 }

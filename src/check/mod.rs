@@ -16,6 +16,7 @@ mod lint;
 mod lost;
 mod needs;
 mod overridden;
+mod rivals;
 mod sarif;
 mod settings;
 mod shell;
@@ -25,7 +26,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::backends::Trouble;
-use crate::effective::{Changed, Origin, OriginKind, Place, Standing};
+use crate::effective::{Changed, Origin, OriginKind, Place, Rival, Standing};
 use crate::install::Record;
 use crate::kubelet::Version;
 use crate::root::{Root, RootError};
@@ -56,6 +57,8 @@ pub struct Subject<'a> {
     pub standing: Option<&'a Standing>,
     /// What others' files change of it.
     pub changed: &'a [Changed],
+    /// Other definitions of it.
+    pub rivals: &'a [Rival],
     /// What its init finds in the tree against it.
     pub troubles: &'a [Trouble],
     /// The kubelet's version, if it is known.
@@ -174,6 +177,7 @@ pub fn check(subject: &Subject<'_>) -> Result<Report, RootError> {
             .iter()
             .map(|it| of_trouble(subject.root, it)),
     );
+    findings.extend(rivals::rivals(subject));
     findings.extend(changed::changed(subject));
     findings.extend(lint::lint(subject)?);
     let distribution_service = match distribution::report(subject) {

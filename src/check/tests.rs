@@ -87,6 +87,7 @@ impl Node {
             rendering: &self.rendering,
             record: record.as_ref(),
             changed: &[],
+            rivals: &[],
             troubles: &[],
             kubelet: kubelet.map(|version| version.parse().unwrap()),
             enabled: Ok(self.enabled),

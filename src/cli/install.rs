@@ -27,7 +27,9 @@ use super::wait::Waiting;
 /// /var/lib/kubelet-unit. An installation that was interrupted is finished by running
 /// it again; a second run changes nothing. Configuration that was edited is kept, and
 /// its new version is put beside it as the distribution's package manager does. Files
-/// that kubelet-unit did not install are not overwritten, and settings of another's
+/// that kubelet-unit did not install are not overwritten. If the service is defined
+/// elsewhere too, such as by a unit in another folder or a line of inittab, nothing is
+/// installed, because one of the two would be in vain or both would run. Settings of another's
 /// service that would have no effect on this one are refused: `--migrate` moves its
 /// arguments. Without further options, an existing installation is updated with the
 /// options that it was made with.
@@ -56,7 +58,8 @@ pub(super) struct Arguments {
     dry_run: bool,
 
     /// Overwrite files that kubelet-unit did not install, and installed programs that were
-    /// changed; configuration is kept even so
+    /// changed; configuration is kept even so. A definition of the service elsewhere, such as
+    /// another unit, stays there and is only warned of
     #[arg(long)]
     force: bool,
 
@@ -89,6 +92,9 @@ struct Report<'a> {
     /// Settings that have no effect.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     lost: Vec<String>,
+    /// Other definitions of the service, which are left.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    rivals: Vec<String>,
     steps: Vec<Line>,
     /// What has to be run before it starts with the machine.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -174,6 +180,8 @@ impl Arguments {
         let root = site.root();
         let steps = lines(&installed.steps);
         let lost: Vec<_> = installed.lost.iter().map(|it| of_lost(root, it)).collect();
+        let rivals = installed.rivals.iter();
+        let rivals: Vec<_> = rivals.map(|it| it.sentence(root.path())).collect();
         match self.format {
             Format::Json => json::print(&Report {
                 root: site.root().path().display().to_string(),
@@ -184,6 +192,7 @@ impl Arguments {
                 changed: installed.changed,
                 migration: installed.migration.as_ref().map(|it| taken(root, it)),
                 lost,
+                rivals,
                 steps,
                 to_run: to_run(installed),
                 notes: rendering.rendered.notes(),
@@ -197,8 +206,8 @@ impl Arguments {
                 if let Some(migration) = &installed.migration {
                     told(root, migration);
                 }
-                for lost in &lost {
-                    message::warning(lost);
+                for told in rivals.iter().chain(&lost) {
+                    message::warning(told);
                 }
             }
         }

@@ -9,6 +9,7 @@ mod changed;
 mod definition;
 mod origin;
 mod place;
+mod rival;
 
 pub use changed::{Change, Changed};
 pub use definition::{
@@ -16,6 +17,7 @@ pub use definition::{
 };
 pub use origin::{DropIn, Origin, OriginKind};
 pub use place::{At, Place};
+pub use rival::{Goes, Rival};
 
 use crate::distro::Places;
 use crate::host::Host;
@@ -90,6 +92,15 @@ pub trait Effective: Sync {
     /// # Errors
     /// The tree cannot be read.
     fn changed(&self, _asked: &Asked<'_>, _rendered: &Rendered) -> Result<Vec<Changed>, RootError> {
+        Ok(Vec::new())
+    }
+
+    /// Other definitions of the service than the one at its place, whether or not that one is
+    /// there.
+    ///
+    /// # Errors
+    /// The tree cannot be read.
+    fn rivals(&self, _asked: &Asked<'_>) -> Result<Vec<Rival>, RootError> {
         Ok(Vec::new())
     }
 }

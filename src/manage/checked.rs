@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::backends::{Backend, Trouble};
 use crate::check::Subject;
 use crate::control::ControlError;
-use crate::effective::{Asked, Changed, Origin, Standing};
+use crate::effective::{Asked, Changed, Origin, Rival, Standing};
 use crate::install::Record;
 use crate::kubelet::Version;
 use crate::order::{Choices, Order, Placed};
@@ -16,6 +16,7 @@ use crate::sink::Rendering;
 use super::error::ManageError;
 use super::init::InitError;
 use super::install::{places, wish};
+use super::rivals::rivals;
 use super::session::Session;
 use super::site::Site;
 use super::spoken::standing;
@@ -30,6 +31,7 @@ pub struct Checked {
     record: Option<Record>,
     standing: Option<Standing>,
     changed: Vec<Changed>,
+    rivals: Vec<Rival>,
     troubles: Vec<Trouble>,
 }
 
@@ -103,9 +105,16 @@ impl Checked {
             Some(_) => changed(site, &placed, &rendering)?,
             None => Vec::new(),
         };
+        // Where ours is not there, there is one definition, which is spoken of itself.
+        let own = placed.places.service.as_str();
+        let rivals = match record.is_some() || site.root().target(own)?.is_some() {
+            true => rivals(site, &placed)?,
+            false => Vec::new(),
+        };
         Ok(Self {
             choices,
             changed,
+            rivals,
             troubles,
             standing,
             rendering,
@@ -155,6 +164,7 @@ impl Checked {
             record: self.record.as_ref(),
             standing: self.standing.as_ref(),
             changed: &self.changed,
+            rivals: &self.rivals,
             troubles: &self.troubles,
             kubelet,
             enabled,

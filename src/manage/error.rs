@@ -8,7 +8,7 @@ use super::init::{InitError, one_of};
 use super::remedy::{self, Options};
 use crate::backends::Trouble;
 use crate::control::ControlError;
-use crate::effective::{Origin, OriginKind};
+use crate::effective::{Origin, OriginKind, Rival};
 use crate::hint::{Call, Hint};
 use crate::install::{InstallError, RecordError};
 use crate::order::OrderError;
@@ -53,6 +53,16 @@ pub enum ManageError {
         root: PathBuf,
         /// What does.
         troubles: Vec<Trouble>,
+    },
+    /// The service is defined elsewhere too.
+    #[error("{}", rival_sentences(root, rivals))]
+    Rivals {
+        /// The other definitions.
+        rivals: Vec<Rival>,
+        /// The folder of the tree.
+        root: PathBuf,
+        /// The init's name.
+        init: &'static str,
     },
     /// Settings that are there would have no effect on it.
     #[error("{}", lost_sentences(root, lost))]
@@ -138,6 +148,7 @@ impl ManageError {
                 let hint = troubles.iter().find_map(|trouble| trouble.hint.as_deref());
                 Some(format!("nothing was written; {}", hint?).into())
             }
+            Self::Rivals { rivals, root, .. } => Some(remedy::of_rivals(rivals, root)),
             Self::Lost { lost, root, init } => Some(remedy::of_lost(lost, root, init)),
             Self::Migration(_) => Some(
                 "nothing was written; write into the administrator's env file what is to be passed, take it away \
@@ -172,6 +183,11 @@ fn sentences(root: &Path, troubles: &[Trouble]) -> String {
         format!("`{}` {}", root.join(below).display(), trouble.what)
     };
     let all: Vec<_> = troubles.iter().map(sentence).collect();
+    all.join("; ")
+}
+
+fn rival_sentences(root: &Path, rivals: &[Rival]) -> String {
+    let all: Vec<_> = rivals.iter().map(|it| it.sentence(root)).collect();
     all.join("; ")
 }
 

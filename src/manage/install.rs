@@ -3,6 +3,7 @@
 use crate::backends::{Backend, Trouble};
 use crate::control::{Command, Step};
 use crate::distro::Overrides;
+use crate::effective::Rival;
 use crate::install::{Action, InstallError, Link, Plan, Record, Taken, Wanted};
 use crate::order::{Choices, Order, Placed};
 use crate::service::{Name, ValueError};
@@ -12,6 +13,7 @@ use crate::takeover::{self, Lost, Migration, Ours};
 
 use super::done::Done;
 use super::error::ManageError;
+use super::rivals;
 use super::session::{Session, Wish};
 use super::site::Site;
 use super::troubles::troubles;
@@ -55,6 +57,8 @@ pub struct Installed {
     pub migration: Option<Migration>,
     /// Settings that have no effect on the service, and had none before.
     pub lost: Vec<Lost>,
+    /// Other definitions of the service, which are left as they are.
+    pub rivals: Vec<Rival>,
     /// What keeps its init from starting it, so that it is enabled in vain.
     pub unmet: Vec<Trouble>,
     /// Whether it starts with the machine. Where it cannot be enabled, it is installed
@@ -89,6 +93,8 @@ impl Installing<'_> {
         let placed = self.order.place(self.backend)?;
         let rendering = placed.render()?;
         self.check_tree(&placed, &rendering)?;
+        let found = self.entrances(&placed)?;
+        let rivals = self.rivals(&placed, &rendering, &found)?;
         let (migration, lost) = self.look_at_others(&placed, &rendering)?;
         let taken = migration.as_ref().map(|it| it.taken.clone());
         let mut wanted = Wanted {
@@ -97,7 +103,7 @@ impl Installing<'_> {
             choices: self.order.choices(self.backend),
             rendered: &rendering.rendered,
             links: Vec::new(),
-            found: self.entrances(&placed)?,
+            found,
             taken: taken.unwrap_or_default(),
             new_config: rendering.distro.new_config,
             registry: self.site.registry(),
@@ -135,9 +141,42 @@ impl Installing<'_> {
             changed,
             migration,
             lost,
+            rivals,
             unmet,
             enabling,
         })
+    }
+
+    /// Other definitions of the service, which its init takes in the place of ours or as well.
+    /// Links to ours that move with it are none.
+    ///
+    /// # Errors
+    /// There are some, and ours is not there yet: it would be in vain, or a second one.
+    fn rivals(
+        &self,
+        placed: &Placed,
+        rendering: &Rendering,
+        found: &[Link],
+    ) -> Result<Vec<Rival>, ManageError> {
+        let moves = |rival: &Rival| {
+            let mut found = found.iter();
+            found.any(|link| link.path.as_str() == rival.place.path)
+        };
+        let record = Record::read(self.site.root(), &placed.service.name, self.backend.name())?;
+        let is_there = record.is_some_and(|record| record.complete);
+        let mut rivals = match is_there {
+            true => rivals::rivals(self.site, placed)?,
+            false => rivals::all(self.site, placed, &rendering.rendered)?,
+        };
+        rivals.retain(|rival| !moves(rival));
+        match is_there || self.force || rivals.is_empty() {
+            true => Ok(rivals),
+            false => Err(ManageError::Rivals {
+                rivals,
+                root: self.site.root().path().to_owned(),
+                init: self.backend.name(),
+            }),
+        }
     }
 
     /// What is taken over from another's service, and which settings would have no effect.

@@ -11,6 +11,7 @@ mod facts;
 mod init;
 mod install;
 mod remedy;
+mod rivals;
 mod session;
 mod site;
 mod spoken;

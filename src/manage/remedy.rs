@@ -6,6 +6,7 @@ use clap::ValueEnum;
 
 use crate::control::ControlError;
 use crate::distro::Overrides;
+use crate::effective::{Goes, Rival};
 use crate::hint::{Call, Hint};
 use crate::install::{Conflict, InstallError, Obstacle};
 use crate::order::Choices;
@@ -136,6 +137,30 @@ pub(super) fn of_install(
         }
         None => nothing.and("remove it first; `--force` does not do that"),
     })
+}
+
+/// What helps where the service is defined elsewhere too.
+pub(super) fn of_rivals(rivals: &[Rival], root: &Path) -> Hint {
+    let mut sentences: Vec<String> = Vec::new();
+    for rival in rivals {
+        let path = root.join(rival.place.path.trim_start_matches('/'));
+        let path = path.display();
+        let sentence = match &rival.goes {
+            Goes::ByHand(how) => how.clone(),
+            Goes::File(_) => format!("move `{path}` away"),
+            Goes::Unlink | Goes::Relink => format!("remove the link `{path}`"),
+            Goes::Stays => continue,
+        };
+        if !sentences.contains(&sentence) {
+            sentences.push(sentence);
+        }
+    }
+    let rest = "`--force` installs beside it all the same";
+    let text = match sentences.is_empty() {
+        true => rest.to_owned(),
+        false => format!("{}, then run it again; {rest}", sentences.join(", ")),
+    };
+    Hint::text("nothing was written; ").and(text)
 }
 
 /// What helps where settings would have no effect.

@@ -106,6 +106,19 @@ impl<'a> Finder<'a> {
         }
     }
 
+    /// The folders, the first before the others.
+    pub fn folders(&self) -> &[PathBuf] {
+        &self.folders
+    }
+
+    /// The drop-ins of a unit, be that there or not, in the order in which they count.
+    ///
+    /// # Errors
+    /// One of them, or a folder, cannot be read.
+    pub fn drop_ins_of(&self, name: &UnitName) -> Result<Vec<Source>, FindError> {
+        self.drop_ins(name, &self.aliases(name, name)?)
+    }
+
     /// Finds a unit by its name, or reads the file that a path names, with the drop-ins in
     /// the folder beside it.
     ///

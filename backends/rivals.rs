@@ -1,0 +1,171 @@
+//! Other definitions of a service, where an init looks for files of its name in several
+//! folders and takes the first.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use crate::effective::{Asked, Goes, Rival};
+use crate::host::shortest;
+use crate::root::{Kind, Root, RootError};
+use crate::service::Name;
+
+/// How a file is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Called {
+    /// As the service.
+    So,
+    /// Otherwise, and only in case or by a `.service` at its end: to the init it is another
+    /// service, and to a person it is this one.
+    Nearly,
+}
+
+/// How a name stands to that of the service; `None` where it is another one.
+pub(super) fn called(text: &str, name: &Name) -> Option<Called> {
+    const UNIT: &str = ".service";
+    if text == name.as_str() {
+        return Some(Called::So);
+    }
+    let lower = text.to_ascii_lowercase();
+    let bare = lower.strip_suffix(UNIT).unwrap_or(&lower);
+    (bare == name.as_str().to_ascii_lowercase()).then_some(Called::Nearly)
+}
+
+/// The names in a folder in order; none where there is no such folder.
+///
+/// # Errors
+/// It may not be read.
+pub(super) fn names(root: &Root, folder: &Path) -> Result<Vec<String>, RootError> {
+    match root.target(folder)?.map(|status| status.kind) {
+        Some(Kind::Folder) => {
+            let names = root.list(folder)?.into_iter();
+            Ok(names.filter_map(|name| name.into_string().ok()).collect())
+        }
+        _ => Ok(Vec::new()),
+    }
+}
+
+/// Whether a path is that of the service itself: by its name, by the links above it, or as a
+/// link that leads there.
+pub(super) fn is_own(root: &Root, own: &Path, path: &Path) -> Result<bool, RootError> {
+    let folders = || Some((own.parent()?, path.parent()?));
+    if own == path || root.is_same(own, path)? {
+        return Ok(true);
+    }
+    if own.file_name() == path.file_name()
+        && let Some((own, other)) = folders()
+        && root.is_same(own, other)?
+    {
+        return Ok(true);
+    }
+    Ok(shortest(&root.end_of_links(path)?) == own)
+}
+
+/// What is at the end of a link to nothing, by which systemd masks a unit.
+const NULL: &str = "/dev/null";
+
+/// An init that takes the first file of a name that it finds in its folders.
+pub(super) struct Ordered<'a> {
+    /// What it calls itself.
+    pub(super) title: &'static str,
+    /// Its folders, the first before the others.
+    pub(super) folders: &'a [PathBuf],
+    /// How its files end.
+    pub(super) end: &'static str,
+}
+
+impl Ordered<'_> {
+    /// The other files that define a service.
+    ///
+    /// # Errors
+    /// The tree cannot be read.
+    pub(super) fn rivals(&self, asked: &Asked<'_>) -> Result<Vec<Rival>, RootError> {
+        let root = asked.host.root();
+        let own = Path::new(asked.places.service.as_str());
+        let folder = own.parent().unwrap_or(Path::new("/"));
+        let mut own_is_before = false;
+        let mut seen = BTreeSet::new();
+        let mut found = Vec::new();
+        for other in self.folders {
+            // `/lib` is most often a link to `/usr/lib`.
+            let status = root.target(other)?;
+            if !status.is_none_or(|it| seen.insert(it.identity)) {
+                continue;
+            }
+            for file in names(root, other)? {
+                let bare = file.strip_suffix(self.end);
+                let Some(called) = bare.and_then(|bare| called(bare, asked.name)) else {
+                    continue;
+                };
+                let path = other.join(&file);
+                if !is_own(root, own, &path)? {
+                    found.extend(self.rival(asked, &path, called, own_is_before)?);
+                }
+            }
+            own_is_before |= other == folder || root.is_same(other, folder)?;
+        }
+        Ok(found)
+    }
+
+    fn rival(
+        &self,
+        asked: &Asked<'_>,
+        path: &Path,
+        called: Called,
+        own_is_before: bool,
+    ) -> Result<Option<Rival>, RootError> {
+        let root = asked.host.root();
+        let (name, title) = (asked.name, self.title);
+        let link = root.read_link(path)?;
+        let masks = link.as_deref() == Some(Path::new(NULL));
+        let is_file = root.target(path)?.is_some_and(|it| it.kind == Kind::File);
+        if !is_file && !masks {
+            return Ok(None);
+        }
+        let own = root.shown(asked.places.service.as_str());
+        let (what, goes) = match called {
+            Called::Nearly if masks => return Ok(None),
+            Called::Nearly => (
+                format!(
+                    "is called nearly as `{name}`, which {title} takes for another service: two \
+                     of them can run"
+                ),
+                Goes::ByHand(format!(
+                    "disable `{}` and move it away",
+                    root.shown(path).display()
+                )),
+            ),
+            Called::So if own_is_before => (
+                format!(
+                    "defines `{name}` too, and does not count: {title} takes `{}`",
+                    own.display()
+                ),
+                Goes::Stays,
+            ),
+            Called::So if masks => (
+                format!("masks `{name}`: {title} never starts it"),
+                Goes::ByHand(format!("unmask it with `systemctl unmask {name}`")),
+            ),
+            Called::So => (
+                format!(
+                    "defines `{name}` too: {title} takes this one, and not `{}`",
+                    own.display()
+                ),
+                goes(path, link.is_some()),
+            ),
+        };
+        Ok(Some(Rival::new(path.display().to_string(), 0, what, goes)))
+    }
+}
+
+/// How a file goes that counts.
+fn goes(path: &Path, is_link: bool) -> Goes {
+    match () {
+        () if path.starts_with("/run") => Goes::ByHand(
+            "what is in `/run` is made anew by what made it: find out what that is, such as a \
+             generator or `systemctl edit --runtime`, and take it away there"
+                .into(),
+        ),
+        () if is_link => Goes::Unlink,
+        () => Goes::File(Vec::new()),
+    }
+}

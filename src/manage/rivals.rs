@@ -1,0 +1,82 @@
+//! Other definitions of a service than ours, which its init takes in the place of ours or as
+//! well.
+
+use crate::effective::{Asked, Change, Changed, Goes, Rival};
+use crate::install::Record;
+use crate::order::Placed;
+use crate::rendering::Rendered;
+use crate::root::{Root, RootError};
+
+use super::error::ManageError;
+use super::site::Site;
+
+/// Those of a service that is placed so, without what we have installed ourselves.
+///
+/// # Errors
+/// The tree or a record cannot be read.
+pub(super) fn rivals(site: &Site<'_>, placed: &Placed) -> Result<Vec<Rival>, ManageError> {
+    let Some(reader) = placed.backend.effective() else {
+        return Ok(Vec::new());
+    };
+    let mut all = reader.rivals(&asked(site, placed))?;
+    if !all.is_empty() {
+        let records = Record::read_all(site.root())?;
+        all.retain(|rival| !records.iter().any(|it| has(it, &rival.place.path)));
+    }
+    Ok(all)
+}
+
+/// The same, and what files of others would change of what is rendered.
+///
+/// # Errors
+/// As for [`rivals`].
+pub(super) fn all(
+    site: &Site<'_>,
+    placed: &Placed,
+    rendered: &Rendered,
+) -> Result<Vec<Rival>, ManageError> {
+    let mut all = rivals(site, placed)?;
+    if let Some(reader) = placed.backend.effective() {
+        let changed = reader.changed(&asked(site, placed), rendered)?;
+        let counts = changed.into_iter().filter(|it| it.change != Change::Lost);
+        for changed in counts {
+            all.extend(of_change(site.root(), changed, &all)?);
+        }
+    }
+    Ok(all)
+}
+
+fn asked<'a>(site: &'a Site<'_>, placed: &'a Placed) -> Asked<'a> {
+    Asked {
+        host: site.host(),
+        name: &placed.service.name,
+        places: &placed.places,
+    }
+}
+
+/// A file that changes something goes as a whole.
+fn of_change(root: &Root, changed: Changed, all: &[Rival]) -> Result<Option<Rival>, RootError> {
+    let Changed { place, text, .. } = changed;
+    let is_link = root.read_link(&place.path)?.is_some();
+    let goes = match () {
+        () if place.path.starts_with("/run/") => {
+            Goes::ByHand("find out what makes it anew in `/run`, and take it away there".into())
+        }
+        () if is_link => Goes::Unlink,
+        () => Goes::File(Vec::new()),
+    };
+    let what = match place.at {
+        Some(_) => text,
+        None => format!("changes the service: {text}"),
+    };
+    let rival = Rival { place, what, goes };
+    Ok((!all.contains(&rival)).then_some(rival))
+}
+
+/// Whether a record has put something at a path.
+fn has(record: &Record, path: &str) -> bool {
+    let mut files = record.files.iter();
+    let mut links = record.links.iter();
+    files.any(|it| it.path.as_str() == path && !it.found && !it.foreign && it.line.is_none())
+        || links.any(|it| it.path.as_str() == path)
+}
