@@ -147,7 +147,10 @@ impl Ordered<'_> {
             ),
             Called::So => (
                 format!(
-                    "defines `{name}` too: {title} takes this one, and not `{}`",
+                    "{}defines `{name}` too: {title} takes this one, and not `{}`",
+                    link.as_ref().map_or_else(String::new, |link| {
+                        format!("is a link to `{}` and ", link.display())
+                    }),
                     own.display()
                 ),
                 goes(path, link.is_some()),

@@ -177,3 +177,64 @@ fn without_an_init_the_built_in_service_is_named() {
     let node = Node(Tree::new());
     assert_snapshot!("undecided", node.explain(&["node-ip"]));
 }
+
+/// What a link from one unit's name to another is to systemd (252, `systemd-analyze verify` with
+/// its log): an alias of the same kind, or nothing at all.
+#[test]
+fn a_link_to_a_template_is_read_as_systemd_reads_it() {
+    use std::fmt::Write;
+    let mut said = String::new();
+    for (unit, target) in [
+        ("kubelet.service", "kubelet@.service"),
+        ("kubelet.service", "kubelet@x.service"),
+        ("kubelet.service", "plain.socket"),
+        ("kubelet@a.service", "kubelet@.service"),
+        ("kubelet@a.service", "other@.service"),
+        ("kubelet@a.service", "other@a.service"),
+        ("kubelet@a.service", "other@b.service"),
+        ("kubelet@a.service", "plain.service"),
+        ("kubelet@.service", "plain.service"),
+        ("kubelet@.service", "other@.service"),
+    ] {
+        for with_plain in [false, true] {
+            let tree = Tree::new();
+            tree.kubelet();
+            let folder = "usr/lib/systemd/system";
+            for name in ["kubelet@", "other@", "plain"] {
+                let text = format!("[Service]\nExecStart=/usr/bin/kubelet --of={name}%i\n");
+                tree.write(&format!("{folder}/{name}.service"), &text);
+            }
+            tree.write(
+                &format!("{folder}/plain.socket"),
+                "[Socket]\nListenStream=1\n",
+            );
+            if with_plain {
+                let text = "[Service]\nExecStart=/usr/bin/kubelet --of=kubelet\n";
+                tree.write(&format!("{folder}/kubelet.service"), text);
+            }
+            tree.link(
+                &format!("etc/systemd/system/{unit}"),
+                &format!("/{folder}/{target}"),
+            );
+            let asked = unit.replace("@.", "@i.");
+            let (_, out, err) = tree.run(&["import", &asked]);
+            let of = out.lines().find(|line| line.contains("--of="));
+            let of = of.unwrap_or_else(|| err.lines().next().unwrap_or_default());
+            writeln!(said, "{unit} -> {target}, {with_plain}: {}", of.trim()).unwrap();
+        }
+    }
+    // An instance that a target starts is a second service beside the one of the plain name.
+    let tree = Tree::new();
+    tree.kubelet();
+    tree.write(
+        "usr/lib/systemd/system/kubelet@.service",
+        "[Service]\nExecStart=/usr/bin/kubelet\n",
+    );
+    tree.link(
+        "etc/systemd/system/multi-user.target.wants/kubelet@node.service",
+        "/usr/lib/systemd/system/kubelet@.service",
+    );
+    said += &tree.said(&["explain", "--init", "systemd"]);
+    said += &tree.said(&["install", "--init", "systemd", "--distro", "debian"]);
+    assert_snapshot!(said);
+}

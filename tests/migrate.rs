@@ -231,3 +231,128 @@ fn what_is_somebody_else_s_stays_so() {
     said += &texts(&tree, &["etc/conf.d/kubelet"]);
     assert_snapshot!(said);
 }
+
+/// Whatever the old files say beside the arguments is listed with its line: nothing goes without a
+/// word.
+#[test]
+fn what_else_the_old_files_say_is_listed() {
+    let mut said = String::new();
+    for (init, distro, files) in [
+        ("openrc", "alpine", &[("etc/init.d/kubelet", OPENRC)][..]),
+        (
+            "runit",
+            "void",
+            &[
+                ("etc/runit/runsvdir/default/kubelet", "->/opt/k"),
+                ("opt/k/run", RUN),
+                ("opt/k/finish", "#!/bin/sh\nsleep 5\n"),
+                ("opt/k/log/run", "#!/bin/sh\nexec svlogd /var/log/k\n"),
+            ],
+        ),
+        (
+            "systemd",
+            "debian",
+            &[
+                ("etc/systemd/system/kubelet.service", UNIT),
+                (
+                    "etc/systemd/system/kubelet.service.d/20-x.conf",
+                    "[Service]\nRestartSec=3\nLimitNOFILE=1\n",
+                ),
+            ],
+        ),
+        (
+            "systemd",
+            "debian",
+            &[(
+                "etc/systemd/system/kubelet.service.d/20-alone.conf",
+                "[Service]\nExecStart=\nExecStart=/usr/bin/kubelet --v=2\n",
+            )],
+        ),
+        (
+            "supervisord",
+            "debian",
+            &[
+                (
+                    "etc/supervisor/supervisord.conf",
+                    "[include]\nfiles = conf.d/*.conf\n",
+                ),
+                (
+                    "etc/supervisor/conf.d/node.conf",
+                    "[program:kubelet]\ncommand=/usr/bin/kubelet --v=2\nenvironment=TOKEN=\"secret\"\nuser=kube\nstopwaitsecs=5\n",
+                ),
+            ],
+        ),
+        (
+            "dinit",
+            "chimera",
+            &[
+                (
+                    "etc/dinit.d/kubelet",
+                    "type = process\ncommand = /usr/bin/kubelet --v=2\nenv-file = /etc/more.env\nrestart-delay = 3\ndepends-on: containerd\n",
+                ),
+                ("etc/more.env", "A=1\n"),
+            ],
+        ),
+    ] {
+        let tree = Tree::of(files);
+        tree.kubelet();
+        let install = ["install", "--init", init, "--distro", distro, "--migrate"];
+        let (code, _, err) = tree.run(&install);
+        let told = err.lines().filter(|line| !line.starts_with("note: "));
+        let told: String = told.map(|line| line.to_owned() + "\n").collect();
+        write!(said, "# {init}\n{told}exit {code}\n\n").unwrap();
+    }
+    assert_snapshot!(said);
+}
+
+const OPENRC: &str = "#!/sbin/openrc-run
+supervisor=supervise-daemon
+description=\"Kubelet\"
+export HTTP_PROXY=http://secret:pw@proxy:3128
+ulimit -n 65536
+umask 027
+command=\"/usr/bin/kubelet\"
+command_args=\"--v=2 \\
+	--node-ip=10.0.0.7\"
+: ${output_log:=/var/log/$RC_SVCNAME/$RC_SVCNAME.log}
+respawn_delay=5
+retry=\"TERM/30\"
+
+depend() {
+	after net
+	need cgroups nfsmount
+	want containerd crio
+}
+
+start_pre() {
+	mkdir -p /var/lib/kubelet
+	sysctl -w net.ipv4.ip_forward=1
+}
+
+stop_post() {
+	rm -f /run/kubelet.state
+}
+";
+
+const RUN: &str = "#!/bin/sh
+exec 2>&1
+[ -r ./conf ] && . ./conf
+export GOGC=50
+cd /var/lib/kubelet
+sv check containerd >/dev/null || exit 1
+exec nice -n -5 chpst -o 4096 /usr/bin/kubelet --v=2
+";
+
+const UNIT: &str = "[Unit]
+Description=x
+Requires=containerd.service
+[Service]
+Environment=MORE=--v=3 \"SECRET=abc d\" OTHER=1
+EnvironmentFile=/etc/default/kubelet
+EnvironmentFile=-/etc/more.env
+ExecStart=/usr/bin/kubelet --node-ip=10.0.0.7 $MORE
+Restart=always
+MemoryMax=8G
+[Install]
+WantedBy=multi-user.target
+";

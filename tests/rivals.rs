@@ -398,3 +398,47 @@ fn a_check_says_which_of_two_counts() {
     }
     assert_snapshot!(said);
 }
+
+/// The arguments that the kubelet is run with after `--migrate`, what is kept beside, and that a
+/// second run changes nothing.
+#[test]
+fn what_can_be_taken_over_is_and_the_rest_is_named() {
+    let mut said = String::new();
+    for case in CASES {
+        let tree = case.tree();
+        let before = snapshot(tree.path());
+        let migrate = [&case.install()[..], &["--migrate"]].concat();
+        let dry = tree.run(&[&migrate[..], &["--dry-run"]].concat());
+        assert_eq!(before, snapshot(tree.path()), "{}", case.about);
+        let (code, out, err) = tree.run(&migrate);
+        assert_eq!((dry.0, &dry.1), (code, &out), "{}", case.about);
+        writeln!(said, "# {}: {}", case.init, case.about).unwrap();
+        if code != 0 {
+            assert_eq!(before, snapshot(tree.path()), "{}", case.about);
+            writeln!(said, "{err}exit {code}\n").unwrap();
+            continue;
+        }
+        let steps = out.lines().filter(|line| !line.starts_with("create "));
+        let told = err.lines().filter(|line| !line.starts_with("note: "));
+        for line in steps.chain(told) {
+            writeln!(said, "{line}").unwrap();
+        }
+        for (path, text) in case.files {
+            let kept = tree.at(&format!("{path}.bak"));
+            if kept.is_file() {
+                let whole = text.replace("COMMAND", COMMAND);
+                assert_eq!(std::fs::read_to_string(kept).unwrap(), whole, "{path}");
+            }
+        }
+        let again = tree.run(&case.install());
+        assert!(again.2.contains("nothing to do"), "{again:?}");
+        let (_, out, _) = tree.run(&["explain", "--flag", "node-ip", "--init", case.init]);
+        let flag: String = out
+            .lines()
+            .skip(1)
+            .map(|line| line.to_owned() + "\n")
+            .collect();
+        writeln!(said, "{flag}").unwrap();
+    }
+    assert_snapshot!(said);
+}

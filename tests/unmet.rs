@@ -150,3 +150,51 @@ fn every_rpm_distribution_has_its_env_file_in_sysconfig() {
     }
     insta::assert_snapshot!(said);
 }
+
+/// What somebody else's service needs counts as what ours does; what is computed nobody can tell.
+#[test]
+fn what_a_foreign_service_needs_is_followed() {
+    let mut said = String::new();
+    for depend in [
+        "need containerd",
+        "need \"$RUNTIME\" net",
+        "[ -x /usr/bin/crio ] && need crio",
+    ] {
+        let tree = Tree::new();
+        tree.kubelet();
+        let script = format!(
+            "#!/sbin/openrc-run\ncommand=/usr/bin/kubelet\ndepend() {{\n\t{depend}\n}}\nstart_pre() {{\n\tneed nothing\n}}\n"
+        );
+        tree.write("etc/init.d/kubelet", &script);
+        tree.write(
+            "etc/init.d/networking",
+            "#!/sbin/openrc-run\ndepend() {\n\tif x; then\n\t\tprovide net\n\tfi\n}\n",
+        );
+        let check = ["check", "--init", "openrc", "--kubelet-version", "1.33"];
+        let (_, out, _) = tree.run(&check);
+        write!(said, "{depend}\n{}", of_init(&out)).unwrap();
+    }
+    let tree = Tree::new();
+    tree.kubelet();
+    tree.write(
+        "etc/dinit.d/kubelet",
+        "command = /usr/bin/kubelet\ndepends-on: containerd\n",
+    );
+    let (_, out, _) = tree.run(&["check", "--init", "dinit", "--kubelet-version", "1.33"]);
+    said += &of_init(&out);
+    insta::assert_snapshot!(said);
+}
+
+/// The findings about the init, with their hints.
+fn of_init(out: &str) -> String {
+    let mut found = String::new();
+    let mut is_hint = false;
+    for line in out.lines() {
+        let is_it = line.starts_with("error[init]");
+        if is_it || is_hint {
+            found = found + line + "\n";
+        }
+        is_hint = is_it;
+    }
+    found
+}

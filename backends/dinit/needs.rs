@@ -14,8 +14,19 @@ use crate::sorting;
 pub(super) fn unmet(host: &Host, request: &Request<'_>) -> Vec<Trouble> {
     let own = PathBuf::from(request.places.service.as_str());
     let name = request.service.name.as_str();
-    let needs = Dependency::services(&request.service.needs).into_iter();
-    let mut open: Vec<_> = needs.map(|need| (need.to_owned(), own.clone())).collect();
+    // Whoever wrote it, the description that dinit takes counts; before there is one, what is
+    // rendered.
+    let folders = FOLDERS.iter().map(|folder| Path::new(folder).join(name));
+    let mut there = folders.chain([own.clone()]);
+    let there = there.find_map(|path| Some((host.text(&path)?, path)));
+    let (needs, by) = if let Some((text, path)) = there {
+        (depends_on(&text), path)
+    } else {
+        let needs = Dependency::services(&request.service.needs).into_iter();
+        (needs.map(str::to_owned).collect(), own.clone())
+    };
+    let needs = needs.into_iter();
+    let mut open: Vec<_> = needs.map(|need| (need, by.clone())).collect();
     let mut seen = BTreeSet::from([name.to_owned()]);
     let mut missing = Vec::new();
     while let Some((need, by)) = open.pop() {

@@ -4,6 +4,7 @@
 use serde::Serialize;
 
 mod control;
+mod depend;
 mod effective;
 mod evidence;
 mod needs;

@@ -7,39 +7,47 @@ use std::path::{Path, PathBuf};
 
 use super::FOLDERS;
 use super::control::assigned;
+use super::depend::Depend;
 use crate::backends::{Request, Trouble};
 use crate::host::Host;
 use crate::service::Dependency;
 use crate::sorting;
 
-/// Everything that is needed and missing, that of what it needs included.
+/// Everything that is needed and missing, that of what it needs included; and what nobody can
+/// tell of that. It is asked of the script that OpenRC takes, whoever wrote it; before there is
+/// one, of what is rendered.
 pub(super) fn unmet(host: &Host, request: &Request<'_>) -> Vec<Trouble> {
-    let own = PathBuf::from(request.places.service.as_str());
     let name = request.service.name.as_str();
-    let rendered = Dependency::services(&request.service.needs);
-    let rendered = rendered.into_iter().map(str::to_owned).collect();
     let scripts = scripts(host);
     let mut seen = BTreeSet::from([name.to_owned()]);
-    let mut open = settled(host, name, rendered, &own);
-    let mut missing = Vec::new();
+    let mut troubles = Vec::new();
+    let mut open = if let Some(own) = scripts.iter().find(|it| it.name == name) {
+        troubles.extend(own.untold(name));
+        own.needs(host)
+    } else {
+        let rendered = Dependency::services(&request.service.needs).into_iter();
+        let rendered = rendered.map(str::to_owned).collect();
+        let place = Path::new(request.places.service.as_str());
+        settled(host, name, rendered, place)
+    };
     while let Some((need, by)) = open.pop() {
         if !seen.insert(need.clone()) {
             continue;
         }
         let named = scripts.iter().find(|it| it.name == need);
-        let provider = scripts.iter().find(|it| it.provides.contains(&need));
-        match named.or(provider) {
+        let provider = || scripts.iter().find(|it| it.depend.provides.contains(&need));
+        match named.or_else(provider) {
             Some(script) => {
-                let needs = script.needs.clone();
-                open.extend(settled(host, &script.name, needs, &script.path));
+                troubles.extend(script.untold(name));
+                open.extend(script.needs(host));
             }
-            None => missing.push(without(&need, by, name)),
+            None => troubles.push(without(&need, by, name)),
         }
     }
-    sorting::by(&mut missing, |a, b| {
+    sorting::by(&mut troubles, |a, b| {
         (&a.path, &a.what).cmp(&(&b.path, &b.what))
     });
-    missing
+    troubles
 }
 
 fn without(need: &str, by: PathBuf, name: &str) -> Trouble {
@@ -81,12 +89,30 @@ fn settled(host: &Host, name: &str, needs: Vec<String>, script: &Path) -> Vec<(S
     all
 }
 
-/// A script, and what its `depend` says as far as it is said in words alone.
+/// A script, and what its `depend` says.
 struct Script {
     name: String,
     path: PathBuf,
-    needs: Vec<String>,
-    provides: Vec<String>,
+    depend: Depend,
+}
+
+impl Script {
+    fn needs(&self, host: &Host) -> Vec<(String, PathBuf)> {
+        settled(host, &self.name, self.depend.needs.clone(), &self.path)
+    }
+
+    /// That it computes what it needs.
+    fn untold(&self, name: &str) -> Option<Trouble> {
+        let line = self.depend.computes?;
+        Some(Trouble {
+            path: self.path.clone(),
+            what: format!(
+                "computes in line {line} what it needs: whether OpenRC starts `{name}` as things \
+                 are cannot be told"
+            ),
+            hint: Some(format!("on the machine, `rc-depend {name}` tells")),
+        })
+    }
 }
 
 fn scripts(host: &Host) -> Vec<Script> {
@@ -97,28 +123,8 @@ fn scripts(host: &Host) -> Vec<Script> {
     });
     paths
         .filter_map(|(name, path)| {
-            let text = host.text(&path)?;
-            Some(Script {
-                needs: said(&text, "need"),
-                provides: said(&text, "provide"),
-                name,
-                path,
-            })
+            let depend = Depend::of(&host.text(&path)?);
+            Some(Script { name, path, depend })
         })
         .collect()
-}
-
-/// The words after a command of `depend`.
-fn said(text: &str, command: &str) -> Vec<String> {
-    let mut all = Vec::new();
-    for line in text.lines() {
-        let mut words = line.split_whitespace();
-        if words.next() != Some(command) {
-            continue;
-        }
-        let names = words.take_while(|word| !word.starts_with(['#', ';', '&', '|']));
-        let plain = names.filter(|word| !word.contains(['$', '`']));
-        all.extend(plain.map(|word| word.trim_matches(['"', '\'', ';']).to_owned()));
-    }
-    all
 }

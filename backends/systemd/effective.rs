@@ -1,11 +1,13 @@
 //! What a unit comes to with all of its drop-ins: its command line, its variables and env
 //! files (`systemd.service(5)`, `systemd.exec(5)`).
 
+use std::path::{Path, PathBuf};
+
 use super::changed::changed;
 use super::find::{find, finder};
-use crate::backends::rivals::Ordered;
+use crate::backends::rivals::{Ordered, names};
 use crate::effective::{
-    Asked, Changed, CommandWord, Definition, DropIn, Effective, EnvFile, Inline, Origin,
+    Asked, Changed, CommandWord, Definition, DropIn, Effective, EnvFile, Goes, Inline, Origin,
     OriginKind, Place, Remark, Rival, Standing, Superseded, Unknown,
 };
 use crate::envfile::ExecWord;
@@ -80,8 +82,50 @@ impl Effective for Units {
             folders: finder.folders(),
             end: ".service",
         };
-        ordered.rivals(asked)
+        let mut rivals = ordered.rivals(asked)?;
+        // A link that systemd rejects is nothing to it.
+        if let Ok(name) = format!("{}.service", asked.name).parse() {
+            rivals.retain(|it| {
+                let path = Path::new(&it.place.path);
+                !finder.rejects(&name, path).unwrap_or(false)
+            });
+        }
+        rivals.extend(instances(asked, finder.folders())?);
+        Ok(rivals)
     }
+}
+
+/// Links by which a target starts an instance of a template of the service's name.
+fn instances(asked: &Asked<'_>, folders: &[PathBuf]) -> Result<Vec<Rival>, RootError> {
+    let root = asked.host.root();
+    let begin = format!("{}@", asked.name);
+    let mut found = Vec::new();
+    for folder in folders {
+        let wanting = names(root, folder)?.into_iter();
+        let wanting =
+            wanting.filter(|it| [".wants", ".requires"].iter().any(|end| it.ends_with(end)));
+        for target in wanting {
+            for link in names(root, &folder.join(&target))? {
+                let instance = link.strip_prefix(&begin);
+                let instance = instance.and_then(|it| it.strip_suffix(".service"));
+                let Some(instance) = instance.filter(|it| !it.is_empty()) else {
+                    continue;
+                };
+                let path = folder.join(&target).join(&link);
+                found.push(Rival::new(
+                    path.display().to_string(),
+                    0,
+                    format!(
+                        "starts the instance `{instance}` of `{begin}.service`, which is another \
+                         service than `{}`: two of them run",
+                        asked.name
+                    ),
+                    Goes::ByHand(format!("disable it with `systemctl disable {link}`")),
+                ));
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// What there is where no unit is read.

@@ -57,8 +57,8 @@ pub struct Subject<'a> {
     pub standing: Option<&'a Standing>,
     /// What others' files change of it.
     pub changed: &'a [Changed],
-    /// Other definitions of it.
-    pub rivals: &'a [Rival],
+    /// Other definitions of it, or the path that may not be looked at to tell.
+    pub rivals: Result<&'a [Rival], &'a Path>,
     /// What its init finds in the tree against it.
     pub troubles: &'a [Trouble],
     /// The kubelet's version, if it is known.

@@ -1,6 +1,8 @@
 //! Other definitions of the service than ours: which of them counts.
 
-use crate::effective::{Goes, Rival};
+use std::path::Path;
+
+use crate::effective::{Goes, OriginKind, Rival};
 
 use super::Subject;
 use super::finding::{Finding, Level, Rule};
@@ -23,5 +25,18 @@ pub(super) fn rivals(subject: &Subject<'_>) -> Vec<Finding> {
             Goes::Stays => finding,
         }
     };
-    subject.rivals.iter().map(finding).collect()
+    // That it is masked is said of the service itself.
+    let is_told = |rival: &&Rival| match subject.standing.map(|it| &it.origin().kind) {
+        Some(OriginKind::Masked { path }) => {
+            subject.root.shown(&rival.place.path) == Path::new(path)
+        }
+        _ => false,
+    };
+    match subject.rivals {
+        Ok(rivals) => {
+            let others = rivals.iter().filter(|rival| !is_told(rival));
+            others.map(finding).collect()
+        }
+        Err(path) => vec![Finding::unreadable(path)],
+    }
 }

@@ -87,7 +87,7 @@ impl Node {
             rendering: &self.rendering,
             record: record.as_ref(),
             changed: &[],
-            rivals: &[],
+            rivals: Ok(&[]),
             troubles: &[],
             kubelet: kubelet.map(|version| version.parse().unwrap()),
             enabled: Ok(self.enabled),

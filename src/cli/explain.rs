@@ -99,7 +99,10 @@ impl Arguments {
             answer.setting = setting(answer, &explanation, site.root());
         }
         let setting = answer.as_ref().and_then(|answer| answer.setting.as_ref());
+        // A description in the stead of a service that is not read answers nothing of it.
+        let is_read = !matches!(definition.origin.kind, OriginKind::BuiltIn { .. });
         let complete = explanation.complete
+            && is_read
             && explanation.unknown.is_empty()
             && !matches!(setting, Some(Setting::CannotTell { .. }));
         self.write(&explanation, answer.as_ref())?;
@@ -119,12 +122,15 @@ impl Arguments {
         let name = Spec::kubelet().name;
         let backend = match manage::chosen(self.target.init(), Some(&name), site) {
             Ok(backend) => backend,
-            Err(error) if installed.is_none() => {
-                let why = match error {
-                    InitError::Undecided { why, .. } => why.to_string(),
-                    error => error.to_string(),
+            // Without an init there is no service of one.
+            Err(InitError::Undecided { why, .. }) if installed.is_none() => {
+                let looked = format!("that could be explained: {why}");
+                let origin = Origin {
+                    service: name.to_string(),
+                    init: None,
+                    kind: OriginKind::Nowhere { looked },
                 };
-                return self.built(site, None, OriginKind::BuiltIn { why });
+                return Err(no_service(&origin, None, site).hint(WHICH));
             }
             Err(error) => {
                 return installed
@@ -300,6 +306,9 @@ pub(super) fn with_flag(error: &clap::Error, words: &[OsString]) -> Option<Vec<O
     words[at] = format!("--flag={unknown}").into();
     Some(words)
 }
+
+/// What helps where no init shows.
+const WHICH: &str = "`--init` names the init whose service is meant; `--spec`, `--from-unit` and `--kubelet` describe one that is not installed";
 
 /// A service as it was installed.
 struct Found {

@@ -409,7 +409,7 @@ fn findings(node: &RenderedNode, place: &Path) -> Result<Vec<Finding>, Failure> 
         record: record.as_ref(),
         standing: None,
         changed: &[],
-        rivals: &[],
+        rivals: Ok(&[]),
         troubles: &[],
         kubelet: None,
         enabled: Ok(None),

@@ -84,6 +84,18 @@ pub struct DropIn {
 }
 
 impl Origin {
+    /// Whether somebody else wrote the service.
+    pub fn is_others(&self) -> bool {
+        matches!(
+            self.kind,
+            OriginKind::Foreign { .. }
+                | OriginKind::Unit {
+                    installed: false,
+                    ..
+                }
+        )
+    }
+
     /// The same with every path as the user of a tree knows it.
     #[must_use]
     pub fn shown(&self, root: &Root) -> Self {

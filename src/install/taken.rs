@@ -58,9 +58,10 @@ impl Planner<'_> {
         Ok(())
     }
 
-    /// Removes files of another's service in whose places ours has none.
+    /// Removes files of another's service in whose places ours has none, and links to them.
     pub(super) fn take_away(&mut self) -> Result<(), InstallError> {
-        for path in &self.wanted.taken.files {
+        let taken = &self.wanted.taken;
+        for path in taken.links.iter().chain(&taken.files) {
             let is_ours = self.wanted.rendered.file(path.as_str()).is_some();
             if !is_ours && self.root.status(path.as_str())?.is_some() {
                 self.step(path, Action::Remove, None);

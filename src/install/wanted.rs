@@ -12,6 +12,8 @@ pub struct Taken {
     /// Its files. What they hold is kept beside them, and then ours take their places or
     /// nothing does.
     pub files: Vec<AbsPath>,
+    /// Links that lead to it, and go before its files do.
+    pub links: Vec<AbsPath>,
     /// The administrator's env file as it is to be. It is no part of the service, and stays
     /// when that is removed.
     pub env_file: Option<(AbsPath, Vec<u8>)>,

@@ -10,6 +10,7 @@ use crate::effective::{Asked, Changed, Origin, Rival, Standing};
 use crate::install::Record;
 use crate::kubelet::Version;
 use crate::order::{Choices, Order, Placed};
+use crate::root::RootError;
 use crate::service::Service;
 use crate::sink::Rendering;
 
@@ -31,7 +32,7 @@ pub struct Checked {
     record: Option<Record>,
     standing: Option<Standing>,
     changed: Vec<Changed>,
-    rivals: Vec<Rival>,
+    rivals: Result<Vec<Rival>, PathBuf>,
     troubles: Vec<Trouble>,
 }
 
@@ -108,8 +109,8 @@ impl Checked {
         // Where ours is not there, there is one definition, which is spoken of itself.
         let own = placed.places.service.as_str();
         let rivals = match record.is_some() || site.root().target(own)?.is_some() {
-            true => rivals(site, &placed)?,
-            false => Vec::new(),
+            true => told(rivals(site, &placed))?,
+            false => Ok(Vec::new()),
         };
         Ok(Self {
             choices,
@@ -164,11 +165,25 @@ impl Checked {
             record: self.record.as_ref(),
             standing: self.standing.as_ref(),
             changed: &self.changed,
-            rivals: &self.rivals,
+            rivals: self.rivals.as_deref().map_err(PathBuf::as_path),
             troubles: &self.troubles,
             kubelet,
             enabled,
         }
+    }
+}
+
+/// What was found, or the path that may not be looked at to tell.
+fn told(
+    found: Result<Vec<Rival>, ManageError>,
+) -> Result<Result<Vec<Rival>, PathBuf>, ManageError> {
+    match found {
+        Ok(found) => Ok(Ok(found)),
+        Err(ManageError::Root(error)) if error.is_denied() => match error {
+            RootError::Io { path, .. } => Ok(Err(path)),
+            error => Err(error.into()),
+        },
+        Err(error) => Err(error),
     }
 }
 

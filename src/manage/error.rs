@@ -148,7 +148,7 @@ impl ManageError {
                 let hint = troubles.iter().find_map(|trouble| trouble.hint.as_deref());
                 Some(format!("nothing was written; {}", hint?).into())
             }
-            Self::Rivals { rivals, root, .. } => Some(remedy::of_rivals(rivals, root)),
+            Self::Rivals { rivals, root, init } => Some(remedy::of_rivals(rivals, root, init)),
             Self::Lost { lost, root, init } => Some(remedy::of_lost(lost, root, init)),
             Self::Migration(_) => Some(
                 "nothing was written; write into the administrator's env file what is to be passed, take it away \

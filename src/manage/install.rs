@@ -3,19 +3,21 @@
 use crate::backends::{Backend, Trouble};
 use crate::control::{Command, Step};
 use crate::distro::Overrides;
-use crate::effective::Rival;
+use crate::effective::{Goes, Rival, Standing};
 use crate::install::{Action, InstallError, Link, Plan, Record, Taken, Wanted};
 use crate::order::{Choices, Order, Placed};
-use crate::service::{Name, ValueError};
+use crate::root::Kind;
+use crate::service::{AbsPath, Name, ValueError};
 use crate::shipped::Reading;
 use crate::sink::Rendering;
-use crate::takeover::{self, Lost, Migration, Ours};
+use crate::takeover::{self, Dropped, Elsewhere, Lost, Migration, Ours};
 
 use super::done::Done;
 use super::error::ManageError;
 use super::rivals;
 use super::session::{Session, Wish};
 use super::site::Site;
+use super::spoken::standing;
 use super::troubles::troubles;
 use super::watcher::Watcher;
 
@@ -93,9 +95,13 @@ impl Installing<'_> {
         let placed = self.order.place(self.backend)?;
         let rendering = placed.render()?;
         self.check_tree(&placed, &rendering)?;
-        let found = self.entrances(&placed)?;
-        let rivals = self.rivals(&placed, &rendering, &found)?;
-        let (migration, lost) = self.look_at_others(&placed, &rendering)?;
+        let mut found = self.entrances(&placed)?;
+        let mut rivals = self.rivals(&placed, &rendering, &found)?;
+        let (migration, lost) = self.look_at_others(&placed, &rendering, &rivals)?;
+        if migration.is_some() {
+            found.extend(relinked(&rivals, &placed)?);
+            rivals.retain(|rival| !rival.counts());
+        }
         let taken = migration.as_ref().map(|it| it.taken.clone());
         let mut wanted = Wanted {
             service: &self.order.spec.name,
@@ -169,14 +175,16 @@ impl Installing<'_> {
             false => rivals::all(self.site, placed, &rendering.rendered)?,
         };
         rivals.retain(|rival| !moves(rival));
-        match is_there || self.force || rivals.is_empty() {
-            true => Ok(rivals),
-            false => Err(ManageError::Rivals {
-                rivals,
-                root: self.site.root().path().to_owned(),
-                init: self.backend.name(),
-            }),
+        let is_in_the_way = |rival: &Rival| !self.migrate || rival.is_by_hand();
+        if is_there && !self.migrate || self.force || !rivals.iter().any(is_in_the_way) {
+            return Ok(rivals);
         }
+        rivals.retain(is_in_the_way);
+        Err(ManageError::Rivals {
+            rivals,
+            root: self.site.root().path().to_owned(),
+            init: self.backend.name(),
+        })
     }
 
     /// What is taken over from another's service, and which settings would have no effect.
@@ -187,6 +195,7 @@ impl Installing<'_> {
         &self,
         placed: &Placed,
         rendering: &Rendering,
+        rivals: &[Rival],
     ) -> Result<(Option<Migration>, Vec<Lost>), ManageError> {
         let (root, service) = (self.site.root(), &placed.service);
         let record = Record::read(root, &service.name, self.backend.name())?;
@@ -216,17 +225,106 @@ impl Installing<'_> {
                 false => Ok((None, lost)),
             };
         }
-        let Some(shipped) = shipped else {
+        if self.backend.effective().is_none() {
             return Err(ManageError::NotRead {
                 init: self.backend.title(),
             });
-        };
-        let migration = Migration::look(&others, &ours, shipped)
+        }
+        let (elsewhere, main) = self.elsewhere(placed, rendering, record.as_ref(), rivals)?;
+        let migration = Migration::look(&others, &ours, elsewhere)
             .map_err(|error| ManageError::Migration(Box::new(error)))?;
-        if migration.is_some() {
+        if let Some(migration) = &migration {
             lost.retain(|it| !it.is_arguments);
+            let settings = others.shipped.map(|it| it.settings(others.reading));
+            let is_setting = |path: &String| settings.iter().flatten().any(|it| it == path);
+            let taken = migration.taken.files.iter().map(ToString::to_string);
+            let mut files: Vec<_> = main.into_iter().chain(taken).collect();
+            files.retain(|path| !is_setting(path));
+            files.sort();
+            files.dedup();
+            lost.extend(takeover::dropped(&Dropped {
+                root,
+                files: &files,
+                line: &migration.line,
+                rendered: &rendering.rendered,
+                name: service.name.as_str(),
+                env_file: others.extra_args_file,
+            }));
         }
         Ok((migration, lost))
+    }
+
+    /// The service that its init has now, and its main file, where that is not one that the backend knows of
+    /// distributions.
+    ///
+    /// # Errors
+    /// The tree cannot be read.
+    fn elsewhere(
+        &self,
+        placed: &Placed,
+        rendering: &Rendering,
+        record: Option<&Record>,
+        rivals: &[Rival],
+    ) -> Result<(Elsewhere, Option<String>), ManageError> {
+        let standing = standing(self.site, placed, record)?;
+        let definition = match &standing {
+            Some(Standing::Runs(it)) if it.origin.is_others() => Some(it),
+            _ => None,
+        };
+        let mut files = Vec::new();
+        // A backend that knows such services has looked at the service's own place.
+        if definition.is_some() && self.backend.shipped().is_none() {
+            files = self.in_our_places(rendering, record)?;
+        }
+        let is_there = !files.is_empty() || !rivals.is_empty();
+        let mut links = Vec::new();
+        for rival in rivals {
+            let path = rival.place.path.parse()?;
+            match &rival.goes {
+                Goes::File(of_it) => {
+                    for link in of_it {
+                        links.push(link.display().to_string().parse()?);
+                    }
+                    if !files.contains(&path) {
+                        files.push(path);
+                    }
+                }
+                Goes::Unlink if !links.contains(&path) => links.push(path),
+                _ => {}
+            }
+        }
+        let line = definition.filter(|_| is_there);
+        let main = line.map(|it| it.source.clone());
+        let elsewhere = Elsewhere {
+            is_there,
+            files,
+            links,
+            line: line.map(|it| takeover::command_line(self.site.root(), it)),
+        };
+        Ok((elsewhere, main.filter(|path| path.starts_with('/'))))
+    }
+
+    /// The files of somebody else's that stand in the places of ours.
+    ///
+    /// # Errors
+    /// The tree cannot be read.
+    fn in_our_places(
+        &self,
+        rendering: &Rendering,
+        record: Option<&Record>,
+    ) -> Result<Vec<AbsPath>, ManageError> {
+        let root = self.site.root();
+        let mut found = Vec::new();
+        for (path, file) in rendering.rendered.files() {
+            let is_ours = record.is_some_and(|record| record.file(path).is_some());
+            let status = root.target(path.as_str())?;
+            let is_file = status.is_some_and(|it| it.kind == Kind::File);
+            if !is_ours && is_file && file.line.is_none() && !file.config {
+                let content = root.read(path.as_str(), LIMIT)?;
+                found.extend((content != file.content).then(|| path.clone()));
+            }
+        }
+        Ok(found)
     }
 
     fn lost(&self, lost: Vec<Lost>) -> ManageError {
@@ -279,7 +377,7 @@ impl Installing<'_> {
             error,
             root: self.site.root().path().to_owned(),
             init: self.backend.name(),
-            migrates: self.backend.shipped().is_some() && !self.migrate,
+            migrates: self.backend.effective().is_some() && !self.migrate,
         }
     }
 
@@ -321,6 +419,21 @@ impl Installing<'_> {
         })
     }
 }
+
+/// The links that lead to another's service and are to lead to ours.
+fn relinked(rivals: &[Rival], placed: &Placed) -> Result<Vec<Link>, ValueError> {
+    let links = rivals.iter().filter(|rival| rival.goes == Goes::Relink);
+    let link = |rival: &Rival| {
+        Ok(Link {
+            path: rival.place.path.parse()?,
+            target: placed.places.service.to_string(),
+        })
+    };
+    links.map(link).collect()
+}
+
+/// The most that is read of a file in the place of ours.
+const LIMIT: usize = 1024 * 1024;
 
 /// The places of an installation that matter to what drives its service.
 pub(super) fn places(choices: &Choices) -> Overrides {

@@ -140,27 +140,25 @@ pub(super) fn of_install(
 }
 
 /// What helps where the service is defined elsewhere too.
-pub(super) fn of_rivals(rivals: &[Rival], root: &Path) -> Hint {
-    let mut sentences: Vec<String> = Vec::new();
+pub(super) fn of_rivals(rivals: &[Rival], root: &Path, init: &str) -> Hint {
+    let nothing = Hint::text("nothing was written; ");
+    let migrate = Call::new("install").root(root).init(init).word("--migrate");
+    let mut by_hand: Vec<&str> = Vec::new();
     for rival in rivals {
-        let path = root.join(rival.place.path.trim_start_matches('/'));
-        let path = path.display();
-        let sentence = match &rival.goes {
-            Goes::ByHand(how) => how.clone(),
-            Goes::File(_) => format!("move `{path}` away"),
-            Goes::Unlink | Goes::Relink => format!("remove the link `{path}`"),
-            Goes::Stays => continue,
-        };
-        if !sentences.contains(&sentence) {
-            sentences.push(sentence);
+        if let Goes::ByHand(how) = &rival.goes
+            && !by_hand.contains(&how.as_str())
+        {
+            by_hand.push(how);
         }
     }
-    let rest = "`--force` installs beside it all the same";
-    let text = match sentences.is_empty() {
-        true => rest.to_owned(),
-        false => format!("{}, then run it again; {rest}", sentences.join(", ")),
-    };
-    Hint::text("nothing was written; ").and(text)
+    let rest = "; `--force` installs beside it all the same";
+    if !by_hand.is_empty() {
+        return nothing.and(format!("{}, then run it again{rest}", by_hand.join(", ")));
+    }
+    nothing.and_call(migrate).and(format!(
+        " takes its place: it moves the arguments into the administrator's env file, and keeps \
+         the old files beside{rest}"
+    ))
 }
 
 /// What helps where settings would have no effect.

@@ -7,7 +7,7 @@ use crate::install::Taken;
 use crate::order::argument_variable;
 use crate::root::{Kind, Root, RootError};
 use crate::service::AbsPath;
-use crate::shipped::{CommandLine, Instead, Setting, Shipped};
+use crate::shipped::{CommandLine, Instead, Setting};
 
 use super::arguments::{Doubt, Moved, settle};
 use super::env_file::{EnvFileError, with_words};
@@ -16,6 +16,19 @@ use super::ours::Ours;
 
 /// The most that is read of an env file that gets further arguments.
 const LIMIT: usize = 1024 * 1024;
+
+/// A service of somebody else's that is not where our init's backend knows such services.
+#[derive(Debug, Default)]
+pub struct Elsewhere {
+    /// Whether there is one.
+    pub is_there: bool,
+    /// Its files, which are kept beside.
+    pub files: Vec<AbsPath>,
+    /// Links that go with it.
+    pub links: Vec<AbsPath>,
+    /// What it runs, as far as its init starts it.
+    pub line: Option<CommandLine>,
+}
 
 /// What taking over comes to.
 #[derive(Debug, Clone)]
@@ -30,6 +43,8 @@ pub struct Migration {
     pub env_file: AbsPath,
     /// The variable there.
     pub variable: String,
+    /// What the other runs.
+    pub line: CommandLine,
     /// What is done to files.
     pub taken: Taken,
 }
@@ -92,28 +107,42 @@ impl Migration {
     pub fn look(
         site: &Site<'_>,
         ours: &Ours<'_>,
-        shipped: &dyn Shipped,
+        elsewhere: Elsewhere,
     ) -> Result<Option<Self>, MigrationError> {
-        let foreign = site.foreign;
-        let mut files = files(site, shipped)?;
+        let mut files = files(site)?;
         files.retain(|path| !ours.reads(path.as_str()));
-        let line = match foreign {
-            true => shipped.command_line(site.reading),
-            false => shipped.settings_line(site.reading),
+        let of_settings = || match (site.shipped?, site.foreign) {
+            (shipped, true) => shipped.command_line(site.reading),
+            (shipped, false) => shipped.settings_line(site.reading),
         };
-        let Some(line) = line.filter(|_| !files.is_empty()) else {
+        let foreign = site.foreign || elsewhere.line.is_some();
+        let line = match elsewhere.is_there {
+            // Its init may not start it at all.
+            true => Some(elsewhere.line.unwrap_or_default()),
+            false => of_settings().filter(|_| !files.is_empty()),
+        };
+        let Some(line) = line else {
             return Ok(None);
         };
+        for path in elsewhere.files {
+            if !files.contains(&path) {
+                files.push(path);
+            }
+        }
         let settled = settle(&line, &ours.arguments())
             .map_err(|doubts| MigrationError::Doubts(told(site.root, &doubts)))?;
         if foreign {
             same_program(site.root, &line, ours)?;
         }
-        let set = shipped.set(site.reading);
-        let left = set.into_iter().filter(|it| it.instead == Instead::Itself);
+        let set = site.shipped.map(|it| it.set(site.reading));
+        let left = set
+            .into_iter()
+            .flatten()
+            .filter(|it| it.instead == Instead::Itself);
         let mut migration = Self {
             left: left.collect(),
             variable: String::new(),
+            line,
             env_file: site
                 .extra_args_file
                 .parse()
@@ -125,6 +154,7 @@ impl Migration {
             added: settled.added.into_iter().filter(|_| foreign).collect(),
             taken: Taken {
                 files,
+                links: elsewhere.links,
                 env_file: None,
             },
         };
@@ -132,7 +162,7 @@ impl Migration {
             migration.write(site, ours)?;
         }
         // Settings alone that come to what ours does as well are nobody's to take.
-        let is_idle = !foreign && migration.moved.is_empty();
+        let is_idle = !foreign && !elsewhere.is_there && migration.moved.is_empty();
         Ok((!is_idle).then_some(migration))
     }
 
@@ -154,8 +184,11 @@ impl Migration {
 
 /// The files of the other's service that are there: its script, where it is one, and those of
 /// its settings.
-fn files(site: &Site<'_>, shipped: &dyn Shipped) -> Result<Vec<AbsPath>, MigrationError> {
+fn files(site: &Site<'_>) -> Result<Vec<AbsPath>, MigrationError> {
     let reading = site.reading;
+    let Some(shipped) = site.shipped else {
+        return Ok(Vec::new());
+    };
     let script = shipped
         .files(reading.service, reading.name)
         .ok()

@@ -6,18 +6,22 @@
 //! refused: nothing of a service is run.
 
 mod arguments;
+mod dropped;
 mod env_file;
 mod foreign;
+mod line;
 mod lost;
 mod migration;
 mod ours;
 mod shown;
 
 pub use arguments::{Doubt, Moved, Settled, settle};
+pub use dropped::{Dropped, dropped};
 pub use env_file::{EnvFileError, with_words};
 pub use foreign::{foreign, place};
+pub use line::command_line;
 pub use lost::{Lost, Site, lost};
-pub use migration::{Migration, MigrationError};
+pub use migration::{Elsewhere, Migration, MigrationError};
 pub use ours::Ours;
 
 #[cfg(test)]

@@ -210,20 +210,35 @@ impl<'a> Finder<'a> {
                 Some(Leads::ToName(next)) if next.is_template() => {
                     // An instance of an alias is the instance of what it is an alias of.
                     let instance = name.instance().unwrap_or_default();
-                    let next = format!("{}@{instance}.{}", next.prefix(), next.suffix());
-                    name = next.parse()?;
+                    let of_next = format!("{}@{instance}.{}", next.prefix(), next.suffix());
+                    let of_next: UnitName = of_next.parse()?;
+                    if of_next == name {
+                        // A link to its own template says what would be so without it.
+                        return match self.leads(&next)? {
+                            Some(Leads::ToFile(path)) => Ok((name, path)),
+                            _ => Err(self.not_found(asked, name)?),
+                        };
+                    }
+                    name = of_next;
                 }
                 Some(Leads::ToName(next)) => name = next,
-                None => {
-                    return Err(FindError::NotFound {
-                        name,
-                        root: self.root.path().into(),
-                    });
-                }
+                None => return Err(self.not_found(asked, name)?),
             }
         }
         Err(FindError::Circle {
             name: asked.clone(),
+        })
+    }
+
+    /// That there is no unit; or a link that would be one, and is rejected.
+    fn not_found(&self, asked: &UnitName, name: UnitName) -> Result<FindError, FindError> {
+        let root = self.root.path().to_owned();
+        Ok(match self.rejected(asked)? {
+            Some(path) => FindError::Rejected {
+                target: self.root.read_link(&path)?.unwrap_or_default(),
+                path: self.root.shown(path),
+            },
+            None => FindError::NotFound { name, root },
         })
     }
 

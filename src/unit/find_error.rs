@@ -53,6 +53,16 @@ pub enum FindError {
         /// The tree.
         root: PathBuf,
     },
+    /// A link under a name that cannot be an alias of what it leads to.
+    #[error(
+        "`{}` is a link to `{}`, which systemd does not take for an alias of it, since both have to be plain names, or both templates, or the same instance: it finds no unit", path.display(), target.display()
+    )]
+    Rejected {
+        /// The link.
+        path: PathBuf,
+        /// What it holds.
+        target: PathBuf,
+    },
     /// Links that lead to each other (`unit_ids_map_get`, `unit-file.c`).
     #[error("the links of `{name}` lead in a circle: systemd does not load the unit")]
     Circle {

@@ -6,10 +6,36 @@ use std::process::Command;
 
 use crate::support::Tree;
 
-/// What is said, with the tree called ROOT.
+/// What is said of the kubelet as it comes, with the tree called ROOT.
 fn explain(tree: &Tree, arguments: &[&str]) -> String {
     let root = ["--root", tree.path().to_str().unwrap()];
-    tree.shown(&output(&[arguments, &root[..]].concat(), Path::new("/")))
+    let kubelet = ["--kubelet", "/usr/bin/kubelet"];
+    tree.shown(&output(
+        &[arguments, &root, &kubelet].concat(),
+        Path::new("/"),
+    ))
+}
+
+/// Where no init shows, no service is made up; what is described is explained all the same.
+#[test]
+fn a_tree_without_an_init_has_no_service() {
+    let tree = Tree::new();
+    tree.write("etc/default/kubelet", "KUBELET_EXTRA_ARGS=--v=4\n");
+    let mut said = String::new();
+    for words in [
+        &["explain"][..],
+        &["explain", "v"],
+        &["explain", "--format", "json"],
+        &["diff"],
+        &["check"],
+        &["service", "is-enabled"],
+        &["explain", "v", "--kubelet", "/usr/bin/kubelet"],
+        &["explain", "v", "--init", "openrc"],
+        &["explain", "v", "--init", "busybox-init"],
+    ] {
+        said += &tree.said(words);
+    }
+    assert_snapshot!(said);
 }
 
 /// The exit code, standard output and standard error of `explain`.

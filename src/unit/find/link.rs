@@ -25,16 +25,41 @@ impl Finder<'_> {
             let path = folder.join(name.as_str());
             match self.root.kind(&path)? {
                 None | Some(Kind::Folder) => {}
-                Some(Kind::Link) => return Ok(Some(self.follow(name, &path)?)),
+                // Systemd goes on after one that it rejects as if it were not there.
+                Some(Kind::Link) => {
+                    if let Some(leads) = self.follow(name, &path)? {
+                        return Ok(Some(leads));
+                    }
+                }
                 Some(_) => return Ok(Some(Leads::ToFile(path))),
             }
         }
         Ok(None)
     }
 
-    /// A link into one of the folders under another name is an alias; any other is the
-    /// way to the unit's file.
-    fn follow(&self, name: &UnitName, path: &Path) -> Result<Leads, FindError> {
+    /// The first link of that name that systemd rejects.
+    pub(super) fn rejected(&self, name: &UnitName) -> Result<Option<PathBuf>, FindError> {
+        for folder in &self.folders {
+            let path = folder.join(name.as_str());
+            if self.rejects(name, &path)? {
+                return Ok(Some(path));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether a path is a link that systemd does not take for an alias.
+    ///
+    /// # Errors
+    /// The tree cannot be read.
+    pub fn rejects(&self, name: &UnitName, path: &Path) -> Result<bool, FindError> {
+        let is_link = self.root.kind(path)? == Some(Kind::Link);
+        Ok(is_link && self.follow(name, path)?.is_none())
+    }
+
+    /// A link into one of the folders under another name is an alias, if one name can be one of
+    /// the other; any other is the way to the unit's file.
+    fn follow(&self, name: &UnitName, path: &Path) -> Result<Option<Leads>, FindError> {
         let target = self.root.read_link(path)?.unwrap_or_default();
         let folder = path.parent().unwrap_or(Path::new("/"));
         let target = shortest(&folder.join(target));
@@ -42,12 +67,10 @@ impl Finder<'_> {
         let other = target.file_name().and_then(|name| name.to_str());
         let other = other.and_then(|other| other.parse::<UnitName>().ok());
         Ok(match other {
-            Some(other)
-                if into == Some(true) && other != *name && other.suffix() == name.suffix() =>
-            {
-                Leads::ToName(other)
+            Some(other) if into == Some(true) && other != *name => {
+                may_be_alias(name, &other).then_some(Leads::ToName(other))
             }
-            _ => Leads::ToFile(path.into()),
+            _ => Some(Leads::ToFile(path.into())),
         })
     }
 
@@ -96,6 +119,19 @@ impl Finder<'_> {
         aliases.retain(|alias| alias == asked || leads_here(alias));
         Ok(aliases)
     }
+}
+
+/// Whether a name can be another one's alias: both are plain, or templates, or instances of the
+/// same name; or an instance is one of a template (`unit_validate_alias_symlink_or_warn`,
+/// `install.c`; measured with 252).
+fn may_be_alias(name: &UnitName, of: &UnitName) -> bool {
+    let fits = match (name.instance(), of.instance()) {
+        (None, of) => of.is_none(),
+        (Some(""), of) => of == Some(""),
+        (Some(one), Some(of)) => of.is_empty() || one == of,
+        (Some(_), None) => false,
+    };
+    fits && name.suffix() == of.suffix()
 }
 
 /// A folder's path without links, as a path of the tree; `None` where there is none.

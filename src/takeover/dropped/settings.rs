@@ -1,0 +1,89 @@
+//! Settings of a unit, of a section of supervisord, of a description of dinit.
+
+use super::{File, Hint, Statement};
+
+/// Keys that say what is started, which is moved, or that only people read.
+const MOVED: [&str; 5] = [
+    "Description",
+    "Documentation",
+    "process_name",
+    "type",
+    "Type",
+];
+
+/// What is lost of such a file.
+pub(super) fn statements(file: &File<'_>) -> Vec<Statement> {
+    let mut found = Vec::new();
+    let mut section = String::new();
+    let own = format!("program:{}", file.service.name);
+    for (line, text) in file.lines() {
+        if let Some(head) = text.strip_prefix('[').and_then(|it| it.strip_suffix(']')) {
+            head.trim().clone_into(&mut section);
+            continue;
+        }
+        let Some((key, value)) = text.split_once(['=', ':']) else {
+            continue;
+        };
+        let (key, value) = (key.trim(), value.trim());
+        let of_other = section.contains(':') && section != own;
+        if of_other || section == "Install" || MOVED.contains(&key) || value.is_empty() {
+            continue;
+        }
+        found.extend(statement(file, line, key, value, &section));
+    }
+    found
+}
+
+fn statement(
+    file: &File<'_>,
+    line: usize,
+    key: &str,
+    value: &str,
+    section: &str,
+) -> Option<Statement> {
+    let is_passed = |name: &str| file.service.line.names.iter().any(|it| it == name);
+    let moved = |name: &str| {
+        let mut arguments = file.service.line.arguments.iter();
+        is_passed(name) || arguments.any(|it| it.variable.as_deref() == Some(name))
+    };
+    let reads = |path: &str| file.ours.iter().any(|line| line.contains(path));
+    let (text, hint) = match key {
+        // Where the init does not start the service, nothing of it is moved.
+        "ExecStart" | "command" if !file.service.line.arguments.is_empty() => return None,
+        "EnvironmentFile" | "env-file" if reads(value.trim_start_matches('-')) => return None,
+        // The values may be secret.
+        "Environment" => {
+            let mut names = variables(value);
+            names.retain(|name| !moved(name));
+            if names.is_empty() {
+                return None;
+            }
+            (format!("Environment={}", names.join(" ")), Hint::EnvFile)
+        }
+        "environment" => ("environment".to_owned(), Hint::EnvFile),
+        key => (
+            format!("{key}={value}"),
+            match section {
+                "Unit" | "Service" => Hint::DropIn,
+                _ => Hint::Text("a spec may have a key for it; `kubelet-unit spec` prints one"),
+            },
+        ),
+    };
+    Some(Statement { line, text, hint })
+}
+
+/// The names of variables that a line sets, each word `NAME=VALUE`, in quotes or not.
+fn variables(value: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut quote = None;
+    for c in value.chars() {
+        match (quote, c) {
+            (None, '"' | '\'') => quote = Some(c),
+            (Some(open), c) if open == c => quote = None,
+            (None, ' ' | '\t') => words.push(String::new()),
+            (_, c) => words.last_mut().into_iter().for_each(|word| word.push(c)),
+        }
+    }
+    let name = |word: &String| word.split_once('=').map(|(name, _)| name.to_owned());
+    words.iter().filter_map(name).collect()
+}
