@@ -200,6 +200,41 @@ fn of_files() -> Vec<Case> {
     ]
 }
 
+/// A timer, a socket or a path that starts the service is lost, and that is said.
+#[test]
+fn what_else_starts_a_service_is_told_of() {
+    let root = Tree::of(&[
+        (UNIT, GOOD),
+        ("etc/systemd/system/a.timer", "[Timer]\nOnBootSec=1min\n"),
+        (
+            "usr/lib/systemd/system/b.timer",
+            "[Timer]\nUnit=a.service\n",
+        ),
+        (
+            "usr/lib/systemd/system/a.socket",
+            "[Socket]\nListenStream=1\n",
+        ),
+        (
+            "usr/lib/systemd/system/other.path",
+            "[Path]\nPathExists=/x\nUnit=a.service\n",
+        ),
+        (
+            "usr/lib/systemd/system/other.timer",
+            "[Timer]\nOnBootSec=1min\n",
+        ),
+    ]);
+    let told: Vec<_> = [
+        "import a --root ROOT",
+        "import a --root ROOT --strict",
+        "import a --root ROOT --format json",
+        "import --root ROOT /etc/systemd/system/a.service",
+    ]
+    .iter()
+    .map(|line| said(line, root.path()))
+    .collect();
+    insta::assert_snapshot!(told.concat());
+}
+
 /// Each with the file, the line, what systemd does with it and what we do.
 #[test]
 fn bad_units_change_nothing() {

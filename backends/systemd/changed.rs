@@ -87,12 +87,8 @@ fn to_be(asked: &Asked<'_>, rendered: &Rendered) -> Result<Found, FindError> {
         it.inside.rsplit('/').next().map(str::to_owned)
     });
     let fragment = rendered.file(own.as_str()).map(|file| file.content.clone());
-    Ok(Found {
-        name,
-        fragment: source(own, &fragment.unwrap_or_default()),
-        drop_ins,
-        links: Vec::new(),
-    })
+    let fragment = source(own, &fragment.unwrap_or_default());
+    Ok(Found::new(name, fragment, drop_ins))
 }
 
 fn source(path: &AbsPath, bytes: &[u8]) -> Source {
@@ -143,14 +139,13 @@ impl<'a> Comparison<'a> {
             others.push(at);
         }
         let fragment = rendered.file(own).map(|file| file.content.clone());
-        let installed = Found {
-            name: there.name.clone(),
-            fragment: source(&asked.places.service, &fragment.unwrap_or_default()),
-            drop_ins: ours()
+        let installed = Found::new(
+            there.name.clone(),
+            source(&asked.places.service, &fragment.unwrap_or_default()),
+            ours()
                 .map(|(path, file)| source(path, &file.content))
                 .collect(),
-            links: Vec::new(),
-        };
+        );
         there.links.clear();
         Ok(Self {
             asked,

@@ -79,6 +79,10 @@ impl Arguments {
     pub(super) fn run(&self, registry: &Registry) -> Result<ExitCode, Failure> {
         let site = self.tree.look(registry)?;
         let host = site.host();
+        // A path can name a file in any folder; names are looked for in systemd's.
+        if self.units.iter().any(|unit| !unit.contains('/')) {
+            host.root().check_tree()?;
+        }
         let mut all = Vec::new();
         for unit in &self.units {
             all.push(read(host, unit, &self.dropin)?);
@@ -134,7 +138,8 @@ fn read(host: &Host, unit: &str, drop_ins: &[PathBuf]) -> Result<Imported, Failu
         unit: &unit,
         drop_ins: &drop_ins,
     };
-    let found = Finder::new(root, host.has_own_run()).find(given)?;
+    let finder = Finder::new(root, host.has_own_run()).with_triggers();
+    let found = finder.find(given)?;
     let locate = |program: &str| {
         let path = host.program(program)?;
         Some(path.display().to_string())

@@ -98,8 +98,12 @@ fn together(group: &[&Decision]) -> String {
         return first.message();
     }
     let named = |decision: &&Decision| {
-        let place = decision.place().map(|place| format!(" ({place})"));
-        format!("`{}=`{}", decision.directive, place.unwrap_or_default())
+        let directive = &decision.directive;
+        match decision.place() {
+            Some(place) if directive.is_empty() => place,
+            Some(place) => format!("`{directive}=` ({place})"),
+            None => format!("`{directive}=`"),
+        }
     };
     let all: Vec<_> = group.iter().map(named).collect();
     let note = first.note.as_deref().unwrap_or_default();

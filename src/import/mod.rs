@@ -59,6 +59,9 @@ pub fn import(unit: &Unit, locate: Locate<'_>) -> Imported {
     for &(place, ref why) in &unit.ignored {
         draft.ignored(place, why);
     }
+    for &(place, kind) in &unit.triggers {
+        draft.note("", place, table::trigger(kind));
+    }
     draft.finish()
 }
 

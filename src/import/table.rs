@@ -120,7 +120,7 @@ static TABLE: &[(Treatment, &[&str])] = &[
         ],
     ),
     (
-        Missing("conditions"),
+        Refused("a spec's `conditions` have no such check yet"),
         &[
             "ConditionPathExistsGlob",
             "ConditionPathIsSymbolicLink",
@@ -752,6 +752,18 @@ pub(super) fn of_host<'s>(settings: &[&'s Setting]) -> Option<(char, &'s Setting
         Value::Host(specifier) => Some((specifier, *setting)),
         _ => None,
     })
+}
+
+/// What is lost of a unit that starts the service.
+pub(super) fn trigger(kind: &str) -> &'static str {
+    match kind {
+        "timer" => "it starts the service at its times, and a spec has no timers",
+        "socket" => {
+            "it starts the service at a connection and hands its sockets over, and a spec has \
+             no sockets: the service has to open them itself"
+        }
+        _ => "it starts the service when paths change, and a spec has no such start",
+    }
 }
 
 /// Whether a directive has a row.

@@ -21,12 +21,8 @@ fn source(path: &str, text: &str) -> Source {
 }
 
 fn imported(name: &str, text: &str, drop_ins: Vec<Source>) -> Imported {
-    let found = Found {
-        name: name.parse().unwrap(),
-        fragment: source(&format!("/etc/systemd/system/{name}"), text),
-        drop_ins,
-        links: Vec::new(),
-    };
+    let fragment = source(&format!("/etc/systemd/system/{name}"), text);
+    let found = Found::new(name.parse().unwrap(), fragment, drop_ins);
     import(&Unit::of(&found, &|_| None), &|_| None)
 }
 

@@ -244,7 +244,11 @@ struct Out<'a> {
 impl Out<'_> {
     fn head(&mut self, unit: &Unit, noted: &[&Decision]) {
         self.comment(&format!("Made from the systemd unit `{}`:", unit.name));
-        for file in &unit.files {
+        let triggers = &unit.triggers;
+        for (at, file) in unit.files.iter().enumerate() {
+            if triggers.iter().any(|(place, _)| place.file == at) {
+                continue;
+            }
             self.comment(&format!("- {file}"));
         }
         if !noted.is_empty() {

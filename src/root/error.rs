@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use nix::errno::Errno;
 use thiserror::Error;
 
 use super::Kind;
@@ -86,6 +87,12 @@ impl RootError {
     /// Whether all that is wrong is that whoever asks may not look.
     pub fn is_denied(&self) -> bool {
         matches!(self, Self::Io { source, .. } if source.kind() == io::ErrorKind::PermissionDenied)
+    }
+
+    /// Whether links lead in a circle.
+    pub fn is_loop(&self) -> bool {
+        let is_it = |source: &io::Error| source.raw_os_error() == Some(Errno::ELOOP as i32);
+        matches!(self, Self::Io { source, .. } if is_it(source))
     }
 
     /// Whether all that is wrong is that there is nothing.

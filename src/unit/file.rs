@@ -54,6 +54,26 @@ pub fn parse(bytes: &[u8]) -> File {
     reader.end()
 }
 
+/// The last value of a key in a section that services do not have; an empty one takes it back.
+pub(super) fn value_of(bytes: &[u8], section: &str, key: &str) -> Option<String> {
+    let head = format!("[{section}]");
+    let (mut inside, mut found) = (false, None);
+    for (line, _) in lines(bytes) {
+        let line = String::from_utf8_lossy(line);
+        let line = line.trim_matches(WHITESPACE);
+        if line.starts_with('[') {
+            inside = line == head;
+        } else if let Some((name, value)) = line.split_once('=')
+            && inside
+            && name.trim_matches(WHITESPACE) == key
+        {
+            let value = value.trim_matches(WHITESPACE);
+            found = (!value.is_empty()).then(|| value.to_owned());
+        }
+    }
+    found
+}
+
 /// The lines as `read_line_full` (`fileio.c`) has them: LF, CR and NUL end one, and a
 /// second mark of another kind belongs to the first, unless that is NUL. With each it is
 /// said whether NUL ends it.

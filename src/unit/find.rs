@@ -5,15 +5,17 @@
 
 mod folder;
 mod link;
+mod trigger;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::file::FILE_MAX;
-use super::{FindError, UnitName};
+use super::{Fault, FindError, UnitName};
 use crate::root::{Kind, Root};
 use crate::sorting;
 use link::Leads;
+pub use trigger::Trigger;
 
 /// The folders of the system's units, the first before the others.
 const FOLDERS: [&str; 13] = [
@@ -71,6 +73,35 @@ pub struct Found {
     pub drop_ins: Vec<Source>,
     /// Dependencies that are links.
     pub links: Vec<Link>,
+    /// Drop-ins, or folders of them, that systemd goes on without.
+    pub unread: Vec<Unread>,
+    /// Other units that start it.
+    pub triggers: Vec<Trigger>,
+}
+
+impl Found {
+    /// A unit without anything beside it but drop-ins.
+    pub fn new(name: UnitName, fragment: Source, drop_ins: Vec<Source>) -> Self {
+        Self {
+            name,
+            fragment,
+            drop_ins,
+            links: Vec::new(),
+            unread: Vec::new(),
+            triggers: Vec::new(),
+        }
+    }
+}
+
+/// Something that systemd cannot read, and does without.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unread {
+    /// Its path as the user knows it.
+    pub path: String,
+    /// Its path inside of the tree.
+    pub inside: String,
+    /// Why.
+    pub fault: Fault,
 }
 
 /// What was named on a command line.
@@ -87,6 +118,7 @@ pub struct Given<'a> {
 pub struct Finder<'a> {
     root: &'a Root,
     folders: Vec<PathBuf>,
+    with_triggers: bool,
 }
 
 impl<'a> Finder<'a> {
@@ -103,6 +135,7 @@ impl<'a> Finder<'a> {
         Self {
             root,
             folders: folders.collect(),
+            with_triggers: false,
         }
     }
 
@@ -116,7 +149,14 @@ impl<'a> Finder<'a> {
     /// # Errors
     /// One of them, or a folder, cannot be read.
     pub fn drop_ins_of(&self, name: &UnitName) -> Result<Vec<Source>, FindError> {
-        self.drop_ins(name, &self.aliases(name, name)?)
+        self.drop_ins(name, &self.aliases(name, name)?, &mut Vec::new())
+    }
+
+    /// The same that looks for units that start the service as well.
+    #[must_use]
+    pub fn with_triggers(mut self) -> Self {
+        self.with_triggers = true;
+        self
     }
 
     /// Finds a unit by its name, or reads the file that a path names, with the drop-ins in
@@ -151,14 +191,9 @@ impl<'a> Finder<'a> {
         let beside = Finder {
             root: self.root,
             folders: vec![folder.to_owned()],
+            with_triggers: self.with_triggers,
         };
-        let names = BTreeSet::new();
-        Ok(Found {
-            drop_ins: beside.drop_ins(&name, &names)?,
-            links: beside.links(&name, &names)?,
-            fragment,
-            name,
-        })
+        beside.with_all(fragment, name, &BTreeSet::new())
     }
 
     fn named(&self, text: &str) -> Result<Found, FindError> {
@@ -186,11 +221,28 @@ impl<'a> Finder<'a> {
             None => return Err(self.dangling(&path)?),
         }
         let aliases = self.aliases(&name, &asked)?;
+        self.with_all(self.read(&path)?, name, &aliases)
+    }
+
+    /// A unit with what is beside it.
+    fn with_all(
+        &self,
+        fragment: Source,
+        name: UnitName,
+        aliases: &BTreeSet<UnitName>,
+    ) -> Result<Found, FindError> {
+        let mut unread = Vec::new();
+        let drop_ins = self.drop_ins(&name, aliases, &mut unread)?;
+        let links = self.links(&name, aliases, &mut unread)?;
+        let triggers = match self.with_triggers {
+            true => self.triggers(&name, aliases)?,
+            false => Vec::new(),
+        };
         Ok(Found {
-            fragment: self.read(&path)?,
-            drop_ins: self.drop_ins(&name, &aliases)?,
-            links: self.links(&name, &aliases)?,
-            name,
+            links,
+            unread,
+            triggers,
+            ..Found::new(name, fragment, drop_ins)
         })
     }
 

@@ -44,7 +44,7 @@ pub enum FindError {
         path: PathBuf,
     },
     /// A link to what is not there, or not in this tree.
-    #[error("`{}` is a link to `{}`, which is not there{}: systemd does not find the unit or drop-in", path.display(), target.display(), below(root))]
+    #[error("`{}` is a link to `{}`, which is not there{}: systemd does not find the unit", path.display(), target.display(), below(root))]
     Dangling {
         /// The link.
         path: PathBuf,
@@ -69,12 +69,6 @@ pub enum FindError {
         /// The unit that was asked for.
         name: UnitName,
     },
-    /// Something that is not a folder where drop-ins belong.
-    #[error("`{}` is not a folder: systemd goes on without the drop-ins that should be there", path.display())]
-    NotAFolder {
-        /// What stands there.
-        path: PathBuf,
-    },
     /// A file that is too large.
     #[error("`{}` is larger than {FILE_MAX} bytes, which is the most that is read of a unit; systemd reads any number of lines, and none of that length", path.display())]
     TooLarge {
@@ -89,6 +83,9 @@ pub enum FindError {
         /// The bound.
         most: usize,
     },
+    /// Whoever asks may not look, which says nothing of systemd.
+    #[error(transparent)]
+    Denied(RootError),
     /// The system's.
     #[error("{0}: systemd does not load what it cannot read")]
     Root(RootError),
@@ -98,6 +95,7 @@ impl From<RootError> for FindError {
     fn from(error: RootError) -> Self {
         match error {
             RootError::TooLarge { path, .. } => Self::TooLarge { path },
+            error if error.is_denied() => Self::Denied(error),
             error => Self::Root(error),
         }
     }

@@ -27,7 +27,7 @@ pub mod word;
 
 pub use directive::{Directive, Kind, Section};
 pub use exec::{Command, Prefixes};
-pub use find::{Finder, Found, Given, Source};
+pub use find::{Finder, Found, Given, Source, Trigger, Unread};
 pub use find_error::FindError;
 pub use limit::{Resource, Rlimit};
 pub use name::{NameError, UnitName};

@@ -140,6 +140,21 @@ pub enum Fault {
     /// `Type=dbus` without a name.
     #[error("`Type=dbus` needs `BusName=`")]
     NoBusName,
+    /// A drop-in that is a link to what is not there.
+    #[error("it is a link to `{target}`, which is not there")]
+    Dangling {
+        /// What the link holds.
+        target: String,
+    },
+    /// A drop-in that is one of several links to each other.
+    #[error("its link leads in a circle")]
+    Circle,
+    /// A folder with the name of a drop-in.
+    #[error("it is a folder and not a file")]
+    Folder,
+    /// Something that is not a folder where drop-ins belong.
+    #[error("it is not a folder")]
+    NotAFolder,
 }
 
 impl Fault {
@@ -149,6 +164,10 @@ impl Fault {
         match self {
             Self::Nul => "systemd takes it for the end of the line",
             Self::Unended => "systemd takes the line without the backslash",
+            Self::Dangling { .. } | Self::Circle | Self::Folder => {
+                "systemd goes on without it, and without what has its name in a later folder"
+            }
+            Self::NotAFolder => "systemd goes on without what should be in it",
             _ if in_drop_in && !self.is_of_the_whole() => "systemd reads the drop-in no further",
             _ => "systemd does not load the unit",
         }

@@ -71,6 +71,8 @@ pub struct Unit {
     pub ignored: Vec<(Place, Ignored)>,
     /// Why systemd does not load it. What it reads otherwise than it looks is here too.
     pub faults: Vec<(Place, Fault)>,
+    /// Other units that start it, each with its kind: `path`, `socket` or `timer`.
+    pub triggers: Vec<(Place, &'static str)>,
 }
 
 impl Unit {
@@ -83,6 +85,7 @@ impl Unit {
             settings: Vec::new(),
             ignored: Vec::new(),
             faults: Vec::new(),
+            triggers: Vec::new(),
         };
         let specifiers = Specifiers {
             name: &found.name,
@@ -101,6 +104,14 @@ impl Unit {
         }
         for drop_in in &found.drop_ins {
             unit.take(&drop_in.path, file::parse(&drop_in.bytes), &specifiers);
+        }
+        for unread in &found.unread {
+            let place = unit.file(&unread.path, 0);
+            unit.faults.push((place, unread.fault.clone()));
+        }
+        for trigger in &found.triggers {
+            let place = unit.file(&trigger.path, 0);
+            unit.triggers.push((place, trigger.kind));
         }
         unit.verify();
         unit

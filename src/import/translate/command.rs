@@ -17,7 +17,7 @@ pub(in crate::import) fn exec_start(draft: &mut Draft<'_>, settings: &[&Setting]
     // systemd refuses several for any other type.
     if !earlier.is_empty() && draft.unit.text("Type") != Some("oneshot") {
         for setting in settings.iter().skip(1) {
-            draft.missing(KEY, setting.place, "type");
+            draft.refuse(KEY, Some(setting.place), None, "a spec has one command");
         }
         return;
     }

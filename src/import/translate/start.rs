@@ -3,7 +3,7 @@
 use super::ending;
 use crate::import::Draft;
 use crate::service::{Check, Span, Type};
-use crate::unit::{Setting, Time, Value};
+use crate::unit::{Setting, Time, Value, shown};
 
 /// `Type=`. With `exec` and `idle` systemd waits for something before what comes after the
 /// service; the service itself runs as with `simple`.
@@ -26,6 +26,10 @@ pub(in crate::import) fn service_type(draft: &mut Draft<'_>, settings: &[&Settin
                 setting.place,
                 "under other inits the service does not wait for the boot's other jobs",
             ),
+            Value::Text(word) => {
+                let why = format!("a spec has no `type: {}` yet", shown(word));
+                draft.refuse("Type", Some(setting.place), Some("type"), &why);
+            }
             _ => draft.missing("Type", setting.place, "type"),
         }
     }

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use super::{Finder, Link, Source};
+use super::{Finder, Link, Source, Unread};
 use crate::root::Kind;
-use crate::unit::{FindError, UnitName};
+use crate::unit::{Fault, FindError, UnitName};
 
 impl Finder<'_> {
     /// The drop-ins: of two with one name the one in the earlier folder, then by name.
@@ -14,19 +14,52 @@ impl Finder<'_> {
         &self,
         name: &UnitName,
         aliases: &BTreeSet<UnitName>,
+        unread: &mut Vec<Unread>,
     ) -> Result<Vec<Source>, FindError> {
         let mut found: BTreeMap<_, PathBuf> = BTreeMap::new();
         for folder in self.beside(name, aliases, "d") {
-            for file in self.entries(&folder)? {
+            for file in self.entries(&folder, unread)? {
                 let bytes = file.as_encoded_bytes();
                 let path = folder.join(&file);
-                let is_file = matches!(self.root.kind(&path)?, Some(Kind::File | Kind::Link));
-                if bytes.ends_with(b".conf") && !bytes.starts_with(b".") && is_file {
+                // Whatever it is, it hides what has its name in a later folder
+                // (`files_add`, `conf-files.c`).
+                if bytes.ends_with(b".conf") && !bytes.starts_with(b".") {
                     found.entry(file).or_insert(path);
                 }
             }
         }
-        found.values().map(|path| self.read(path)).collect()
+        let mut read = Vec::new();
+        for path in found.values() {
+            match self.fault(path)? {
+                Some(fault) => unread.push(self.unread(path, fault)),
+                None => read.push(self.read(path)?),
+            }
+        }
+        Ok(read)
+    }
+
+    /// Why systemd goes on without a drop-in, if it does.
+    fn fault(&self, path: &Path) -> Result<Option<Fault>, FindError> {
+        let status = match self.root.target(path) {
+            Err(error) if error.is_loop() => return Ok(Some(Fault::Circle)),
+            status => status?,
+        };
+        let target = match status {
+            Some(status) if status.kind == Kind::Folder => return Ok(Some(Fault::Folder)),
+            Some(_) => return Ok(None),
+            None if self.is_null(path)? => return Ok(None),
+            None => self.root.read_link(path)?.unwrap_or_default(),
+        };
+        let target = target.display().to_string();
+        Ok(Some(Fault::Dangling { target }))
+    }
+
+    fn unread(&self, path: &Path, fault: Fault) -> Unread {
+        Unread {
+            path: self.root.shown(path).display().to_string(),
+            inside: path.display().to_string(),
+            fault,
+        }
     }
 
     /// The links in `NAME.wants` and `NAME.requires` (`process_deps`, `load-dropin.c`).
@@ -34,12 +67,13 @@ impl Finder<'_> {
         &self,
         name: &UnitName,
         aliases: &BTreeSet<UnitName>,
+        unread: &mut Vec<Unread>,
     ) -> Result<Vec<Link>, FindError> {
         let mut links = Vec::new();
         for (key, suffix) in [("Wants", "wants"), ("Requires", "requires")] {
             let mut found: BTreeMap<UnitName, PathBuf> = BTreeMap::new();
             for folder in self.beside(name, aliases, suffix) {
-                for file in self.entries(&folder)? {
+                for file in self.entries(&folder, unread)? {
                     if let Some(Ok(unit)) = file.to_str().map(str::parse) {
                         found.entry(unit).or_insert_with(|| folder.join(&file));
                     }
@@ -57,14 +91,21 @@ impl Finder<'_> {
         Ok(links)
     }
 
-    fn entries(&self, folder: &Path) -> Result<Vec<std::ffi::OsString>, FindError> {
-        match self.root.target(folder)?.map(|status| status.kind) {
-            None => Ok(Vec::new()),
-            Some(Kind::Folder) => Ok(self.root.list(folder)?),
-            Some(_) => Err(FindError::NotAFolder {
-                path: self.root.shown(folder),
-            }),
-        }
+    fn entries(
+        &self,
+        folder: &Path,
+        unread: &mut Vec<Unread>,
+    ) -> Result<Vec<std::ffi::OsString>, FindError> {
+        let fault = match self.root.target(folder) {
+            Err(error) if error.is_loop() => Fault::Circle,
+            status => match status?.map(|status| status.kind) {
+                None => return Ok(Vec::new()),
+                Some(Kind::Folder) => return Ok(self.root.list(folder)?),
+                Some(_) => Fault::NotAFolder,
+            },
+        };
+        unread.push(self.unread(folder, fault));
+        Ok(Vec::new())
     }
 
     /// The folders with a suffix, the first before the others: those of the unit, of its
