@@ -169,6 +169,58 @@ fn where_links_may_not_be_looked_at_it_is_not_called_disabled() {
     insta::assert_snapshot!(told);
 }
 
+/// A refusal of the system is not systemd's, and a script that was not read does not lack
+/// anything.
+#[test]
+fn what_may_not_be_read_is_blamed_on_nobody() {
+    let tree = Tree::new();
+    tree.kubelet();
+    close(&tree, "", 0o755);
+    let unit = "usr/lib/systemd/system/kubelet.service";
+    let drop_in = "etc/systemd/system/kubelet.service.d/20.conf";
+    tree.write(unit, "[Service]\nExecStart=/usr/bin/kubelet --v=2\n");
+    tree.write(drop_in, "[Service]\nNice=2\n");
+    tree.write(
+        "etc/init.d/kubelet",
+        "#!/sbin/openrc-run\ncommand=kubelet\n",
+    );
+    let mut told = String::new();
+    for (path, commands) in [
+        (
+            drop_in,
+            &[
+                &["import", "kubelet"][..],
+                &["explain", "--init", "systemd"],
+            ][..],
+        ),
+        (
+            unit,
+            &[
+                &["import", "kubelet"],
+                &["service", "exists", "--init", "systemd"],
+                &["service", "is-enabled", "--init", "systemd"],
+            ],
+        ),
+        (
+            "etc/init.d/kubelet",
+            &[
+                &["explain", "--init", "openrc"],
+                &["explain", "--init", "sysvinit"],
+            ],
+        ),
+    ] {
+        close(&tree, path, 0);
+        for words in commands {
+            let Some(said) = as_nobody(&tree, words) else {
+                return;
+            };
+            told.push_str(&said);
+        }
+        close(&tree, path, 0o644);
+    }
+    insta::assert_snapshot!(told);
+}
+
 #[test]
 fn a_masked_unit_is_not_enabled() {
     let tree = Tree::new();

@@ -96,13 +96,13 @@ impl Arguments {
                 warn_of_another(&site, checked.backend());
             }
         }
-        let installed = || site.host().kubelet()?.version;
-        let version = self.upgrade.or(self.kubelet_version).or_else(installed);
+        let named = self.upgrade.or(self.kubelet_version);
         let reports = checked
             .iter()
             .map(|checked| {
                 let enabled = checked.is_enabled(&site);
                 let enabled = enabled.as_ref().copied().map_err(PathBuf::as_path);
+                let version = named.or_else(|| checked.kubelet(site.host()));
                 let subject = checked.subject(&site, version, enabled);
                 match self.upgrade {
                     Some(_) => check::upgrade(&subject),

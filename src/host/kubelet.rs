@@ -28,6 +28,9 @@ const MARKS: [&str; 3] = [
     "mod\tk8s.io/kubernetes\t",
 ];
 
+/// Where snapd has the programs of what it has installed.
+const SNAPS: &str = "/snap/bin:/var/lib/snapd/snap/bin";
+
 /// The kubelet answers in a few hundredths of a second.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -35,7 +38,8 @@ impl Host {
     /// The kubelet. On the machine itself it is asked; in a tree, and where it does not answer,
     /// the package databases or the program's own text may know, and nothing is run.
     pub fn kubelet(&self) -> Option<Kubelet> {
-        let path = self.program("kubelet")?;
+        let snaps = || self.program_in("kubelet", SNAPS);
+        let path = self.program("kubelet").or_else(snaps)?;
         let known = match self.is_machine() {
             true => ask(&path)
                 .map(|version| (version, format!("`{} --version`", path.display())))
@@ -50,18 +54,42 @@ impl Host {
         })
     }
 
+    /// The kubelet that a service starts, which need not be the one that is found by its name.
+    /// Another one is not asked, since nothing that a file names is run; it tells its version
+    /// itself.
+    pub fn kubelet_of(&self, program: &str) -> Option<Kubelet> {
+        if let Some(found) = self.kubelet()
+            && found.path == Path::new(program)
+        {
+            return Some(found);
+        }
+        let path = PathBuf::from(program);
+        let bytes = self.bytes_of(&path)?;
+        let version = in_text(&bytes);
+        Some(Kubelet {
+            source: version.map(|_| program.to_owned()),
+            path,
+            version,
+        })
+    }
+
     /// From the package databases, else from the program itself, which is not run.
     fn told(&self) -> Option<(Version, String)> {
         let packaged = self.packaged("kubelet");
         let packaged = packaged.and_then(|it| Some((upstream(&it.version)?, it.source)));
         packaged.or_else(|| {
             let path = self.program("kubelet")?;
-            let program = self.program_bytes("kubelet")?;
-            let mut marks = MARKS.iter();
-            let word = marks.find_map(|mark| program_text::after(&program, mark))?;
-            Some((word.parse().ok()?, path.display().to_string()))
+            let version = in_text(&self.bytes_of(&path)?)?;
+            Some((version, path.display().to_string()))
         })
     }
+}
+
+/// The version that a kubelet has in its own text.
+fn in_text(program: &[u8]) -> Option<Version> {
+    let mut marks = MARKS.iter();
+    let word = marks.find_map(|mark| program_text::after(program, mark))?;
+    word.parse().ok()
 }
 
 fn ask(path: &Path) -> Option<Version> {
@@ -104,5 +132,27 @@ mod tests {
         assert_eq!(kubelet.source.as_deref(), Some("/usr/bin/kubelet"));
         fake.program("/usr/bin/kubelet", "\0v1.35.4\0");
         assert_eq!(fake.host().kubelet().unwrap().version, None);
+    }
+
+    #[test]
+    fn a_kubelet_elsewhere_is_another_one() {
+        let fake = Fake::empty();
+        let flags = |version: &str| format!("\0{}{version}\0", MARKS[0]);
+        fake.program("/usr/bin/kubelet", &flags("v1.35.4"));
+        fake.program("/opt/bin/kubelet", &flags("v1.26.1"));
+        let version = |program: &str| fake.host().kubelet_of(program).map(|it| it.version);
+        assert_eq!(version("/opt/bin/kubelet"), Some("1.26.1".parse().ok()));
+        assert_eq!(version("/usr/bin/kubelet"), Some("1.35.4".parse().ok()));
+        assert_eq!(version("/opt/kubelet"), None);
+    }
+
+    #[test]
+    fn a_kubelet_of_snapd_is_found() {
+        let fake = Fake::empty();
+        fake.program("/snap/bin/kubelet", "snap");
+        fake.file("/snap/kubelet/current/meta/snap.yaml", "version: 1.33.3\n");
+        let kubelet = fake.host().kubelet().unwrap();
+        assert_eq!(kubelet.path, Path::new("/snap/bin/kubelet"));
+        assert_eq!(kubelet.version, "1.33.3".parse().ok());
     }
 }

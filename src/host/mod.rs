@@ -131,7 +131,8 @@ impl Host {
 
     /// A file as text, bytes that are not UTF-8 replaced.
     pub fn text(&self, path: impl AsRef<Path>) -> Option<String> {
-        text(&self.root, path.as_ref())
+        let bytes = self.noted(self.root.read(path.as_ref(), LIMIT))?;
+        Some(String::from_utf8_lossy(&bytes).into_owned())
     }
 
     /// The end of a file that may be long, as text.

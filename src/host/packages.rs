@@ -1,9 +1,12 @@
 //! What the package databases of a tree say of a package, without running anything.
 //!
-//! Text databases are read as their tools write them; of rpm's two (`rpmdb.sqlite`, `Packages.db`)
-//! only as much of their structure is used as a header has in both: the locale `C`, the name,
-//! the version and the release follow each other (rpm's tags 100 and 1000 to 1002). Of several
-//! different versions, such as one that an upgrade left in a free page, none is certain.
+//! Text databases are read as their tools write them; of rpm's three (`rpmdb.sqlite`,
+//! `Packages.db`, `Packages`) only as much of their structure is used as a header has in each:
+//! the locale `C`, the name, the version and the release follow each other (rpm's tags 100 and
+//! 1000 to 1002). Of several different versions, such as one that an upgrade left in a free page,
+//! none is certain.
+
+use std::path::Path;
 
 use super::Host;
 
@@ -11,12 +14,18 @@ use super::Host;
 const DATABASE: usize = 256 * 1024 * 1024;
 
 /// Where rpm has its database, by its format.
-const RPM: [&str; 4] = [
+const RPM: [&str; 6] = [
     "/usr/lib/sysimage/rpm/rpmdb.sqlite",
     "/var/lib/rpm/rpmdb.sqlite",
     "/usr/lib/sysimage/rpm/Packages.db",
     "/var/lib/rpm/Packages.db",
+    // Berkeley DB, before rpm 4.16.
+    "/usr/lib/sysimage/rpm/Packages",
+    "/var/lib/rpm/Packages",
 ];
+
+/// Where snapd mounts what it has, here and on distributions that have no `/snap`.
+const SNAPS: [&str; 2] = ["/snap", "/var/lib/snapd/snap"];
 
 /// A package's version, with what belongs to the packager, and the database that says so.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +58,12 @@ impl Host {
             .or_else(|| self.in_portage(name))
             .or_else(|| self.in_xbps(name))
             .or_else(|| self.in_rpm(name))
-            .or_else(|| in_text(&format!("/snap/{name}/current/meta/snap.yaml"), &snap))
+            .or_else(|| {
+                let mut paths = SNAPS
+                    .iter()
+                    .map(|snaps| format!("{snaps}/{name}/current/meta/snap.yaml"));
+                paths.find_map(|path| in_text(&path, &snap))
+            })
     }
 
     /// A folder for each package, `NAME-VERSION`.
@@ -110,7 +124,12 @@ impl Host {
 
     /// The content of a program; none where there is none, or it is very large.
     pub(super) fn program_bytes(&self, name: &str) -> Option<Vec<u8>> {
-        self.root().read(self.program(name)?, DATABASE).ok()
+        self.bytes_of(&self.program(name)?)
+    }
+
+    /// The content of a file that may be as large as a program.
+    pub(super) fn bytes_of(&self, path: &Path) -> Option<Vec<u8>> {
+        self.root().read(path, DATABASE).ok()
     }
 }
 
@@ -203,9 +222,19 @@ mod tests {
                 None,
             ),
             (
+                "/var/lib/rpm/Packages",
+                "\0\u{5}1b..C\0kubelet\x001.21.14\x000\0",
+                Some("1.21.14"),
+            ),
+            (
                 "/snap/kubelet/current/meta/snap.yaml",
                 "name: kubelet\nversion: '1.32.4'\n",
                 Some("1.32.4"),
+            ),
+            (
+                "/var/lib/snapd/snap/kubelet/current/meta/snap.yaml",
+                "name: kubelet\nversion: 1.33.1\n",
+                Some("1.33.1"),
             ),
         ] {
             assert_eq!(packaged(path, text).as_deref(), version, "{path}");

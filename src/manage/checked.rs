@@ -7,6 +7,7 @@ use crate::backends::{Backend, Trouble};
 use crate::check::Subject;
 use crate::control::ControlError;
 use crate::effective::{Asked, Changed, Origin, Rival, Standing};
+use crate::host::Host;
 use crate::install::Record;
 use crate::kubelet::Version;
 use crate::order::{Choices, Order, Placed};
@@ -148,6 +149,17 @@ impl Checked {
             Ok(Ok(enabled)) => Ok(enabled.of_service()),
             Ok(Err(ManageError::Control(ControlError::Denied { path, .. }))) => Err(path),
             _ => Ok(None),
+        }
+    }
+
+    /// The version of the kubelet that it starts, where that can be told; of what starts it by
+    /// something else, that of the one in `PATH`.
+    pub fn kubelet(&self, host: &Host) -> Option<Version> {
+        match &self.standing {
+            Some(Standing::Runs(definition)) if definition.is_kubelet() => {
+                host.kubelet_of(&definition.program)?.version
+            }
+            _ => host.kubelet()?.version,
         }
     }
 
