@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::control::Target;
 use crate::effective::{
     Asked, CommandWord, Definition, Elsewhere, Origin, OriginKind, Place, Remark, Standing,
-    Unknown, Unset,
+    Unknown, Unset, flags_within,
 };
 use crate::envfile::Position;
 use crate::root::RootError;
@@ -79,8 +79,8 @@ pub(super) fn standing(
     files.insert(0, main.to_owned());
     let program = line.arguments.first();
     let unknown = line.unknown.iter().map(|reason| Unknown {
-        place: of_reason(reason),
-        because: format!("it {}", reason.why),
+        flags: reason.within.as_deref().and_then(flags_within),
+        ..Unknown::of_all(of_reason(reason), format!("it {}", reason.why))
     });
     let remarks = line.remarks.iter().map(|reason| Remark {
         place: of_reason(reason),

@@ -172,6 +172,61 @@ fn what_only_the_host_says_is_not_guessed() {
     assert_snapshot!("cannot_tell_all", node.explain(&[]));
 }
 
+/// `%H` is one word, and the flag that it belongs to is known; what is not on the command line
+/// makes nothing unsure.
+#[test]
+fn what_the_host_says_is_a_part_of_its_word() {
+    let node = Node::kubeadm();
+    node.0.write(
+        CLOUD,
+        "[Service]\nEnvironment=\"KUBELET_EXTRA_ARGS=--hostname-override=%H --v=2\"\nEnvironment=OTHER=%m\n",
+    );
+    assert_snapshot!("host_other", node.explain(&["v"]));
+    assert_snapshot!("host_none", node.explain(&["max-pods"]));
+    assert_snapshot!("host_own", node.explain(&["hostname-override"]));
+    assert_snapshot!("host_json", node.explain(&["node-ip", "--format", "json"]));
+    assert_snapshot!("host_check", node.check());
+    // The name of the flag is the host's.
+    node.0.write(
+        CLOUD,
+        "[Service]\nEnvironment=\"KUBELET_EXTRA_ARGS=--%H=a --v=2\"\n",
+    );
+    assert_snapshot!("host_flag", node.explain(&["v"]));
+}
+
+/// What a shell or a wrapper starts is not followed, and nothing is said of its flags; programs
+/// of the kind of `env` become what they name.
+#[test]
+fn what_another_program_starts_is_not_guessed() {
+    let node = Node::empty();
+    let of = |command: &str| {
+        node.0
+            .write(UNIT, &format!("[Service]\nExecStart={command}\n"));
+        node.explain(&["v"])
+    };
+    let told = [
+        "/bin/sh -c 'exec /usr/bin/kubelet --v=2 $ARGS'",
+        "/opt/kubelet-wrapper --v=2",
+        "/usr/bin/env A=b nice -n 5 /usr/bin/kubelet --v=2",
+        "/usr/bin/env $A /usr/bin/kubelet --v=2",
+    ];
+    assert_snapshot!("other_programs", told.map(of).concat());
+}
+
+#[test]
+fn what_systemd_goes_on_without_is_told_of() {
+    let node = Node::kubeadm();
+    node.0.link(
+        "etc/systemd/system/kubelet.service.d/10-kubeadm.conf",
+        "/nowhere",
+    );
+    node.0
+        .link("etc/systemd/system/kubelet.service.d/30.conf", "30.conf");
+    node.0.write("etc/systemd/system/service.d", "a file");
+    assert_snapshot!("goes_on_without", node.explain(&[]));
+    assert_snapshot!("goes_on_without_check", node.check());
+}
+
 #[test]
 fn without_an_init_the_built_in_service_is_named() {
     let node = Node(Tree::new());

@@ -220,6 +220,84 @@ fn a_section_of_supervisord_has_arguments_and_variables() {
     assert_snapshot!("supervisord_unknown", said(&tree, "supervisord", "generic"));
 }
 
+/// supervisord puts in what its files say, and what they do not say is a part of its word.
+#[test]
+fn what_supervisord_fills_in_is_read() {
+    let section = "etc/supervisor/conf.d/kubelet.conf";
+    let tree = tree(&[
+        (
+            "etc/supervisor/supervisord.conf",
+            "[supervisord]\nenvironment=LEVEL=\"3\"\n[include]\nfiles = conf.d/*.conf\n",
+        ),
+        (
+            section,
+            "[program:kubelet]\ncommand=/usr/bin/kubelet --v=%(ENV_LEVEL)s --config=%(here)s/%(program_name)s.yaml \
+             --node-ip=%(ENV_IP)s --hostname-override=%(host_node_name)s\nenvironment=IP=10.0.0.7\n",
+        ),
+    ]);
+    let explain =
+        |words: &[&str]| tree.said(&[&["explain", "--init", "supervisord"], words].concat());
+    let mut said = explain(&[]) + &explain(&["v"]) + &explain(&["hostname-override"]);
+    // A shell gets the variables of the section.
+    tree.write(
+        section,
+        "[program:kubelet]\ncommand=sh -c \"exec kubelet --node-ip=$IP $ARGS\"\nenvironment=IP=10.0.0.7,ARGS=\"--v=2 --v=3\"\n",
+    );
+    said += &explain(&[]);
+    // It may have blanks.
+    tree.write(
+        section,
+        "[program:kubelet]\ncommand=kubelet --v=2 --node-ip=%(ENV_OTHER)s\n",
+    );
+    said += &explain(&["v"]);
+    assert_snapshot!("supervisord_expanded", said);
+}
+
+/// Nobody can tell what the host's name is, and it is not empty.
+#[test]
+fn what_a_shell_sets_itself_is_not_called_unset() {
+    let run =
+        "#!/bin/sh\nexec kubelet --hostname-override=$HOSTNAME --root-dir=\"$HOME/k\" --v=2\n";
+    let tree = tree(&[("etc/sv/kubelet/run", run)]);
+    let mut said = tree.said(&["explain", "--init", "runit"]);
+    for flag in ["v", "hostname-override", "root-dir"] {
+        said += &tree.said(&["explain", "--init", "runit", flag]);
+    }
+    tree.write(
+        "etc/sv/kubelet/run",
+        "#!/bin/sh\nexec kubelet --hostname-override=\"$(hostname)\" --v=2 $(cat /args)\n",
+    );
+    said += &tree.said(&["explain", "--init", "runit", "v"]);
+    tree.write(
+        "etc/sv/kubelet/run",
+        "#!/bin/sh\nexec kubelet --hostname-override=\"$(hostname)\" --v=2\n",
+    );
+    said += &tree.said(&["explain", "--init", "runit", "v"]);
+    assert_snapshot!("of_the_shell", said);
+}
+
+#[test]
+fn busybox_init_is_read_by_its_lines() {
+    let tree = tree(&[(
+        "etc/inittab",
+        "::sysinit:/etc/init.d/rcS\n#::respawn:/usr/bin/kubelet --v=9\n::shutdown:/usr/bin/kubelet --v=8\n",
+    )]);
+    let explain = ["explain", "--init", "busybox-init"];
+    let mut said = tree.said(&explain);
+    tree.write(
+        "etc/inittab",
+        "::sysinit:/etc/init.d/rcS\n::respawn:-/usr/bin/kubelet --v=2 >/dev/null\n",
+    );
+    said += &tree.said(&explain);
+    said += &tree.said(&["explain", "--init", "busybox-init", "node-ip"]);
+    said += &tree.said(&["check", "--init", "busybox-init", "--for", "1.36"]);
+    let ours = self::tree(&[("etc/inittab", "::sysinit:/etc/init.d/rcS\n")]);
+    ours.kubelet();
+    assert_eq!(ours.run(&["install", "--init", "busybox-init"]).0, 0);
+    said += &ours.said(&explain);
+    assert_snapshot!("busybox", said);
+}
+
 #[test]
 fn other_inits_are_read_as_well() {
     let explain = |tree: &Tree, init: &str| shortened(&tree.said(&["explain", "--init", init]));
@@ -264,6 +342,7 @@ fn without_a_service_that_is_said() {
         "s6-rc",
         "dinit",
         "sysvinit",
+        "busybox-init",
         "supervisord",
     ] {
         said += &tree.said(&["explain", "--init", init]);

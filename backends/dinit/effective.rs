@@ -39,7 +39,7 @@ impl Effective for Descriptions {
         };
         let command = properties(&text).rfind(|it| it.name == "command");
         let words = command.map(|it| QUOTING.words(it.value, it.at));
-        let line = reading.words(file.as_str(), &words.unwrap_or_default());
+        let line = reading.words(file.as_str(), &words.unwrap_or_default(), file.as_str(), &[]);
         let mut standing = foreign::standing(asked, "dinit", file.as_str(), line);
         if let Standing::Runs(definition) = &mut standing {
             // The service does not load without it.

@@ -127,7 +127,7 @@ impl Shipped for Known {
             true => "command_args_foreground",
             false => "command_args_background",
         };
-        if !script.sets("command") {
+        if !script.sets("command") && !script.doubts() {
             script.doubt("sets no `command`");
         }
         Some(script.of_variables(&["command", "command_args", more]))

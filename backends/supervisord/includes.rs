@@ -83,7 +83,7 @@ pub(super) fn unmet(host: &Host, request: &Request<'_>) -> Option<Trouble> {
     if configuration.includes(file) {
         return None;
     }
-    let (name, shown) = (&request.service.name, file.display());
+    let (name, shown) = (&request.service.name, host.root().shown(file));
     let includes = match configuration.written.as_slice() {
         [] => "includes no file, and so not".to_owned(),
         patterns => format!("includes `{}`, and not", patterns.join(" ")),
@@ -93,7 +93,10 @@ pub(super) fn unmet(host: &Host, request: &Request<'_>) -> Option<Trouble> {
     let pattern = folder.join(format!("*.{}", end.unwrap_or("conf")));
     Some(Trouble {
         path: configuration.path,
-        what: format!("{includes} `{shown}`: supervisord does not start `{name}`"),
+        what: format!(
+            "{includes} `{}`: supervisord does not start `{name}`",
+            shown.display()
+        ),
         hint: Some(format!(
             "name `{}` in `files` of its section `[include]`",
             pattern.display()

@@ -5,7 +5,7 @@
 use crate::envfile::Position;
 
 /// Sections with their keys, in the order of the file.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Ini {
     entries: Vec<Entry>,
     sections: Vec<Section>,
@@ -114,6 +114,15 @@ impl Ini {
     /// Whether a section is there.
     pub(super) fn has(&self, section: &str) -> bool {
         self.sections.iter().any(|it| it.name == section)
+    }
+
+    /// The group that has a program, if one is named here.
+    pub(super) fn group_of(&self, program: &str) -> Option<&str> {
+        self.entries.iter().find_map(|entry| {
+            let group = entry.section.strip_prefix("group:")?;
+            let mut programs = entry.value.split(',').filter(|_| entry.key == "programs");
+            programs.any(|it| it.trim() == program).then_some(group)
+        })
     }
 
     fn entry(&self, section: &str, key: &str) -> Option<&Entry> {

@@ -5,6 +5,7 @@ use serde::Serialize;
 mod control;
 mod effective;
 mod evidence;
+mod expand;
 mod includes;
 mod ini;
 mod properties;

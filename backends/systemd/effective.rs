@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::changed::changed;
 use super::find::{find, finder};
+use super::of_host::{OF_HOST, Specifier, in_value, in_word, written};
 use crate::backends::rivals::{Ordered, names};
 use crate::effective::{
     Asked, Changed, CommandWord, Definition, DropIn, Effective, EnvFile, Goes, Inline, Origin,
@@ -14,13 +15,10 @@ use crate::envfile::ExecWord;
 use crate::host::Host;
 use crate::rendering::Rendered;
 use crate::root::RootError;
+use crate::shipped::last_program;
 use crate::unit::{Fate, Fault, FindError, Ignored, Setting, Unit, Value, shown};
 
 pub(super) struct Units;
-
-/// Stands before a specifier that is the host's, in the stead of what the host would say.
-/// It is for private use, and no unit has it.
-const OF_HOST: char = '\u{f8f0}';
 
 /// What the manager gives to every service (`build_environment`, `exec-invoke.c`, and
 /// `manager_default_environment`, `manager.c`), whatever the unit says.
@@ -47,7 +45,7 @@ impl Effective for Units {
         };
         let found = match find(asked.host, asked.name) {
             Ok(found) => found,
-            Err(FindError::Root(error)) if error.is_denied() => return Err(error),
+            Err(FindError::Denied(error)) => return Err(error),
             Err(error) => return Ok(not_found(&error, origin)),
         };
         let mut unit = Unit::of(&found, &|specifier| Some(format!("{OF_HOST}{specifier}")));
@@ -64,8 +62,10 @@ impl Effective for Units {
         // As every place of an answer: a path of the tree.
         let sources = std::iter::once(&found.fragment).chain(&found.drop_ins);
         for file in &mut unit.files {
-            if let Some(source) = sources.clone().find(|source| source.path == *file) {
-                file.clone_from(&source.inside);
+            let unread = found.unread.iter().map(|it| (&it.path, &it.inside));
+            let read = sources.clone().map(|it| (&it.path, &it.inside));
+            if let Some((_, inside)) = read.chain(unread).find(|(path, _)| *path == file) {
+                file.clone_from(inside);
             }
         }
         Ok(standing(asked.host, &unit, faults, origin))
@@ -135,7 +135,7 @@ fn not_found(error: &FindError, origin: impl Fn(OriginKind) -> Origin) -> Standi
         FindError::NotFound { root, .. } => {
             let below = match root.as_os_str() == "/" {
                 true => String::new(),
-                false => format!(" below {}", root.display()),
+                false => format!(" below `{}`", root.display()),
             };
             let looked = format!("in systemd's folders{below}");
             Standing::Absent(origin(OriginKind::Nowhere { looked }))
@@ -201,21 +201,25 @@ fn definition(host: &Host, unit: &Unit, start: &Setting, origin: Origin) -> Defi
     if let Value::Command(command) = &start.value {
         let expands = !command.prefixes.is_literal;
         for word in &command.argv {
-            let word = definition.resolved(unit, start, word);
+            let previous = definition.words.last().map(|it| it.text.clone());
+            let specifiers = in_word(word, previous.as_deref());
+            let word = definition.resolved(unit, start, word, specifiers);
             definition.words.push(CommandWord::new(word, expands));
         }
-        let program = definition.resolved(unit, start, &command.program);
-        definition.program = match program.starts_with('/') {
-            true => program,
+        let program = definition.opaque(unit, start, &command.program);
+        definition.program = definition.becomes(program);
+        if !definition.program.starts_with('/')
+            && let Some(path) = host.program(&definition.program)
+        {
             // Looked for when it starts, in systemd's folders.
-            false => host
-                .program(&program)
-                .map_or(program, |path| path.display().to_string()),
-        };
+            definition.program = path.display().to_string();
+        }
+        definition.doubt_the_program();
     }
     for setting in unit.all("Environment") {
         if let Value::Variable { name, value } = &setting.value {
-            let value = definition.resolved(unit, setting, value);
+            let specifiers = in_value(name, value, &definition.exec_words());
+            let value = definition.resolved(unit, setting, value, specifiers);
             let place = Some(place(unit, setting));
             let name = name.clone();
             definition.inline.push(Inline { name, value, place });
@@ -229,30 +233,73 @@ fn definition(host: &Host, unit: &Unit, start: &Setting, origin: Origin) -> Defi
 }
 
 impl Definition {
-    /// A text in which specifiers of the host are shown as they are written.
-    fn resolved(&mut self, unit: &Unit, setting: &Setting, text: &str) -> String {
-        if !text.contains(OF_HOST) {
-            return text.to_owned();
-        }
-        let written = text.replace(OF_HOST, "%");
-        for specifier in text
-            .split(OF_HOST)
-            .skip(1)
-            .filter_map(|it| it.chars().next())
-        {
+    /// A text in which specifiers of the host are shown as they are written, and what they can
+    /// be a part of.
+    fn resolved(
+        &mut self,
+        unit: &Unit,
+        setting: &Setting,
+        text: &str,
+        specifiers: Vec<Specifier>,
+    ) -> String {
+        let written = written(text);
+        for Specifier { letter, flags } in specifiers {
             let because = format!(
-                "`%{specifier}` in `{}` stands for something that only the running host says",
+                "`%{letter}` in `{}` stands for something that only the running host says",
                 shown(&written)
             );
-            self.cannot_tell(place(unit, setting), because);
+            let unknown = Unknown::of_all(place(unit, setting), because);
+            self.cannot_tell(Unknown { flags, ..unknown });
         }
         written
     }
 
-    fn cannot_tell(&mut self, place: Place, because: String) {
-        let unknown = Unknown { place, because };
-        if !self.unknown.contains(&unknown) {
-            self.unknown.push(unknown);
+    /// The same of a text with which everything may be another.
+    fn opaque(&mut self, unit: &Unit, setting: &Setting, text: &str) -> String {
+        let mut specifiers = in_word(text, None);
+        specifiers.iter_mut().for_each(|it| it.flags = None);
+        self.resolved(unit, setting, text, specifiers)
+    }
+
+    /// The program that a command becomes in the end, behind those of the kind of `env` and
+    /// `nice`, whose words are left out.
+    fn becomes(&mut self, program: String) -> String {
+        let is_known = |it: &&CommandWord| !(it.expands && it.text.contains('$'));
+        let known = |it: &CommandWord| Some(it).filter(is_known).map(|it| it.text.clone());
+        let mut words: Vec<_> = self.words.iter().map(known).collect();
+        if let Some(first) = words.first_mut() {
+            *first = Some(program.clone());
+        }
+        let at = last_program(&words);
+        match words.get(at) {
+            Some(Some(last)) if at > 0 => {
+                self.words.drain(..at);
+                last.clone()
+            }
+            _ => program,
+        }
+    }
+
+    /// What another program starts, such as a shell with a script, is not followed.
+    fn doubt_the_program(&mut self) {
+        let called = self.program.rsplit('/').next().unwrap_or_default();
+        let is_shell = ["sh", "ash", "bash", "busybox", "dash"].contains(&called);
+        let is_other = self.origin.service == "kubelet" && !self.is_kubelet();
+        if let Some(place) = self.command.clone().filter(|_| is_shell || is_other) {
+            let called = shown(called);
+            let because = format!("it starts `{called}`, and what that starts is not followed");
+            self.cannot_tell(Unknown::of_all(place, because));
+        }
+    }
+
+    fn cannot_tell(&mut self, unknown: Unknown) {
+        let same = |it: &&mut Unknown| it.place == unknown.place && it.because == unknown.because;
+        match self.unknown.iter_mut().find(same) {
+            None => self.unknown.push(unknown),
+            Some(before) => match (&mut before.flags, unknown.flags) {
+                (Some(flags), Some(more)) => flags.extend(more),
+                (flags, _) => *flags = None,
+            },
         }
     }
 
@@ -261,7 +308,7 @@ impl Definition {
             return;
         };
         let of_host = path.contains(OF_HOST);
-        let (path, optional) = (self.resolved(unit, setting, path), *optional);
+        let (path, optional) = (self.opaque(unit, setting, path), *optional);
         if of_host {
             return;
         }
@@ -270,7 +317,7 @@ impl Definition {
                 "`{}` is a pattern, and the files that it stands for are not looked up",
                 shown(&path)
             );
-            return self.cannot_tell(place(unit, setting), because);
+            return self.cannot_tell(Unknown::of_all(place(unit, setting), because));
         }
         self.env_files.push(EnvFile { path, optional });
     }
@@ -292,7 +339,7 @@ impl Definition {
                     let mut listed = list.split([' ', '\t', '"', '\'']);
                     if listed.any(|it| it.split('=').next() == Some(name.as_str())) {
                         let because = format!("`{key}=` decides about `{}`", shown(&name));
-                        self.cannot_tell(place(unit, setting), because);
+                        self.cannot_tell(Unknown::of_all(place(unit, setting), because));
                     }
                 }
             }
@@ -301,7 +348,7 @@ impl Definition {
                     format!("the service manager sets `{name}` when it starts the service");
                 let command = self.command.clone();
                 if let Some(place) = command {
-                    self.cannot_tell(place, because);
+                    self.cannot_tell(Unknown::of_all(place, because));
                 }
             }
         }

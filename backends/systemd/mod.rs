@@ -7,6 +7,7 @@ mod effective;
 mod evidence;
 mod find;
 mod life;
+mod of_host;
 mod process;
 mod properties;
 mod quote;

@@ -97,7 +97,11 @@ impl Line {
             }
             return Self {
                 names,
-                unknown: definition.unknown.first().map(|it| place(&it.place)),
+                unknown: definition
+                    .unknown
+                    .iter()
+                    .find(|it| it.flags.is_none())
+                    .map(|it| place(&it.place)),
                 in_comment: definition.unset.iter().find_map(commented),
             };
         }

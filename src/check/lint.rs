@@ -189,17 +189,23 @@ fn without_place<'w>(why: &'w str, file: &Path) -> (Option<usize>, &'w str) {
 
 /// What of the command line cannot be told.
 fn unknown(subject: &Subject<'_>, definition: &Definition) -> Vec<Finding> {
-    let unknown = definition.unknown.iter().map(|unknown| Finding {
-        line: unknown.place.at.map(|at| at.line),
-        ..Finding::new(
-            Rule::Unit,
-            Level::Warning,
-            subject.shown(&unknown.place),
-            format!(
-                "cannot tell the whole command line, because {}",
-                unknown.because
-            ),
-        )
+    let unknown = definition.unknown.iter().map(|unknown| {
+        let what = match unknown.flags.as_deref() {
+            None | Some([]) => "the whole command line".to_owned(),
+            Some(flags) => {
+                let flags = flags.iter().map(|flag| format!("`--{flag}`"));
+                format!("the value of {}", flags.collect::<Vec<_>>().join(" and "))
+            }
+        };
+        Finding {
+            line: unknown.place.at.map(|at| at.line),
+            ..Finding::new(
+                Rule::Unit,
+                Level::Warning,
+                subject.shown(&unknown.place),
+                format!("cannot tell {what}, because {}", unknown.because),
+            )
+        }
     });
     unknown.collect()
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
-use std::path::Path;
 use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -101,9 +100,9 @@ impl Arguments {
         let setting = answer.as_ref().and_then(|answer| answer.setting.as_ref());
         // A description in the stead of a service that is not read answers nothing of it.
         let is_read = !matches!(definition.origin.kind, OriginKind::BuiltIn { .. });
-        let complete = explanation.complete
-            && is_read
-            && explanation.unknown.is_empty()
+        let answered = answer.as_ref();
+        let complete = is_read
+            && answered.map_or(explanation.complete, Answer::is_complete)
             && !matches!(setting, Some(Setting::CannotTell { .. }));
         self.write(&explanation, answer.as_ref())?;
         Ok(ExitCode::from(u8::from(!complete)))
@@ -276,7 +275,7 @@ fn setting(answer: &Answer<'_>, explanation: &Explanation, root: &Root) -> Optio
 fn unread(error: &RootError) -> Option<String> {
     Some(match error {
         _ if error.is_not_found() => return None,
-        _ if error.is_denied() => "it may not be read; run it as root".into(),
+        _ if error.is_denied() => "it may not be read; run kubelet-unit as root".into(),
         RootError::NotAFile { kind, .. } => format!("it is {kind} and not a file"),
         error => error.to_string(),
     })
@@ -356,6 +355,5 @@ fn flag_name(text: &str) -> Result<String, &'static str> {
 
 /// The version of the kubelet that the service starts, where it can be told.
 fn version(definition: &Definition, host: &Host) -> Option<Version> {
-    let kubelet = host.kubelet()?;
-    (kubelet.path == Path::new(&definition.program)).then_some(kubelet.version)?
+    host.kubelet_of(&definition.program)?.version
 }

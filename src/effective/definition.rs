@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::origin::root_shown;
 use super::{Origin, Place};
 use crate::envfile::ExecWord;
+use crate::kubelet::flags::Flag;
 use crate::root::Root;
 use crate::service::{Service, is_kubelet};
 
@@ -137,6 +138,43 @@ pub struct Unknown {
     pub place: Place,
     /// Why, as what follows `cannot tell ..., because`.
     pub because: String,
+    /// The flags whose values it is a part of, where it can set no others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flags: Option<Vec<String>>,
+}
+
+impl Unknown {
+    /// What may set any flag.
+    pub fn of_all(place: Place, because: impl Into<String>) -> Self {
+        Self {
+            place,
+            because: because.into(),
+            flags: None,
+        }
+    }
+
+    /// Whether a flag, by its name, may be another one than it looks, or be set at all.
+    pub fn concerns(&self, flag: &str) -> bool {
+        let flags = self.flags.as_ref();
+        flags.is_none_or(|flags| flags.iter().any(|it| it == flag))
+    }
+}
+
+/// The flags that words set, of which only the beginning is known: their names, unless the name
+/// of one is a part of what is not known.
+pub fn flags_within(words: &[String]) -> Option<Vec<String>> {
+    let mut flags = Vec::new();
+    for word in words {
+        let name = match word.starts_with('-') {
+            true if word.contains('=') => Some(Flag::parse(word)?.name.into_owned()),
+            true => return None,
+            // It may be a flag itself.
+            false if word.is_empty() => return None,
+            false => None,
+        };
+        flags.extend(name.filter(|name| !flags.contains(name)));
+    }
+    Some(flags)
 }
 
 impl Definition {
@@ -225,15 +263,12 @@ impl Definition {
 /// Which files a pattern stands for is not looked up.
 fn patterns(service: &Service, source: &str) -> Vec<Unknown> {
     let files = service.env_files.iter().filter(|file| file.is_pattern);
-    let unknown = files.map(|file| Unknown {
-        place: Place {
-            path: source.into(),
-            at: None,
-        },
-        because: format!(
+    let unknown = files.map(|file| {
+        let because = format!(
             "`{}` is a pattern, and the files that it stands for are not looked up",
             file.path
-        ),
+        );
+        Unknown::of_all(Place::of_line(source, 0), because)
     });
     unknown.collect()
 }

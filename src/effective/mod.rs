@@ -14,6 +14,7 @@ mod rival;
 pub use changed::{Change, Changed};
 pub use definition::{
     CommandWord, Definition, Elsewhere, EnvFile, Inline, Remark, Superseded, Unknown, Unset,
+    flags_within,
 };
 pub use origin::{DropIn, Origin, OriginKind};
 pub use place::{At, Place};

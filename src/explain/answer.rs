@@ -107,7 +107,7 @@ impl Text<'_> {
 
     /// What there may be besides.
     fn unknown(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        for unknown in self.answer.unknown {
+        for unknown in &self.answer.unknown {
             write_unknown(f, unknown, self.style)?;
         }
         Ok(())

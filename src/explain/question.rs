@@ -26,9 +26,9 @@ pub struct Answer<'e> {
     /// Which service this is about, and where it comes from, if that was looked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub origin: Option<&'e ServiceOrigin>,
-    /// What cannot be told without running anything.
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    pub unknown: &'e [Unknown],
+    /// What cannot be told without running anything, and may set the flag.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unknown: Vec<&'e Unknown>,
     /// Where it is written without being on the command line.
     pub lost: Vec<&'e Lost>,
     /// The kubelet's config file, which decides where no flag does.
@@ -73,11 +73,18 @@ impl Explanation {
         };
         let problems = self.problems.iter().filter(about).collect();
         let config = self.value("config").map(|(path, _)| path);
+        // Where the flag is not passed, the files of those two decide.
+        let concerned = |unknown: &&Unknown| {
+            let decide = ["config", "config-dir"];
+            unknown.concerns(&flag)
+                || uses.is_empty() && decide.iter().any(|flag| unknown.concerns(flag))
+        };
+        let unknown = self.unknown.iter().filter(concerned).collect();
         Answer {
             flag,
             version: self.kubelet_version,
             origin: self.origin.as_ref(),
-            unknown: &self.unknown,
+            unknown,
             uses,
             lost,
             config,
@@ -159,13 +166,14 @@ pub(super) fn lost(
 /// on the command line all the same.
 fn elsewhere(read: &Definition) -> impl Iterator<Item = Lost> + '_ {
     read.elsewhere.iter().filter_map(|it| {
+        let flag = Flag::parse(&it.text)?.name.into_owned();
         let because = match &it.replaced {
-            _ if !read.unknown.is_empty() => LostBecause::Untold,
+            _ if read.unknown.iter().any(|it| it.concerns(&flag)) => LostBecause::Untold,
             Some(by) => LostBecause::Replaced { by: by.clone() },
             None => LostBecause::Unused,
         };
         Some(Lost {
-            flag: Flag::parse(&it.text)?.name.into_owned(),
+            flag,
             text: it.text.clone(),
             variable: Some(it.variable.clone()),
             place: it.place.clone(),

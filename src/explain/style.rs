@@ -63,7 +63,7 @@ pub(super) fn counted(number: usize, noun: &str) -> String {
 
 /// `cannot tell: PLACE: why`
 pub(super) fn write_unknown(f: &mut Formatter<'_>, unknown: &Unknown, style: Style) -> fmt::Result {
-    let Unknown { place, because } = unknown;
+    let Unknown { place, because, .. } = unknown;
     let words = style.paint(Ink::Warning, "cannot tell all");
     writeln!(f, "{words}: {place}: {because}")
 }

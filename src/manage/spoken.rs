@@ -96,11 +96,10 @@ fn ours(
     definition.origin.kind = kind;
     let place = definition.command.clone();
     let place = place.unwrap_or_else(|| Place::of_line(&definition.source, 0));
-    definition.unknown.push(Unknown {
+    definition.unknown.push(Unknown::of_all(
         place,
-        because: "no record says what the launcher runs, and it is not as this version renders it"
-            .into(),
-    });
+        "no record says what the launcher runs, and it is not as this version renders it",
+    ));
     // Its words are the launcher's own.
     definition.words.truncate(1);
     definition.program.clear();

@@ -88,7 +88,7 @@ const CHAINS: &[Chain] = &[
 
 /// Where the program stands that comes last in a command line, of which not every word need be
 /// known. Behind the end where there is none.
-pub(super) fn program(words: &[Option<String>]) -> usize {
+pub fn program(words: &[Option<String>]) -> usize {
     let word = |at: usize| words.get(at).and_then(Option::as_deref);
     let mut at = 0;
     while let Some(name) = word(at) {

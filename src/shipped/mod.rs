@@ -16,9 +16,11 @@ use serde::Serialize;
 
 use crate::service::{AbsPath, Name, ValueError};
 
+pub use chain::program as last_program;
 pub use reading::Reading;
 pub use script::{
     Assigned, CommandLine, ElsewhereFlag, Files, FoundArgument, Reason, Script, UnsetVariable,
+    beginning,
 };
 pub use words::{LiteralWord, Quoting};
 

@@ -101,7 +101,7 @@ impl<'a> Reading<'a> {
         }
         let name = shell.rsplit('/').next().unwrap_or(shell);
         match name {
-            "execlineb" => self.words(path, &EXECLINE.words(&text, START)),
+            "execlineb" => self.words(path, &EXECLINE.words(&text, START), path, &[]),
             "sh" | "ash" | "bash" | "busybox" | "dash" | "ksh" | "mksh" | "zsh" => {
                 let mut script = self.script(shell);
                 script.follow_text(path, &text, START);
@@ -114,13 +114,20 @@ impl<'a> Reading<'a> {
     /// What a command line of execline starts, as a oneshot of s6-rc has it.
     pub fn execline(&self, path: &str) -> CommandLine {
         match self.text(path) {
-            Ok(text) => self.words(path, &EXECLINE.words(&text.unwrap_or_default(), START)),
+            Ok(text) => self.words(path, &EXECLINE.words(&text.unwrap_or_default(), START), path, &[]),
             Err(why) => self.cannot(path, &why),
         }
     }
 
-    /// What words in a file start, be they those of a shell that gets its commands with `-c`.
-    pub fn words(&self, path: &str, words: &[LiteralWord]) -> CommandLine {
+    /// What words in a file start, be they those of a shell that gets its commands with `-c`,
+    /// and variables that a source gives it: a name, a value and a place there each.
+    pub fn words(
+        &self,
+        path: &str,
+        words: &[LiteralWord],
+        source: &str,
+        given: &[(String, String, Position)],
+    ) -> CommandLine {
         let line = CommandLine::of_words(path, words, self.name.as_str());
         let texts: Vec<_> = line.arguments.iter().map(|it| it.text.as_str()).collect();
         let [shell, "-c", text, ..] = texts.as_slice() else {
@@ -133,6 +140,9 @@ impl<'a> Reading<'a> {
             return line;
         }
         let mut script = self.script(shell);
+        for (name, value, at) in given {
+            script.given_at(source, name, value, *at);
+        }
         script.follow_text(path, text, line.arguments[2].at);
         script.reached()
     }
@@ -149,7 +159,7 @@ impl<'a> Reading<'a> {
 /// Why something cannot be read, as the end of a sentence that begins with it.
 fn why(error: RootError) -> String {
     match error {
-        error if error.is_denied() => "may not be read; run it as root".into(),
+        error if error.is_denied() => "may not be read; run kubelet-unit as root".into(),
         RootError::NotAFile { kind, .. } => format!("is {kind} and not a file"),
         RootError::TooLarge { limit, .. } => {
             format!("is larger than {limit} bytes, which is the most that is read")

@@ -1,7 +1,7 @@
 //! Command lines that are no shell's: words as they stand in a file.
 
 use super::chain;
-use super::script::{CommandLine, FoundArgument, Reason};
+use super::script::{CommandLine, FoundArgument, Reason, beginning};
 use crate::envfile::Position;
 
 /// A word as it stands in a file.
@@ -14,16 +14,19 @@ pub struct LiteralWord {
     /// Why it is not known what it becomes, as the end of a sentence that begins with the
     /// line.
     pub unknown: Option<String>,
+    /// How much of its beginning is known, if it stays one word whatever becomes of it.
+    pub known: Option<usize>,
 }
 
 impl CommandLine {
     /// That of words in a file, of which those before the program's name belong to programs
     /// that become it.
     pub fn of_words(path: &str, words: &[LiteralWord], program: &str) -> Self {
-        let reason = |at: Position, why: String| Reason {
+        let reason = |at: Position, why: String, within| Reason {
             path: path.to_owned(),
             line: at.line,
             why,
+            within,
         };
         let mut line = Self {
             files: vec![path.to_owned()],
@@ -41,12 +44,15 @@ impl CommandLine {
                 "" => "does not say what it starts".to_owned(),
                 called => format!("starts `{called}`, and what that starts is not followed"),
             };
-            line.unknown.push(reason(at, why));
+            line.unknown.push(reason(at, why, None));
         }
         for word in words {
+            let previous = line.arguments.last().map(|it| it.text.as_str());
+            let begins = word.known.and_then(|known| word.text.get(..known));
+            let begins = begins.map(|begins| vec![beginning(previous, begins)]);
             let unknown = word.unknown.iter();
             line.unknown
-                .extend(unknown.map(|why| reason(word.at, why.clone())));
+                .extend(unknown.map(|why| reason(word.at, why.clone(), begins.clone())));
             line.arguments.push(FoundArgument {
                 text: word.text.clone(),
                 is_known: word.unknown.is_none(),
@@ -99,6 +105,7 @@ impl Quoting {
                     text: String::new(),
                     at: here,
                     unknown: None,
+                    known: None,
                 });
             }
             let Some(word) = words.last_mut() else {

@@ -26,4 +26,18 @@ pub struct Reason {
     pub line: usize,
     /// What it does, as the end of a sentence that begins with the line.
     pub why: String,
+    /// The words that it is a part of, as they begin before it, if it is a part of nothing
+    /// else and adds no words; with a flag before a value that stands by itself.
+    #[serde(skip)]
+    pub within: Option<Vec<String>>,
+}
+
+/// How a word begins before something in it that is not known. A value that does not begin
+/// like a flag belongs to the flag before it.
+pub fn beginning(previous: Option<&str>, text: &str) -> String {
+    let is_flag = |it: &&str| it.starts_with("--") && !it.contains('=');
+    match previous.filter(is_flag) {
+        Some(flag) if !text.is_empty() && !text.starts_with('-') => format!("{flag}={text}"),
+        _ => text.to_owned(),
+    }
 }

@@ -20,11 +20,13 @@ mod parse;
 mod run;
 mod value;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::chain;
 use crate::envfile::Position;
 use crate::sorting;
 
-pub use files::{Files, Reason};
+pub use files::{Files, Reason, beginning};
 use run::Run;
 use value::{Cell, Value, What, fields, shown, text};
 
@@ -140,6 +142,11 @@ impl<'a> Script<'a> {
         self.run.given(name, value);
     }
 
+    /// Sets a variable that a file gives to the script, at its place there.
+    pub fn given_at(&mut self, path: &str, name: &str, value: &str, at: Position) {
+        self.run.given_at(path, name, value, at);
+    }
+
     /// Follows a file, where it is there.
     pub fn follow(&mut self, path: &str) {
         if let Some(reached) = self.run.file(path) {
@@ -205,6 +212,11 @@ impl<'a> Script<'a> {
         all
     }
 
+    /// Whether something was said of why the command line may be another one.
+    pub fn doubts(&self) -> bool {
+        !self.run.doubts.is_empty()
+    }
+
     /// Says why the command line may be another one.
     pub fn doubt(&mut self, why: &str) {
         let path = self
@@ -220,6 +232,7 @@ impl<'a> Script<'a> {
             path: path.to_owned(),
             line: 0,
             why: why.to_owned(),
+            within: None,
         });
         self.run.doubts.insert(self.run.reasons.len() - 1);
     }
@@ -228,6 +241,7 @@ impl<'a> Script<'a> {
     pub fn reached(mut self) -> CommandLine {
         match self.reached.take() {
             Some(words) => self.finish(&words),
+            None if self.doubts() => self.finish(&[]),
             None => {
                 self.doubt("does not come to the program as far as it is followed");
                 self.finish(&[])
@@ -243,7 +257,7 @@ impl<'a> Script<'a> {
             let value = self.run.line_of(name);
             words.extend(self.evaluated(&value));
         }
-        let known: Vec<_> = words.iter().map(|word| text(word)).collect();
+        let known: Vec<_> = words.iter().map(|word| run::as_word(word)).collect();
         let start = chain::program(&known);
         if start < words.len() {
             words.drain(..start);
@@ -290,6 +304,7 @@ impl<'a> Script<'a> {
     fn finish(mut self, words: &[Value]) -> CommandLine {
         let mut line = CommandLine::default();
         let mut unknown = std::mem::take(&mut self.run.doubts);
+        let within = within(words, &unknown);
         for word in words {
             if word.iter().any(Cell::is_pattern)
                 && let Some(cell) = word.iter().find(|cell| cell.is_pattern())
@@ -320,7 +335,11 @@ impl<'a> Script<'a> {
             line.arguments.extend(self.argument(word));
         }
         let reason = |at: &usize| self.run.reasons[*at].clone();
-        line.unknown = unknown.iter().map(reason).collect();
+        let doubt = |at: &usize| Reason {
+            within: within.get(at).cloned().flatten(),
+            ..reason(at)
+        };
+        line.unknown = unknown.iter().map(doubt).collect();
         line.remarks = self.run.remarks.iter().map(reason).collect();
         let names = self.run.on_line.iter();
         line.names = names.map(|name| self.run.names[*name].clone()).collect();
@@ -328,7 +347,7 @@ impl<'a> Script<'a> {
         line.elsewhere = self.elsewhere(words);
         let mut files = self.run.paths;
         files.retain(|path| !path.is_empty());
-        let mut seen = std::collections::BTreeSet::new();
+        let mut seen = BTreeSet::new();
         files.retain(|path| seen.insert(path.clone()));
         line.files = files;
         line
@@ -376,6 +395,31 @@ impl<'a> Script<'a> {
         }
         found
     }
+}
+
+/// The words that reasons are a part of, for each that can be told of: what is not quoted may be
+/// any number of words, and what is doubted of the whole line may be anything.
+fn within(words: &[Value], doubts: &BTreeSet<usize>) -> BTreeMap<usize, Option<Vec<String>>> {
+    let mut all: BTreeMap<_, Option<Vec<String>>> = BTreeMap::new();
+    let is_known = |cell: &&Cell| !matches!(cell.what, What::Unknown(_));
+    for (at, word) in words.iter().enumerate() {
+        let before = at.checked_sub(1).and_then(|at| text(&words[at]));
+        let begins: Vec<Cell> = word.iter().take_while(is_known).copied().collect();
+        let begins = beginning(before.as_deref(), &shown(&begins));
+        let is_one = word.iter().all(|cell| is_known(&cell) || cell.quoted);
+        for cell in word {
+            let What::Unknown(reason) = cell.what else {
+                continue;
+            };
+            let is_part = is_one && !doubts.contains(&reason);
+            let found = all.entry(reason).or_insert_with(|| Some(Vec::new()));
+            match found {
+                Some(found) if is_part => found.push(begins.clone()),
+                found => *found = None,
+            }
+        }
+    }
+    all
 }
 
 /// Whether something of a word is there to be seen.

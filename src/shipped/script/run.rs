@@ -7,7 +7,7 @@ use super::super::chain;
 use super::files::{Files, Reason};
 use super::lex::{Assignment, Comment, Part, Word, assignment, lex, plain};
 use super::parse::{Node, parse};
-use super::value::{Cell, Spot, Value, What, fields, of_file, text};
+use super::value::{Cell, Spot, Value, What, fields, of_file, shown, text};
 use crate::envfile::Position;
 use crate::sorting;
 
@@ -110,6 +110,19 @@ impl<'a> Run<'a> {
         self.variables.insert(name, of_file(file, value.as_bytes()));
     }
 
+    /// Sets a variable that a file gives to the script, at its place there.
+    pub(super) fn given_at(&mut self, path: &str, name: &str, value: &str, at: Position) {
+        let file = self.paths.len();
+        self.paths.push(path.to_owned());
+        let mut value = of_file(file, value.as_bytes());
+        let name = self.name(name);
+        for cell in &mut value {
+            cell.spot.at = at;
+            cell.variable = Some(name);
+        }
+        self.variables.insert(name, value);
+    }
+
     pub(super) fn defines(&self, function: &str) -> bool {
         self.functions.contains_key(function)
     }
@@ -127,6 +140,7 @@ impl<'a> Run<'a> {
             path: self.paths[spot.file].clone(),
             line: spot.at.line,
             why: why.into(),
+            within: None,
         };
         let at = self.reasons.iter().position(|it| *it == reason);
         at.unwrap_or_else(|| {
@@ -173,8 +187,12 @@ impl<'a> Run<'a> {
             Ok(content) => content?,
             Err(why) => {
                 self.paths.push(path.to_owned());
-                let (path, line) = (path.to_owned(), 0);
-                self.reasons.push(Reason { path, line, why });
+                self.reasons.push(Reason {
+                    path: path.to_owned(),
+                    line: 0,
+                    why,
+                    within: None,
+                });
                 let reason = self.reasons.len() - 1;
                 self.taint.get_or_insert(reason);
                 self.doubts.insert(reason);
@@ -595,11 +613,11 @@ impl<'a> Run<'a> {
     fn program(&mut self, words: &[Word], is_exec: bool, spot: Spot) -> Flow {
         let before = self.expanded.len();
         let mut argv: Vec<Value> = Vec::new();
-        for word in words.iter().skip(usize::from(is_exec)) {
+        for word in words {
             let value = self.expand(word);
             argv.extend(fields(&value));
         }
-        let names: Vec<Option<String>> = argv.iter().map(|value| text(value)).collect();
+        let names: Vec<Option<String>> = argv.iter().map(|value| as_word(value)).collect();
         let at = chain::program(&names);
         let called = names.get(at).and_then(Option::as_deref).map(base);
         let called = called.unwrap_or_default().to_owned();
@@ -613,7 +631,7 @@ impl<'a> Run<'a> {
                 }
                 None => return Flow::Next(None),
             },
-            called if called == self.program || is_exec && !argv.is_empty() => {
+            called if called == self.program || is_exec && argv.len() > 1 => {
                 argv.split_off(at.min(argv.len() - 1))
             }
             _ => return Flow::Next(None),
@@ -747,10 +765,17 @@ impl<'a> Run<'a> {
         if let Some(reason) = self.taint {
             return unknown(reason, spot);
         }
-        let value = self.variables.get(&number).cloned();
+        let mut value = self.variables.get(&number).cloned();
         if value.is_none() && name.starts_with(|c: char| c.is_ascii_digit()) {
             let reason = self.because(spot, "names what the shell was called with");
             return unknown(reason, spot);
+        }
+        if value.is_none() && OF_THE_HOST.contains(&name) {
+            let why = format!("names `{name}`, which a shell or the init may set by itself");
+            let mut cells = unknown(self.because(spot, why), spot);
+            // A name of a host or a number has no blanks.
+            cells[0].quoted = matches!(name, "HOSTNAME" | "UID" | "EUID" | "PPID");
+            value = Some(cells);
         }
         let Some((operator, word)) = default else {
             return value.unwrap_or_else(|| {
@@ -777,6 +802,13 @@ impl<'a> Run<'a> {
     }
 }
 
+/// Variables that are there although no file sets them (`bash(1)`, `ash` of busybox, and what
+/// inits give to their services).
+const OF_THE_HOST: [&str; 15] = [
+    "EUID", "HOME", "HOSTNAME", "LANG", "LINENO", "LOGNAME", "OLDPWD", "PATH", "PPID", "PWD",
+    "RANDOM", "SHELL", "TERM", "UID", "USER",
+];
+
 const DECIDES: &str = "decides it by a condition that is not followed";
 
 const APPENDS: &str =
@@ -793,6 +825,17 @@ fn unknown(reason: usize, spot: Spot) -> Value {
         spot,
         variable: None,
     }]
+}
+
+/// A value as the word that it is, with `…` for what is not known after its beginning; none
+/// where it may be another word or several.
+pub(super) fn as_word(value: &[Cell]) -> Option<String> {
+    let is_known = |cell: &Cell| !matches!(cell.what, What::Unknown(_));
+    let is_one = value.iter().all(|cell| is_known(cell) || cell.quoted);
+    let begins = value.first().is_some_and(is_known);
+    (is_one && begins)
+        .then(|| shown(value))
+        .or_else(|| text(value))
 }
 
 /// A value that a shell reads once more.
