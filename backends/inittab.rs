@@ -14,6 +14,9 @@ pub(super) const INITTAB: &str = "/etc/inittab";
 /// Further ones of sysvinit's, in files that end in `.tab`.
 pub(super) const FOLDER: &str = "/etc/inittab.d";
 
+/// What starts nothing: an entry that is put off, and what is for the end.
+const NEVER: [&str; 4] = ["off", "initdefault", "ctrlaltdel", "shutdown"];
+
 /// What init puts before a process that it gives to a shell.
 const BECOME: &str = "exec ";
 
@@ -34,8 +37,8 @@ pub(super) fn entries(text: &str) -> impl Iterator<Item = Entry<'_>> {
     lines.filter_map(|(at, line)| {
         let mut fields = line.splitn(4, ':');
         let action = fields.nth(2).filter(|_| !line.starts_with('#'))?;
-        let process = fields.next().filter(|_| action != "off")?;
-        let process = process.strip_prefix('+').unwrap_or(process);
+        let process = fields.next().filter(|_| !NEVER.contains(&action))?;
+        let process = process.strip_prefix(['+', '-']).unwrap_or(process);
         let column = line.len() - process.len() + 1;
         Some(Entry {
             line: at + 1,

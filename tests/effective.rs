@@ -213,6 +213,17 @@ fn what_another_program_starts_is_not_guessed() {
     assert_snapshot!("other_programs", told.map(of).concat());
 }
 
+/// `@` gives the program another name, under which it takes the same flags.
+#[test]
+fn a_kubelet_under_another_name_is_one() {
+    let node = Node::empty();
+    node.0.write(
+        UNIT,
+        "[Service]\nExecStart=@/usr/bin/kubelet kl --pod-infra-container-image=a --v 2\n",
+    );
+    assert_snapshot!("another_name", node.explain(&[]));
+}
+
 #[test]
 fn what_systemd_goes_on_without_is_told_of() {
     let node = Node::kubeadm();

@@ -307,6 +307,16 @@ fn other_inits_are_read_as_well() {
          command = /usr/bin/kubelet --cgroup-driver=cgroupfs --config=/var/lib/kubelet/config.yaml\n",
     )]);
     let mut said = explain(&dinit, "dinit");
+    dinit.write(
+        "usr/lib/dinit.d/kubelet",
+        "env-file = /etc/kubelet.env\ncommand = /bin/sh -c \"exec kubelet --v=$$V\"\n",
+    );
+    said += &explain(&dinit, "dinit");
+    dinit.write(
+        "usr/lib/dinit.d/kubelet",
+        "command = /usr/bin/other\ncommand = /usr/bin/kubelet --v=2\ncommand += --node-ip=10.0.0.7\n",
+    );
+    said += &explain(&dinit, "dinit");
     let script = tree(&[(
         "etc/init.d/kubelet",
         "#!/bin/sh\nARGS=--v=2\n[ -r /etc/default/kubelet ] && . /etc/default/kubelet\n\

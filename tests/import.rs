@@ -134,6 +134,10 @@ fn of_content() -> Vec<Case> {
     );
     let contents = [
         ("too large", format!("{GOOD}#{}", "x".repeat(1 << 20))),
+        (
+            "too many lines",
+            format!("{GOOD}{}", "A=1\n".repeat(1 << 17)),
+        ),
         ("binary", "\u{7f}ELF\u{2}\u{1}\u{1}\0\0\0\0".into()),
         ("NUL", "[Service]\nExecStart=/usr/bin/a\0b\n".into()),
         ("endless", endless),

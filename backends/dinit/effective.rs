@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use super::control::{FOLDERS, description};
 use crate::backends::foreign;
 use crate::backends::rivals::Ordered;
-use crate::effective::{Asked, Effective, EnvFile, Rival, Standing};
+use crate::effective::{Asked, Effective, EnvFile, Place, Rival, Standing, Unknown};
 use crate::envfile::Position;
 use crate::root::RootError;
-use crate::shipped::{Quoting, Reading};
+use crate::shipped::{LiteralWord, Quoting, Reading};
 
 pub(super) struct Descriptions;
 
@@ -37,13 +37,19 @@ impl Effective for Descriptions {
                 return Ok(foreign::standing(asked, "dinit", file.as_str(), line));
             }
         };
-        let command = properties(&text).rfind(|it| it.name == "command");
-        let words = command.map(|it| QUOTING.words(it.value, it.at));
-        let line = reading.words(file.as_str(), &words.unwrap_or_default(), file.as_str(), &[]);
+        let line = reading.words(file.as_str(), &command(&text), file.as_str(), &[]);
+        // The service does not load without it.
+        let env_file = properties(&text).rfind(|it| it.name == "env-file");
+        let unset = line.unset.iter().filter(|it| !it.alone);
+        let unset: Vec<_> = unset.map(|it| it.name.clone()).collect();
         let mut standing = foreign::standing(asked, "dinit", file.as_str(), line);
         if let Standing::Runs(definition) = &mut standing {
-            // The service does not load without it.
-            let env_file = properties(&text).rfind(|it| it.name == "env-file");
+            // What is a part of a word of a shell is not looked up there.
+            if let (Some(env_file), [name, ..]) = (&env_file, unset.as_slice()) {
+                let place = Place::of_line(file.as_str(), env_file.at.line);
+                let because = format!("it names the file that may set `{name}`");
+                definition.unknown.push(Unknown::of_all(place, because));
+            }
             definition.env_files.extend(env_file.map(|it| EnvFile {
                 path: it.value.to_owned(),
                 optional: false,
@@ -60,6 +66,24 @@ impl Effective for Descriptions {
         };
         ordered.rivals(asked)
     }
+}
+
+/// The words of the command, to which `+=` adds.
+fn command(text: &str) -> Vec<LiteralWord> {
+    let mut words = Vec::new();
+    for property in properties(text) {
+        let adds = match property.name.strip_suffix('+') {
+            Some(name) => name.trim_end() == "command",
+            None => false,
+        };
+        if property.name == "command" {
+            words.clear();
+        }
+        if adds || property.name == "command" {
+            words.extend(QUOTING.words(property.value, property.at));
+        }
+    }
+    words
 }
 
 /// A line `name = value` or `name: value`.

@@ -29,6 +29,10 @@ impl Input<'_> {
     /// Whether the program is a kubelet, so that its flags mean what the
     /// kubelet's flags mean.
     pub(super) fn is_kubelet(&self) -> bool {
+        // The first word may be another name that the program gets.
+        if let Some(read) = self.read.filter(|read| !read.program.is_empty()) {
+            return read.is_kubelet();
+        }
         let program = self
             .words
             .first()

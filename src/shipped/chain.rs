@@ -146,6 +146,18 @@ pub(super) struct Daemon {
     pub(super) words: usize,
 }
 
+/// Whether a call of start-stop-daemon only asks whether it would start something.
+pub(super) fn is_test(words: &[Option<String>]) -> bool {
+    let words = words.iter().map(|it| it.as_deref());
+    let own = words.take_while(|it| *it != Some("--")).flatten();
+    let (mut starts, mut asks) = (false, false);
+    for option in own {
+        starts |= matches!(option, "--start" | "-S");
+        asks |= matches!(option, "--test" | "-t");
+    }
+    starts && asks
+}
+
 /// What a call of start-stop-daemon starts, if it does.
 pub(super) fn daemon(words: &[Option<String>]) -> Option<Daemon> {
     let end = words.iter().position(|it| it.as_deref() == Some("--"));
@@ -155,6 +167,9 @@ pub(super) fn daemon(words: &[Option<String>]) -> Option<Daemon> {
         own.iter().position(is_it)
     };
     at(["--start", "-S"])?;
+    if is_test(words) {
+        return None;
+    }
     let program = at(["--startas", "-a"]).or_else(|| at(["--exec", "-x"]))? + 1;
     Some(Daemon {
         program,
@@ -213,6 +228,11 @@ mod tests {
         assert_eq!(of(line), Some((3, 6)));
         assert_eq!(of("start-stop-daemon -S -x a -a b"), Some((5, 6)));
         assert_eq!(of("start-stop-daemon --stop --exec a"), None);
+        assert_eq!(of("start-stop-daemon --start --exec a --test"), None);
+        assert_eq!(
+            of("start-stop-daemon --start --exec a -- --test"),
+            Some((3, 5))
+        );
         assert_eq!(of("start-stop-daemon --start --exec"), None);
     }
 }

@@ -40,6 +40,9 @@ const MOST_LINKS: usize = 8;
 /// More drop-ins than any service has.
 const MOST_DROP_INS: usize = 256;
 
+/// More lines than any service has with its drop-ins: each is compared with others.
+const MOST_LINES: usize = 4096;
+
 /// A file that is part of a unit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
@@ -49,6 +52,14 @@ pub struct Source {
     pub inside: String,
     /// What it holds.
     pub bytes: Vec<u8>,
+}
+
+impl Source {
+    /// How many lines it has, before any are joined.
+    fn lines(&self) -> usize {
+        let ends = |byte: &&u8| matches!(byte, b'\n' | b'\r' | 0);
+        self.bytes.iter().filter(ends).count()
+    }
 }
 
 /// A dependency that is a link in `NAME.wants` or `NAME.requires`.
@@ -174,10 +185,17 @@ impl<'a> Finder<'a> {
         }
         let name = |source: &Source| source.inside.rsplit('/').next().map(str::to_owned);
         sorting::by_key(&mut found.drop_ins, name);
-        match found.drop_ins.len() > MOST_DROP_INS {
-            true => Err(FindError::TooMany {
+        if found.drop_ins.len() > MOST_DROP_INS {
+            return Err(FindError::TooMany {
                 name: found.name,
                 most: MOST_DROP_INS,
+            });
+        }
+        let sources = std::iter::once(&found.fragment).chain(&found.drop_ins);
+        match sources.map(Source::lines).sum::<usize>() > MOST_LINES {
+            true => Err(FindError::TooManyLines {
+                path: found.fragment.path.into(),
+                most: MOST_LINES,
             }),
             false => Ok(found),
         }

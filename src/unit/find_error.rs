@@ -75,6 +75,14 @@ pub enum FindError {
         /// The file.
         path: PathBuf,
     },
+    /// Files with more lines than are read.
+    #[error("`{}` has more than {most} lines with its drop-ins, which is the most that is read of a unit; systemd reads any number", path.display())]
+    TooManyLines {
+        /// The unit's own file.
+        path: PathBuf,
+        /// The bound.
+        most: usize,
+    },
     /// More drop-ins than are read.
     #[error("there are more than {most} drop-ins for `{name}`; systemd reads them all")]
     TooMany {

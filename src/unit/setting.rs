@@ -55,6 +55,9 @@ pub struct Line {
     pub fate: Fate,
 }
 
+/// For so many ignored lines it is said which key may be meant.
+const MOST_MEANT: usize = 32;
+
 /// A unit as systemd sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unit {
@@ -180,7 +183,10 @@ impl Unit {
                 right: right.name(),
             },
             None => Ignored::Key {
-                near: Directive::near(line.section, &line.key),
+                // Looking for one takes its time.
+                near: (self.ignored.len() < MOST_MEANT)
+                    .then(|| Directive::near(line.section, &line.key))
+                    .flatten(),
                 key,
                 section,
             },

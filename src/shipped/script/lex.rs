@@ -3,6 +3,23 @@
 
 use super::value::{Cell, Spot, What};
 
+/// What is said of a command that prints one word.
+pub(super) const ONE_WORD: &str = "runs a command that prints a word";
+
+/// Commands that print a name or a number (`hostname(1)`, `uname(1)`, `nproc(1)`, `id(1)`).
+const PRINT_ONE_WORD: [&str; 10] = [
+    "hostname",
+    "hostname -f",
+    "hostname -s",
+    "id -g",
+    "id -u",
+    "nproc",
+    "uname -m",
+    "uname -n",
+    "uname -r",
+    "cat /etc/hostname",
+];
+
 /// A part of a word.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Part {
@@ -230,24 +247,25 @@ impl Lexer<'_> {
     fn dollar(&mut self, word: &mut Word, quoted: bool) -> Option<()> {
         let spot = self.spot()?;
         let opaque = |why| Part::Opaque { why, quoted, spot };
+        let begin = self.at;
         if self.char(0)? == '`' {
             self.at += 1;
             while self.char(0)? != '`' {
                 self.at += 1 + usize::from(self.char(0)? == '\\');
             }
             self.at += 1;
-            word.push(opaque("runs a command"));
+            word.push(opaque(self.substituted(begin + 1)));
             return Some(());
         }
         match self.char(1) {
             Some('(') => {
-                let why = match self.char(2) {
-                    Some('(') => "calculates",
-                    _ => "runs a command",
-                };
+                let calculates = self.char(2) == Some('(');
                 self.at += 1;
                 self.skip('(', ')')?;
-                word.push(opaque(why));
+                word.push(opaque(match calculates {
+                    true => "calculates",
+                    false => self.substituted(begin + 2),
+                }));
             }
             Some('{') => {
                 self.at += 2;
@@ -275,7 +293,12 @@ impl Lexer<'_> {
             }
             Some(c) if "@*#?$!-".contains(c) => {
                 self.at += 2;
-                word.push(opaque("names what the shell was called with"));
+                word.push(Part::Opaque {
+                    why: "names what the shell was called with",
+                    // As many words as there are, in quotes too.
+                    quoted: quoted && c != '@',
+                    spot,
+                });
             }
             _ => {
                 self.push(word, quoted);
@@ -283,6 +306,23 @@ impl Lexer<'_> {
             }
         }
         Some(())
+    }
+
+    /// What is said of the command whose output is put in, which ends before the last character.
+    fn substituted(&self, begin: usize) -> &'static str {
+        let inside = self.source.get(begin..self.at - 1).unwrap_or_default();
+        let text: String = inside
+            .iter()
+            .map(|cell| match cell.what {
+                What::Char(c) => c,
+                _ => '\0',
+            })
+            .collect();
+        let words: Vec<_> = text.split_whitespace().collect();
+        match PRINT_ONE_WORD.contains(&words.join(" ").as_str()) {
+            true => ONE_WORD,
+            false => "runs a command",
+        }
     }
 
     /// After `${`: a name, and perhaps what is taken in its stead.

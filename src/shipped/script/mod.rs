@@ -316,7 +316,7 @@ impl<'a> Script<'a> {
             }
             for cell in word {
                 match cell.what {
-                    What::Unknown(reason) => drop(unknown.insert(reason)),
+                    What::Unknown(reason) | What::Word(reason) => drop(unknown.insert(reason)),
                     What::Unset(name) => {
                         let name = self.run.names[name].clone();
                         let comment = self.run.comments.iter().rev().find(|it| it.0 == name);
@@ -356,7 +356,7 @@ impl<'a> Script<'a> {
     /// A word as an argument; none where nothing is left of it. One of which nothing is known
     /// can be any number of them.
     fn argument(&self, word: &[Cell]) -> Option<FoundArgument> {
-        let is_known = |cell: &Cell| !matches!(cell.what, What::Unknown(_));
+        let is_known = |cell: &Cell| cell.what.unknown().is_none();
         let unknown = word.iter().find(|cell| !is_known(cell));
         let char = word.iter().find(|cell| matches!(cell.what, What::Char(_)));
         let first = char.or_else(|| word.iter().find(|cell| shows(cell)));
@@ -401,14 +401,19 @@ impl<'a> Script<'a> {
 /// any number of words, and what is doubted of the whole line may be anything.
 fn within(words: &[Value], doubts: &BTreeSet<usize>) -> BTreeMap<usize, Option<Vec<String>>> {
     let mut all: BTreeMap<_, Option<Vec<String>>> = BTreeMap::new();
-    let is_known = |cell: &&Cell| !matches!(cell.what, What::Unknown(_));
+    let is_known = |cell: &&Cell| cell.what.unknown().is_none();
     for (at, word) in words.iter().enumerate() {
         let before = at.checked_sub(1).and_then(|at| text(&words[at]));
         let begins: Vec<Cell> = word.iter().take_while(is_known).copied().collect();
-        let begins = beginning(before.as_deref(), &shown(&begins));
-        let is_one = word.iter().all(|cell| is_known(&cell) || cell.quoted);
+        let begins = match word.first().map(|cell| cell.what) {
+            // Nothing of the kind begins like a flag.
+            Some(What::Word(_)) => "…".to_owned(),
+            _ => shown(&begins),
+        };
+        let begins = beginning(before.as_deref(), &begins);
+        let is_one = word.iter().all(Cell::is_one);
         for cell in word {
-            let What::Unknown(reason) = cell.what else {
+            let Some(reason) = cell.what.unknown() else {
                 continue;
             };
             let is_part = is_one && !doubts.contains(&reason);

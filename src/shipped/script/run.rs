@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::chain;
 use super::files::{Files, Reason};
-use super::lex::{Assignment, Comment, Part, Word, assignment, lex, plain};
+use super::lex::{self, Assignment, Comment, Part, Word, assignment, plain};
 use super::parse::{Node, parse};
 use super::value::{Cell, Spot, Value, What, fields, of_file, shown, text};
 use crate::envfile::Position;
@@ -211,7 +211,7 @@ impl<'a> Run<'a> {
             return Flow::Next(Some(true));
         };
         self.depth += 1;
-        let read = lex(source).and_then(|(tokens, comments)| {
+        let read = lex::lex(source).and_then(|(tokens, comments)| {
             self.comments.extend(comments);
             match tokens.is_empty() {
                 true => Some(Vec::new()),
@@ -629,6 +629,8 @@ impl<'a> Run<'a> {
                     let program = rest.swap_remove(found.program);
                     std::iter::once(program).chain(words).collect()
                 }
+                // At a start of the service, nothing of it runs yet.
+                None if chain::is_test(&names[at..]) => return Flow::Next(Some(true)),
                 None => return Flow::Next(None),
             },
             called if called == self.program || is_exec && argv.len() > 1 => {
@@ -731,7 +733,11 @@ impl<'a> Run<'a> {
             match part {
                 Part::Cell(cell) => value.push(*cell),
                 Part::Opaque { why, quoted, spot } => {
-                    let what = What::Unknown(self.because(*spot, *why));
+                    let reason = self.because(*spot, *why);
+                    let what = match *why {
+                        lex::ONE_WORD => What::Word(reason),
+                        _ => What::Unknown(reason),
+                    };
                     value.push(Cell {
                         what,
                         quoted: *quoted,
@@ -772,9 +778,11 @@ impl<'a> Run<'a> {
         }
         if value.is_none() && OF_THE_HOST.contains(&name) {
             let why = format!("names `{name}`, which a shell or the init may set by itself");
-            let mut cells = unknown(self.because(spot, why), spot);
-            // A name of a host or a number has no blanks.
-            cells[0].quoted = matches!(name, "HOSTNAME" | "UID" | "EUID" | "PPID");
+            let reason = self.because(spot, why);
+            let mut cells = unknown(reason, spot);
+            if matches!(name, "HOSTNAME" | "UID" | "EUID" | "PPID") {
+                cells[0].what = What::Word(reason);
+            }
             value = Some(cells);
         }
         let Some((operator, word)) = default else {
@@ -830,9 +838,8 @@ fn unknown(reason: usize, spot: Spot) -> Value {
 /// A value as the word that it is, with `…` for what is not known after its beginning; none
 /// where it may be another word or several.
 pub(super) fn as_word(value: &[Cell]) -> Option<String> {
-    let is_known = |cell: &Cell| !matches!(cell.what, What::Unknown(_));
-    let is_one = value.iter().all(|cell| is_known(cell) || cell.quoted);
-    let begins = value.first().is_some_and(is_known);
+    let is_one = value.iter().all(Cell::is_one);
+    let begins = value.first().is_some_and(|it| it.what.unknown().is_none());
     (is_one && begins)
         .then(|| shown(value))
         .or_else(|| text(value))

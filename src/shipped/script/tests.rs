@@ -132,6 +132,42 @@ fn a_program_is_reached_past_words_that_are_known_in_part() {
     );
 }
 
+/// The skeleton of Debian's init scripts asks first whether anything is to be started.
+#[test]
+fn a_start_that_only_asks_starts_nothing() {
+    let text = "start() {\nstart-stop-daemon --start --exec /usr/bin/kubelet --test >/dev/null || return 1\n\
+        start-stop-daemon --start --exec /usr/bin/kubelet -- --v=2 || return 2\n}\nstart\n";
+    assert_eq!(
+        of(text),
+        ["/usr/bin/kubelet /s/run:3 -", "--v=2 /s/run:3 -"]
+    );
+}
+
+/// The name of a host is one word, also in a value that is read once more.
+#[test]
+fn what_is_a_word_of_the_host_stays_in_its_word() {
+    let within = |text: &'static str| {
+        let files = Texts([("/s/run", text)].into());
+        let mut script = Script::new(&files, "kubelet");
+        script.follow("/s/run");
+        let line = script.reached();
+        let within = line.unknown.into_iter().map(|it| it.within);
+        within.collect::<Vec<_>>()
+    };
+    let begins = |word: &str| Some(vec![word.to_owned()]);
+    assert_eq!(
+        within("A=\"--v=2 --a=$(hostname)\"\nexec kubelet $A --b=`uname -n`\n"),
+        [begins("--a="), begins("--b=")]
+    );
+    assert_eq!(
+        within("exec kubelet --a $(hostname -s)\n"),
+        [begins("--a=…")]
+    );
+    assert_eq!(within("exec kubelet --a=$(hostname -I)\n"), [None]);
+    assert_eq!(within("exec kubelet --a=\"$(cat /a)\"\n"), [begins("--a=")]);
+    assert_eq!(within("exec kubelet --a=\"$@\"\n"), [None]);
+}
+
 #[test]
 fn what_is_appended_counts_in_bash_alone() {
     const RUN: &str = "A='--v=2'\nA+=' --x=1'\nexport A+=\"$B --y=$A\"\nexec kubelet $A\n";

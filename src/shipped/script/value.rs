@@ -20,6 +20,18 @@ pub(super) enum What {
     Unset(usize),
     /// What cannot be told without running something, by the number of the reason.
     Unknown(usize),
+    /// The same of what has no blanks, such as the name of the host.
+    Word(usize),
+}
+
+impl What {
+    /// The number of the reason why it is not known, where it is not.
+    pub(super) fn unknown(self) -> Option<usize> {
+        match self {
+            Self::Unknown(reason) | Self::Word(reason) => Some(reason),
+            _ => None,
+        }
+    }
 }
 
 /// A piece of a value, where it is written, and in which variable.
@@ -34,6 +46,11 @@ pub(super) struct Cell {
 }
 
 impl Cell {
+    /// Whether it stays within its word, whatever it is.
+    pub(super) fn is_one(&self) -> bool {
+        self.quoted || !matches!(self.what, What::Unknown(_))
+    }
+
     pub(super) fn is_blank(&self) -> bool {
         !self.quoted && matches!(self.what, What::Char(' ' | '\t' | '\n'))
     }
@@ -75,7 +92,7 @@ pub(super) fn of_file(file: usize, content: &[u8]) -> Value {
 pub(super) fn text(value: &[Cell]) -> Option<String> {
     let chars = value.iter().filter_map(|cell| match cell.what {
         What::Char(c) => Some(Some(c)),
-        What::Unknown(_) => Some(None),
+        What::Unknown(_) | What::Word(_) => Some(None),
         What::Empty | What::Unset(_) => None,
     });
     chars.collect()
@@ -85,7 +102,7 @@ pub(super) fn text(value: &[Cell]) -> Option<String> {
 pub(super) fn shown(value: &[Cell]) -> String {
     let chars = value.iter().filter_map(|cell| match cell.what {
         What::Char(c) => Some(c),
-        What::Unknown(_) => Some('…'),
+        What::Unknown(_) | What::Word(_) => Some('…'),
         What::Empty | What::Unset(_) => None,
     });
     chars.collect()

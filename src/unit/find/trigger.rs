@@ -53,10 +53,13 @@ impl Finder<'_> {
                     continue;
                 }
                 let path = folder.join(&file);
-                let is_file = self.root.target(&path)?.map(|it| it.kind) == Some(Kind::File);
-                let text = match is_file {
-                    true => self.root.read(&path, FILE_MAX)?,
-                    false => continue,
+                let text = match self.root.read_if_there(&path, FILE_MAX) {
+                    Err(error) if error.is_denied() => return Err(error.into()),
+                    // A link to `/dev/null` masks it, and what cannot be read starts nothing.
+                    text => match text.ok().flatten() {
+                        Some(text) => text,
+                        None => continue,
+                    },
                 };
                 let starts = |name: &UnitName| starts(&unit, kind, &text, name);
                 if starts(name) || aliases.iter().any(starts) {
