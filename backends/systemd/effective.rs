@@ -257,7 +257,9 @@ impl Definition {
     /// The same of a text with which everything may be another.
     fn opaque(&mut self, unit: &Unit, setting: &Setting, text: &str) -> String {
         let mut specifiers = in_word(text, None);
-        specifiers.iter_mut().for_each(|it| it.flags = None);
+        for specifier in &mut specifiers {
+            specifier.flags = None;
+        }
         self.resolved(unit, setting, text, specifiers)
     }
 
