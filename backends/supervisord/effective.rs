@@ -75,7 +75,8 @@ fn standing(asked: &Asked<'_>, all: &[(AbsPath, Ini)], main: &Ini, others: &[Ini
         None => (&all[all.len() - 1].0, None),
     };
     let own: Vec<_> = all.iter().map(|(_, ini)| ini).collect();
-    let of = |file: &AbsPath| Expansions::of(asked.name.as_str(), file.parent(), &own, main, others);
+    let of =
+        |file: &AbsPath| Expansions::of(asked.name.as_str(), file.parent(), &own, main, others);
     let environment = last("environment");
     let assigned = environment.map(|(file, written)| (file, of(file).environment(written)));
     let (source, assigned) = assigned.unwrap_or((file, Vec::new()));

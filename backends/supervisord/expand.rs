@@ -45,13 +45,7 @@ impl Expansions {
     /// Those of a program, whose section `own` have in the order in which they are read.
     /// `others` are all files in which a group may have it; of the main one, the environment
     /// counts as well.
-    pub(super) fn of(
-        program: &str,
-        here: &str,
-        own: &[&Ini],
-        main: &Ini,
-        others: &[Ini],
-    ) -> Self {
+    pub(super) fn of(program: &str, here: &str, own: &[&Ini], main: &Ini, others: &[Ini]) -> Self {
         let section = format!("program:{program}");
         let last = || own.iter().rev();
         let number = |key, default: &str| {

@@ -114,7 +114,12 @@ impl<'a> Reading<'a> {
     /// What a command line of execline starts, as a oneshot of s6-rc has it.
     pub fn execline(&self, path: &str) -> CommandLine {
         match self.text(path) {
-            Ok(text) => self.words(path, &EXECLINE.words(&text.unwrap_or_default(), START), path, &[]),
+            Ok(text) => self.words(
+                path,
+                &EXECLINE.words(&text.unwrap_or_default(), START),
+                path,
+                &[],
+            ),
             Err(why) => self.cannot(path, &why),
         }
     }

@@ -15,6 +15,7 @@ pub fn command_line(root: &Root, definition: &Definition) -> CommandLine {
     let explanation = explain_definition(definition, &contents, None);
     let line = |place: &Place| place.at.map_or(0, |at| at.line);
     let unknown = explanation.unknown.iter().map(|it| Reason {
+        within: None,
         path: it.place.path.clone(),
         line: line(&it.place),
         why: match it.because.strip_prefix("it ") {
@@ -23,6 +24,7 @@ pub fn command_line(root: &Root, definition: &Definition) -> CommandLine {
         },
     });
     let unreadable = explanation.unreadable().map(|path| Reason {
+        within: None,
         path: path.to_owned(),
         line: 0,
         why: "may not be read".into(),
