@@ -9,6 +9,12 @@ use crate::support::{Scratch, run};
 fn said(words: &[&str]) -> String {
     let scratch = Scratch::new();
     fs::create_dir(scratch.path().join("image")).unwrap();
+    for (name, text) in [
+        ("fleet.yaml", "# Ours\n---\n- name: a\n"),
+        ("own.yml", "name: a\n"),
+    ] {
+        fs::write(scratch.path().join(name), text).unwrap();
+    }
     let mut command = Command::new(env!("CARGO_BIN_EXE_kubelet-unit"));
     command.current_dir(scratch.path()).args(words);
     let (code, out, err) = run(&mut command);
@@ -28,6 +34,26 @@ fn a_word_that_belongs_elsewhere_is_pointed_there() {
         &["install", "--init", "openrc", "image"],
         &["service", "is-enabled", "kubelet", "image"],
         &["service", "status", "kubelet", "image"],
+        &["render", "openrc"],
+        &["render", "--init", "runit", "Void"],
+        &["render", "--init", "runit", "cloud-init"],
+        &["render", "fleet.yaml", "--output", "out"],
+        &["render", "--init", "runit", "own.yml"],
+        &["check", "fleet.yaml", "--root", "image"],
+        &["packages", "alpine"],
+        &["kubeadm", "flags", "own.yml"],
+        &["list", "frobnicate"],
+        &["service", "kubelet"],
+        &["service", "kubelet.service", "restart", "--root", "image"],
+        &["service", "containerd", "--status", "--format", "json"],
+        &["service", "staus"],
+        &["service", "kubelet", "staus"],
+        &["service", "journal", "-f"],
+        &["service", "--name", "containerd"],
+        &["service", "stop", "--name", "containerd"],
+        &["service", "--nam", "containerd"],
+        &["up"],
+        &["up", "containerd"],
     ]
     .map(said);
     insta::assert_snapshot!(said.join("\n"));

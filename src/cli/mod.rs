@@ -236,7 +236,7 @@ pub fn run_words(registry: &Registry, words: impl IntoIterator<Item = OsString>)
         _ => call(&mut tree, &words, registry),
     };
     let called = match called {
-        Err(error) => match words::of_tree(&error, &tree, &words) {
+        Err(error) => match words::of(&error, &tree, &words) {
             Some(failure) => Ok(Err(failure)),
             None => Err(error),
         },

@@ -1,16 +1,19 @@
 //! Words that people type where another one is meant.
 
 use std::ffi::OsString;
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::hint::{Call, Hint};
 use crate::rendering::quote;
+use crate::service::Name;
 
 use super::failure::Failure;
 
-/// What `service` does, and what is often typed for it.
+/// What `service` does, and what is often typed for it, with the words of other programs.
 const OF_SERVICE: &[(&str, &str)] = &[
     ("start", "start"),
     ("stop", "stop"),
@@ -24,7 +27,28 @@ const OF_SERVICE: &[(&str, &str)] = &[
     ("exists", "exists"),
     ("logs", "logs"),
     ("log", "logs"),
+    ("journal", "logs"),
+    ("state", "status"),
+    ("show", "status"),
+    ("up", "start"),
+    ("down", "stop"),
+    ("reboot", "restart"),
+    ("active", "is-active"),
+    ("enabled", "is-enabled"),
 ];
+
+/// The verb of `service` that a word is, or stands for.
+fn verb(word: &str) -> Option<&'static str> {
+    let (_, verb) = OF_SERVICE.iter().find(|(typed, _)| *typed == word)?;
+    Some(verb)
+}
+
+/// The verb of `service` that a word nearly is.
+fn nearly(word: &str) -> Option<&'static str> {
+    let verbs = OF_SERVICE.iter().filter(|(typed, verb)| typed == verb);
+    let mut verbs = verbs.map(|(verb, _)| *verb);
+    verbs.find(|verb| strsim::osa_distance(word, verb) == 1)
+}
 
 /// The words with `version` as other programs take it.
 pub(super) fn usual(mut words: Vec<OsString>) -> Vec<OsString> {
@@ -37,19 +61,51 @@ pub(super) fn usual(mut words: Vec<OsString>) -> Vec<OsString> {
 /// What is said of a verb of `service` without that word.
 pub(super) fn of_service(words: &[OsString]) -> Option<Failure> {
     let word = words.get(1)?.to_str()?;
-    let (_, verb) = OF_SERVICE.iter().find(|(typed, _)| *typed == word)?;
+    let verb = verb(word)?;
     let rest = words[2..].iter().filter_map(|word| word.to_str());
-    let call = rest.fold(Call::new("service").word(*verb), Call::word);
+    let call = rest.fold(Call::new("service").word(verb), Call::word);
     let hint = Hint::text("did you mean ").and_call(call).and("?");
     Some(Failure::usage(format!("`{word}` is not a command of kubelet-unit")).hint(hint))
 }
 
-/// What is said of a folder without `--root`, where the command has that.
-pub(super) fn of_tree(
-    error: &clap::Error,
-    tree: &clap::Command,
-    words: &[OsString],
-) -> Option<Failure> {
+/// What is said of words that clap did not take, where it is known what was meant.
+pub(super) fn of(error: &clap::Error, tree: &clap::Command, words: &[OsString]) -> Option<Failure> {
+    of_verb(error, words).or_else(|| of_value(error, tree, words))
+}
+
+/// What is said where the verb of `service` is missing, or stands behind the service's name,
+/// and where the name got an option's dashes.
+fn of_verb(error: &clap::Error, words: &[OsString]) -> Option<Failure> {
+    if words.get(1)? != "service" {
+        return None;
+    }
+    let rest = words[2..].iter().map(|word| word.to_str());
+    let mut rest: Vec<&str> = rest.collect::<Option<_>>()?;
+    match error.kind() {
+        ErrorKind::InvalidSubcommand => {
+            let _: Name = rest.first()?.parse().ok()?;
+        }
+        ErrorKind::UnknownArgument if rest.contains(&"--name") => {
+            rest.retain(|word| *word != "--name");
+        }
+        _ => return None,
+    }
+    let bare = |word: &str| verb(word.trim_start_matches('-')).or_else(|| nearly(word));
+    let at = rest.iter().position(|word| bare(word).is_some());
+    let verb = match at {
+        Some(at) if at > 0 || verb(rest[0]).is_some() => bare(rest.remove(at))?,
+        // What is nearly a verb is one that was mistyped, which clap says.
+        Some(_) => return None,
+        None => "status",
+    };
+    let call = Call::new("service").word(verb);
+    let call = rest.into_iter().fold(call, Call::word);
+    let hint = Hint::text("did you mean ").and_call(call).and("?");
+    Some(Failure::of_command_line(error).hint(hint))
+}
+
+/// What is said of a value without its option, where the command has one that takes it.
+fn of_value(error: &clap::Error, tree: &clap::Command, words: &[OsString]) -> Option<Failure> {
     let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidArg) else {
         return None;
     };
@@ -60,11 +116,54 @@ pub(super) fn of_tree(
             None => break,
         }
     }
-    let has_root = command
-        .get_arguments()
-        .any(|argument| argument.get_id() == "root" && !argument.is_hide_set());
-    let is_meant = error.kind() == ErrorKind::UnknownArgument && Path::new(word).is_dir();
-    let option = format!("--root {}", quote::sh(word));
-    (has_root && is_meant)
-        .then(|| Failure::of_command_line(error).hint(Hint::did_you_mean(&option)))
+    let is_unknown = error.kind() == ErrorKind::UnknownArgument && !word.starts_with('-');
+    let option = is_unknown.then(|| option_of(command, word)).flatten()?;
+    let option = format!("--{option} {}", quote::sh(word));
+    Some(Failure::of_command_line(error).hint(Hint::did_you_mean(&option)))
+}
+
+/// The option of a command that a word without one was probably meant for: a folder for
+/// `--root`, a file of YAML for what reads such, and one of the values of any other.
+fn option_of<'c>(command: &'c clap::Command, word: &str) -> Option<&'c str> {
+    let has = |name: &'static str| {
+        let mut arguments = command.get_arguments();
+        arguments.any(|it| it.get_id() == name && !it.is_hide_set())
+    };
+    let path = Path::new(word);
+    if path.is_dir() {
+        return has("root").then_some("root");
+    }
+    if path.is_file()
+        && path
+            .extension()
+            .is_some_and(|end| end == "yaml" || end == "yml")
+    {
+        let mut files = ["config", "nodes", "spec"]
+            .into_iter()
+            .filter(|name| has(name));
+        return match (files.next(), files.next()) {
+            (Some("nodes"), Some(_)) if !is_list(path) => Some("spec"),
+            (first, _) => first,
+        };
+    }
+    let word = word.to_ascii_lowercase();
+    let takes = |argument: &&clap::Arg| {
+        let values = argument.get_possible_values();
+        !argument.is_positional() && values.iter().any(|value| value.matches(&word, true))
+    };
+    command.get_arguments().find(takes)?.get_long()
+}
+
+/// Whether a file of YAML begins with a list, as inventories do.
+fn is_list(path: &Path) -> bool {
+    let mut start = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(64 * 1024).read_to_end(&mut start));
+    let text = String::from_utf8_lossy(&start);
+    let mut lines = text
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with(['#', '%']));
+    read.is_ok()
+        && lines
+            .find(|line| *line != "---")
+            .is_some_and(|line| line.starts_with('-'))
 }

@@ -60,7 +60,10 @@ fn own(root: &Root) -> Result<(Vec<u8>, PathBuf), Failure> {
     match root.read(FLAGS_FILE, MAX_BYTES) {
         Ok(old) => Ok((old, shown)),
         Err(error) if error.is_not_found() => {
-            Err(Failure::from(error).hint("`--from FILE` reads another file, and `--root DIR` the one in the tree of another machine"))
+            Err(Failure::from(error).hint(match root.is_machine() {
+                true => "`--from FILE` reads another file, and `--root DIR` the one in the tree of another machine",
+                false => "`--from FILE` reads a file that is kept elsewhere",
+            }))
         }
         Err(error) => Err(error.into()),
     }
