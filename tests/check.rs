@@ -365,6 +365,22 @@ fn a_node_is_checked_before_the_upgrade_of_its_kubelet() {
             .iter()
             .any(|it| it["rule"] == "feature-gate" && it["line"] == 3)
     );
+    // Nothing is said of a release of which nothing is known.
+    tree.write(
+        "var/lib/kubelet/config.yaml",
+        "kind: KubeletConfiguration\n",
+    );
+    let releases = [
+        "1.3", "1.4", "1.19", "0.9", "1.22", "1.40", "2.0", "1.03", "36", "1.36.x", "latest",
+    ];
+    let unknown = releases.map(before).concat();
+    insta::assert_snapshot!(
+        "a_release_that_is_not_known_gets_no_verdict",
+        unknown.replace(shown.trim_end_matches('/'), "ROOT")
+    );
+    let (code, out, _) = tree.run(&["check", "--for", "1.3", "--format", "json"]);
+    let reports: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((code, &reports[0]["clean"]), (1, &Value::from(false)));
     let (_, out, _) = tree.run(&["check", "--for", "1.37", "--format", "sarif"]);
     let sarif: Value = serde_json::from_str(&out).unwrap();
     let results = sarif["runs"][0]["results"].as_array().unwrap();

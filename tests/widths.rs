@@ -266,6 +266,28 @@ fn a_flag_that_is_set_nowhere_at_every_width() {
     let all = ["max-pods", "pod-max-pids", "node-ip", "nod-ip", "--node-ip"]
         .map(|flag| said(&tree, &["explain", flag, "--root", "."]));
     insta::assert_snapshot!(all.concat());
+    // What no kubelet has is no answer; programs get the same.
+    let json = ["nod-ip", "frobnicate", "log-dir"].map(|flag| {
+        let releases = ["1.36", "1.37", "1.3"];
+        releases.map(|release| {
+            let words = [
+                "explain",
+                flag,
+                "--format",
+                "json",
+                "--kubelet-version",
+                release,
+            ];
+            let (code, out, err) = tree.run(&words);
+            let answer: serde_json::Value = serde_json::from_str(&out).unwrap();
+            let (why, meant) = (&answer["refusal"], &answer["meant"]);
+            format!("{flag} {release}: exit code {code}, {why}, {meant}{err}\n")
+        })
+    });
+    insta::assert_snapshot!(
+        "a_flag_that_no_kubelet_has_for_programs",
+        json.concat().concat()
+    );
 }
 
 #[test]
@@ -278,6 +300,8 @@ fn words_at_every_width() {
         &["render", "--init", "openrc", "--distro", "opensuse"],
         &["render", "--init", "openrc", "--only", "launchr"],
         &["service", "status", "kubelet.service", "--root", "."],
+        &["service", "kubelet", "status", "--root", "."],
+        &["check", "--for", "1.3", "--root", "."],
         &["check", "--kubelet-version", "1.40", "--root", "."],
     ]
     .map(|words| said(&tree, words));

@@ -219,7 +219,7 @@ fn of_problem(subject: &Subject<'_>, problem: &Problem) -> Option<Finding> {
         | ProblemKind::ShortFlag { .. }
         | ProblemKind::Operand { .. }
         | ProblemKind::FlagAsValue { .. } => Rule::Flag,
-        ProblemKind::Release(_) => Rule::Release,
+        ProblemKind::Release { .. } => Rule::Release,
         ProblemKind::File { problem: file, .. } if file.is_unknown() => {
             return Some(Finding::unreadable(subject.shown(&problem.place)));
         }

@@ -12,6 +12,7 @@ use crate::backends::Registry;
 use crate::check::{self, Finding, Level, Report, Rule, ServiceReport};
 use crate::fleet::{Defaults, Fleet};
 use crate::kubelet::Version;
+use crate::kubelet::takes::{NEWEST, OLDEST, is_beyond_known};
 use crate::manage::{AUTO, Checked, Site};
 
 use super::failure::Failure;
@@ -20,7 +21,7 @@ use super::json;
 use super::message;
 use super::service_arguments::ServiceArguments;
 use super::target::{Target, warn_of_another};
-use super::text::Columns;
+use super::text::{Columns, counted};
 
 /// Check that what is installed is what would be rendered, and that it will work
 ///
@@ -68,6 +69,11 @@ pub(super) struct Arguments {
         conflicts_with_all = ["kubelet_version", "upgrade"]
     )]
     nodes: Option<PathBuf>,
+
+    /// Expect what `render --enable` adds of every node; by default it is expected of all as soon
+    /// as one has it
+    #[arg(long, requires = "nodes")]
+    enable: bool,
 
     /// How to show what was found
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -136,7 +142,7 @@ impl Arguments {
         let defaults = Defaults {
             order: self.service.order(registry, None)?,
             init: Some(self.target.init().to_owned()).filter(|init| init != AUTO),
-            enable: false,
+            enable: self.enable,
         };
         let text = fleet::text(nodes)?;
         let fleet = Fleet {
@@ -162,24 +168,25 @@ impl Arguments {
 fn verdict(version: Version, reports: &[Report]) -> String {
     let findings = || reports.iter().flat_map(|report| &report.findings);
     let count = |level| findings().filter(|finding| finding.level == level).count();
-    let of = |number, noun| format!("{number} {noun}{}", if number == 1 { "" } else { "s" });
     let unreadable = findings().any(|finding| finding.rule == Rule::Unreadable);
     let stopped = findings().any(|it| it.rule == Rule::Unit && it.level == Level::Error);
+    let untold = |why: &str| {
+        format!("whether kubelet {version} starts with what is set cannot be told, as {why}")
+    };
     match (count(Level::Error), count(Level::Warning)) {
-        _ if stopped => format!(
-            "whether kubelet {version} starts with what is set cannot be told, as no service runs it"
-        ),
-        (0, _) if unreadable => format!(
-            "whether kubelet {version} starts with what is set cannot be told, as not all of it may be read"
-        ),
+        _ if stopped => untold("no service runs it"),
+        (0, _) if unreadable => untold("not all of it may be read"),
+        (0, _) if is_beyond_known(version) => {
+            untold(&format!("only 1.{OLDEST} to 1.{NEWEST} are known"))
+        }
         (0, 0) => format!("kubelet {version} takes every flag, field and feature gate that is set"),
         (0, warnings) => format!(
             "kubelet {version} starts with what is set as far as can be told: {}",
-            of(warnings, "warning")
+            counted(warnings, "warning")
         ),
         (errors, _) => format!(
             "kubelet {version} does not start with what is set: {}",
-            of(errors, "error")
+            counted(errors, "error")
         ),
     }
 }

@@ -18,7 +18,7 @@ use crate::install::Record;
 use crate::kubeadm::yaml::MAX_BYTES;
 use crate::kubelet::Version;
 use crate::kubelet::flags::normalize;
-use crate::kubelet::takes::{Kind, Refusal};
+use crate::kubelet::takes::Kind;
 use crate::manage::{self, InitError, ManageError, Recorded, Site};
 use crate::root::{Root, RootError};
 use crate::service::Service;
@@ -40,9 +40,9 @@ use super::text;
 /// has it, under systemd with all of its drop-ins, and the first line says which service
 /// that is. Exit codes: 0 it is explained, with whatever problems are shown, and for a flag
 /// that is set nowhere as well; 1 the tree, a record, a spec or a file that counts cannot
-/// be read, a part of the command line cannot be told, or there is no service; 2 wrong
-/// command line, or one of several inits has to be named. To fail on problems, use
-/// `kubelet-unit check`.
+/// be read, a part of the command line cannot be told, there is no service, or no kubelet
+/// that is known has the flag; 2 wrong command line, or one of several inits has to be
+/// named. To fail on problems, use `kubelet-unit check`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   kubelet-unit explain
@@ -103,6 +103,7 @@ impl Arguments {
         let answered = answer.as_ref();
         let complete = is_read
             && answered.map_or(explanation.complete, Answer::is_complete)
+            && answered.is_none_or(Answer::is_of_a_flag)
             && !matches!(setting, Some(Setting::CannotTell { .. }));
         self.write(&explanation, answer.as_ref())?;
         Ok(ExitCode::from(u8::from(!complete)))
@@ -244,8 +245,9 @@ impl Arguments {
             (Format::Text, Some(answer)) => text::print(&answer.text(Style::Colour).to_string())?,
             (Format::Text, None) => text::print(&explanation.text(Style::Colour).to_string())?,
         }
-        if let Some(meant) = answer.and_then(|answer| meant(answer, explanation)) {
-            message::hint(&Hint::did_you_mean(&Kind::Flag.written(&meant)));
+        let meant = answer.and_then(|answer| answer.meant.as_ref());
+        if let Some(meant) = meant.filter(|_| self.format == Format::Text) {
+            message::hint(&Hint::did_you_mean(&Kind::Flag.written(meant)));
         }
         Ok(())
     }
@@ -255,7 +257,7 @@ impl Arguments {
 fn setting(answer: &Answer<'_>, explanation: &Explanation, root: &Root) -> Option<Setting> {
     let is_elsewhere = !answer.uses.is_empty() || !answer.is_complete();
     let version = explanation.kubelet_version;
-    if is_elsewhere || Refusal::of_name(Kind::Flag, &answer.flag, version).is_some() {
+    if is_elsewhere || answer.refusal.is_some() {
         return None;
     }
     let value = |flag| explanation.value(flag).map(|(value, _)| value);
@@ -328,20 +330,6 @@ fn of_record(found: &Found) -> Definition {
 fn no_service(origin: &Origin, why: Option<String>, site: &Site<'_>) -> Failure {
     let origin = Box::new(origin.shown(site.root()));
     ManageError::NoService { origin, why }.into()
-}
-
-/// For a flag that is written nowhere and that no kubelet has, one that is.
-fn meant(answer: &Answer<'_>, explanation: &Explanation) -> Option<String> {
-    let name = answer.flag.as_str();
-    if explanation.written().any(|it| it == name) || Kind::Flag.is_known(name) {
-        return None;
-    }
-    // Names of flags begin alike: one is meant if hardly a letter of it is wrong.
-    let distance = |known: &str| (strsim::osa_distance(name, known), known.to_owned());
-    let near = |(distance, known): &(usize, String)| *distance <= 2 && known.len() > 4;
-    let written = explanation.written().map(distance).filter(near).min();
-    let meant = || Kind::Flag.meant(name, explanation.kubelet_version);
-    written.map_or_else(|| meant().map(Into::into), |(_, known)| Some(known))
 }
 
 /// The name of a flag, of which a person may also give the argument.

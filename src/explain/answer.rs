@@ -8,7 +8,6 @@ use super::shown::shown;
 use super::style::{Ink, Style, write_problem, write_unknown};
 use super::text::with_value;
 use crate::kubelet::flags::removed_from;
-use crate::kubelet::takes::{Kind, Refusal};
 use std::fmt::{self, Display, Formatter};
 
 impl Answer<'_> {
@@ -85,8 +84,8 @@ impl Text<'_> {
         }
         let words = format!("{flag_shown} is not on the command line");
         writeln!(f, "{}", self.style.paint(Ink::Heading, words))?;
-        if let Some(refusal) = Refusal::of_name(Kind::Flag, flag, self.answer.version) {
-            return writeln!(f, "  {refusal}");
+        if let Some(refusal) = &self.answer.refusal {
+            return writeln!(f, "  {}", refusal.message);
         }
         if let Some(removed) = self.answer.version.and_then(|it| removed_from(flag, it)) {
             let since = removed.since;

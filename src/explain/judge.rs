@@ -97,8 +97,8 @@ fn of_gates(input: &Input<'_>, argument: &Argument) -> Vec<Refusal> {
 /// How far it is known what the kubelet takes, where that is not all of it.
 pub(super) fn of_release(input: &Input<'_>) -> Option<Problem> {
     let version = input.version.filter(|_| input.is_kubelet())?;
-    Some(Problem {
-        severity: match takes::is_newer_than_known(version) {
+    takes::how_known(version).map(|text| Problem {
+        severity: match takes::is_beyond_known(version) {
             true => Severity::Warning,
             false => Severity::Note,
         },
@@ -106,7 +106,10 @@ pub(super) fn of_release(input: &Input<'_>) -> Option<Problem> {
             path: input.definition.to_owned(),
             at: None,
         },
-        kind: ProblemKind::Release(takes::how_known(version)?),
+        kind: ProblemKind::Release {
+            text,
+            meant: takes::meant_release(version),
+        },
     })
 }
 

@@ -27,7 +27,7 @@ pub use input::{EnvFile, Input};
 pub use lost::{Lost, LostBecause};
 pub use model::{Argument, Explanation, FileReport, FileState, Replaced, Role, Variable, Word};
 pub use problem::{FileProblem, Problem, ProblemKind, Severity, TooLong};
-pub use question::Answer;
+pub use question::{Answer, Refused};
 pub use setting::{Document, Left, Setting};
 pub use style::Style;
 

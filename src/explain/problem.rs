@@ -2,8 +2,9 @@
 
 use crate::effective::Place;
 use crate::envfile::{Cause, NameProblem, Position, Rejected, Unread};
+use crate::kubelet::Version;
 use crate::kubelet::flags::{RefusedValue, RemovedFlag};
-use crate::kubelet::takes::{Effect, Reason, Refusal};
+use crate::kubelet::takes::{Effect, Refusal};
 use crate::process::STRING_MAX;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 use std::fmt;
@@ -72,7 +73,12 @@ pub enum ProblemKind {
     /// A flag or a feature gate that this release of the kubelet does not take.
     NotTaken(Refusal),
     /// How far it is known what this release of the kubelet takes.
-    Release(String),
+    Release {
+        /// How far.
+        text: String,
+        /// The release that was probably meant instead.
+        meant: Option<Version>,
+    },
     /// A value that the kubelet no longer takes.
     RefusedValue(&'static RefusedValue),
     /// A short flag that the kubelet does not have.
@@ -184,15 +190,8 @@ impl ProblemKind {
             Self::Line(_) => "surprise",
             Self::Remark(_) => "unit-line",
             Self::RemovedFlag(_) => "removed-flag",
-            Self::NotTaken(refusal) => match refusal.reason {
-                Reason::Never { .. } => "unknown-name",
-                Reason::NotYet { .. } => "not-yet",
-                Reason::Gone { .. } => "removed",
-                Reason::Locked { .. } => "locked-gate",
-                Reason::NotBoolean => "not-boolean",
-                Reason::Unknown(_) => "cannot-tell",
-            },
-            Self::Release(_) => "release",
+            Self::NotTaken(refusal) => refusal.reason.code(),
+            Self::Release { .. } => "release",
             Self::RefusedValue(_) => "refused-value",
             Self::ShortFlag { .. } => "short-flag",
             Self::Operand { .. } => "not-a-flag",
@@ -211,7 +210,8 @@ impl ProblemKind {
             Self::Line(cause) => return line_hint(cause),
             Self::RemovedFlag(flag) => flag.instead,
             Self::NotTaken(refusal) => return refusal.hint(),
-            Self::Release(_) | Self::Remark(_) => return None,
+            Self::Release { meant, .. } => return meant.map(|it| format!("did you mean `{it}`?")),
+            Self::Remark(_) => return None,
             Self::RefusedValue(value) => value.instead,
             Self::ShortFlag { .. } => "a flag with a long name has two dashes",
             Self::Operand {
@@ -304,7 +304,7 @@ impl fmt::Display for ProblemKind {
                 )
             }
             Self::NotTaken(refusal) => write!(f, "{refusal}"),
-            Self::Release(text) | Self::Remark(text) => f.write_str(text),
+            Self::Release { text, .. } | Self::Remark(text) => f.write_str(text),
             Self::RefusedValue(value) => write!(
                 f,
                 "the kubelet refuses this `--{}` from {} on, and exits: {}",

@@ -10,6 +10,8 @@ use crate::effective::{Definition, Origin as ServiceOrigin, Place, Superseded, U
 use crate::envfile::{Cause, Environment, Finding, Origin, Parsed, split};
 use crate::kubelet::Version;
 use crate::kubelet::flags::{Flag, normalize};
+use crate::kubelet::takes::{Kind, Refusal};
+use crate::service::is_kubelet;
 use serde::Serialize;
 
 /// Everything about one flag.
@@ -37,13 +39,44 @@ pub struct Answer<'e> {
     /// the configuration, and missing where that does not matter.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub setting: Option<Setting>,
+    /// Why the kubelet does not take it, or why that cannot be told, where it is not on the
+    /// command line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<Refused>,
+    /// The flag that was probably meant instead, without dashes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub meant: Option<String>,
     /// Files of which it is not known what they set, so that the flag may be written there.
     pub unreadable: Vec<&'e str>,
     /// Problems of the places that it is written in.
     pub problems: Vec<&'e Problem>,
 }
 
+/// Why the kubelet does not take a flag, as programs read it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Refused {
+    /// A word for it.
+    pub kind: &'static str,
+    /// A sentence.
+    pub message: String,
+}
+
+impl From<Refusal> for Refused {
+    fn from(refusal: Refusal) -> Self {
+        Self {
+            kind: refusal.reason.code(),
+            message: refusal.to_string(),
+        }
+    }
+}
+
 impl Answer<'_> {
+    /// Whether there is such a flag: one that is written somewhere, or that some kubelet has.
+    pub fn is_of_a_flag(&self) -> bool {
+        let is_written = !self.uses.is_empty() || !self.lost.is_empty();
+        is_written || self.refusal.is_none() || Kind::Flag.is_known(&self.flag)
+    }
+
     /// Whether everything that can set the flag was read.
     pub fn is_complete(&self) -> bool {
         self.unreadable.is_empty() && self.unknown.is_empty()
@@ -72,6 +105,9 @@ impl Explanation {
             _ => uses.iter().any(|argument| argument.place == problem.place),
         };
         let problems = self.problems.iter().filter(about).collect();
+        let is_missing = self.is_kubelet() && uses.is_empty();
+        let refusal = || Refusal::of_name(Kind::Flag, &flag, self.kubelet_version);
+        let refusal = is_missing.then(refusal).flatten().map(Into::into);
         let config = self.value("config").map(|(path, _)| path);
         // Where the flag is not passed, the files of those two decide.
         let concerned = |unknown: &&Unknown| {
@@ -81,7 +117,9 @@ impl Explanation {
         };
         let unknown = self.unknown.iter().filter(concerned).collect();
         Answer {
+            meant: is_missing.then(|| self.meant(&flag)).flatten(),
             flag,
+            refusal,
             version: self.kubelet_version,
             origin: self.origin.as_ref(),
             unknown,
@@ -96,6 +134,25 @@ impl Explanation {
 }
 
 impl Explanation {
+    /// Whether the program is a kubelet.
+    fn is_kubelet(&self) -> bool {
+        let program = self.arguments.first();
+        program.is_some_and(|it| is_kubelet(&it.text))
+    }
+
+    /// For a flag that is written nowhere and that no kubelet has, one that is.
+    fn meant(&self, name: &str) -> Option<String> {
+        if self.written().any(|it| it == name) || Kind::Flag.is_known(name) {
+            return None;
+        }
+        // Names of flags begin alike: one is meant if hardly a letter of it is wrong.
+        let distance = |known: &str| (strsim::osa_distance(name, known), known.to_owned());
+        let near = |(distance, known): &(usize, String)| *distance <= 2 && known.len() > 4;
+        let written = self.written().map(distance).filter(near).min();
+        let meant = || Kind::Flag.meant(name, self.kubelet_version);
+        written.map_or_else(|| meant().map(Into::into), |(_, known)| Some(known))
+    }
+
     /// The names of all flags that are written somewhere, with effect or without.
     pub fn written(&self) -> impl Iterator<Item = &str> {
         let used = self.arguments.iter().filter_map(|it| match &it.role {

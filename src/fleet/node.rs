@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use crate::backends::Launcher;
 use crate::distro::Overrides;
-use crate::kubelet::takes::OLDEST;
+use crate::kubelet::takes::{OLDEST, meant_release};
 use crate::kubelet::{Version, VersionError};
 use crate::service::text::{from_text, reads};
 use crate::service::{AbsPath, Name, VarValue};
@@ -88,12 +88,19 @@ fn read_release(text: &str) -> Result<Version, String> {
     match version {
         Version {
             major: 1,
-            minor: minor @ 2..10,
+            minor: 2..10,
             patch: None,
-        } => Err(format!(
-            "kubelet 1.{minor} is older than 1.{OLDEST}, the oldest release that is known\n\
-             is `\"1.{minor}0\"` meant? A program that takes `1.{minor}0` for a number writes `1.{minor}`"
-        )),
+        } => {
+            let meant = meant_release(version).map(|meant| {
+                format!(
+                    "\nis `\"{meant}\"` meant? A program that takes `{meant}` for a number writes `{version}`"
+                )
+            });
+            Err(format!(
+                "kubelet {version} is older than 1.{OLDEST}, the oldest release that is known{}",
+                meant.unwrap_or_default()
+            ))
+        }
         version => Ok(version),
     }
 }

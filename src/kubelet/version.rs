@@ -41,10 +41,30 @@ written_as_shown!(Version);
 
 /// Text that is not a version.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is not a Kubernetes version such as `1.31` or `v1.31.4`")]
+#[error("`{text}` is not a Kubernetes version such as `1.31` or `v1.31.4`{}", asked(*meant))]
 pub struct VersionError {
     /// The text.
     pub text: String,
+    /// The version that it nearly is.
+    pub meant: Option<Version>,
+}
+
+fn asked(meant: Option<Version>) -> String {
+    meant.map_or(String::new(), |meant| format!("; did you mean `{meant}`?"))
+}
+
+/// The version that is meant by a release's number alone, or by one with a patch left open:
+/// `36`, `v36`, `1.36.`, `1.36.x`.
+fn meant(text: &str) -> Option<Version> {
+    let bare = text.trim().trim_start_matches('v');
+    let open = ["", "x", "X", "*"]
+        .iter()
+        .find_map(|end| bare.strip_suffix(end)?.strip_suffix('.'));
+    match (open, bare.parse()) {
+        (Some(line), _) => Version::read(line),
+        (None, Ok(minor @ 10..100)) => Some(Version::release(minor)),
+        _ => None,
+    }
 }
 
 impl FromStr for Version {
@@ -53,28 +73,34 @@ impl FromStr for Version {
     /// Reads `1.31`, `v1.31.4`, `1.31.4-rc.1+build` and what `kubelet
     /// --version` prints, `Kubernetes v1.31.4`.
     fn from_str(text: &str) -> Result<Self, VersionError> {
+        Self::read(text).ok_or_else(|| VersionError {
+            text: text.into(),
+            meant: meant(text),
+        })
+    }
+}
+
+impl Version {
+    fn read(text: &str) -> Option<Self> {
         let number = |text: &str| -> Option<u32> {
-            text.bytes()
-                .all(|byte| byte.is_ascii_digit())
+            let canonical = text == "0" || !text.starts_with('0');
+            (canonical && text.bytes().all(|byte| byte.is_ascii_digit()))
                 .then(|| text.parse().ok())?
         };
-        let read = || {
-            let trimmed = text.trim();
-            let bare = trimmed.strip_prefix("Kubernetes ").unwrap_or(trimmed);
-            let bare = bare.strip_prefix('v').unwrap_or(bare);
-            let core = bare.split(['-', '+']).next()?;
-            let mut numbers = core.split('.');
-            let version = Self {
-                major: number(numbers.next()?)?,
-                minor: number(numbers.next()?)?,
-                patch: numbers
-                    .next()
-                    .map(number)
-                    .map_or(Some(None), |patch| patch.map(Some))?,
-            };
-            numbers.next().is_none().then_some(version)
+        let trimmed = text.trim();
+        let bare = trimmed.strip_prefix("Kubernetes ").unwrap_or(trimmed);
+        let bare = bare.strip_prefix('v').unwrap_or(bare);
+        let core = bare.split(['-', '+']).next()?;
+        let mut numbers = core.split('.');
+        let version = Self {
+            major: number(numbers.next()?)?,
+            minor: number(numbers.next()?)?,
+            patch: numbers
+                .next()
+                .map(number)
+                .map_or(Some(None), |patch| patch.map(Some))?,
         };
-        read().ok_or_else(|| VersionError { text: text.into() })
+        numbers.next().is_none().then_some(version)
     }
 }
 
@@ -92,8 +118,17 @@ mod tests {
         ] {
             assert_eq!(text.parse::<Version>().unwrap().to_string(), shown);
         }
-        for text in ["", "1", "v", "1.x", "1.31.4.5", "1.+3", "1..2", "latest"] {
+        for text in [
+            "", "1", "v", "1.x", "1.31.4.5", "1.+3", "1..2", "latest", "1.03", "01.31", "1.31.04",
+        ] {
             assert!(text.parse::<Version>().is_err(), "{text}");
+        }
+        let meant = |text: &str| text.parse::<Version>().unwrap_err().meant;
+        for text in ["36", "v36", "1.36.", "1.36.x", "v1.36.*"] {
+            assert_eq!(meant(text), Some(Version::release(36)), "{text}");
+        }
+        for text in ["", "6", "136", "1.x", ".", "latest", "1.36.y"] {
+            assert_eq!(meant(text), None, "{text}");
         }
     }
 

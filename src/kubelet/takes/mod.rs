@@ -176,8 +176,7 @@ impl Kind {
         }
         match self.find(name) {
             Some(entry) => entry.presence(version),
-            None => match version.minor {
-                _ if version.major != 1 => Presence::Unknown(Why::Newer),
+            None => match counted(version) {
                 ..OLDEST => Presence::Unknown(Why::Older),
                 minor if minor > NEWEST => Presence::Unknown(Why::Newer),
                 minor if NOTED.contains(&minor) => {
@@ -256,10 +255,7 @@ fn entry(line: &'static str) -> Option<Entry> {
 impl Entry {
     /// Whether a release has it.
     pub fn presence(&self, version: Version) -> Presence {
-        let minor = match version.major {
-            1 => version.minor,
-            _ => u32::MAX,
-        };
+        let minor = counted(version);
         let (first, last) = (Version::release(self.first), Version::release(self.last));
         if minor > self.last && self.last < NEWEST {
             let since = next(self.last);
@@ -311,15 +307,33 @@ fn previous(minor: u32) -> u32 {
     known.find(|it| *it < minor).unwrap_or(OLDEST)
 }
 
-/// Whether a release is newer than all that are known.
-pub fn is_newer_than_known(version: Version) -> bool {
-    version.major != 1 || version.minor > NEWEST
+/// The number after `1.`, where what comes before 1.0 and after all of 1 has one as well.
+const fn counted(version: Version) -> u32 {
+    match version.major {
+        0 => 0,
+        1 => version.minor,
+        _ => u32::MAX,
+    }
+}
+
+/// Whether a release is older or newer than all that are known, so that it cannot be told what it
+/// takes.
+pub const fn is_beyond_known(version: Version) -> bool {
+    counted(version) < OLDEST || counted(version) > NEWEST
+}
+
+/// What was probably meant by a release of 2016 or 2017: a program that takes `1.30` for a number
+/// writes `1.3`.
+pub fn meant_release(version: Version) -> Option<Version> {
+    let is_cut = version.major == 1 && version.patch.is_none() && (2..10).contains(&version.minor);
+    let whole = Version::release(version.minor * 10);
+    (is_cut && !is_beyond_known(whole)).then_some(whole)
 }
 
 /// What a person should know about how a release is known, where that is not from its source.
 pub fn how_known(version: Version) -> Option<String> {
-    match version.minor {
-        _ if is_newer_than_known(version) => Some(format!(
+    match counted(version) {
+        minor if minor > NEWEST => Some(format!(
             "kubelet {version} is newer than 1.{NEWEST}, the newest release that is known: what it \
              no longer takes cannot be told"
         )),

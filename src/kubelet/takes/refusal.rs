@@ -51,6 +51,20 @@ pub enum Reason {
     Unknown(Why),
 }
 
+impl Reason {
+    /// A word for programs.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Never { .. } => "unknown-name",
+            Self::NotYet { .. } => "not-yet",
+            Self::Gone { .. } => "removed",
+            Self::Locked { .. } => "locked-gate",
+            Self::NotBoolean => "not-boolean",
+            Self::Unknown(_) => "cannot-tell",
+        }
+    }
+}
+
 /// What the kubelet does about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
@@ -71,8 +85,8 @@ impl Refusal {
         let newest = Version::release(NEWEST);
         let reason = match kind.presence(name, version.unwrap_or(newest)) {
             // Of a release that is not known it is said once for all names that others have.
-            Presence::Unknown(Why::Newer) if kind.is_known(name) => return None,
-            Presence::There | Presence::Unknown(Why::Older) => return None,
+            Presence::Unknown(Why::Newer | Why::Older) if kind.is_known(name) => return None,
+            Presence::There => return None,
             Presence::Unknown(_) if version.is_none() => Reason::Never { meant: None },
             Presence::Unknown(why) => Reason::Unknown(why),
             Presence::NotYet { since, at_most } => Reason::NotYet { since, at_most },
