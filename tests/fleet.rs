@@ -177,6 +177,43 @@ fn what_an_earlier_run_has_left_is_named() {
     insta::assert_snapshot!(said_in_turn(&inventory(""), &lines));
 }
 
+/// A node whose folder differs stops the run before another one is written, in every format.
+#[test]
+fn nothing_is_written_where_a_folder_of_a_node_differs() {
+    for format in ["files", "cloud-init", "ansible"] {
+        let scratch = inventory("- name: b\n");
+        let line = format!(
+            "render --init openrc --distro alpine --nodes nodes.yaml --output out --format {format}"
+        );
+        said(&scratch, &line);
+        let before = paths(&scratch.path().join("out"));
+        let changed = "- name: a\n- name: b\n  extraArgs: [--v=2]\n- name: c\n";
+        fs::write(scratch.path().join("nodes.yaml"), changed).unwrap();
+        let refused = said(&scratch, &line);
+        assert!(refused.ends_with("exit 1\n\n"), "{refused}");
+        assert_eq!(paths(&scratch.path().join("out")), before, "{format}");
+        let taken = said(&scratch, &format!("{line} --force"));
+        assert!(taken.contains("3 nodes written below `out`"), "{taken}");
+    }
+}
+
+/// What an earlier run in another format has left beside is named.
+#[test]
+fn one_format_beside_another_is_named() {
+    let render = "render --nodes nodes.yaml --init runit --distro void --output out --format";
+    let lines = [
+        (TWO, &*format!("{render} files")),
+        (TWO, &format!("{render} ansible")),
+        (TWO, &format!("{render} files")),
+        (TWO, &format!("{render} cloud-init")),
+        (
+            "- name: a\n  hostname: a\n  extraArgs: [--v=2, --hostname-override=b]\n",
+            &format!("{render} files --force"),
+        ),
+    ];
+    insta::assert_snapshot!(said_in_turn(&inventory(""), &lines));
+}
+
 #[test]
 fn tasks_that_no_node_has_any_more_are_named() {
     let ansible = "render --nodes nodes.yaml --format ansible --output out --init";
@@ -214,6 +251,75 @@ fn nodes_are_enabled_by_links_where_files_can_do_that() {
         (shown, err),
         (format!("a/{entry}\nb/{entry}\n"), String::new())
     );
+    // A layer would take the place of the image's own inittab.
+    let archive = |line: &str| {
+        let mut sh = Command::new("sh");
+        sh.args(["-c", &format!("{program} {line} --format tar >layer.tar")]);
+        let (code, _, err) = run(sh.current_dir(scratch.path()));
+        format!("$ {line}\n{err}exit {code}\n")
+    };
+    let said = [
+        archive("render --init busybox-init"),
+        archive("render --init busybox-init --nodes nodes.yaml"),
+    ];
+    insta::assert_snapshot!("an_inittab_in_an_archive_is_a_whole_one", said.concat());
+}
+
+const LINKED: &str = "\
+- {name: a, init: openrc, distro: alpine}
+- {name: b, init: runit, distro: void}
+- {name: c, init: dinit}
+- {name: d, init: systemd}
+- {name: e, init: s6-rc, distro: s6-overlay}
+- {name: f, init: sysvinit, distro: devuan}
+- {name: g, init: s6}
+";
+
+/// What starts a service with the machine is expected of every node once one has it, and what
+/// leads elsewhere is wrong in any case.
+#[test]
+fn links_that_are_missing_or_wrong_are_found() {
+    use std::os::unix::fs::symlink;
+    let (without_s6, _) = LINKED.split_once("- {name: g").unwrap();
+    let scratch = inventory(without_s6);
+    let at = |path: &str| scratch.path().join("out").join(path);
+    let check = "check --nodes nodes.yaml --root out";
+    let mut all = said(&scratch, "render --nodes nodes.yaml --output out");
+    all += &said(&scratch, check);
+    all += &said(&scratch, &format!("{check} --enable"));
+    fs::remove_dir_all(at("")).unwrap();
+    said(&scratch, "render --nodes nodes.yaml --output out --enable");
+    said(
+        &scratch,
+        "render --nodes nodes.yaml --output out/lost --enable",
+    );
+    all += &said(&scratch, check);
+    fs::remove_dir_all(at("lost")).unwrap();
+    let links = [
+        "a/etc/runlevels/default/kubelet",
+        "b/etc/runit/runsvdir/default/kubelet",
+        "c/etc/dinit.d/boot.d/kubelet",
+        "d/etc/systemd/system/multi-user.target.wants/kubelet.service",
+        "e/etc/s6-overlay/user-bundles.d/user/contents.d/kubelet",
+    ];
+    for link in links {
+        fs::remove_file(at(link)).unwrap();
+    }
+    symlink("/etc/sv/sshd", at(links[1])).unwrap();
+    fs::create_dir(at(links[2])).unwrap();
+    // In other words the same.
+    symlink(
+        "../../../../usr/lib/systemd/system/kubelet.service",
+        at(links[3]),
+    )
+    .unwrap();
+    all += &said(&scratch, check);
+    all += &said(&scratch, &format!("{check} --format json"));
+    // Files alone do not enable it there.
+    fs::write(scratch.path().join("nodes.yaml"), LINKED).unwrap();
+    all += &said(&scratch, &format!("{check} --enable"));
+    all += &said(&scratch, "check --enable --root out");
+    insta::assert_snapshot!(all);
 }
 
 /// Who asks for JSON gets the errors so as well, an object for each.

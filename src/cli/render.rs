@@ -18,6 +18,7 @@ use super::failure::Failure;
 use super::fleet::{self, Content, Writing};
 use super::message::{self, Details};
 use super::service_arguments::ServiceArguments;
+use super::text::{counted, there_already};
 
 /// Print or write the files that make the service run under an init
 ///
@@ -158,6 +159,9 @@ impl Arguments {
         self.write(&renderings)?;
         for rendering in &renderings.list {
             message::notes(rendering, self.details.verbose);
+            if let Some(warning) = rendering.replaces().filter(|_| self.format == Format::Tar) {
+                message::warning(&warning);
+            }
             if let Some(note) = rendering.not_enabled().filter(|_| self.is_for_a_tree()) {
                 message::note(&note);
             }
@@ -233,7 +237,20 @@ impl Arguments {
             ALL => (registry.iter().collect(), None),
             AUTO => {
                 let site = Site::open("/", registry)?;
-                (vec![manage::detected(&site, &[ALL])?], site.distro())
+                let meant = self.service.distro_boots_with(registry);
+                let detected = manage::detected(&site, &[ALL]).map_err(|error| match meant {
+                    Some(init) => Failure::from(error)
+                        .hint(Hint::did_you_mean(&format!("--init {}", init.name()))),
+                    None => error.into(),
+                })?;
+                if let Some(meant) = meant.filter(|meant| meant.name() != detected.name()) {
+                    message::note(&format!(
+                        "this is for {}, which this machine has; `--init {}` is for that distribution",
+                        detected.name(),
+                        meant.name()
+                    ));
+                }
+                (vec![detected], site.distro())
             }
             name => (registry.find(name).into_iter().collect(), None),
         })
@@ -247,10 +264,10 @@ impl Arguments {
             };
             let outcome = folder.write(renderings)?;
             message::note(&format!(
-                "{} files written below `{}`, {} were there already",
-                outcome.written,
+                "{} written below `{}`, {}",
+                counted(outcome.written, "file"),
                 path.display(),
-                outcome.unchanged
+                there_already(outcome.unchanged)
             ));
             return Ok(());
         }

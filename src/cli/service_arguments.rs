@@ -210,6 +210,13 @@ impl ServiceArguments {
             || self.overrides() != Overrides::default()
     }
 
+    /// The init that the distribution that was asked for boots with, where it is known for one.
+    pub(super) fn distro_boots_with(&self, registry: &Registry) -> Option<&'static dyn Backend> {
+        let distro = self.chosen_distro(registry)?;
+        let mut inits = registry.iter();
+        inits.find(|init| init.default_distro().name == distro.name)
+    }
+
     fn chosen_distro(&self, registry: &Registry) -> Option<&'static Distro> {
         let name = self.distro.as_deref()?;
         registry.distros().find(name)

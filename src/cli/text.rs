@@ -157,6 +157,18 @@ fn width(text: &str) -> usize {
     columns
 }
 
+/// So many of a thing: `1 file`, `2 files`.
+pub(super) fn counted(count: usize, noun: &str) -> String {
+    let s = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{s}")
+}
+
+/// How many were there before.
+pub(super) fn there_already(count: usize) -> String {
+    let were = if count == 1 { "was" } else { "were" };
+    format!("{count} {were} there already")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -173,6 +173,11 @@ pub enum NodeProblem {
         /// The service.
         service: Name,
     },
+    /// A host's name that is given twice.
+    #[error(
+        "`hostname` and `--hostname-override` in `extraArgs` are one setting: leave one of them out"
+    )]
+    TwoHostnames,
     /// Two different files for one path.
     #[error(transparent)]
     Collision(#[from] Collision),

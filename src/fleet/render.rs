@@ -15,6 +15,7 @@ use crate::backends::{Backend, Launcher, Registry};
 use crate::detect::Foreign;
 use crate::distro::{Distro, Overrides};
 use crate::kubelet::Version;
+use crate::kubelet::flags::Flag;
 use crate::order::{Order, OrderError, Placed, extra_arguments};
 use crate::rendering::File;
 use crate::service::{AbsPath, Service};
@@ -297,6 +298,9 @@ impl Prepared {
     }
 }
 
+/// The kubelet's flag for the name of its host.
+const HOSTNAME: &str = "hostname-override";
+
 /// The administrator's env file, where the node has arguments of its own.
 fn own(node: &Node, placed: &Placed) -> Result<Option<(AbsPath, File)>, NodeProblem> {
     let service = &placed.service;
@@ -306,12 +310,16 @@ fn own(node: &Node, placed: &Placed) -> Result<Option<(AbsPath, File)>, NodeProb
             service: service.name.clone(),
         });
     }
-    let hostname = hostname.map(|name| format!("--hostname-override={name}"));
+    let hostname = hostname.map(|name| format!("--{HOSTNAME}={name}"));
     let arguments: Vec<_> = hostname
         .iter()
         .map(String::as_str)
         .chain(node.extra_args.iter().map(AsRef::as_ref))
         .collect();
+    let names = |argument: &&str| Flag::parse(argument).is_some_and(|it| it.name == HOSTNAME);
+    if hostname.is_some() && arguments[1..].iter().any(names) {
+        return Err(NodeProblem::TwoHostnames);
+    }
     if service.is_kubelet() {
         judge(&arguments, node.kubelet_version)?;
     }

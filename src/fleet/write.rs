@@ -62,6 +62,10 @@ pub struct Tree<'a> {
     folder: &'a Path,
     force: bool,
     looking: bool,
+    /// Whether it is only asked for now if a tree is in the way.
+    asking: bool,
+    /// The trees that are there, just so, as checksums of their names.
+    same: HashSet<u64>,
     /// The permission bits that what is made here does not get by itself.
     withheld: u32,
     outcome: Outcome,
@@ -108,11 +112,24 @@ impl<'a> Tree<'a> {
             folder,
             force: true,
             looking: true,
+            asking: false,
+            same: HashSet::new(),
             withheld: 0,
             outcome: Outcome::default(),
             hasher: RandomState::new(),
             names: HashSet::new(),
         }
+    }
+
+    /// Whether a first run has to [ask](Self::ask) what is in the way of the second, which writes:
+    /// a tree that differs stops all of them.
+    pub fn may_refuse(&self) -> bool {
+        !self.force
+    }
+
+    /// What is given to it next is only compared with what is there, or is written again.
+    pub fn ask(&mut self, asking: bool) {
+        self.asking = asking;
     }
 
     /// Writes a node.
@@ -132,12 +149,26 @@ impl<'a> Tree<'a> {
         self.put_all(name, (files, &[]))
     }
 
-    fn put_all(&mut self, name: &str, content: Content<'_>) -> Result<(), FleetError> {
+    /// Knows a name, whose folder is then not one of the others.
+    pub fn know(&mut self, name: &str) {
         self.names.insert(self.hasher.hash_one(name));
+    }
+
+    fn put_all(&mut self, name: &str, content: Content<'_>) -> Result<(), FleetError> {
+        self.know(name);
+        let hash = self.hasher.hash_one(name);
+        if self.same.contains(&hash) {
+            self.outcome.unchanged += 1;
+            return Ok(());
+        }
         let place = self.folder.join(name);
         let there = place.symlink_metadata().is_ok();
         if there {
             match compare::first_difference(&place, content) {
+                None if self.asking => {
+                    self.same.insert(hash);
+                    return Ok(());
+                }
                 None => {
                     self.outcome.unchanged += 1;
                     return Ok(());
@@ -151,6 +182,9 @@ impl<'a> Tree<'a> {
                 }
                 Some(_) => {}
             }
+        }
+        if self.asking {
+            return Ok(());
         }
         if self.looking {
             self.outcome.written += 1;

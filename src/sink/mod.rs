@@ -108,6 +108,17 @@ impl Rendering {
         Ok(self)
     }
 
+    /// That an archive has a file whole of which only a line is the service's, for a person.
+    pub fn replaces(&self) -> Option<String> {
+        let mut files = self.rendered.files();
+        let (path, _) = files.find(|(_, file)| file.line.is_some())?;
+        Some(format!(
+            "{}: `{path}` is a whole file in the archive: over an image, it takes the place of the \
+             image's own, whose lines are gone; `install --root` and `render --output` keep them",
+            self.backend.name()
+        ))
+    }
+
     /// Why nothing starts the service with the machine, for a person; `None` where what is
     /// written does.
     pub fn not_enabled(&self) -> Option<String> {

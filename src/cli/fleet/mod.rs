@@ -1,26 +1,27 @@
-//! `kubelet-unit render --nodes`: every node of an inventory.
+//! Every node of an inventory: `kubelet-unit render --nodes`, and `check --nodes`.
+
+mod check;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::{self, BufWriter, IsTerminal, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::rc::Rc;
 
 use serde::Serialize;
 
-use crate::check::{self, Finding, Subject};
 use crate::fleet::{Fleet, FleetError, RenderedNode, Shared, TarStream, Tree};
-use crate::install::Record;
-use crate::kubelet::takes::{how_known, is_newer_than_known};
+use crate::kubelet::takes::{how_known, is_beyond_known};
 use crate::rendering::{File, Weight};
-use crate::root::Root;
 use crate::service::AbsPath;
 use crate::sink::{self, Document, FormatError, Renderings};
 
 use super::failure::Failure;
-use super::format::Format;
 use super::message;
 use super::progress::Progress;
+use super::text::{counted, there_already};
+
+pub(super) use check::check;
 
 /// So many bad nodes are shown before the rest is left for the next try.
 const MOST_ERRORS: usize = 20;
@@ -103,27 +104,26 @@ impl Writing<'_> {
             return Ok(ExitCode::FAILURE);
         };
         let mut tree = self.tree(self.folder)?;
+        let put = |tree: &mut Tree<'_>, node: &RenderedNode| match content {
+            Content::Tree => Ok(tree.add(node)?),
+            Content::CloudInit => {
+                let (path, file) = user_data(node)?;
+                Ok(tree.put(node.name.as_str(), &[(&path, &file)])?)
+            }
+        };
+        if tree.may_refuse() {
+            tree.ask(true);
+            each(fleet, |node| put(&mut tree, node))?;
+            tree.ask(false);
+        }
         let mut told = Told::new(count, self.verbose);
         told.of_trees = content == Content::Tree;
-        let mut failed = None;
-        fleet.render(|node| {
+        each(fleet, |node| {
             told.step(node);
-            match content {
-                Content::Tree => tree.add(node),
-                Content::CloudInit => match user_data(node) {
-                    Ok((path, file)) => tree.put(node.name.as_str(), &[(&path, &file)]),
-                    Err(error) => {
-                        failed.get_or_insert(error);
-                        Ok(())
-                    }
-                },
-            }
+            put(&mut tree, node)
         })?;
-        if let Some(error) = failed {
-            return Err(error.into());
-        }
         self.end(told, tree.outcome());
-        tell_others("node", self.folder, &tree)?;
+        tell_others("of no node in the inventory", self.folder, &tree)?;
         Ok(ExitCode::SUCCESS)
     }
 
@@ -132,10 +132,10 @@ impl Writing<'_> {
         message::note(&match self.dry_run {
             true => format!("{kinds}; {} would change", outcome.written),
             false => format!(
-                "{} written below `{}`, {} were there already",
-                nodes(outcome.written),
+                "{} written below `{}`, {}",
+                counted(outcome.written, "node"),
                 self.folder.display(),
-                outcome.unchanged
+                there_already(outcome.unchanged)
             ),
         });
     }
@@ -150,41 +150,70 @@ impl Writing<'_> {
         };
         let (hosts, tasks) = (self.folder.join("host_vars"), self.folder.join("tasks"));
         let mut hosts = self.tree(&hosts)?;
-        let mut kinds = Kinds::default();
-        let mut told = Told::new(count, self.verbose);
-        let mut failed = None;
-        fleet.render(|node| {
-            told.step(node);
-            let kind = kinds.of(node);
-            match variables(&kind, node) {
-                Ok((path, file)) => hosts.put(node.name.as_str(), &[(&path, &file)]),
-                Err(error) => {
-                    failed.get_or_insert(error);
-                    Ok(())
-                }
-            }
-        })?;
         let mut tree = self.tree(&tasks)?;
-        for (kind, shared) in kinds.all() {
-            let mut text = Vec::new();
-            if let Err(error) = sink::write_for_fleet(&shared.rendering, &mut text) {
-                failed.get_or_insert(error);
-            }
-            tree.put(kind, &[(&path("/main.yaml"), &File::data(text))])?;
-        }
-        if let Some(error) = failed {
-            return Err(error.into());
-        }
         let mut play = self.tree(self.folder)?;
-        play.put(
-            "playbook",
-            &[(&path("/kubelet.yaml"), &File::data(PLAYBOOK))],
-        )?;
+        let mut kinds = Kinds::default();
+        hosts.ask(true);
+        each(fleet, |node| put_host(&mut kinds, &mut hosts, node))?;
+        hosts.ask(false);
+        for asking in [true, false] {
+            tree.ask(asking);
+            play.ask(asking);
+            put_play(&kinds, &mut tree, &mut play)?;
+        }
+        let mut told = Told::new(count, self.verbose);
+        each(fleet, |node| {
+            told.step(node);
+            put_host(&mut kinds, &mut hosts, node)
+        })?;
         self.end(told, hosts.outcome());
-        tell_others("node", &self.folder.join("host_vars"), &hosts)?;
-        tell_others("kind of node", &self.folder.join("tasks"), &tree)?;
+        play.know("host_vars");
+        play.know("tasks");
+        tell_others("not of this playbook", self.folder, &play)?;
+        tell_others(
+            "of no node in the inventory",
+            &self.folder.join("host_vars"),
+            &hosts,
+        )?;
+        tell_others(
+            "of no kind of node in the inventory",
+            &self.folder.join("tasks"),
+            &tree,
+        )?;
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Hands every node to `give`, until that fails.
+fn each(
+    fleet: &Fleet<'_>,
+    mut give: impl FnMut(&RenderedNode) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let mut failed = None;
+    fleet.render(|node| {
+        if failed.is_none() {
+            failed = give(node).err();
+        }
+        Ok(())
+    })?;
+    failed.map_or(Ok(()), Err)
+}
+
+/// Writes the variables of a node.
+fn put_host(kinds: &mut Kinds, hosts: &mut Tree<'_>, node: &RenderedNode) -> Result<(), Failure> {
+    let (path, file) = variables(&kinds.of(node), node)?;
+    Ok(hosts.put(node.name.as_str(), &[(&path, &file)])?)
+}
+
+/// Writes the tasks of each kind of node, and what plays them.
+fn put_play(kinds: &Kinds, tree: &mut Tree<'_>, play: &mut Tree<'_>) -> Result<(), Failure> {
+    for (kind, shared) in kinds.all() {
+        let mut text = Vec::new();
+        sink::write_for_fleet(&shared.rendering, &mut text)?;
+        tree.put(kind, &[(&path("/main.yaml"), &File::data(text))])?;
+    }
+    let playbook = (&path("/kubelet.yaml"), &File::data(PLAYBOOK));
+    Ok(play.put("playbook", &[playbook])?)
 }
 
 /// Says which folders are there that this run has not written: of an earlier one, perhaps.
@@ -195,11 +224,11 @@ fn tell_others(of: &str, folder: &Path, tree: &Tree<'_>) -> Result<(), Failure> 
     };
     let (are, more) = match rest.len() {
         0 => ("is", String::new()),
-        more => ("are", format!(" and {more} more folders")),
+        more => ("are", format!(" and {}", counted(more, "more folder"))),
     };
     let first = folder.join(first);
     message::note(&format!(
-        "`{}`{more} {are} of no {of} in the inventory; what is there was left as it is",
+        "`{}`{more} {are} {of}; what is there was left as it is",
         first.display()
     ));
     Ok(())
@@ -292,6 +321,7 @@ pub(super) fn write_tar(fleet: &Fleet<'_>, verbose: bool) -> Result<ExitCode, Fa
     };
     let mut told = Told::new(count, verbose);
     told.of_trees = true;
+    told.of_archive = true;
     let mut archive = TarStream::new(BufWriter::with_capacity(256 * 1024, stdout.lock()));
     fleet.render(|node| {
         told.step(node);
@@ -337,115 +367,6 @@ pub(super) fn write_json(fleet: &Fleet<'_>, verbose: bool) -> Result<ExitCode, F
     Ok(ExitCode::SUCCESS)
 }
 
-/// How a node's tree differs, for programs.
-#[derive(Serialize)]
-struct Differs<'a> {
-    node: &'a str,
-    clean: bool,
-    findings: &'a [Finding],
-}
-
-/// Compares the tree of each node, which lies below `folder` under its name, with what is
-/// rendered for it.
-///
-/// # Errors
-/// A node is bad, or a tree cannot be read.
-pub(super) fn check(fleet: &Fleet<'_>, folder: &Path, format: Format) -> Result<ExitCode, Failure> {
-    let reader = match format {
-        Format::Json => Reader::Program,
-        Format::Text => Reader::Person,
-    };
-    let Some(count) = checked_for(fleet, reader)? else {
-        return Ok(ExitCode::FAILURE);
-    };
-    // A folder that is not there has no trees to compare.
-    Root::open(folder)?;
-    let mut told = Told::new(count, false);
-    let mut out = BufWriter::new(io::stdout().lock());
-    let (mut differ, mut failed) = (0, None);
-    fleet.render(|node| {
-        told.step(node);
-        let place = folder.join(node.name.as_str());
-        match findings(node, &place) {
-            Ok(findings) => {
-                differ += usize::from(!findings.is_empty());
-                show(node, &findings, format, &mut out).map_err(FleetError::Stream)
-            }
-            Err(error) => {
-                failed.get_or_insert(error);
-                Ok(())
-            }
-        }
-    })?;
-    out.flush()?;
-    drop(out);
-    if let Some(error) = failed {
-        return Err(error);
-    }
-    let kinds = told.end();
-    message::note(&format!("{kinds}; {differ} differ"));
-    Ok(ExitCode::from(u8::from(differ > 0)))
-}
-
-fn findings(node: &RenderedNode, place: &Path) -> Result<Vec<Finding>, Failure> {
-    let rendering = node.rendering();
-    let root = match Root::open(place) {
-        Err(error) if error.is_not_found() => {
-            return Ok(vec![Finding::new(
-                check::Rule::Missing,
-                check::Level::Error,
-                PathBuf::from(place),
-                "is missing",
-            )]);
-        }
-        root => root?,
-    };
-    // One that `install` wrote has a record, one of `render` has none.
-    let record = Record::read(&root, &node.shared.service.name, node.init())?;
-    let subject = Subject {
-        root: &root,
-        service: &node.shared.service,
-        rendering: &rendering,
-        record: record.as_ref(),
-        standing: None,
-        changed: &[],
-        rivals: Ok(&[]),
-        troubles: &[],
-        kubelet: None,
-        enabled: Ok(None),
-    };
-    let mut findings = check::compare(&subject)?;
-    for finding in &mut findings {
-        if record.is_none() && finding.rule == check::Rule::Foreign {
-            finding.rule = check::Rule::Changed;
-            finding.message = "is not as it is rendered for this node".into();
-        }
-    }
-    Ok(findings)
-}
-
-fn show(
-    node: &RenderedNode,
-    findings: &[Finding],
-    format: Format,
-    out: &mut impl Write,
-) -> io::Result<()> {
-    match format {
-        Format::Json => {
-            let line = Differs {
-                node: node.name.as_str(),
-                clean: findings.is_empty(),
-                findings,
-            };
-            serde_json::to_writer(&mut *out, &line)?;
-            writeln!(out)
-        }
-        Format::Text => findings
-            .iter()
-            .try_for_each(|finding| writeln!(out, "{}: {}", node.name, finding.sentence())),
-    }
-}
-
 /// Who reads what is wrong with the nodes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Reader {
@@ -456,7 +377,11 @@ enum Reader {
 
 /// The number of nodes; `None` when something is wrong with them, which was said.
 fn checked(fleet: &Fleet<'_>) -> Result<Option<usize>, Failure> {
-    checked_for(fleet, Reader::Person)
+    let count = checked_for(fleet, Reader::Person)?;
+    if count.is_none() {
+        message::hint(&"nothing was written".into());
+    }
+    Ok(count)
 }
 
 fn checked_for(fleet: &Fleet<'_>, reader: Reader) -> Result<Option<usize>, Failure> {
@@ -473,9 +398,6 @@ fn checked_for(fleet: &Fleet<'_>, reader: Reader) -> Result<Option<usize>, Failu
                     Reader::Program => failure.report_to_program(),
                 };
             }
-            if reader == Reader::Person {
-                message::hint(&"nothing was written".into());
-            }
             Ok(None)
         }
     }
@@ -490,6 +412,8 @@ struct Told {
     verbose: bool,
     /// Whether a note says what lets the service start with the machine.
     of_trees: bool,
+    /// Whether files that others have lines in are whole there.
+    of_archive: bool,
 }
 
 impl Told {
@@ -501,6 +425,7 @@ impl Told {
             notes: BTreeSet::new(),
             verbose,
             of_trees: false,
+            of_archive: false,
         }
     }
 
@@ -511,6 +436,10 @@ impl Told {
             let text = format!("{}: {}: {}", node.init(), note.property, note.text);
             self.notes.insert((note.weight, text));
         }
+        let replaces = node.shared.rendering.replaces();
+        if let Some(warning) = replaces.filter(|_| self.of_archive) {
+            self.notes.insert((Weight::Warning, warning));
+        }
         let not_enabled = node.shared.rendering.not_enabled();
         if let Some(note) = not_enabled.filter(|_| self.of_trees) {
             self.notes.insert((Weight::Note, note));
@@ -518,7 +447,7 @@ impl Told {
         // Where there is nothing to judge, the release plays no part.
         let judged = node.kubelet.filter(|_| node.own.is_some());
         if let Some((version, text)) = judged.and_then(|it| Some((it, how_known(it)?))) {
-            let weight = match is_newer_than_known(version) {
+            let weight = match is_beyond_known(version) {
                 true => Weight::Warning,
                 false => Weight::Note,
             };
@@ -537,13 +466,6 @@ impl Told {
             .iter()
             .map(|(kind, count)| format!("{count} {kind}"));
         let kinds: Vec<_> = kinds.collect();
-        format!("{}: {}", nodes(self.count), kinds.join(", "))
-    }
-}
-
-fn nodes(count: usize) -> String {
-    match count {
-        1 => "1 node".into(),
-        count => format!("{count} nodes"),
+        format!("{}: {}", counted(self.count, "node"), kinds.join(", "))
     }
 }
