@@ -43,7 +43,7 @@ struct Args {
     /// Others use this machine too: a bar that is missed where times are measured is shown and is no failure
     #[arg(long)]
     shared: bool,
-    /// Rows at the same time; by default three for each processor, because most of them wait
+    /// Rows at the same time; by default two for each processor, because most of them wait
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
     /// Boot the beds on the root file system in this folder; may be given more than once
@@ -277,7 +277,7 @@ fn queue(args: &Args, ground: &Ground, report: &Report) -> Vec<Job> {
 /// The lanes one after the other: what measures is not beside what computes.
 fn work(args: &Args, jobs: &[Job], report: &Report) {
     let processors = thread::available_parallelism().map_or(2, std::num::NonZero::get);
-    let workers = args.jobs.unwrap_or(3 * processors).max(1);
+    let workers = args.jobs.unwrap_or(2 * processors).max(1);
     let shared = Shared {
         progress: Progress::new(jobs.len()),
         references: References::default(),

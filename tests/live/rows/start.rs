@@ -398,7 +398,8 @@ fn printing(line: &str, creates: Option<&str>) -> Behaviour {
         }],
         creates: creates.map(|path| Created {
             path: path.to_owned(),
-            after_ms: 2000,
+            // More than a slow init takes to say that it has started it.
+            after_ms: 4000,
         }),
         ..Behaviour::default()
     }
