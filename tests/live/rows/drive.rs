@@ -10,7 +10,7 @@ use super::beds::ms;
 use crate::bed::{
     Absence, Bed, Boot, File, Gone, Output, PATIENCE, PROGRAM_FOLDERS, Silent, ground,
 };
-use crate::error::{Result, fail};
+use crate::error::{Result, fail, late};
 use crate::recorder::{Behaviour, Child, End, Line, OnTerm, Record, Stream, text};
 use crate::report::Cell;
 use crate::service::{self, Rendering};
@@ -242,6 +242,14 @@ fn logs(bed: &mut Bed) -> Result<()> {
     bed.wait("`service logs` has the line", PATIENCE, printed)
 }
 
+/// An answer that is not that of the restart delay: late, if the delay was over before the question was.
+fn not_in_delay(bed: &mut Bed, what: &str) -> Result<Cell> {
+    if bed.next_start(Duration::from_millis(50)).is_ok() {
+        late!("the restart delay was over too soon for these questions: {what}");
+    }
+    fail!("{what}")
+}
+
 /// A service that ends with exit code 7 a moment after each start: what is said of it in its
 /// restart delay, and once it runs again.
 pub(super) fn crash_loop(task: &Task) -> Result<Cell> {
@@ -287,7 +295,8 @@ pub(super) fn crash_loop(task: &Task) -> Result<Cell> {
     ];
     let missing = wanted.iter().find(|part| !text.contains(part.as_str()));
     if !(text.starts_with(&begins) || text.starts_with(&enabled)) || missing.is_some() {
-        fail!("`status` of a crash loop says {text:?}, without {missing:?}");
+        let what = format!("`status` of a crash loop says {text:?}, without {missing:?}");
+        return not_in_delay(&mut bed, &what);
     }
     expect(&bed, &["service", "is-active"], 3, "activating")?;
     if init == "systemd" && bed.run(&["systemctl", "is-active", "kubelet"])?.code != 3 {
@@ -302,7 +311,7 @@ pub(super) fn crash_loop(task: &Task) -> Result<Cell> {
         || !status["nextStart"].is_string()
         || !status["log"].to_string().contains("a last word")
     {
-        fail!("`status` of a crash loop is {status:#}");
+        return not_in_delay(&mut bed, &format!("`status` of a crash loop is {status:#}"));
     }
     bed.behave(&Behaviour::default())?;
     let third = bed.next_start(PATIENCE)?;
