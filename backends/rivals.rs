@@ -35,13 +35,8 @@ pub(super) fn called(text: &str, name: &Name) -> Option<Called> {
 /// # Errors
 /// It may not be read.
 pub(super) fn names(root: &Root, folder: &Path) -> Result<Vec<String>, RootError> {
-    match root.target(folder)?.map(|status| status.kind) {
-        Some(Kind::Folder) => {
-            let names = root.list(folder)?.into_iter();
-            Ok(names.filter_map(|name| name.into_string().ok()).collect())
-        }
-        _ => Ok(Vec::new()),
-    }
+    let names = root.list_if_there(folder)?.into_iter();
+    Ok(names.filter_map(|name| name.into_string().ok()).collect())
 }
 
 /// Whether a path is that of the service itself: by its name, by the links above it, or as a
@@ -59,6 +54,10 @@ pub(super) fn is_own(root: &Root, own: &Path, path: &Path) -> Result<bool, RootE
     }
     Ok(shortest(&root.end_of_links(path)?) == own)
 }
+
+/// How to find what made a file in `/run`.
+const ANEW: &str = "what is in `/run` is made anew by what made it: find out what that is, such as a \
+                    generator or `systemctl edit --runtime`, and take it away there";
 
 /// What is at the end of a link to nothing, by which systemd masks a unit.
 const NULL: &str = "/dev/null";
@@ -153,22 +152,9 @@ impl Ordered<'_> {
                     }),
                     own.display()
                 ),
-                goes(path, link.is_some()),
+                Goes::of_file(path, link.is_some(), ANEW),
             ),
         };
         Ok(Some(Rival::new(path.display().to_string(), 0, what, goes)))
-    }
-}
-
-/// How a file goes that counts.
-fn goes(path: &Path, is_link: bool) -> Goes {
-    match () {
-        () if path.starts_with("/run") => Goes::ByHand(
-            "what is in `/run` is made anew by what made it: find out what that is, such as a \
-             generator or `systemctl edit --runtime`, and take it away there"
-                .into(),
-        ),
-        () if is_link => Goes::Unlink,
-        () => Goes::File(Vec::new()),
     }
 }

@@ -33,6 +33,18 @@ pub enum Goes {
     ByHand(String),
 }
 
+impl Goes {
+    /// How a file of this service alone goes. What is in `/run` is made again by what made it;
+    /// `anew` says how to find that, in the imperative.
+    pub fn of_file(path: &Path, is_link: bool, anew: &str) -> Self {
+        match () {
+            () if path.starts_with("/run") => Self::ByHand(anew.into()),
+            () if is_link => Self::Unlink,
+            () => Self::File(Vec::new()),
+        }
+    }
+}
+
 impl Rival {
     /// A definition in a file.
     pub fn new(path: impl Into<String>, line: usize, what: impl Into<String>, goes: Goes) -> Self {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::backends::{Backend, Trouble};
 use crate::check::Subject;
 use crate::control::ControlError;
-use crate::effective::{Asked, Changed, Origin, Rival, Standing};
+use crate::effective::{Changed, Origin, Rival, Standing};
 use crate::host::Host;
 use crate::install::Record;
 use crate::kubelet::Version;
@@ -21,7 +21,7 @@ use super::install::{places, wish};
 use super::rivals::rivals;
 use super::session::Session;
 use super::site::Site;
-use super::spoken::standing;
+use super::spoken::{asked, standing};
 use super::troubles::troubles;
 use super::watcher::Silent;
 
@@ -209,12 +209,7 @@ fn changed(
     let Some(reader) = placed.backend.effective() else {
         return Ok(Vec::new());
     };
-    let asked = Asked {
-        host: site.host(),
-        name: &placed.service.name,
-        places: &placed.places,
-    };
-    Ok(reader.changed(&asked, &rendering.rendered)?)
+    Ok(reader.changed(&asked(site, placed), &rendering.rendered)?)
 }
 
 fn only_left(site: &Site<'_>, removed: Vec<Record>) -> ManageError {

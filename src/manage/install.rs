@@ -10,6 +10,7 @@ use crate::root::Kind;
 use crate::service::{AbsPath, Name, ValueError};
 use crate::shipped::Reading;
 use crate::sink::Rendering;
+use crate::sorting;
 use crate::takeover::{self, Dropped, Elsewhere, Lost, Migration, Ours};
 
 use super::done::Done;
@@ -94,10 +95,12 @@ impl Installing<'_> {
     pub fn run(self) -> Result<Installed, ManageError> {
         let placed = self.order.place(self.backend)?;
         let rendering = placed.render()?;
-        self.check_tree(&placed, &rendering)?;
-        let mut found = self.entrances(&placed)?;
-        let mut rivals = self.rivals(&placed, &rendering, &found)?;
-        let (migration, lost) = self.look_at_others(&placed, &rendering, &rivals)?;
+        let record = Record::read(self.site.root(), &placed.service.name, self.backend.name())?;
+        let record = record.as_ref();
+        self.check_tree(&placed, &rendering, record)?;
+        let mut found = self.entrances(&placed, record)?;
+        let mut rivals = self.rivals(&placed, &rendering, record, &found)?;
+        let (migration, lost) = self.look_at_others(&placed, &rendering, record, &rivals)?;
         if migration.is_some() {
             found.extend(relinked(&rivals, &placed)?);
             rivals.retain(|rival| !rival.counts());
@@ -162,13 +165,13 @@ impl Installing<'_> {
         &self,
         placed: &Placed,
         rendering: &Rendering,
+        record: Option<&Record>,
         found: &[Link],
     ) -> Result<Vec<Rival>, ManageError> {
         let moves = |rival: &Rival| {
             let mut found = found.iter();
             found.any(|link| link.path.as_str() == rival.place.path)
         };
-        let record = Record::read(self.site.root(), &placed.service.name, self.backend.name())?;
         let is_there = record.is_some_and(|record| record.complete);
         let mut rivals = match is_there {
             true => rivals::rivals(self.site, placed)?,
@@ -195,17 +198,17 @@ impl Installing<'_> {
         &self,
         placed: &Placed,
         rendering: &Rendering,
+        record: Option<&Record>,
         rivals: &[Rival],
     ) -> Result<(Option<Migration>, Vec<Lost>), ManageError> {
         let (root, service) = (self.site.root(), &placed.service);
-        let record = Record::read(root, &service.name, self.backend.name())?;
         let place = takeover::place(self.backend, placed.places.distro, &service.name);
         let shipped = self.backend.shipped().filter(|_| place.is_some());
         let place = place.unwrap_or_else(|| placed.places.service.clone());
         let mut foreign = false;
         if let Some(shipped) = shipped {
             let script = shipped.files(&place, &service.name)?.script;
-            let (record, rendered) = (record.as_ref(), &rendering.rendered);
+            let rendered = &rendering.rendered;
             foreign = takeover::foreign(root, &script, record, rendered)?.is_some();
         }
         let others = takeover::Site {
@@ -230,7 +233,7 @@ impl Installing<'_> {
                 init: self.backend.title(),
             });
         }
-        let (elsewhere, main) = self.elsewhere(placed, rendering, record.as_ref(), rivals)?;
+        let (elsewhere, main) = self.elsewhere(placed, rendering, record, rivals)?;
         let migration = Migration::look(&others, &ours, elsewhere)
             .map_err(|error| ManageError::Migration(Box::new(error)))?;
         if let Some(migration) = &migration {
@@ -240,7 +243,7 @@ impl Installing<'_> {
             let taken = migration.taken.files.iter().map(ToString::to_string);
             let mut files: Vec<_> = main.into_iter().chain(taken).collect();
             files.retain(|path| !is_setting(path));
-            files.sort();
+            sorting::by(&mut files, Ord::cmp);
             files.dedup();
             lost.extend(takeover::dropped(&Dropped {
                 root,
@@ -337,14 +340,17 @@ impl Installing<'_> {
 
     /// # Errors
     /// Something in the tree stands against the service.
-    fn check_tree(&self, placed: &Placed, rendering: &Rendering) -> Result<(), ManageError> {
-        let (root, init) = (self.site.root(), self.backend.name());
-        let before = Record::read(root, &self.order.spec.name, init)?;
-        let troubles = troubles(self.site, placed, &rendering.rendered, before.as_ref());
+    fn check_tree(
+        &self,
+        placed: &Placed,
+        rendering: &Rendering,
+        record: Option<&Record>,
+    ) -> Result<(), ManageError> {
+        let troubles = troubles(self.site, placed, &rendering.rendered, record);
         match troubles.is_empty() {
             true => Ok(()),
             false => Err(ManageError::Troubles {
-                root: root.path().to_owned(),
+                root: self.site.root().path().to_owned(),
                 troubles,
             }),
         }
@@ -354,18 +360,17 @@ impl Installing<'_> {
     ///
     /// # Errors
     /// The tree or a record cannot be read.
-    fn entrances(&self, placed: &Placed) -> Result<Vec<Link>, ManageError> {
-        let (root, init) = (self.site.root(), self.backend.name());
-        let name = &self.order.spec.name;
-        let Some(before) = Record::read(root, name, init)? else {
+    fn entrances(
+        &self,
+        placed: &Placed,
+        record: Option<&Record>,
+    ) -> Result<Vec<Link>, ManageError> {
+        let Some(before) = record.filter(|_| self.backend.control().is_some()) else {
             return Ok(Vec::new());
         };
-        if self.backend.control().is_none() {
-            return Ok(Vec::new());
-        }
         let overrides = places(&before.choices);
-        let wish = wish(init, &before.choices, &overrides);
-        let session = Session::open(self.site, name, &wish, self.watcher)?;
+        let wish = wish(self.backend.name(), &before.choices, &overrides);
+        let session = Session::open(self.site, &placed.service.name, &wish, self.watcher)?;
         match *session.place() == placed.places.service {
             true => Ok(Vec::new()),
             false => session.links(),

@@ -1,7 +1,7 @@
 //! Other definitions of a service than ours, which its init takes in the place of ours or as
 //! well.
 
-use crate::effective::{Asked, Change, Changed, Goes, Rival};
+use crate::effective::{Change, Changed, Goes, Rival};
 use crate::install::Record;
 use crate::order::Placed;
 use crate::rendering::Rendered;
@@ -9,6 +9,7 @@ use crate::root::{Root, RootError};
 
 use super::error::ManageError;
 use super::site::Site;
+use super::spoken::asked;
 
 /// Those of a service that is placed so, without what we have installed ourselves.
 ///
@@ -46,25 +47,12 @@ pub(super) fn all(
     Ok(all)
 }
 
-fn asked<'a>(site: &'a Site<'_>, placed: &'a Placed) -> Asked<'a> {
-    Asked {
-        host: site.host(),
-        name: &placed.service.name,
-        places: &placed.places,
-    }
-}
-
 /// A file that changes something goes as a whole.
 fn of_change(root: &Root, changed: Changed, all: &[Rival]) -> Result<Option<Rival>, RootError> {
     let Changed { place, text, .. } = changed;
     let is_link = root.read_link(&place.path)?.is_some();
-    let goes = match () {
-        () if place.path.starts_with("/run/") => {
-            Goes::ByHand("find out what makes it anew in `/run`, and take it away there".into())
-        }
-        () if is_link => Goes::Unlink,
-        () => Goes::File(Vec::new()),
-    };
+    let anew = "find out what makes it anew in `/run`, and take it away there";
+    let goes = Goes::of_file(place.path.as_ref(), is_link, anew);
     let what = match place.at {
         Some(_) => text,
         None => format!("changes the service: {text}"),

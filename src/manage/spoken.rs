@@ -21,16 +21,20 @@ pub fn standing(
     let Some(reader) = placed.backend.effective() else {
         return Ok(record.map(|record| installed(placed, record)));
     };
-    let asked = Asked {
-        host: site.host(),
-        name: &placed.service.name,
-        places: &placed.places,
-    };
-    let mut standing = reader.read(&asked)?;
+    let mut standing = reader.read(&asked(site, placed))?;
     if let Some(record) = record {
         mark(&mut standing, record);
     }
     ours(site, placed, record, standing).map(Some)
+}
+
+/// What is asked of the init about a service that is placed so.
+pub(super) fn asked<'a>(site: &'a Site<'_>, placed: &'a Placed) -> Asked<'a> {
+    Asked {
+        host: site.host(),
+        name: &placed.service.name,
+        places: &placed.places,
+    }
 }
 
 /// As it was installed.

@@ -308,6 +308,18 @@ impl Root {
         self.list_where(path.as_ref(), |_| true)
     }
 
+    /// The names in a folder, in order; none where there is no such folder.
+    ///
+    /// # Errors
+    /// It may not be read.
+    pub fn list_if_there(&self, path: impl AsRef<Path>) -> Result<Vec<OsString>, RootError> {
+        let path = path.as_ref();
+        match self.target(path)?.map(|status| status.kind) {
+            Some(Kind::Folder) => self.list(path),
+            _ => Ok(Vec::new()),
+        }
+    }
+
     /// The names of links in a folder, in order, as far as the file system tells them
     /// without a look at each; where it does not, all names.
     ///

@@ -31,7 +31,7 @@ pub use error::RootError;
 pub use lock::Lock;
 pub use look::{Kind, Status};
 use resolve::Resolver;
-pub use spare::Spare;
+pub use spare::{Spare, first_spare};
 pub use write::FOLDER_MODE;
 
 /// A folder that stands for `/`.

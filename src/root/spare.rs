@@ -20,6 +20,13 @@ pub struct Spare {
     pub there: bool,
 }
 
+/// The first place beside a file in which its content is kept, if it is free.
+pub fn first_spare(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(SPARE);
+    PathBuf::from(name)
+}
+
 impl Root {
     /// The place beside a file in which its content is kept: `NAME.bak`, else the first of
     /// `NAME.bak.1`, `NAME.bak.2` and so on that is free. What is kept in one of them already
@@ -30,8 +37,7 @@ impl Root {
     pub fn spare(&self, path: impl AsRef<Path>, content: &[u8]) -> Result<Spare, RootError> {
         let mut last = path.as_ref().to_owned();
         for number in 0..=MOST {
-            let mut name = path.as_ref().as_os_str().to_owned();
-            name.push(SPARE);
+            let mut name = first_spare(path.as_ref()).into_os_string();
             if number > 0 {
                 name.push(format!(".{number}"));
             }

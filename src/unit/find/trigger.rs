@@ -4,8 +4,9 @@
 use std::collections::BTreeSet;
 
 use super::Finder;
-use crate::root::Kind;
+use crate::sorting;
 use crate::unit::file::{self, FILE_MAX};
+use crate::unit::text::boolean;
 use crate::unit::{FindError, Specifiers, UnitName};
 
 /// The kinds with the section and the key by which they name another service than that of
@@ -38,11 +39,7 @@ impl Finder<'_> {
         let mut seen = BTreeSet::new();
         let mut found = Vec::new();
         for folder in &self.folders {
-            let there = self.root.target(folder)?;
-            if there.is_none_or(|it| it.kind != Kind::Folder) {
-                continue;
-            }
-            for file in self.root.list(folder)? {
+            for file in self.root.list_if_there(folder)? {
                 let unit = file.to_str().and_then(|it| it.parse::<UnitName>().ok());
                 let Some(unit) = unit else { continue };
                 let Some(kind) = KINDS.iter().find(|(kind, ..)| *kind == unit.suffix()) else {
@@ -71,7 +68,7 @@ impl Finder<'_> {
                 }
             }
         }
-        found.sort_by(|one, other| one.path.cmp(&other.path));
+        sorting::by(&mut found, |one, other| one.path.cmp(&other.path));
         Ok(found)
     }
 }
@@ -80,12 +77,11 @@ impl Finder<'_> {
 fn starts(unit: &UnitName, kind: &(&str, &str, &str), text: &[u8], name: &UnitName) -> bool {
     let (_, section, key) = *kind;
     let value = |key| file::value_of(text, section, key);
-    let is_yes = |it: &String| ["yes", "true", "on", "1", "y", "t"].contains(&&*it.to_lowercase());
     if text.is_empty() {
         return false;
     }
     // A service of its own for each connection.
-    if value("Accept").as_ref().is_some_and(is_yes) {
+    if value("Accept").is_some_and(|it| boolean(&it) == Some(true)) {
         let template = format!("{}@.service", unit.stem());
         return name.template().is_some_and(|it| it.as_str() == template);
     }
