@@ -26,32 +26,38 @@ impl Effective for Sections {
         let is_known = |path: &PathBuf| included.contains(path);
         // A file that nothing includes is looked at where no other has the service.
         let kept = [aside, file.clone()].into_iter().filter(|it| !is_known(it));
-        let mut all = Vec::new();
+        let mut files = Vec::new();
         for path in kept.chain(included.iter().cloned()) {
-            let Some(path) = foreign::path(&path).filter(|it| host.exists(it.as_str())) else {
+            let Some(place) = foreign::path(&path).filter(|it| host.exists(it.as_str())) else {
                 continue;
             };
-            let reading = Reading::new(host.root(), &path, asked.name);
-            let text = match reading.text(path.as_str()) {
-                Ok(text) => text.unwrap_or_default(),
+            let reading = Reading::new(host.root(), &place, asked.name);
+            match reading.text(place.as_str()) {
+                Ok(text) => files.push((path, place, Ini::read(&text.unwrap_or_default()))),
                 Err(why) => {
-                    let line = reading.cannot(path.as_str(), &why);
-                    return Ok(foreign::standing(asked, "supervisord", path.as_str(), line));
+                    let line = reading.cannot(place.as_str(), &why);
+                    return Ok(foreign::standing(
+                        asked,
+                        "supervisord",
+                        place.as_str(),
+                        line,
+                    ));
                 }
-            };
-            let ini = Ini::read(&text);
-            if ini.has(&section(asked)) {
-                all.push((path, ini));
             }
         }
+        let section = section(asked);
+        let having = files.iter().filter(|(.., ini)| ini.has(&section));
+        let all: Vec<_> = having.map(|(_, place, ini)| (place, ini)).collect();
         if all.is_empty() {
             let looked: Vec<_> = std::iter::once(file).chain(main).collect();
             return foreign::absent(asked, "supervisord", &looked);
         }
-        let read = |path: &PathBuf| host.text(path).map(|text| Ini::read(&text));
-        let main = main.as_ref().and_then(read).unwrap_or_default();
-        let others: Vec<_> = included.iter().filter_map(read).collect();
-        Ok(standing(asked, &all, &main, &others))
+        let of_main = files.iter().find(|(path, ..)| Some(path) == main.as_ref());
+        let none = Ini::default();
+        let main = of_main.map_or(&none, |(.., ini)| ini);
+        let others = files.iter().filter(|(path, ..)| is_known(path));
+        let others: Vec<_> = others.map(|(.., ini)| ini).collect();
+        Ok(standing(asked, &all, main, &others))
     }
 
     fn rivals(&self, asked: &Asked<'_>) -> Result<Vec<Rival>, RootError> {
@@ -64,7 +70,7 @@ fn section(asked: &Asked<'_>) -> String {
 }
 
 /// The service that files come to, in the order in which they are read.
-fn standing(asked: &Asked<'_>, all: &[(AbsPath, Ini)], main: &Ini, others: &[Ini]) -> Standing {
+fn standing(asked: &Asked<'_>, all: &[(&AbsPath, &Ini)], main: &Ini, others: &[&Ini]) -> Standing {
     let section = section(asked);
     let last = |key: &str| {
         let mut from = all.iter().rev();
@@ -74,7 +80,7 @@ fn standing(asked: &Asked<'_>, all: &[(AbsPath, Ini)], main: &Ini, others: &[Ini
         Some((file, command)) => (file, Some(command)),
         None => (&all[all.len() - 1].0, None),
     };
-    let own: Vec<_> = all.iter().map(|(_, ini)| ini).collect();
+    let own: Vec<_> = all.iter().map(|(_, ini)| *ini).collect();
     let of =
         |file: &AbsPath| Expansions::of(asked.name.as_str(), file.parent(), &own, main, others);
     let environment = last("environment");

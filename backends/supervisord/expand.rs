@@ -45,7 +45,7 @@ impl Expansions {
     /// Those of a program, whose section `own` have in the order in which they are read.
     /// `others` are all files in which a group may have it; of the main one, the environment
     /// counts as well.
-    pub(super) fn of(program: &str, here: &str, own: &[&Ini], main: &Ini, others: &[Ini]) -> Self {
+    pub(super) fn of(program: &str, here: &str, own: &[&Ini], main: &Ini, others: &[&Ini]) -> Self {
         let section = format!("program:{program}");
         let last = || own.iter().rev();
         let number = |key, default: &str| {
@@ -53,7 +53,11 @@ impl Expansions {
             number.unwrap_or(default).trim().to_owned()
         };
         let processes = number("numprocs", "1");
-        let groups = own.iter().copied().chain([main]).chain(others);
+        let groups = own
+            .iter()
+            .copied()
+            .chain([main])
+            .chain(others.iter().copied());
         let group = groups.into_iter().find_map(|ini| ini.group_of(program));
         let mut known = vec![
             ("(program_name)s".to_owned(), program.to_owned()),

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::ini::Ini;
 use crate::backends::{Request, Trouble};
 use crate::host::Host;
+use crate::sorting;
 
 /// Where supervisord looks for its configuration (`Options.default_configfile`), without the
 /// folders that depend on who calls it; then where pip and a distribution put one.
@@ -68,7 +69,7 @@ impl Configuration {
             if fits(&pattern, own) && !found.iter().any(|path| path == own) {
                 found.push(own.to_owned());
             }
-            found.sort();
+            sorting::by(&mut found, Ord::cmp);
             all.retain(|path| !found.contains(path));
             all.extend(found);
         }

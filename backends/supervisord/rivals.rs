@@ -1,12 +1,13 @@
 //! Other sections that define a service: in the configuration itself, and in the files that it
 //! includes.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::includes::Configuration;
 use super::ini::{Ini, Section};
 use crate::backends::rivals::{Called, called, is_own};
 use crate::effective::{Asked, Goes, Rival};
+use crate::root::first_spare;
 
 /// What begins the name of a section that defines something of a name
 /// (`process_groups_from_parser`, `options.py`, 4.2).
@@ -33,7 +34,7 @@ pub(super) fn find(asked: &Asked<'_>) -> Vec<Rival> {
         let is_it = |(_, how): &(&Section, How)| !matches!(how, How::Nearly);
         let of_it = ours.iter().filter(|it| is_it(it)).count();
         let alone = *path != configuration.path && of_it == ini.sections().len();
-        let spare = PathBuf::from(format!("{}.bak", path.display()));
+        let spare = first_spare(path);
         let file = File {
             path,
             is_before: own_at.is_some_and(|own| at < own),
