@@ -38,8 +38,17 @@ impl Host {
     /// The kubelet. On the machine itself it is asked; in a tree, and where it does not answer,
     /// the package databases or the program's own text may know, and nothing is run.
     pub fn kubelet(&self) -> Option<Kubelet> {
+        let look = || self.look_for_kubelet();
+        self.kubelet.get_or_init(look).clone()
+    }
+
+    fn kubelet_path(&self) -> Option<PathBuf> {
         let snaps = || self.program_in("kubelet", SNAPS);
-        let path = self.program("kubelet").or_else(snaps)?;
+        self.program("kubelet").or_else(snaps)
+    }
+
+    fn look_for_kubelet(&self) -> Option<Kubelet> {
+        let path = self.kubelet_path()?;
         let known = match self.is_machine() {
             true => ask(&path)
                 .map(|version| (version, format!("`{} --version`", path.display())))
@@ -58,10 +67,8 @@ impl Host {
     /// Another one is not asked, since nothing that a file names is run; it tells its version
     /// itself.
     pub fn kubelet_of(&self, program: &str) -> Option<Kubelet> {
-        if let Some(found) = self.kubelet()
-            && found.path == Path::new(program)
-        {
-            return Some(found);
+        if self.kubelet_path().as_deref() == Some(Path::new(program)) {
+            return self.kubelet();
         }
         let path = PathBuf::from(program);
         let bytes = self.bytes_of(&path)?;

@@ -53,9 +53,10 @@ const MOST_LINKS: usize = 40;
 pub struct Host {
     root: Root,
     is_machine: bool,
-    // Looked at when first asked for: a command that needs neither pays for neither.
+    // Looked at when first asked for: a command that needs none of them pays for none.
     processes: OnceCell<Vec<Process>>,
     foreign_run: OnceCell<bool>,
+    kubelet: OnceCell<Option<Kubelet>>,
     denied: RefCell<Option<PathBuf>>,
 }
 
@@ -78,6 +79,7 @@ impl Host {
             root,
             processes: OnceCell::new(),
             foreign_run: OnceCell::new(),
+            kubelet: OnceCell::new(),
             denied: RefCell::default(),
         }
     }
