@@ -155,8 +155,8 @@ impl<'a> Tree<'a> {
     }
 
     fn put_all(&mut self, name: &str, content: Content<'_>) -> Result<(), FleetError> {
-        self.know(name);
         let hash = self.hasher.hash_one(name);
+        self.names.insert(hash);
         if self.same.contains(&hash) {
             self.outcome.unchanged += 1;
             return Ok(());

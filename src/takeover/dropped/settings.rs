@@ -1,6 +1,8 @@
 //! Settings of a unit, of a section of supervisord, of a description of dinit.
 
 use super::{File, Hint, Statement};
+use crate::envfile::Position;
+use crate::shipped::{LiteralWord, Quoting};
 
 /// Keys that say what is started, which is moved, or that only people read.
 const MOVED: [&str; 5] = [
@@ -72,18 +74,16 @@ fn statement(
     Some(Statement { line, text, hint })
 }
 
+/// How the words of `Environment=` are quoted.
+const QUOTING: Quoting = Quoting {
+    single: true,
+    comments: false,
+    mark: None,
+};
+
 /// The names of variables that a line sets, each word `NAME=VALUE`, in quotes or not.
 fn variables(value: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
-    let mut quote = None;
-    for c in value.chars() {
-        match (quote, c) {
-            (None, '"' | '\'') => quote = Some(c),
-            (Some(open), c) if open == c => quote = None,
-            (None, ' ' | '\t') => words.push(String::new()),
-            (_, c) => words.last_mut().into_iter().for_each(|word| word.push(c)),
-        }
-    }
-    let name = |word: &String| word.split_once('=').map(|(name, _)| name.to_owned());
+    let words = QUOTING.words(value, Position { line: 1, column: 1 });
+    let name = |word: &LiteralWord| Some(word.text.split_once('=')?.0.to_owned());
     words.iter().filter_map(name).collect()
 }
