@@ -118,8 +118,7 @@ fn stop(target: &Target<'_>) -> Vec<Step> {
     steps
 }
 
-/// The description of the service: ours, or the one that dinit finds.
-/// The description that dinit takes.
+/// The description that dinit takes, before it looks where ours is.
 pub(super) fn description(target: &Target<'_>) -> Option<PathBuf> {
     let ours = PathBuf::from(target.places.service.as_str());
     let found = FOLDERS

@@ -53,17 +53,18 @@ pub enum Starter {
 
 /// Every way that this machine has the programs for; in the inner loop [`both`].
 pub fn starters() -> impl Iterator<Item = Starter> {
-    let dash = shells::running().find(|shell| shell.name == "dash");
-    let shells = shells::running().filter(move |shell| EVERY_SHELL || dash == Some(*shell));
+    let shells = shells::running().filter(|shell| EVERY_SHELL || dash() == Some(*shell));
     shells.map(Starter::Shell).chain([Starter::Native])
 }
 
 /// One shell and the native launcher: for what takes seconds.
 pub fn both() -> impl Iterator<Item = Starter> {
-    let dash = shells::running().find(|shell| shell.name == "dash");
-    dash.map(Starter::Shell)
-        .into_iter()
-        .chain([Starter::Native])
+    let dash = dash().map(Starter::Shell).into_iter();
+    dash.chain([Starter::Native])
+}
+
+fn dash() -> Option<&'static Shell> {
+    shells::running().find(|shell| shell.name == "dash")
 }
 
 pub type Environment = BTreeMap<Vec<u8>, Vec<u8>>;
