@@ -46,7 +46,7 @@ pub struct PackagedFile {
     pub in_the_place_of: Option<&'static str>,
 }
 
-const ENV_FILE: &str = "the administrator's env file, configuration";
+const ENV_FILE: &str = "the administrator's env file, configuration, by `render --with-env-file`";
 const LINE: &str =
     "another package's, in which a script after the installation puts the service's line";
 

@@ -5,6 +5,7 @@
 //! editors begin a file with for a document of its own; and it names the beginning of a
 //! mapping for a key that is there twice, which is looked for here.
 
+mod mistyped;
 mod place;
 mod unknown;
 
@@ -13,6 +14,7 @@ use std::fmt;
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 
+pub use mistyped::{Found, Mistyped};
 pub use place::Step;
 pub use unknown::{Role, Unknown};
 
@@ -59,6 +61,9 @@ pub enum Problem {
     /// A key, or a word for a value, that is not one of those that are possible.
     #[error("{0}")]
     Unknown(Box<Unknown>),
+    /// A value of another kind than is wanted.
+    #[error("{0}")]
+    Mistyped(Box<Mistyped>),
     /// Not YAML, or not of the shape that is wanted, in the words of the reader.
     #[error("{0}")]
     Shape(String),
@@ -94,6 +99,14 @@ impl fmt::Display for YamlError {
 /// the place, and not a whole secret.
 const WIDTH: usize = 40;
 
+/// A value, or as much of it as a message shows.
+fn cut(value: &str) -> String {
+    match value.char_indices().nth(WIDTH) {
+        Some((at, _)) => format!("{}…", &value[..at]),
+        None => value.to_owned(),
+    }
+}
+
 /// A message in the words of a reader, with each text that it quotes cut to [`WIDTH`]
 /// characters.
 fn shortened(message: &str) -> String {
@@ -104,13 +117,7 @@ fn shortened(message: &str) -> String {
         let (before, quoted) = rest.split_at(at + 1);
         short.push_str(before);
         let end = quoted.find(quote).unwrap_or(quoted.len());
-        match quoted[..end].char_indices().nth(WIDTH) {
-            Some((cut, _)) => {
-                short.push_str(&quoted[..cut]);
-                short.push('…');
-            }
-            None => short.push_str(&quoted[..end]),
-        }
+        short.push_str(&cut(&quoted[..end]));
         let after = (end + 1).min(quoted.len());
         short.push_str(&quoted[end..after]);
         rest = &quoted[after..];
@@ -129,9 +136,13 @@ impl YamlError {
                     Some((message, hint)) => (message, Some(shortened(hint))),
                     None => (message.as_str(), None),
                 };
-                match Unknown::of(message) {
-                    Some(unknown) => (Problem::Unknown(Box::new(unknown)), hint),
-                    None => (Problem::Shape(shortened(message)), hint),
+                match (Unknown::of(message), Mistyped::of(message)) {
+                    (Some(unknown), _) => (Problem::Unknown(Box::new(unknown)), hint),
+                    (None, Some(mistyped)) => {
+                        let hint = hint.or_else(|| mistyped.hint());
+                        (Problem::Mistyped(Box::new(mistyped)), hint)
+                    }
+                    (None, None) => (Problem::Shape(shortened(message)), hint),
                 }
             }
             problem => (problem, None),
@@ -378,7 +389,7 @@ mod tests {
         let error = read_map("a: 1\nbc: x\n").unwrap_err();
         assert_eq!(
             error.to_string(),
-            "a.yaml:2:5: bc: invalid type: string \"x\", expected u8"
+            "a.yaml:2:5: bc: a whole number is expected, and not the text `x`"
         );
         assert_eq!(error.excerpt().unwrap(), "  |\n2 | bc: x\n  |     ^");
     }
@@ -391,7 +402,7 @@ mod tests {
         let [problem, excerpt] = [error.to_string(), error.excerpt().unwrap()];
         assert_eq!(
             problem,
-            format!("a.yaml:1:4: a: invalid type: string \"{forty}…\", expected u8")
+            format!("a.yaml:1:4: a: a whole number is expected, and not the text `{forty}…`")
         );
         let line = "s".repeat(37);
         assert_eq!(excerpt, format!("  |\n1 | a: {line}…\n  |    ^"));

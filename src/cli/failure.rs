@@ -310,6 +310,9 @@ impl From<BridgeError> for Failure {
             BridgeError::Systemctl { .. } => {
                 failure.hint("remove the package that it belongs to, if nothing needs it")
             }
+            BridgeError::Missing { path } if path.ends_with("kubelet-unit") => {
+                failure.hint("the bridge is that program by other names; install it there first")
+            }
             _ => failure,
         }
     }
@@ -404,6 +407,9 @@ impl From<FleetError> for Failure {
                     }
                     NodeProblem::Order(OrderError::Distro { name, known }) => {
                         Hint::nearest(name, known.iter().copied())
+                    }
+                    NodeProblem::Several { .. } => {
+                        Some("each flag is an item of its own, with `=` before its value".into())
                     }
                     NodeProblem::Flag(refusal) => refusal.hint().map(Hint::from),
                     _ => None,

@@ -19,6 +19,7 @@ use super::json;
 use super::message::{self, Details};
 use super::service_arguments::ServiceArguments;
 use super::target::Target;
+use super::text::step;
 use super::wait::Waiting;
 
 /// Install the service into a rootfs, or onto this machine
@@ -353,7 +354,7 @@ pub(super) fn lines(done: &[Done]) -> Vec<Line> {
 /// Prints lines in two columns.
 pub(super) fn print(out: &mut impl Write, lines: &[Line]) -> io::Result<()> {
     for Line { action, path } in lines {
-        writeln!(out, "{action:<12} {path}")?;
+        step(out, action, path)?;
     }
     out.flush()
 }

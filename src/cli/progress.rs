@@ -3,11 +3,14 @@
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
+use super::text::Columns;
+
 /// How long a line stays before it is drawn anew.
 const INTERVAL: Duration = Duration::from_millis(100);
 
-/// How many columns the bar has.
+/// How many columns the bar has, and how many where there is no room for tables.
 const WIDTH: usize = 30;
+const NARROW: usize = 10;
 
 /// The line. Where standard error is not a terminal there is none.
 pub(super) struct Progress {
@@ -30,17 +33,26 @@ impl Progress {
         }
     }
 
+    /// Is not shown any more, as lines are printed meanwhile.
+    pub(super) fn hide(&mut self) {
+        self.shown = false;
+    }
+
     /// One more is done.
     pub(super) fn step(&mut self) {
         self.done += 1;
         let due = self.drawn.is_none_or(|drawn| drawn.elapsed() >= INTERVAL);
         if self.shown && due {
             self.drawn = Some(Instant::now());
-            let full = WIDTH * self.done / self.total.max(1);
+            let width = match Columns::of_stderr().have_room_for_tables() {
+                true => WIDTH,
+                false => NARROW,
+            };
+            let full = width * self.done / self.total.max(1);
             let bar = format!(
                 "{}{}",
                 "#".repeat(full),
-                " ".repeat(WIDTH - full.min(WIDTH))
+                " ".repeat(width - full.min(width))
             );
             let (done, total, what) = (self.done, self.total, self.what);
             // A terminal that is gone is no reason to stop.

@@ -75,6 +75,16 @@ pub(super) fn print(text: &str) -> io::Result<()> {
     anstream::stdout().lock().write_all(text.as_bytes())
 }
 
+/// What is done to something, in a line of its own on standard output.
+pub(super) fn step(
+    out: &mut impl Write,
+    action: &str,
+    what: impl std::fmt::Display,
+) -> io::Result<()> {
+    let line = format!("{action:<12} {what}\n");
+    out.write_all(Columns::of_stdout().wrap(&line).as_bytes())
+}
+
 fn wrap_line(line: &str, columns: usize, wrapped: &mut String) {
     if width(line) <= columns {
         wrapped.push_str(line);

@@ -162,6 +162,12 @@ pub enum NodeProblem {
         /// The argument, or its beginning.
         argument: String,
     },
+    /// Several words in an item, which only a shell would split.
+    #[error("`extraArgs`: `{argument}` is one argument of the kubelet, with its blanks")]
+    Several {
+        /// The argument, or its beginning.
+        argument: String,
+    },
     /// A flag that the kubelet does not take.
     #[error("`extraArgs`: {0}")]
     Flag(Refusal),

@@ -8,7 +8,7 @@ use std::io::{BufRead, Read};
 
 use super::error::FleetError;
 use super::node::Node;
-use crate::yaml::{self, Bounds};
+use crate::yaml::{self, Bounds, Found, Problem};
 
 /// What a node may measure.
 const BOUNDS: Bounds = Bounds {
@@ -164,6 +164,7 @@ impl<R: BufRead> Iterator for Inventory<R> {
             Ok(node) => Ok(Entry { line, node }),
             Err(mut source) => {
                 let name = guess_name(&text);
+                source.hint = of_arguments(&source.problem).or(source.hint);
                 if source.hint.is_none() && name.is_none() {
                     source.hint = Some(
                         "an inventory is a list, `- name: NODE`, or one document for each node"
@@ -183,6 +184,24 @@ impl<R: BufRead> Iterator for Inventory<R> {
                 })
             }
         })
+    }
+}
+
+/// What would be right for `extraArgs`, which other tools have as a text or as a mapping.
+fn of_arguments(problem: &Problem) -> Option<String> {
+    let Problem::Mistyped(mistyped) = problem else {
+        return None;
+    };
+    let is_whole = mistyped.path == "extraArgs";
+    let is_item = mistyped.path.starts_with("extraArgs[");
+    match &mistyped.found {
+        Found::Text(_) if is_whole => Some(
+            "each argument is an item of a list: `extraArgs: [--v=2, --node-ip=10.0.0.1]`".into(),
+        ),
+        _ if is_whole || is_item => {
+            Some("an item is one argument as the program gets it, such as `- --v=2`".into())
+        }
+        _ => None,
     }
 }
 

@@ -21,6 +21,11 @@ pub(super) fn judge(arguments: &[&str], version: Option<Version>) -> Result<(), 
                 argument: argument.chars().take(40).collect(),
             });
         };
+        if are_several(argument) {
+            return Err(NodeProblem::Several {
+                argument: argument.chars().take(40).collect(),
+            });
+        }
         is_value = flag.takes_next();
         if let Some(refusal) = Refusal::of_name(Kind::Flag, &flag.name, version)
             && is_certain(&refusal)
@@ -29,6 +34,20 @@ pub(super) fn judge(arguments: &[&str], version: Option<Version>) -> Result<(), 
         }
     }
     Ok(())
+}
+
+/// Whether an argument has several words of which another than the first is a flag of the
+/// kubelet, or the value of a flag that is the first: a shell would have split it.
+fn are_several(argument: &str) -> bool {
+    let is_flag = |word: &str| {
+        let flag = Flag::parse(word).filter(|_| word.starts_with("--"));
+        flag.is_some_and(|flag| Kind::Flag.is_known(&flag.name))
+    };
+    let mut words = argument.split_ascii_whitespace();
+    let is_bare = |word: &str| is_flag(word) && !word.contains('=');
+    let first = words.next().is_some_and(is_bare);
+    let mut rest = words.peekable();
+    first && rest.peek().is_some() || rest.any(is_flag)
 }
 
 /// Whether the kubelet ends for certain, or no kubelet has such a flag.
@@ -55,6 +74,9 @@ mod tests {
                 said(&["v=2"], None),
                 said(&["--v=2", "10.0.0.1"], None),
                 said(&["--nod-ip=10.0.0.1"], None),
+                said(&["--v=2 --node-ip=10.0.0.1"], None),
+                said(&["--node-ip 10.0.0.1"], None),
+                said(&["--node-labels=a=b c", "--v=2"], None),
                 said(&["--container-runtime=remote"], Some("1.35")),
                 said(&["--container-runtime=remote"], Some("1.23")),
                 said(&["--container-runtime=remote"], None),
@@ -64,6 +86,9 @@ mod tests {
                 "`extraArgs`: `v=2` is not a flag, and the kubelet takes nothing else: flags begin with `--`",
                 "`extraArgs`: `10.0.0.1` is not a flag, and the kubelet takes nothing else: flags begin with `--`",
                 "`extraArgs`: no kubelet from 1.20 to 1.37 has the flag `--nod-ip`",
+                "`extraArgs`: `--v=2 --node-ip=10.0.0.1` is one argument of the kubelet, with its blanks",
+                "`extraArgs`: `--node-ip 10.0.0.1` is one argument of the kubelet, with its blanks",
+                "taken",
                 "`extraArgs`: the kubelet does not have the flag `--container-runtime` from 1.27 on and exits",
                 "taken",
                 "taken",

@@ -48,6 +48,7 @@ pub(in super::super) fn check(
     let enable = fleet.defaults.enable || is_any_enabled(fleet, folder)?;
     let mut tree = Tree::looking(folder);
     let mut told = Told::new(count, false);
+    told.progress.hide();
     let mut out = BufWriter::new(io::stdout().lock());
     let (mut differ, mut failed) = (0, None);
     fleet.render(|node| {
@@ -71,7 +72,11 @@ pub(in super::super) fn check(
         return Err(error);
     }
     let kinds = told.end();
-    message::note(&format!("{kinds}; {differ} differ"));
+    let differ_shown = match differ {
+        1 => "1 differs".to_owned(),
+        differ => format!("{differ} differ"),
+    };
+    message::note(&format!("{kinds}; {differ_shown}"));
     tell_others("of no node in the inventory", folder, &tree)?;
     Ok(ExitCode::from(u8::from(differ > 0)))
 }

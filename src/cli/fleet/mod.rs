@@ -1,8 +1,9 @@
 //! Every node of an inventory: `kubelet-unit render --nodes`, and `check --nodes`.
 
 mod check;
+mod told;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::io::{self, BufWriter, IsTerminal, Read, Write};
 use std::path::Path;
 use std::process::ExitCode;
@@ -11,17 +12,16 @@ use std::rc::Rc;
 use serde::Serialize;
 
 use crate::fleet::{Fleet, FleetError, RenderedNode, Shared, TarStream, Tree};
-use crate::kubelet::takes::{how_known, is_beyond_known};
-use crate::rendering::{File, Weight};
+use crate::rendering::File;
 use crate::service::AbsPath;
 use crate::sink::{self, Document, FormatError, Renderings};
 
 use super::failure::Failure;
 use super::message;
-use super::progress::Progress;
-use super::text::{counted, there_already};
+use super::text::{counted, step, there_already};
 
 pub(super) use check::check;
+use told::Told;
 
 /// So many bad nodes are shown before the rest is left for the next try.
 const MOST_ERRORS: usize = 20;
@@ -116,15 +116,39 @@ impl Writing<'_> {
             each(fleet, |node| put(&mut tree, node))?;
             tree.ask(false);
         }
-        let mut told = Told::new(count, self.verbose);
+        let mut told = self.told(count);
         told.of_trees = content == Content::Tree;
         each(fleet, |node| {
             told.step(node);
-            put(&mut tree, node)
+            let written = tree.outcome().written;
+            put(&mut tree, node)?;
+            self.tell(self.folder, node, tree.outcome().written > written)
         })?;
         self.end(told, tree.outcome());
         tell_others("of no node in the inventory", self.folder, &tree)?;
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// Of a dry run every node that would change is told.
+    fn told(&self, count: usize) -> Told {
+        let mut told = Told::new(count, self.verbose);
+        if self.dry_run {
+            told.progress.hide();
+        }
+        told
+    }
+
+    /// What would happen to the folder of a node, if anything would.
+    fn tell(&self, folder: &Path, node: &RenderedNode, changes: bool) -> Result<(), Failure> {
+        if !self.dry_run || !changes {
+            return Ok(());
+        }
+        let place = folder.join(node.name.as_str());
+        let action = match place.symlink_metadata() {
+            Ok(_) => "replace",
+            Err(_) => "create",
+        };
+        Ok(step(&mut io::stdout(), action, place.display())?)
     }
 
     fn end(&self, told: Told, outcome: crate::fleet::Outcome) {
@@ -161,10 +185,13 @@ impl Writing<'_> {
             play.ask(asking);
             put_play(&kinds, &mut tree, &mut play)?;
         }
-        let mut told = Told::new(count, self.verbose);
+        let mut told = self.told(count);
+        let folder = self.folder.join("host_vars");
         each(fleet, |node| {
             told.step(node);
-            put_host(&mut kinds, &mut hosts, node)
+            let written = hosts.outcome().written;
+            put_host(&mut kinds, &mut hosts, node)?;
+            self.tell(&folder, node, hosts.outcome().written > written)
         })?;
         self.end(told, hosts.outcome());
         play.know("host_vars");
@@ -400,72 +427,5 @@ fn checked_for(fleet: &Fleet<'_>, reader: Reader) -> Result<Option<usize>, Failu
             }
             Ok(None)
         }
-    }
-}
-
-/// What a person is told meanwhile and afterwards.
-struct Told {
-    count: usize,
-    progress: Progress,
-    kinds: BTreeMap<String, usize>,
-    notes: BTreeSet<(Weight, String)>,
-    verbose: bool,
-    /// Whether a note says what lets the service start with the machine.
-    of_trees: bool,
-    /// Whether files that others have lines in are whole there.
-    of_archive: bool,
-}
-
-impl Told {
-    fn new(count: usize, verbose: bool) -> Self {
-        Self {
-            count,
-            progress: Progress::new(count, "nodes"),
-            kinds: BTreeMap::new(),
-            notes: BTreeSet::new(),
-            verbose,
-            of_trees: false,
-            of_archive: false,
-        }
-    }
-
-    fn step(&mut self, node: &RenderedNode) {
-        self.progress.step();
-        *self.kinds.entry(node.kind()).or_default() += 1;
-        for note in node.shared.rendering.rendered.notes() {
-            let text = format!("{}: {}: {}", node.init(), note.property, note.text);
-            self.notes.insert((note.weight, text));
-        }
-        let replaces = node.shared.rendering.replaces();
-        if let Some(warning) = replaces.filter(|_| self.of_archive) {
-            self.notes.insert((Weight::Warning, warning));
-        }
-        let not_enabled = node.shared.rendering.not_enabled();
-        if let Some(note) = not_enabled.filter(|_| self.of_trees) {
-            self.notes.insert((Weight::Note, note));
-        }
-        // Where there is nothing to judge, the release plays no part.
-        let judged = node.kubelet.filter(|_| node.own.is_some());
-        if let Some((version, text)) = judged.and_then(|it| Some((it, how_known(it)?))) {
-            let weight = match is_beyond_known(version) {
-                true => Weight::Warning,
-                false => Weight::Note,
-            };
-            self.notes.insert((weight, text));
-        }
-    }
-
-    /// Tells the notes, and gives how many nodes there are of each kind.
-    fn end(self) -> String {
-        drop(self.progress);
-        for (weight, text) in &self.notes {
-            message::told(*weight, text, self.verbose);
-        }
-        let kinds = self
-            .kinds
-            .iter()
-            .map(|(kind, count)| format!("{count} {kind}"));
-        let kinds: Vec<_> = kinds.collect();
-        format!("{}: {}", counted(self.count, "node"), kinds.join(", "))
     }
 }
