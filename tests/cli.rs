@@ -386,7 +386,9 @@ fn the_formats_of_files_have_pages_of_section_5() {
             (
                 2,
                 String::new(),
-                format!("error: section 5 has no page `specs`; it has {known}")
+                format!(
+                    "error: section 5 has no page `specs`; it has {known}\nhint: did you mean `spec`?\n"
+                )
             ),
         ]
     );

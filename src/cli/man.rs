@@ -12,6 +12,7 @@ use clap_mangen::Man;
 use thiserror::Error;
 
 use crate::backends::Registry;
+use crate::hint::{Call, Hint};
 
 use super::failure::Failure;
 pub(super) use format::PAGES;
@@ -67,10 +68,24 @@ fn find<'c>(root: &'c clap::Command, words: &[&str]) -> Result<&'c clap::Command
     for part in words {
         command = command
             .find_subcommand(part)
-            .ok_or_else(|| Failure::usage(format!("`{name}` has no command `{part}`")))?;
-        name = format!("{name}-{part}");
+            .ok_or_else(|| no_command(command, &name, part))?;
+        name = format!("{name} {part}");
     }
     Ok(command)
+}
+
+/// That a command has no such command below it, and which was meant.
+fn no_command(command: &clap::Command, name: &str, part: &str) -> Failure {
+    let failure = Failure::usage(format!("`{name}` has no command `{part}`"));
+    let known = command.get_subcommands().map(clap::Command::get_name);
+    match Hint::nearest(part, known) {
+        Some(meant) => failure.hint(meant),
+        None if PAGES.iter().any(|page| page.command == part) => {
+            let call = Call::new("man 5").word(part);
+            failure.hint(Hint::text("did you mean ").and_call(call).and("?"))
+        }
+        None => failure,
+    }
 }
 
 fn of_format(words: &[&str]) -> Result<&'static Page, Failure> {
@@ -81,10 +96,14 @@ fn of_format(words: &[&str]) -> Result<&'static Page, Failure> {
             .map(|page| format!("`{}`", page.command))
             .collect();
         let known = known.join(" and ");
-        Failure::usage(match words {
+        let failure = Failure::usage(match words {
             [] => format!("section 5 has the pages {known}"),
             _ => format!("section 5 has no page `{name}`; it has {known}"),
-        })
+        });
+        match Hint::nearest(&name, PAGES.iter().map(|page| page.command)) {
+            Some(meant) if !words.is_empty() => failure.hint(meant),
+            _ => failure,
+        }
     })
 }
 

@@ -4,7 +4,7 @@
 use std::io::{self, Write};
 
 use anstream::adapter::strip_str;
-use anstream::{AutoStream, ColorChoice, eprintln};
+use anstream::{AutoStream, ColorChoice, eprint, eprintln};
 use anstyle::{AnsiColor, Style};
 
 use crate::hint::Hint;
@@ -33,6 +33,16 @@ pub(super) struct Details {
 pub(super) fn of_command_line(error: &clap::Error) -> io::Result<()> {
     let text = Columns::of_stderr().wrap(&error.render().ansi().to_string());
     anstream::stderr().lock().write_all(text.as_bytes())
+}
+
+/// What clap prints for who asks: help, of which it breaks everything but the usage, and the
+/// version.
+///
+/// # Errors
+/// Standard output has gone.
+pub(super) fn of_help(error: &clap::Error) -> io::Result<()> {
+    let text = Columns::of_stdout().wrap(&error.render().ansi().to_string());
+    anstream::stdout().lock().write_all(text.as_bytes())
 }
 
 /// `error: …` and, under it, the place in the text that it is about.
@@ -65,6 +75,12 @@ pub(super) fn doubt(doubt: &YamlError) {
         hint(&help.clone().into());
         eprintln!();
     }
+}
+
+/// What was done to something.
+pub(super) fn step(action: &str, what: impl std::fmt::Display) {
+    let line = format!("{action:<12} {what}\n");
+    eprint!("{}", Columns::of_stderr().wrap(&line));
 }
 
 /// `note: …`.

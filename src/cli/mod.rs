@@ -238,7 +238,7 @@ pub fn run_words(registry: &Registry, words: impl IntoIterator<Item = OsString>)
     let called = match called {
         Err(error) => match words::of(&error, &tree, &words) {
             Some(failure) => Ok(Err(failure)),
-            None => Err(error),
+            None => Err(words::without_wrong_tip(error)),
         },
         called => called,
     };
@@ -250,10 +250,10 @@ pub fn run_words(registry: &Registry, words: impl IntoIterator<Item = OsString>)
             Failure::of_command_line(&error).report_to_program()
         }
         Err(error) => {
-            // Help and version come this way as well, with exit code 0, and fit already.
+            // Help and version come this way as well, with exit code 0.
             let _ = match error.use_stderr() {
                 true => message::of_command_line(&error),
-                false => error.print(),
+                false => message::of_help(&error),
             };
             ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
         }

@@ -18,7 +18,7 @@ use super::failure::Failure;
 use super::fleet::{self, Content, Writing};
 use super::message::{self, Details};
 use super::service_arguments::ServiceArguments;
-use super::text::{counted, there_already};
+use super::text::{Columns, counted, there_already};
 
 /// Print or write the files that make the service run under an init
 ///
@@ -278,7 +278,11 @@ impl Arguments {
         let folded = stdout.is_terminal();
         let mut out = BufWriter::new(stdout.lock());
         if self.list {
-            return Ok(sink::write_list(renderings, &mut out)?);
+            let mut list = Vec::new();
+            sink::write_list(renderings, &mut list)?;
+            let list = Columns::of_stdout().wrap(&String::from_utf8_lossy(&list));
+            out.write_all(list.as_bytes())?;
+            return Ok(out.flush()?);
         }
         if let Some(path) = &self.only {
             let file = sink::only(renderings, path).map_err(|paths| no_such(path, &paths))?;

@@ -4,6 +4,8 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use crate::backends::Registry;
+use crate::hint::Hint;
+use crate::service::ValueError;
 use crate::spec::{BUILTIN, Builtin, schema};
 
 use super::failure::Failure;
@@ -17,7 +19,7 @@ use super::failure::Failure;
   kubelet-unit man 5 spec | man -l -")]
 pub(super) struct Arguments {
     /// The service: the kubelet, or another daemon of a node
-    #[arg(default_value = "kubelet", value_parser = str::parse::<Builtin>)]
+    #[arg(default_value = "kubelet", value_parser = builtin)]
     name: Builtin,
 
     /// Print the names of the specs instead
@@ -27,6 +29,16 @@ pub(super) struct Arguments {
     /// Print the JSON Schema of specs instead, for editors
     #[arg(long, conflicts_with = "name")]
     schema: bool,
+}
+
+fn builtin(name: &str) -> Result<Builtin, String> {
+    name.parse().map_err(|error: ValueError| {
+        let known = BUILTIN.iter().map(|it| it.name);
+        match Hint::nearest(name, known) {
+            Some(meant) => format!("{error}; {meant}"),
+            None => error.to_string(),
+        }
+    })
 }
 
 impl Arguments {

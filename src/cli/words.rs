@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::hint::{Call, Hint};
@@ -70,7 +71,77 @@ pub(super) fn of_service(words: &[OsString]) -> Option<Failure> {
 
 /// What is said of words that clap did not take, where it is known what was meant.
 pub(super) fn of(error: &clap::Error, tree: &clap::Command, words: &[OsString]) -> Option<Failure> {
-    of_verb(error, words).or_else(|| of_value(error, tree, words))
+    of_command(error, words)
+        .or_else(|| of_verb(error, words))
+        .or_else(|| of_letter(error, words))
+        .or_else(|| of_help(error, tree, words))
+        .or_else(|| of_value(error, tree, words))
+}
+
+/// Without clap's tip to pass an option as a value: no value of ours begins with a dash.
+pub(super) fn without_wrong_tip(mut error: clap::Error) -> clap::Error {
+    let is_wrong = |tip: &StyledStr| tip.to_string().starts_with("to pass '");
+    if let Some(ContextValue::StyledStrs(tips)) = error.get(ContextKind::Suggested)
+        && tips.iter().all(is_wrong)
+    {
+        error.remove(ContextKind::Suggested);
+    }
+    error
+}
+
+/// What is said of a command in the place of a verb of `service`.
+fn of_command(error: &clap::Error, words: &[OsString]) -> Option<Failure> {
+    let [_, service, command, rest @ ..] = words else {
+        return None;
+    };
+    let is_command = error.kind() == ErrorKind::InvalidSubcommand && service == "service";
+    let command = super::Command::find(command).filter(|it| is_command && it.name != "service")?;
+    let rest = rest.iter().map(|word| word.to_str());
+    let rest: Vec<&str> = rest.collect::<Option<_>>()?;
+    let call = Call::new(command.name);
+    // The name of a service would be something else there.
+    let call = match rest.first() {
+        Some(word) if word.starts_with('-') => rest.into_iter().fold(call, Call::word),
+        _ => call,
+    };
+    let hint = Hint::text("did you mean ").and_call(call).and("?");
+    let failure = Failure::usage(format!("`{}` is not a verb of `service`", command.name));
+    Some(failure.hint(hint))
+}
+
+/// What is said of a command that is mistyped after `help`, for which clap has no tip.
+fn of_help(error: &clap::Error, tree: &clap::Command, words: &[OsString]) -> Option<Failure> {
+    let [_, help, word, ..] = words else {
+        return None;
+    };
+    if help != "help" || error.kind() != ErrorKind::InvalidSubcommand {
+        return None;
+    }
+    let known = tree.get_subcommands().map(clap::Command::get_name);
+    let hint = Hint::nearest(word.to_str()?, known)?;
+    Some(Failure::of_command_line(error).hint(hint))
+}
+
+/// What is said of `-v` where there is none: elsewhere it means the version, or more details.
+fn of_letter(error: &clap::Error, words: &[OsString]) -> Option<Failure> {
+    let is_unknown = error.kind() == ErrorKind::UnknownArgument;
+    let unknown = match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(word)) if is_unknown => word.as_str(),
+        _ => return None,
+    };
+    let version = || {
+        Hint::text("did you mean ")
+            .and_call(Call::new("--version"))
+            .and("?")
+    };
+    let hint = match (unknown, words.len()) {
+        ("-v", 2) | ("-V" | "--version", _) => version(),
+        ("-v" | "--verbose", _) => {
+            Hint::text("`--verbose` is an option of `render`, `install` and `detect` alone")
+        }
+        _ => return None,
+    };
+    Some(Failure::of_command_line(error).hint(hint))
 }
 
 /// What is said where the verb of `service` is missing, or stands behind the service's name,

@@ -38,10 +38,10 @@ impl Done {
     }
 
     /// A step that enables the service.
-    pub(super) fn enabled(step: &Step) -> Self {
+    pub(super) fn enabled(root: &Root, step: &Step) -> Self {
         Self {
             action: "enable",
-            what: step.to_string(),
+            what: step.outside(root).to_string(),
         }
     }
 

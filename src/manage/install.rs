@@ -405,7 +405,7 @@ impl Installing<'_> {
         }
         let steps = session.enabling_steps(true)?;
         if session.is_here() {
-            done.extend(steps.iter().map(Done::enabled));
+            done.extend(steps.iter().map(|step| Done::enabled(root, step)));
             session.take(&steps)?;
             return Ok(Enabling::Done);
         }
@@ -416,7 +416,7 @@ impl Installing<'_> {
         let steps = plan.steps().iter();
         let linked = steps.filter(|step| step.action == Action::Link);
         done.extend(linked.map(|step| Done::placed(root, step)));
-        done.extend(others.iter().map(Done::enabled));
+        done.extend(others.iter().map(|step| Done::enabled(root, step)));
         session.take(&others)?;
         Ok(match session.in_tree(true) {
             commands if commands.is_empty() => Enabling::Done,

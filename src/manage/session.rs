@@ -319,9 +319,26 @@ impl<'a> Session<'a> {
     fn asked(&self) -> Result<(Enabled, Option<PathBuf>), ManageError> {
         let host = self.site.host();
         host.take_denied();
-        let question = self.control.enabled(&self.target())?;
+        let question = self.control.enabled(&self.target());
+        let question = question.map_err(|error| self.as_typed(error))?;
         let enabled = self.perform(|performer| performer.ask(question))?;
         Ok((enabled, host.take_denied()))
+    }
+
+    /// An error whose commands are those of somebody outside of the tree.
+    fn as_typed(&self, error: ControlError) -> ControlError {
+        match error {
+            ControlError::Untold {
+                question,
+                why,
+                commands,
+            } => ControlError::Untold {
+                question,
+                why,
+                commands: self.within(commands),
+            },
+            error => error,
+        }
     }
 
     fn denied(&self, path: PathBuf) -> ManageError {
@@ -363,10 +380,17 @@ impl<'a> Session<'a> {
     /// What has to be run in a tree that does not run before [`Session::enabling_steps`]
     /// count, as somebody outside of it would type it.
     pub fn in_tree(&self, enabled: bool) -> Vec<Command> {
-        if self.is_here() {
-            return Vec::new();
+        match self.is_here() {
+            true => Vec::new(),
+            false => self.within(self.control.in_tree(&self.target(), enabled)),
         }
-        let commands = self.control.in_tree(&self.target(), enabled);
+    }
+
+    /// Commands as somebody outside of a tree that does not run would type them.
+    fn within(&self, commands: Vec<Command>) -> Vec<Command> {
+        if self.is_here() {
+            return commands;
+        }
         let root = self.root().path().display().to_string();
         let chroot = |command: Command| {
             let words = ["chroot".to_owned(), root.clone()];

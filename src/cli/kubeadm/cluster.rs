@@ -3,8 +3,6 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anstream::eprintln;
-
 use crate::join::{self, AskProblem, Client, JoinError, Kubeconfig, Watch, cluster, pin};
 use crate::kubeadm::discovery::{Discovery, discovery, has_discovery};
 use crate::kubeadm::{Action, File, Version};
@@ -170,7 +168,7 @@ struct Telling {
 impl Watch for Telling {
     fn asks(&self, what: &str, server: &str) {
         if self.text {
-            eprintln!("{:<12} {server} for {what}", "asking");
+            message::step("asking", format_args!("{server} for {what}"));
         }
     }
 

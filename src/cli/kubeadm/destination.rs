@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use anstream::eprintln;
 use serde_json::json;
 
 use crate::check::unified;
@@ -102,7 +101,7 @@ pub(super) fn data(step: &Step<'_>) -> serde_json::Value {
 pub(super) fn tell(root: &Root, placing: &Placing<'_>) {
     for step in &placing.steps {
         let path = root.shown(&*step.file.path);
-        eprintln!("{:<12} {}", step.action, path.display());
+        message::step(&step.action.to_string(), path.display());
     }
 }
 

@@ -25,6 +25,7 @@ use crate::kubeadm::kubelet::{CONFIG_FILE, INSTANCE_FILE};
 use crate::kubeadm::{
     Action, Asked, Output, Overrides, PatchFile, Plan, Request, UnknownVersion, Version, Warning,
 };
+use crate::kubelet::takes::meant_release;
 
 use crate::manage::{Known, Site};
 
@@ -168,10 +169,20 @@ struct Common {
     facts: Facts,
 }
 
+/// The release that a text nearly is, if kubeadm of that release is known.
+fn meant(text: &str) -> Option<crate::kubelet::Version> {
+    let meant = match text.parse::<crate::kubelet::Version>() {
+        Ok(version) => meant_release(version),
+        Err(error) => error.meant,
+    };
+    meant.filter(|meant| Version::parse(&meant.to_string()).is_some())
+}
+
 fn version(text: &str) -> Result<Asked, String> {
     Asked::parse(text).ok_or_else(|| {
         let error = UnknownVersion(text.to_owned());
-        format!("{error}; {}", error.hint())
+        let meant = meant(text).map(|meant| format!(" did you mean `{meant}`?"));
+        format!("{error};{} {}", meant.unwrap_or_default(), error.hint())
     })
 }
 

@@ -4,7 +4,6 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anstream::eprintln;
 use serde_json::{Value, json};
 
 use crate::backends::Registry;
@@ -291,12 +290,12 @@ impl Prepared<'_> {
         let stopped = self.session.take(&self.stop);
         stopped.map_err(|error| self.in_state(&error, "no file was written"))?;
         if text {
-            eprintln!("{:<12} kubelet ({})", "stopped", self.session.init());
+            message::step("stopped", format_args!("kubelet ({})", self.session.init()));
         }
         let came = self.write_and_start(text);
         let removed = self.removes() && self.remove_bootstrap();
         if text && removed {
-            eprintln!("{:<12} {BOOTSTRAP}", "removed");
+            message::step("removed", BOOTSTRAP);
         }
         Ok(Done {
             came: came?,
@@ -316,17 +315,17 @@ impl Prepared<'_> {
         let started = self.session.take(&self.start);
         started.map_err(|error| self.in_state(&error, "the files are in their places"))?;
         if text {
-            eprintln!("{:<12} kubelet ({})", "started", self.session.init());
+            message::step("started", format_args!("kubelet ({})", self.session.init()));
         }
         if self.awaited.is_nothing() {
             return Ok(Came::default());
         }
         let came = self.awaited.wait(&self.session, self.root)?;
         if let (Some((endpoint, _)), true) = (self.awaited.health, text) {
-            eprintln!("{:<12} {}", "healthy", endpoint.url());
+            message::step("healthy", endpoint.url());
         }
         if text && came.joined.is_some() {
-            eprintln!("{:<12} {KUBECONFIG}", "joined");
+            message::step("joined", KUBECONFIG);
         }
         Ok(came)
     }

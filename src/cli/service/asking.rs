@@ -79,12 +79,17 @@ pub(super) struct Logging {
     follow: bool,
 
     /// How many of the last lines to print
-    #[arg(short = 'n', long, default_value_t = 100)]
+    #[arg(short = 'n', long, alias = "tail", default_value_t = 100, value_parser = lines)]
     lines: u32,
 
     /// Print what would be run, and run nothing
     #[arg(long)]
     dry_run: bool,
+}
+
+fn lines(text: &str) -> Result<u32, String> {
+    let what = "a number of lines is expected, such as `20`";
+    text.parse().map_err(|_| what.to_owned())
 }
 
 impl Running {
