@@ -91,7 +91,13 @@ fn hinted(text: &str) -> impl Iterator<Item = &str> {
 fn what_a_hint_says_can_be_pasted() {
     let scratch = Scratch::new();
     let root = scratch.path().join("a $(b)'s");
-    fs::create_dir(&root).unwrap();
+    for (folder, name) in [
+        ("var/lib/kubelet", "config.yaml"),
+        ("etc/kubernetes", "kubelet.conf"),
+    ] {
+        fs::create_dir_all(root.join(folder)).unwrap();
+        fs::write(root.join(folder).join(name), "").unwrap();
+    }
     let program = env!("CARGO_BIN_EXE_kubelet-unit");
     let called = |words: &[&str]| run(Command::new(program).args(words).arg("--root").arg(&root));
     let install = [

@@ -150,6 +150,7 @@ pub fn watched() -> Tree {
 fn a_disabled_service_stays_so_and_is_whole() {
     for init in BUILTIN.iter().map(|backend| backend.name()) {
         let tree = watched();
+        tree.join();
         let done = |arguments: &[&str]| {
             let (code, out, err) = tree.run(arguments);
             assert_eq!(code, 0, "{init}: {arguments:?}: {out}{err}");
@@ -180,6 +181,9 @@ fn a_disabled_service_stays_so_and_is_whole() {
         assert_eq!(rules(), [""; 0], "{init}");
         done(&["service", "disable", "--init", init]);
         done(&["uninstall"]);
+        for of_cluster in ["var/lib/kubelet", "etc/kubernetes"] {
+            fs::remove_dir_all(tree.at(of_cluster)).unwrap();
+        }
         assert_eq!(walk(&tree.at("")), left(&tree, init), "{init}");
     }
 }
@@ -228,6 +232,7 @@ fn of_two_inits_one_has_to_be_named() {
 fn a_native_launcher_needs_what_interprets_it() {
     let tree = Tree::new();
     tree.kubelet();
+    tree.join();
     let install = ["install", "--init", "openrc", "--launcher", "native"];
     assert_eq!(tree.run(&install).0, 0);
     let (code, out, err) = tree.run(&["check", "--kubelet-version", "1.36"]);
@@ -281,5 +286,19 @@ fn bad_trees_are_refused() {
     tree.write("etc/init.d/kubelet", "theirs");
     said += &tree.said(&["install", "--init", "openrc"]);
     said += &tree.said(&["check"]);
+    insta::assert_snapshot!(said);
+}
+
+#[test]
+fn what_is_typed_for_a_tree_is_typed_outside_of_it() {
+    let tree = Tree::new();
+    tree.kubelet();
+    fs::create_dir_all(tree.at("etc/s6/adminsv")).unwrap();
+    let install = [
+        "install", "--init", "s6-rc", "--distro", "artix", "--enable",
+    ];
+    let mut said = tree.said(&install);
+    said += &tree.said(&["service", "is-enabled"]);
+    said += &tree.said(&["uninstall"]);
     insta::assert_snapshot!(said);
 }

@@ -59,6 +59,24 @@ fn check_at_every_width() {
 }
 
 #[test]
+fn a_node_before_its_join_at_every_width() {
+    let tree = tree();
+    tree.write("etc/conf.d/kubelet.env", "");
+    tree.link("etc/runlevels/default/kubelet", "/etc/init.d/kubelet");
+    let check = ["check", "--kubelet-version", "1.35", "--root", "."];
+    let mut all = said(&tree, &check);
+    let config = "kind: KubeletConfiguration\nauthentication:\n  x509:\n    clientCAFile: /etc/kubernetes/pki/ca.crt\n";
+    tree.write("var/lib/kubelet/config.yaml", config);
+    all += &said(&tree, &check);
+    let (_, json, _) = tree.run(&["check", "--format", "json"]);
+    assert!(json.contains("\"clean\": true"), "{json}");
+    tree.write("etc/kubernetes/kubelet.conf", "");
+    std::fs::remove_file(tree.at("var/lib/kubelet/config.yaml")).unwrap();
+    all += &said(&tree, &check);
+    insta::assert_snapshot!(all);
+}
+
+#[test]
 fn explain_at_every_width() {
     insta::assert_snapshot!(said(
         &tree(),
@@ -85,6 +103,8 @@ fn help_and_errors_at_every_width() {
     let tree = tree();
     let said = [
         said(&tree, &["detect", "--help"]),
+        said(&tree, &["service", "exists", "--help"]),
+        said(&tree, &["install", "--dry-run", "--root", "."]),
         said(&tree, &["render", "--init", "opnrc"]),
         said(
             &tree,
@@ -130,6 +150,34 @@ fn what_an_inventory_has_wrong_is_said_at_every_width() {
         "out",
     ];
     insta::assert_snapshot!(said(&tree, &words));
+    assert!(!tree.at("out").exists());
+}
+
+const BAD_ARGUMENTS: &str = "\
+- name: a
+  extraArgs: --v=2 --node-ip=10.0.0.1
+- name: b
+  extraArgs:
+    - v: 2
+- name: c
+  extraArgs: {v: 2}
+- name: d
+  extraArgs:
+    - --v=2
+    - 10
+- name: e
+  hostname: 7
+- name: f
+  extraArgs: [\"--v=2 --node-ip=10.0.0.1\"]
+";
+
+#[test]
+fn arguments_that_are_no_list_of_texts_are_named_at_every_width() {
+    let tree = tree();
+    tree.write("nodes.yaml", BAD_ARGUMENTS);
+    let render = ["render", "--init", "runit", "--nodes", "nodes.yaml"];
+    let to = |more: &[&str]| said(&tree, &[&render[..], more].concat());
+    insta::assert_snapshot!(to(&["--output", "out"]) + &to(&["--format", "json"]));
     assert!(!tree.at("out").exists());
 }
 
@@ -302,6 +350,10 @@ fn words_at_every_width() {
         &["service", "status", "kubelet.service", "--root", "."],
         &["service", "kubelet", "status", "--root", "."],
         &["check", "--for", "1.3", "--root", "."],
+        &["check", "--frobnicate", "--root", "."],
+        &["service", "check"],
+        &["service", "logs", "-n", "abc"],
+        &["kubeadm", "flags", "--kubeadm-version", "36"],
         &["check", "--kubelet-version", "1.40", "--root", "."],
     ]
     .map(|words| said(&tree, words));

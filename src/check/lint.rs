@@ -18,6 +18,7 @@ use crate::backends::launcher::INTERPRETER;
 use super::Subject;
 use super::cgroup::cgroup_driver;
 use super::finding::{Finding, Level, Rule};
+use super::joined::joined;
 use super::lost::lost;
 use super::needs::needs;
 use super::overridden::overridden_fields;
@@ -53,6 +54,7 @@ pub(super) fn lint(subject: &Subject<'_>) -> Result<Vec<Finding>, RootError> {
         findings.extend(cgroup_driver(subject, &settings));
         findings.extend(of_configuration(subject, &settings, &files));
         findings.extend(overridden_fields(subject, &settings));
+        findings.extend(told(joined(&settings, &files, &definition.unknown))?);
         findings.extend(told(needs(&settings, &files))?);
     }
     findings.extend(unknown_version(subject));

@@ -1,10 +1,12 @@
 //! What a kubelet needs to be there when it starts, and ends without: its client CA and its container runtime.
+//! What it has of its cluster is looked at in [`joined`](super::joined).
 //!
 //! A kubelet that joins writes its kubeconfig before it looks for either, so that the kubeconfig alone does not
 //! mean that it runs (measured, 1.36.3).
 
 use super::finding::{Finding, Level, Rule};
-use super::settings::{Files, Set, Settings};
+use super::joined::{is_joined, level};
+use super::settings::{Files, Settings};
 use crate::host::{Listening, knock};
 use crate::root::{Kind, RootError};
 
@@ -43,12 +45,13 @@ fn client_ca(settings: &Settings, files: &Files<'_>) -> Result<Option<Finding>, 
     let level = match files.root.is_machine() {
         true => Level::Error,
         // What a tree is made for may be to join later, and then it comes.
-        false => Level::Warning,
+        false => level(files, is_joined(settings, files)?),
     };
     let message = format!("`{}` names `{path}`, {what}: the kubelet exits", set.name);
     let hint = "`kubelet-unit kubeadm kubelet-start --join` writes it for a node that joins, `kubeadm init phase certs ca` for one that makes a cluster";
     Ok(Some(
-        at(&set, files, Rule::ClientCa, level, message).hint(hint),
+        set.finding(files, Rule::ClientCa, level, message)
+            .hint(hint),
     ))
 }
 
@@ -74,17 +77,10 @@ fn runtime_socket(settings: &Settings, files: &Files<'_>) -> Result<Option<Findi
         "`{}` names `{path}`, {what}: the kubelet exits until the container runtime is there",
         set.name
     );
-    let finding = at(&set, files, Rule::RuntimeSocket, Level::Warning, message);
+    let finding = set.finding(files, Rule::RuntimeSocket, Level::Warning, message);
     Ok(Some(finding.hint(
         "start the container runtime; `kubelet-unit detect` shows the sockets that are there",
     )))
-}
-
-fn at(set: &Set, files: &Files<'_>, rule: Rule, level: Level, message: String) -> Finding {
-    Finding {
-        line: set.line,
-        ..Finding::new(rule, level, files.root.shown(&set.path), message)
-    }
 }
 
 fn contains(text: &[u8], part: &[u8]) -> bool {

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use super::finding::{Finding, Level, Rule};
 use crate::envfile::{Reader, Unread};
 use crate::explain::{EnvFile, Explanation, Input, explain};
 use crate::host::configuration;
@@ -182,6 +183,20 @@ impl Set {
             false => format!("{folder}/{}", self.text),
         }
     }
+
+    /// Something that was found of it, at its place.
+    pub(super) fn finding(
+        &self,
+        files: &Files<'_>,
+        rule: Rule,
+        level: Level,
+        message: String,
+    ) -> Finding {
+        Finding {
+            line: self.line,
+            ..Finding::new(rule, level, files.root.shown(&self.path), message)
+        }
+    }
 }
 
 /// All settings of a kubelet.
@@ -201,6 +216,8 @@ impl Settings {
     /// Those of a service whose command line is known already.
     pub(super) fn of(service: &Service, explanation: Explanation, files: &Files<'_>) -> Self {
         let value = |flag| explanation.value(flag).map(|(value, _)| value);
+        // An empty one names no file.
+        let value = |flag| value(flag).filter(|value| !value.is_empty());
         let (config, folder) = (value("config"), value("config-dir"));
         let read = configuration::documents(files.root, config, folder, yaml::MAX_BYTES);
         let documents = read.into_iter();

@@ -6,6 +6,7 @@ use std::path::Path;
 use super::*;
 use crate::backends::{BUILTIN, Backend, Launcher, Registry};
 use crate::distro::Overrides;
+use crate::effective::{Place, Unknown};
 use crate::install::{Plan, Taken, Wanted};
 use crate::kubelet::takes::NEWEST;
 use crate::order::Choices;
@@ -54,9 +55,11 @@ impl Node {
         }
     }
 
+    /// A node that is part of a cluster.
     fn installed(init: &str, distro: &str) -> Self {
         let node = Self::new(init, distro);
         node.install();
+        node.join();
         node.write("/usr/bin/kubelet", "");
         node.mode("/usr/bin/kubelet", 0o755);
         node
@@ -133,6 +136,7 @@ impl Node {
 }
 
 const UNIT: &str = "/usr/lib/systemd/system/kubelet.service";
+const CONFIG: &str = "/var/lib/kubelet/config.yaml";
 const DROP_IN: &str = "/usr/lib/systemd/system/kubelet.service.d/10-kubeadm.conf";
 
 #[test]
@@ -202,7 +206,119 @@ fn a_tree_without_anything_has_all_of_it_missing() {
             "error missing /usr/lib/systemd/system/kubelet.service is missing",
             "error missing /usr/lib/systemd/system/kubelet.service.d/10-kubeadm.conf is missing",
             "error program /usr/bin/kubelet is missing, and the service cannot start without it",
+            &before_a_join(),
         ]
+    );
+}
+
+/// What is said of a tree in which `kubeadm init` and `kubeadm join` have not written yet.
+fn before_a_join() -> String {
+    format!(
+        "note configuration /usr/bin/kubelet `--config` names `{CONFIG}`, which is missing: the kubelet exits at every start, as always before `kubeadm init` or `kubeadm join`"
+    )
+}
+
+#[test]
+fn what_a_kubelet_does_not_have_of_its_cluster_is_found() {
+    let node = Node::installed("runit", "void");
+    let remove = |path: &str| fs::remove_file(node.at(path)).unwrap();
+    assert_eq!(node.found(None), [""; 0]);
+    remove("/etc/kubernetes/kubelet.conf");
+    let neither = "note kubeconfig /usr/bin/kubelet neither `/etc/kubernetes/kubelet.conf` of `--kubeconfig` nor `/etc/kubernetes/bootstrap-kubelet.conf` of `--bootstrap-kubeconfig` is there: the kubelet exits at every start";
+    assert_eq!(node.found(None), [neither]);
+    node.write("/etc/kubernetes/bootstrap-kubelet.conf", "");
+    assert_eq!(node.found(None), [""; 0]);
+    // It was part of a cluster, or is about to be.
+    remove(CONFIG);
+    assert_eq!(
+        node.found(None),
+        [format!(
+            "error configuration /usr/bin/kubelet `--config` names `{CONFIG}`, which is missing: the kubelet exits at every start"
+        )]
+    );
+    let report = node.report(None);
+    assert_eq!(
+        report.findings[0].hint.as_deref(),
+        Some("`kubeadm upgrade node phase kubelet-config` writes it again")
+    );
+    remove("/etc/kubernetes/bootstrap-kubelet.conf");
+    assert_eq!(node.found(None), [before_a_join()]);
+    assert!(node.report(Some("1.36")).clean);
+    // A client CA comes with them, and of a node that has a kubeconfig it should be there.
+    node.write(CONFIG, "authentication: {x509: {clientCAFile: /ca.crt}}\n");
+    let ca = |level: &str| {
+        format!(
+            "{level} client-ca {CONFIG}:1 `clientCAFile` names `/ca.crt`, which is missing: the kubelet exits"
+        )
+    };
+    assert_eq!(node.found(None), [neither.to_owned(), ca("note")]);
+    node.write("/etc/kubernetes/kubelet.conf", "");
+    assert_eq!(node.found(None), [ca("error")]);
+}
+
+#[test]
+fn files_of_a_cluster_are_looked_for_where_the_flags_have_them() {
+    let node = Node::installed("runit", "void");
+    fs::remove_file(node.at(CONFIG)).unwrap();
+    fs::remove_file(node.at("/etc/kubernetes/kubelet.conf")).unwrap();
+    let with = |arguments: &str| {
+        let text = format!("KUBELET_EXTRA_ARGS=\"{arguments}\"\n");
+        node.write("/etc/default/kubelet", &text);
+        node.found(None)
+    };
+    assert_eq!(
+        with("--config=/etc/k.yaml"),
+        [
+            "warning configuration /etc/default/kubelet:1 `--config` names `/etc/k.yaml`, which is missing: the kubelet exits at every start"
+        ]
+    );
+    node.write("/etc/k.yaml", "kind: KubeletConfiguration\n");
+    assert_eq!(
+        with("--config=/etc/k.yaml --bootstrap-kubeconfig= --kubeconfig=/etc/k.conf"),
+        [
+            "note kubeconfig /etc/default/kubelet:1 `--kubeconfig` names `/etc/k.conf`, which is missing: the kubelet exits at every start"
+        ]
+    );
+    // A kubelet without a cluster needs neither.
+    assert_eq!(with("--config=/etc/k.yaml --kubeconfig="), [""; 0]);
+    assert_eq!(with("--config= --kubeconfig="), [""; 0]);
+    // Which file it is cannot be told.
+    node.write("/etc/default/kubelet", "");
+    let found = |flag: &str| {
+        let files = Files::of(&node.root);
+        let settings = Settings::read(&node.service, &files);
+        let place = Place {
+            path: String::new(),
+            at: None,
+        };
+        let unknown = Unknown {
+            flags: Some(vec![flag.into()]),
+            ..Unknown::of_all(place, "it is computed")
+        };
+        let found = joined::joined(&settings, &files, &[unknown]).unwrap();
+        found.map(|finding| finding.rule)
+    };
+    assert_eq!(found("config"), None);
+    assert_eq!(found("kubeconfig"), Some(Rule::Configuration));
+    node.write(CONFIG, "kind: KubeletConfiguration\n");
+    assert_eq!(found("node-ip"), Some(Rule::Kubeconfig));
+    assert_eq!(found("kubeconfig"), None);
+    assert_eq!(found("bootstrap-kubeconfig"), None);
+}
+
+#[test]
+fn a_machine_before_its_join_is_warned_of() {
+    let scratch = Scratch::new();
+    let (machine, tree) = (
+        Root::open("/").unwrap(),
+        Root::open(scratch.path()).unwrap(),
+    );
+    let level = |root, is_joined| joined::level(&Files::of(root), is_joined);
+    assert_eq!(level(&machine, false), Level::Warning);
+    assert_eq!(level(&tree, false), Level::Note);
+    assert_eq!(
+        [level(&machine, true), level(&tree, true)],
+        [Level::Error; 2]
     );
 }
 
@@ -284,7 +400,8 @@ fn the_cgroup_driver_of_a_flag_beats_that_of_the_file() {
     assert_eq!(
         found,
         [
-            "error cgroup-driver /etc/conf.d/kubelet.env:2 the kubelet is set to let systemd make its cgroups, and exits under s6"
+            "error cgroup-driver /etc/conf.d/kubelet.env:2 the kubelet is set to let systemd make its cgroups, and exits under s6",
+            "warning configuration /etc/conf.d/kubelet.env:2 `--config` names `/etc/k.yaml`, which is missing: the kubelet exits at every start"
         ]
     );
     node.write(
@@ -497,7 +614,7 @@ fn a_client_ca_that_is_missing_is_told_with_its_place() {
         let found = lacking(&tree, &config(path)).join("\n");
         found.replace(&scratch.path().display().to_string(), "")
     };
-    let at = "warning client-ca: `/var/lib/kubelet/config.yaml` line 4: `clientCAFile` names";
+    let at = "note client-ca: `/var/lib/kubelet/config.yaml` line 4: `clientCAFile` names";
     assert_eq!(
         of("/etc/kubernetes/pki/ca.crt"),
         format!("{at} `/etc/kubernetes/pki/ca.crt`, which is missing: the kubelet exits")

@@ -27,10 +27,10 @@ use super::text::{Columns, counted};
 ///
 /// Without `--init`, every service that is installed in the tree is checked. The check
 /// covers the files, their modes and owners, what is missing or left over, and what the
-/// service depends on: the kubelet, its env files and flags, its cgroup driver. If a
-/// distribution's own service is installed instead of ours, its differences from systemd's
-/// are shown point by point. Nothing in a rootfs is run. Exit codes: 0 clean, 1 something
-/// was found.
+/// service depends on: the kubelet, its env files and flags, its cgroup driver, and what
+/// `kubeadm init` or `kubeadm join` brings. If a distribution's own service is installed
+/// instead of ours, its differences from systemd's are shown point by point. Nothing in a
+/// rootfs is run. Exit codes: 0 clean, 1 something was found.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   kubelet-unit check
@@ -198,6 +198,9 @@ fn all_clean(reports: &[Report]) -> String {
         && reports.iter().any(|it| it.kubelet.is_none())
     {
         return "nothing is wrong as far as can be told: the kubelet's version is not known".into();
+    }
+    if findings().any(|it| it.rule.is_of_a_join()) {
+        return "nothing is wrong, but the kubelet exits until `kubeadm init` or `kubeadm join` has run".into();
     }
     match findings().count() {
         0 => "clean: everything is as it should be".into(),

@@ -67,6 +67,15 @@ impl Tree {
         self.program("usr/bin/kubelet");
     }
 
+    /// What `kubeadm join` brings.
+    pub(crate) fn join(&self) {
+        self.write(
+            "var/lib/kubelet/config.yaml",
+            "kind: KubeletConfiguration\n",
+        );
+        self.write("etc/kubernetes/kubelet.conf", "");
+    }
+
     /// A text in which the tree is called ROOT.
     pub(crate) fn shown(&self, text: &str) -> String {
         text.replace(self.path().to_str().unwrap(), "ROOT")
