@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use super::output::Output;
 use super::{Request, launcher};
 use crate::rendering::Rendered;
 use crate::service::{AbsPath, Dependency};
@@ -20,7 +21,10 @@ pub(super) struct Data<'a> {
     always: bool,
     /// The launcher stays the parent.
     parent: bool,
+    /// It hears when the service is ready.
+    hears: bool,
     stop_signal: &'static str,
+    output: Output,
     log_folder: &'a str,
     max_size: u64,
     keep: u32,
@@ -37,8 +41,10 @@ impl<'a> Data<'a> {
             needs: Dependency::services(&service.needs),
             wants: wanted(request),
             always: !service.stays_down(),
-            parent: launcher::stays_parent(service),
+            parent: launcher::stays_parent(service) || launcher::hears(request),
+            hears: launcher::hears(request),
             stop_signal: service.stop.signal.name(),
+            output: Output::new(request),
             log_folder: request.places.log_folder.as_str(),
             max_size: service.log.max_size.bytes(),
             keep: service.log.keep.count(),
@@ -67,12 +73,6 @@ pub(super) fn wanted<'a>(request: &Request<'a>) -> Vec<&'a str> {
 
 /// What a service directory cannot express.
 pub(super) fn notes(request: &Request<'_>, rendered: &mut Rendered) {
-    if request.service.restart.reachable_limit().is_some() {
-        rendered.note(
-            "restart.limit",
-            "this init has no such limit, so the service is started again for ever",
-        );
-    }
     if request.service.restart.delay.milliseconds() < 1000 {
         rendered.note(
             "restart.delay",

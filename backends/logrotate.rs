@@ -4,12 +4,12 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::{RenderError, Request};
+use super::{RenderError, Request, output};
 use crate::control::{ControlError, LogRequest, Target, follow_files};
 use crate::process::Command;
 use crate::rendering::template::{Source, Templates};
 use crate::rendering::{File, Rendered};
-use crate::service::{AbsPath, Name};
+use crate::service::{AbsPath, LogTo, Name};
 
 /// The folder of logrotate's own includes.
 const FOLDER: &str = "/etc/logrotate.d";
@@ -32,13 +32,23 @@ pub(super) fn log_file(request: &Request<'_>) -> Result<AbsPath, RenderError> {
     Ok(request.places.log_folder.join(&name)?)
 }
 
-/// The command that shows that file.
+/// The command that shows that file; `script` starts the service with its output going there.
 ///
 /// # Errors
 /// It is not there.
-pub(super) fn follow(target: &Target<'_>, request: LogRequest) -> Result<Command, ControlError> {
+pub(super) fn follow(
+    target: &Target<'_>,
+    request: LogRequest,
+    script: &Path,
+) -> Result<Command, ControlError> {
     let folder = Path::new(target.places.log_folder.as_str());
-    follow_files(target, request, vec![folder.join(log_name(target.name))])
+    let log = follow_files(target, request, vec![folder.join(log_name(target.name))]);
+    output::or_elsewhere(log, || {
+        let text = target.host.text(script)?;
+        let goes_to_file = text.contains(&log_name(target.name));
+        let inherited = (!goes_to_file).then(|| output::elsewhere(target, script, LogTo::Inherit));
+        output::is_passed_on(target).or(inherited)
+    })
 }
 
 fn log_name(service: &Name) -> String {
@@ -54,11 +64,14 @@ pub(super) fn path(request: &Request<'_>) -> Result<AbsPath, RenderError> {
     Ok(folder.join(request.service.name.as_str())?)
 }
 
-/// Adds the include, which rotates every `*.log` of the service's log folder.
+/// Adds the include, which rotates every `*.log` of the service's log folder, if there are any.
 ///
 /// # Errors
 /// As for any file of a backend.
 pub(super) fn add(request: &Request<'_>, rendered: &mut Rendered) -> Result<(), RenderError> {
+    if !output::is_kept(request) {
+        return Ok(());
+    }
     let data = Data {
         log_folder: request.places.log_folder.as_str(),
         max_size: request.service.log.max_size.bytes(),

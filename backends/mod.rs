@@ -27,6 +27,7 @@ mod inittab;
 pub mod launcher;
 mod logrotate;
 mod openrc;
+pub(crate) mod output;
 mod registry;
 mod request;
 mod rivals;

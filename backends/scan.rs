@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use crate::control::{ControlError, Enabled, Question, State, Step, Target};
 use crate::host::Host;
 use crate::root::Kind;
-use crate::service::{Dependency, Span};
+use crate::service::{Dependency, LogTo, Span};
 
-use super::{Request, Trouble};
+use super::{Request, Trouble, output};
 
 /// A supervisor of a folder.
 pub(super) struct Scan {
@@ -343,6 +343,18 @@ impl Scan {
             .iter()
             .flat_map(|place| [place.join("log"), place.with_file_name(&beside)])
             .collect())
+    }
+
+    /// Where the output goes of a service that has no logger, or one that passes it on.
+    pub(super) fn elsewhere(&self, target: &Target<'_>) -> Option<ControlError> {
+        let scripts = self.log_folders(target).ok()?.into_iter();
+        let mut scripts = scripts.map(|folder| folder.join("run"));
+        let Some(script) = scripts.find(|path| target.host.exists(path)) else {
+            let run = self.service(target)?.join("run");
+            return Some(output::elsewhere(target, &run, LogTo::Inherit));
+        };
+        let is_passed_on = output::calls_logger(&target.host.text(&script)?);
+        is_passed_on.then(|| output::elsewhere(target, &script, LogTo::Syslog))
     }
 }
 

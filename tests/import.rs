@@ -151,7 +151,7 @@ fn of_content() -> Vec<Case> {
         ),
         (
             "a host's specifier",
-            "[Service]\nExecStart=/usr/bin/a --host=%H\n".into(),
+            "[Service]\nExecStart=/usr/bin/a --host=%w\n".into(),
         ),
         (
             "an unknown specifier",

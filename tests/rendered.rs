@@ -6,7 +6,9 @@ use std::fmt::Write;
 
 use kubelet_unit::backends::{BUILTIN, Backend, Launcher};
 use kubelet_unit::distro::{self, Distro};
+use kubelet_unit::order::Order;
 use kubelet_unit::rendering::Rendered;
+use kubelet_unit::spec::Spec;
 
 use crate::support::{cases, render, rendered_cases, repository, specs};
 
@@ -63,6 +65,77 @@ fn every_init_spec_and_distribution() {
             }
         });
     }
+}
+
+/// The files of a service whose output goes elsewhere than into files, and of one that says
+/// when it is ready, short of the launcher.
+#[test]
+fn output_and_readiness_are_each_inits_own() {
+    const SAID: [(&str, &str, Launcher); 4] = [
+        ("log-inherit", "log: inherit\n", Launcher::Sh),
+        ("log-syslog", "log: syslog\n", Launcher::Sh),
+        ("ready-native", "type: notify\n", Launcher::Native),
+        (
+            "limit",
+            "restart: {delay: 1s, limit: {starts: 5, within: 1min}}\n",
+            Launcher::Sh,
+        ),
+    ];
+    for &backend in BUILTIN {
+        let mut settings = insta::Settings::clone_current();
+        settings.set_snapshot_path(
+            repository()
+                .join("backends")
+                .join(backend.name())
+                .join("snapshots"),
+        );
+        settings.set_prepend_module_to_snapshot(false);
+        settings.set_omit_expression(true);
+        settings.bind(|| {
+            for (name, said, launcher) in SAID {
+                let text = format!("name: some\ndescription: A\nprogram: /bin/some\n{said}");
+                let mut order = Order {
+                    spec: Spec::read("spec", text.as_bytes()).unwrap(),
+                    launcher,
+                    ..Order::kubelet()
+                };
+                // Without a logger it is called otherwise there.
+                let alone = name == "log-inherit" && backend.name() == "s6-rc";
+                order.overrides.layout = alone.then(|| "alone".parse().unwrap());
+                let rendered = order.place(backend).unwrap().rendered().unwrap();
+                let distro = order.distro(backend);
+                let launcher = distro.libexec_folder.to_owned() + "/some";
+                insta::assert_snapshot!(name, shown(&rendered, Some(&launcher)));
+            }
+        });
+    }
+}
+
+#[test]
+fn a_layout_with_a_logger_is_not_one_for_output_that_has_none() {
+    let mut said = String::new();
+    for (init, layout, to) in [
+        ("s6-rc", None, "inherit"),
+        ("s6-rc", Some("alone"), "syslog"),
+        ("runit", Some("svlogd"), "syslog"),
+        ("runit", Some("vlogger"), "inherit"),
+    ] {
+        let backend = BUILTIN.iter().find(|it| it.name() == init).unwrap();
+        let text = format!("name: some\ndescription: A\nprogram: /bin/some\nlog: {to}\n");
+        let mut order = Order {
+            spec: Spec::read("spec", text.as_bytes()).unwrap(),
+            ..Order::kubelet()
+        };
+        order.overrides.layout = layout.map(|name| name.parse().unwrap());
+        let refusal = order.place(*backend).unwrap().rendered().unwrap_err();
+        writeln!(said, "{refusal}").unwrap();
+    }
+    insta::assert_snapshot!(said, @r"
+    s6-rc: a service with `log: inherit` does not have the layout `pipeline`
+    s6-rc: a service with `log: syslog` does not have the layout `alone`
+    runit: a service with `log: syslog` does not have the layout `svlogd`
+    runit: a service with `log: inherit` does not have the layout `vlogger`
+    ");
 }
 
 /// The part of the launcher that a service has of its own; the rest is

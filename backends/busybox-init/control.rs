@@ -66,7 +66,8 @@ impl Control for Tools {
 
     fn log(&self, target: &Target<'_>, request: LogRequest) -> Result<Command, ControlError> {
         known(target)?;
-        logrotate::follow(target, request)
+        let script = format!("{}{RUN}", launcher(target).display());
+        logrotate::follow(target, request, Path::new(&script))
     }
 
     fn note(&self) -> Option<&'static str> {

@@ -9,7 +9,10 @@ mod properties;
 use serde::Serialize;
 use thiserror::Error;
 
-use super::{Activation, Backend, Expression, RenderError, Request, command, launcher, logrotate};
+use super::output::Output;
+use super::{
+    Activation, Backend, Expression, RenderError, Request, command, launcher, logrotate, output,
+};
 use crate::control::Control;
 use crate::detect::Evidence;
 use crate::distro::{self, Distro, Place};
@@ -81,6 +84,7 @@ impl Backend for BusyboxInit {
     fn render(&self, request: &Request<'_>) -> Result<Rendered, RenderError> {
         let templates = Templates::new(TEMPLATES)?;
         let launcher = launcher::path(request)?;
+        let starter = output::starter(request)?;
         let run = launcher.with_suffix(RUN)?;
         check_path(request, &run)?;
         let log_file = logrotate::log_file(request)?;
@@ -93,15 +97,17 @@ impl Backend for BusyboxInit {
             },
             run: run.as_str(),
             inittab: INITTAB,
+            output: Output::new(request),
             log_folder: request.places.log_folder.as_str(),
             log_file: log_file.as_str(),
-            launcher: launcher.as_str(),
+            launcher: starter.as_str(),
         };
         let mut rendered = Rendered::default();
         let line = File::line(templates.render("entry", &data)?, mark(&run));
         rendered.add(request.places.service.clone(), line)?;
         rendered.add(run.clone(), File::program(templates.render("run", &data)?))?;
         logrotate::add(request, &mut rendered)?;
+        output::add(request, &mut rendered)?;
         launcher::add(request, &mut rendered)?;
         notes(request, &mut rendered);
         Ok(rendered)
@@ -138,6 +144,7 @@ struct Data<'a> {
     service: &'a str,
     action: &'static str,
     run: &'a str,
+    output: Output,
     inittab: &'static str,
     log_folder: &'a str,
     log_file: &'a str,

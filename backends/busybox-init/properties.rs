@@ -15,6 +15,7 @@ pub(super) fn express(property: Property) -> Expression {
         | Property::Arguments
         | Property::Environment
         | Property::EnvFiles
+        | Property::Specifiers
         | Property::Nofile
         | Property::Nproc
         | Property::Core
@@ -27,9 +28,7 @@ pub(super) fn express(property: Property) -> Expression {
         Property::SuccessExitStatus | Property::ForceExitStatus | Property::PreventExitStatus => {
             Expression::launcher("the launcher, as for `restart.policy`")
         }
-        Property::RestartLimit => {
-            Expression::note("there is none here: the service is started again for ever")
-        }
+        Property::RestartLimit => launcher::start_limit(),
         Property::StopSignal => {
             Expression::launcher("TERM to the launcher, which sends the signal to the service")
         }
@@ -55,12 +54,16 @@ pub(super) fn express(property: Property) -> Expression {
         | Property::StartTimeout => launcher::life(),
         Property::Reload => Expression::launcher("the launcher's verb `reload`"),
         Property::Conflicts => launcher::conflicts(),
+        Property::PidFile => launcher::pid_file(),
         Property::Type => launcher::service_type(),
         Property::TasksMax => Expression::note(
             "nothing bounds the number of its processes here; `limits.nproc` bounds that of its user",
         ),
         Property::Delegate => Expression::omitted(
             "nobody but systemd keeps control groups from a service, and so none has to be left to it",
+        ),
+        Property::LogTo => Expression::native(
+            "with `inherit` it stays that of init; with `syslog`, a script starts the launcher with a pipe to `logger`",
         ),
         Property::LogMaxSize | Property::LogKeep => {
             Expression::native("a log file, and a logrotate include that copies and truncates")

@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::evidence::BOOT_SERVICES;
-use crate::backends::launcher;
+use crate::backends::{launcher, output};
 use crate::control::{
     Answer, Change, Command, Control, ControlError, Enabled, LogRequest, Query, Question, Refusal,
     State, Step, Target, follow_files,
 };
 use crate::host::Host;
+use crate::service::LogTo;
 
 pub(super) struct Tools;
 
@@ -96,7 +97,13 @@ impl Control for Tools {
         let description = known(target)?;
         let text = target.host.text(&description).unwrap_or_default();
         let file = setting(&text, "logfile").map(PathBuf::from);
-        follow_files(target, request, file.into_iter().collect())
+        let log = follow_files(target, request, file.into_iter().collect());
+        output::or_elsewhere(log, || {
+            let mut options = settings(&text, "options");
+            let shares = options.any(|it| it.split(' ').any(|word| word == "shares-console"));
+            let shares = shares.then(|| output::elsewhere(target, &description, LogTo::Inherit));
+            output::is_passed_on(target).or(shares)
+        })
     }
 
     fn entrances(&self, target: &Target<'_>) -> Vec<PathBuf> {

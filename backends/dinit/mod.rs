@@ -11,9 +11,10 @@ mod quote;
 use serde::Serialize;
 use thiserror::Error;
 
+use super::output::Output;
 use super::{
     Activation, Backend, Expression, RenderError, Request, Trouble, command, launcher, link,
-    logrotate,
+    logrotate, output,
 };
 use crate::control::Control;
 use crate::detect::Evidence;
@@ -107,17 +108,20 @@ impl Backend for Dinit {
     fn render(&self, request: &Request<'_>) -> Result<Rendered, RenderError> {
         check_names(request)?;
         let templates = Templates::with(TEMPLATES, quote::QUOTING)?;
-        let launcher = launcher::path(request)?;
+        let launcher = output::starter(request)?;
         let log_file = logrotate::log_file(request)?;
         let folder_service = log_service(&request.places.service)?;
         let data = Data::new(request, &launcher, &log_file, &folder_service);
         let mut rendered = Rendered::default();
         let text = templates.render("service", &data)?;
         rendered.add(request.places.service.clone(), File::data(text))?;
-        let text = templates.render("log-folder", &data)?;
-        rendered.add(folder_service.clone(), File::data(text))?;
+        if output::is_kept(request) {
+            let text = templates.render("log-folder", &data)?;
+            rendered.add(folder_service.clone(), File::data(text))?;
+        }
         logrotate::add(request, &mut rendered)?;
-        launcher::add(request, &mut rendered)?;
+        output::add(request, &mut rendered)?;
+        launcher::add_heard(request, &mut rendered)?;
         notes(request, &mut rendered);
         Ok(rendered)
     }
@@ -170,8 +174,10 @@ struct Data<'a> {
     description: &'a str,
     launcher: &'a str,
     always: bool,
+    hears: bool,
     kill: String,
     stop_timeout: u64,
+    output: Output,
     log_folder: &'a str,
     log_file: &'a str,
     log_service: &'a str,
@@ -193,8 +199,10 @@ impl<'a> Data<'a> {
             description: service.description.as_str(),
             launcher: launcher.as_str(),
             always: !service.stays_down(),
+            hears: launcher::hears(request),
             kill: launcher::stop_timeout(service).decimal_seconds(),
             stop_timeout: launcher::gives_up(request).seconds_up(),
+            output: Output::new(request),
             log_folder: request.places.log_folder.as_str(),
             log_file: log_file.as_str(),
             log_service: log_service.file_name(),
@@ -236,12 +244,6 @@ fn notes(request: &Request<'_>, rendered: &mut Rendered) {
                 "dinit starts the service after {}, but does not start that for it: `waits-for` would start it, and would fail if it is not there",
                 wanted.join(", ")
             ),
-        );
-    }
-    if service.restart.reachable_limit().is_some() {
-        rendered.note(
-            "restart.limit",
-            "this init has no such limit, so the service is started again for ever",
         );
     }
 }

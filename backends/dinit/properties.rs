@@ -14,6 +14,7 @@ pub(super) fn express(property: Property) -> Expression {
         | Property::Arguments
         | Property::Environment
         | Property::EnvFiles
+        | Property::Specifiers
         | Property::Nofile
         | Property::Nproc
         | Property::Core
@@ -29,9 +30,7 @@ pub(super) fn express(property: Property) -> Expression {
         Property::RestartDelay => Expression::launcher(
             "the launcher: dinit counts its own delay from the last start, so that a service that ran for a minute is started again at once",
         ),
-        Property::RestartLimit => Expression::note(
-            "this init has no such limit, so the service is started again for ever",
-        ),
+        Property::RestartLimit => launcher::start_limit(),
         Property::StopSignal => Expression::launcher(
             "dinit's TERM to the launcher, which sends the signal to the service",
         ),
@@ -59,10 +58,16 @@ pub(super) fn express(property: Property) -> Expression {
         | Property::StartTimeout => launcher::life(),
         Property::Reload => launcher::reload(),
         Property::Conflicts => launcher::conflicts(),
-        Property::Type => launcher::service_type(),
+        Property::PidFile => launcher::pid_file(),
+        Property::Type => Expression::partial(
+            "the launcher waits for the end of a `oneshot`, the init does not. That a `notify` service is ready is passed on by the native launcher, through `ready-notification = pipefd:3`; with the sh launcher it gets no `NOTIFY_SOCKET`, and a note says so",
+        ),
         Property::TasksMax => launcher::tasks_max(),
         Property::Delegate => launcher::delegate(),
         Property::Process(_) => launcher::process(),
+        Property::LogTo => Expression::native(
+            "with `inherit`, `options: shares-console`, which is dinit's own output; with `syslog`, `command` names a script that starts the launcher with a pipe to `logger`",
+        ),
         Property::LogMaxSize | Property::LogKeep => Expression::native(
             "`logfile`, and a logrotate include that copies and truncates: dinit opens the file again only with the next start",
         ),

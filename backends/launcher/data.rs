@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::backends::Request;
 use crate::rendering::template::Source;
+use crate::service::specifiers::{HostPart, host_parts};
 use crate::service::{
     Argument, Bound, CommandLine, Ends, OomScoreAdjust, Piece, Policy, Reload, Resource, Restart,
     Service, Span,
@@ -23,10 +24,13 @@ pub(super) struct Data<'a> {
     /// In hundredths of a second, as every time in the launcher.
     stop_timeout: u64,
     restart_delay: u64,
+    /// Where its starts are counted.
+    limit: Option<Limit>,
     /// Where it matters how the service ended.
     ending: Option<Ending>,
     path: &'a str,
     environment: Vec<Variable<'a>>,
+    specifiers: bool,
     env_files: Vec<EnvFile<'a>>,
     /// Every variable that an argument uses, once.
     names: BTreeSet<&'a str>,
@@ -38,6 +42,13 @@ pub(super) struct Data<'a> {
     pre_start_count: usize,
     pre_starts: Vec<ShCommand<'a>>,
     reload_signal: Option<&'static str>,
+}
+
+/// How many starts there may be within a time.
+#[derive(Serialize)]
+struct Limit {
+    starts: u32,
+    within: u64,
 }
 
 /// A condition on a path.
@@ -56,15 +67,12 @@ struct ShCommand<'a> {
 }
 
 impl<'a> ShCommand<'a> {
-    fn new(command: &'a CommandLine) -> Self {
+    fn new(command: &'a CommandLine, of_host: bool) -> Self {
         let program = Word {
             split: None,
-            pieces: vec![ShPiece {
-                variable: None,
-                text: Some(command.program.as_str()),
-            }],
+            pieces: vec![ShPiece::text(command.program.as_str())],
         };
-        let arguments = command.arguments.iter().map(word);
+        let arguments = command.arguments.iter().map(|it| word(it, of_host));
         Self {
             ignores_failure: command.ignores_failure,
             words: std::iter::once(program).chain(arguments).collect(),
@@ -107,7 +115,7 @@ impl Ending {
 #[derive(Serialize)]
 struct Variable<'a> {
     name: &'a str,
-    value: &'a str,
+    pieces: Vec<ShPiece<'a>>,
 }
 
 #[derive(Serialize)]
@@ -127,7 +135,36 @@ struct Word<'a> {
 #[derive(Serialize)]
 struct ShPiece<'a> {
     variable: Option<&'a str>,
+    /// A specifier.
+    host: Option<char>,
     text: Option<&'a str>,
+}
+
+impl<'a> ShPiece<'a> {
+    fn text(text: &'a str) -> Self {
+        Self {
+            variable: None,
+            host: None,
+            text: Some(text),
+        }
+    }
+
+    /// What a text is put together from; without specifiers it stands for itself.
+    fn of_text(text: &'a str, of_host: bool) -> Vec<Self> {
+        let parts = of_host.then(|| host_parts(text).ok()).flatten();
+        let Some(parts) = parts else {
+            return vec![Self::text(text)];
+        };
+        let parts = parts.into_iter().map(|part| match part {
+            HostPart::Text(text) => Self::text(text),
+            HostPart::Host(specifier) => Self {
+                variable: None,
+                host: Some(specifier),
+                text: None,
+            },
+        });
+        parts.collect()
+    }
 }
 
 #[derive(Serialize)]
@@ -148,6 +185,10 @@ impl<'a> Data<'a> {
             stop_signal: service.stop.signal.name(),
             stop_timeout: hundredths(super::stop_timeout(service)),
             restart_delay: hundredths(service.restart.delay),
+            limit: service.restart.reachable_limit().map(|limit| Limit {
+                starts: limit.starts,
+                within: hundredths(limit.within),
+            }),
             ending: super::parts::needs_ends(service).then(|| Ending::new(&service.restart)),
             path: request.places.distro.path,
             environment: service
@@ -155,9 +196,10 @@ impl<'a> Data<'a> {
                 .iter()
                 .map(|set| Variable {
                     name: set.name.as_str(),
-                    value: set.value.as_str(),
+                    pieces: ShPiece::of_text(set.value.as_str(), service.specifiers),
                 })
                 .collect(),
+            specifiers: service.specifiers,
             env_files: service
                 .env_files
                 .iter()
@@ -176,7 +218,11 @@ impl<'a> Data<'a> {
                     .chain(&service.arguments)
                     .flat_map(names),
             ),
-            words: service.arguments.iter().map(word).collect(),
+            words: service
+                .arguments
+                .iter()
+                .map(|it| word(it, service.specifiers))
+                .collect(),
             oom_score_adjust: service
                 .limits
                 .oom_score_adjust
@@ -194,7 +240,12 @@ impl<'a> Data<'a> {
                 })
                 .collect(),
             pre_start_count: service.life.pre_start.len(),
-            pre_starts: service.life.pre_start.iter().map(ShCommand::new).collect(),
+            pre_starts: service
+                .life
+                .pre_start
+                .iter()
+                .map(|it| ShCommand::new(it, service.specifiers))
+                .collect(),
             reload_signal: match &service.life.reload {
                 Some(Reload::Signal(signal)) => Some(signal.name()),
                 _ => None,
@@ -239,7 +290,7 @@ fn names(argument: &Argument) -> Vec<&str> {
     }
 }
 
-fn word(argument: &Argument) -> Word<'_> {
+fn word(argument: &Argument, of_host: bool) -> Word<'_> {
     match argument {
         Argument::Split(name) => Word {
             split: Some(name.as_str()),
@@ -247,21 +298,19 @@ fn word(argument: &Argument) -> Word<'_> {
         },
         Argument::Word(pieces) => Word {
             split: None,
-            pieces: pieces.iter().map(piece).collect(),
+            pieces: pieces.iter().flat_map(|it| piece(it, of_host)).collect(),
         },
     }
 }
 
-fn piece(piece: &Piece) -> ShPiece<'_> {
+fn piece(piece: &Piece, of_host: bool) -> Vec<ShPiece<'_>> {
     match piece {
-        Piece::Text(text) => ShPiece {
-            variable: None,
-            text: Some(text),
-        },
-        Piece::Variable(name) => ShPiece {
+        Piece::Text(text) => ShPiece::of_text(text, of_host),
+        Piece::Variable(name) => vec![ShPiece {
             variable: Some(name.as_str()),
+            host: None,
             text: None,
-        },
+        }],
     }
 }
 

@@ -3,7 +3,10 @@
 use crate::backends::Expression;
 
 /// What becomes of `type: notify`.
-pub(super) const NOT_NOTIFIED: &str = "the service gets no `NOTIFY_SOCKET`: services after it start as soon as its process has started, which may be before it is ready";
+pub(super) const NOT_NOTIFIED: &str = "the sh launcher gives the service no `NOTIFY_SOCKET`: services after it start as soon as its process has started, which may be before it is ready; `--launcher native` hears from it";
+
+/// The same where the launcher hears of it, and the init does not.
+pub(super) const NOT_PASSED_ON: &str = "the launcher waits until the service says that it is ready, but this init does not: services after it start as soon as the launcher has started";
 
 /// What is done before and after every start: an init's own hooks do not run at a restart.
 pub(in crate::backends) const fn life() -> Expression {
@@ -15,7 +18,28 @@ pub(in crate::backends) const fn life() -> Expression {
 /// How a service says that it has started.
 pub(in crate::backends) const fn service_type() -> Expression {
     Expression::partial(
-        "the launcher waits for the end of a `oneshot`, the init does not. With `notify` the service gets no `NOTIFY_SOCKET`, and a note says so: services after it start as soon as its process has started, which may be before it is ready",
+        "the launcher waits for the end of a `oneshot`, the native one also until a `notify` service says that it is ready (`NOTIFY_SOCKET`). The init does neither, and a note says so: services after it start as soon as its process has started",
+    )
+}
+
+/// The same where the supervisor waits for a line at a descriptor (s6).
+pub(in crate::backends) const fn service_type_at_descriptor() -> Expression {
+    Expression::partial(
+        "the launcher waits for the end of a `oneshot`, the init does not. That a `notify` service is ready is passed on by the native launcher, through `notification-fd`; with the sh launcher it gets no `NOTIFY_SOCKET`, and a note says so",
+    )
+}
+
+/// In which file it says which process it is.
+pub(in crate::backends) const fn pid_file() -> Expression {
+    Expression::launcher(
+        "the native launcher, which goes on with that process when the one that it started has ended; the sh launcher refuses it",
+    )
+}
+
+/// How many times it may be started within a time.
+pub(in crate::backends) const fn start_limit() -> Expression {
+    Expression::launcher(
+        "the launcher counts the starts as systemd does, and ends with the last that the limit allows; a start on purpose begins a new count",
     )
 }
 

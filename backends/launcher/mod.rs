@@ -26,7 +26,8 @@ use crate::spec;
 
 use data::Data;
 pub(super) use expressions::{
-    before, conflicts, delegate, life, reload, send_kill, service_type, tasks_max,
+    before, conflicts, delegate, life, pid_file, reload, send_kill, service_type,
+    service_type_at_descriptor, start_limit, tasks_max,
 };
 pub(super) use process::process;
 
@@ -132,14 +133,32 @@ pub(crate) fn stays_parent(service: &Service) -> bool {
         || !life.conditions.is_empty()
         || life.has_commands()
         || life.remain_after_exit
-        || service.service_type == Type::Oneshot
+        || matches!(service.service_type, Type::Oneshot | Type::Forking)
 }
 
-/// Adds the launcher to what an init gets, with a note on what it cannot do.
+/// Whether the launcher hears from the service when it is ready, and can pass that on; it
+/// then stays the parent.
+pub(crate) fn hears(request: &Request<'_>) -> bool {
+    request.launcher == Launcher::Native && request.service.service_type == Type::Notify
+}
+
+/// Adds the launcher to what an init gets, with a note on what it cannot do, and on what
+/// the init does not hear.
 ///
 /// # Errors
 /// As for any file of a backend.
 pub fn add(request: &Request<'_>, rendered: &mut Rendered) -> Result<(), RenderError> {
+    if hears(request) {
+        rendered.note("type", expressions::NOT_PASSED_ON);
+    }
+    add_heard(request, rendered)
+}
+
+/// The same for an init that is told when the service is ready.
+///
+/// # Errors
+/// As for any file of a backend.
+pub(super) fn add_heard(request: &Request<'_>, rendered: &mut Rendered) -> Result<(), RenderError> {
     let text = match request.launcher {
         Launcher::Sh => sh(request)?,
         Launcher::Native => native(request)?,
@@ -155,7 +174,7 @@ pub fn add(request: &Request<'_>, rendered: &mut Rendered) -> Result<(), RenderE
             "its folders stay after a stop as well: no init tells a restart from a stop",
         );
     }
-    if request.service.service_type == Type::Notify {
+    if request.service.service_type == Type::Notify && !hears(request) {
         rendered.note("type", expressions::NOT_NOTIFIED);
     }
     let can_hang = !request.service.life.pre_start.is_empty();

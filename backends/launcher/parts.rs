@@ -37,6 +37,7 @@ pub(super) fn of(service: &Service) -> impl Iterator<Item = &'static str> {
         Some(part!("arguments")),
         (splits && !before).then_some(part!("split-put-off")),
         splits.then_some(part!("split")),
+        service.specifiers.then_some(part!("specifiers")),
         Some(part!("become")),
         Some(part!("last-start")),
         Some(members),
@@ -66,6 +67,10 @@ pub(super) fn of(service: &Service) -> impl Iterator<Item = &'static str> {
         }),
         Some(policy(service)),
         needs_ends(service).then_some(part!("tell-signals")),
+        service
+            .restart
+            .reachable_limit()
+            .map(|_| part!("start-limit")),
         Some(part!("finish")),
         Some(part!("supervise")),
         matches!(service.life.reload, Some(Reload::Signal(_))).then_some(part!("reload")),

@@ -1,15 +1,12 @@
 #!/bin/sh
-# Runs {{ service | comment }} as systemd (254 or newer) runs it, under another supervisor,
-# which starts this in place of the program.
+# Runs {{ service | comment }} as systemd (254 or newer) runs it, under another supervisor, which
+# starts this in place of the program. At every start the env files are read again, as
+# EnvironmentFile= does, and the program takes over this process with the arguments, the
+# environment and the initial state that systemd gives it. Nothing in an env file is ever
+# executed or expanded, and its text never meets eval. What is ignored is told on stderr with the
+# file, the line and the reason, but never with a value: values can be secrets.
 #
-# At every start the env files are read again, as EnvironmentFile= does, and the
-# program takes over this process with the arguments, the environment and the
-# initial state that systemd gives it. Nothing in an env file is ever executed or
-# expanded, and its text never meets eval. What is ignored is told on stderr with
-# the file, the line and the reason, but never with a value: values can be secrets.
-#
-# Without arguments it is a start. What else a supervisor needs, such as an end
-# that leaves no process behind, are the verbs at the end of this file.
+# Without arguments it is a start. The verbs for all else are at the end of this file.
 
 # ---------------------------------------------------------------- the service
 
@@ -24,6 +21,12 @@ program={{ program | sh }}
 stop_signal={{ stop_signal }}
 stop_timeout={{ stop_timeout }}
 restart_delay={{ restart_delay }}
+{%- if limit %}
+
+# StartLimitBurst= and StartLimitIntervalSec=
+limit_starts={{ limit.starts }}
+limit_within={{ limit.within }}
+{%- endif %}
 {%- if ending %}
 
 # Restart= and SuccessExitStatus=, RestartForceExitStatus= and RestartPreventExitStatus=:
@@ -45,6 +48,9 @@ state_folder=/run/kubelet-unit/{{ service }}
 # Environment=, after what systemd itself sets. The files override all of it.
 # shellcheck disable=SC2016 # a dollar sign is one
 service_environment() {
+{%- if specifiers %}
+	host_values
+{%- endif %}
 	inline PATH {{ path | sh }}
 	inline LANG C.UTF-8
 	inline USER root
@@ -55,7 +61,9 @@ service_environment() {
 	inline {{ variable.name }} {{ variable.value | sh }}
 {%- endfor %}
 {%- for variable in environment %}
-	inline {{ variable.name }} {{ variable.value | sh }}
+	inline {{ variable.name }} {% for piece in variable.pieces -%}
+{% if piece.host %}"$host_{{ piece.host }}"{% else %}{{ piece.text | sh }}{% endif %}
+{%- endfor %}
 {%- endfor %}
 }
 

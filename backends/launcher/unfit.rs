@@ -38,6 +38,11 @@ pub(super) fn of(service: &Service) -> Option<(Property, &'static str)> {
             "it does not heed how a `oneshot` has ended",
         ),
         (
+            service.service_type == Type::Forking,
+            Property::Type,
+            "it cannot wait for a process that it has not started",
+        ),
+        (
             life.remain_after_exit,
             Property::RemainAfterExit,
             "it ends with the service",

@@ -10,10 +10,17 @@
 {%- endif %}
 {%- endfor %}
 {%- endif %}
+{%- if output.inherit %}
+
+# Where the output goes: where that of PID 1 does.
+#output_log=/proc/1/fd/1
+#error_log=/proc/1/fd/2
+{%- elif not output.syslog %}
 
 # Where the output goes. {{ logrotate | comment }} rotates what is in that folder.
 #output_log={{ log_file | sh | comment }}
 #error_log={{ log_file | sh | comment }}
+{%- endif %}
 
 # Services that have to be started before.
 #rc_need=

@@ -3,11 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::backends::output;
 use crate::control::{
     Answer, Change, Command, Control, ControlError, Enabled, Ended, How, LogRequest, Query,
     Question, Refusal, State, Step, Target, follow_files, last_end,
 };
 use crate::root::Kind;
+use crate::service::LogTo;
 
 pub(super) struct Tools;
 
@@ -142,7 +144,11 @@ impl Control for Tools {
             files.extend(value.and_then(|value| path(&value, target)));
         }
         files.dedup();
-        follow_files(target, request, files)
+        if files.iter().any(|file| file.starts_with("/proc/1/fd")) {
+            return Err(output::elsewhere(target, &script(target), LogTo::Inherit));
+        }
+        let log = follow_files(target, request, files);
+        output::or_elsewhere(log, || output::is_passed_on(target))
     }
 }
 

@@ -11,9 +11,10 @@ mod needs;
 mod properties;
 mod shipped;
 
+use super::output::Output;
 use super::{
     Activation, Backend, Expression, RenderError, Request, Trouble, command, launcher, link,
-    logrotate,
+    logrotate, output,
 };
 use crate::control::Control;
 use crate::detect::Evidence;
@@ -22,7 +23,7 @@ use crate::effective::Effective;
 use crate::host::{Host, HostInit};
 use crate::rendering::template::{Source, Templates};
 use crate::rendering::{File, Rendered, Weight};
-use crate::service::{AbsPath, Dependency, Property, Service, Span};
+use crate::service::{AbsPath, Dependency, LogTo, Property, Service};
 use crate::shipped::Shipped;
 
 /// `OpenRC`, `openrc-run(8)`.
@@ -90,7 +91,7 @@ impl Backend for OpenRc {
         let templates = Templates::new(TEMPLATES)?;
         let conf = CONF_FOLDER.parse::<AbsPath>()?.join(name)?;
         let logrotate = logrotate::path(request)?;
-        let launcher = launcher::path(request)?;
+        let launcher = output::starter(request)?;
         let log_file = logrotate::log_file(request)?;
         let data = Data::new(request, &launcher, &log_file, &logrotate);
 
@@ -104,7 +105,8 @@ impl Backend for OpenRc {
             File::config(templates.render("conf.d", &data)?),
         )?;
         logrotate::add(request, &mut rendered)?;
-        launcher::add(request, &mut rendered)?;
+        output::add(request, &mut rendered)?;
+        launcher::add_heard(request, &mut rendered)?;
         notes(request, &conf, &mut rendered);
         Ok(rendered)
     }
@@ -143,10 +145,9 @@ struct Data<'a> {
     restart_delay: String,
     /// The launcher stays the parent, and its verb.
     parent: bool,
+    hears: bool,
     reload: bool,
     gives_up: u64,
-    respawn_max: u32,
-    respawn_period: u64,
     stop_signal: &'static str,
     stop_timeout: String,
     retry_timeout: u64,
@@ -155,7 +156,7 @@ struct Data<'a> {
     after: Vec<&'a str>,
     before: Vec<&'a str>,
     env_files: Vec<EnvFile<'a>>,
-    log_folder: &'a str,
+    output: Output,
     log_file: &'a str,
     logrotate: &'a str,
 }
@@ -174,26 +175,16 @@ impl<'a> Data<'a> {
         logrotate: &'a AbsPath,
     ) -> Self {
         let service = request.service;
-        // 0 is without a limit. The period also bounds what versions since 0.62 add: 128 ms for
-        // each respawn within it.
-        let (respawn_max, within) = service
-            .restart
-            .reachable_limit()
-            // The first start is not among the respawns, of which 0 are without a limit.
-            .map_or((0, Span::seconds(1)), |limit| {
-                ((limit.starts - 1).max(1), limit.within)
-            });
         let runtimes = request.places.distro.runtimes;
         Self {
             service: service.name.as_str(),
             description: service.description.as_str(),
             launcher: launcher.as_str(),
             restart_delay: service.restart.delay.decimal_seconds(),
-            parent: stays_parent(service),
+            parent: stays_parent(request),
+            hears: launcher::hears(request),
             reload: service.life.reload.is_some(),
             gives_up: launcher::gives_up(request).seconds_up(),
-            respawn_max,
-            respawn_period: within.seconds_up().max(1),
             stop_signal: service.stop.signal.name(),
             stop_timeout: launcher::stop_timeout(service).decimal_seconds(),
             retry_timeout: launcher::stop_timeout(service).seconds_up() + 1,
@@ -209,7 +200,7 @@ impl<'a> Data<'a> {
                     about: file.about.as_ref().map(AsRef::as_ref),
                 })
                 .collect(),
-            log_folder: request.places.log_folder.as_str(),
+            output: Output::new(request),
             log_file: log_file.as_str(),
             logrotate: logrotate.as_str(),
         }
@@ -217,8 +208,14 @@ impl<'a> Data<'a> {
 }
 
 /// Whether the launcher stays the parent, as supervise-daemon starts again after every end.
-fn stays_parent(service: &Service) -> bool {
-    service.stays_down() || launcher::stays_parent(service)
+///
+/// A pipe to syslog lasts as long as the launcher that has it for its output.
+fn stays_parent(request: &Request<'_>) -> bool {
+    let service = request.service;
+    service.stays_down()
+        || service.log.to == LogTo::Syslog
+        || launcher::stays_parent(service)
+        || launcher::hears(request)
 }
 
 /// What is started first where it exists. A network and control groups are
@@ -254,16 +251,10 @@ fn after<'a>(service: &'a Service, runtimes: &[&'static str]) -> Vec<&'a str> {
 
 fn notes(request: &Request<'_>, conf: &AbsPath, rendered: &mut Rendered) {
     let service = request.service;
-    let limit = service.restart.reachable_limit();
-    if limit.is_some() && stays_parent(service) {
+    if launcher::hears(request) {
         rendered.note(
-            "restart.limit",
-            "there is no limit if the launcher starts the service again, as it does with this `restart` and `stop`",
-        );
-    } else if limit.is_some_and(|limit| limit.starts == 1) {
-        rendered.note(
-            "restart.limit",
-            "supervise-daemon cannot have a limit of one start, so two are allowed",
+            "type",
+            "before OpenRC 0.62, services after it start as soon as the launcher has started: `notify=` is newer",
         );
     }
     for file in service.env_files.iter().filter(|file| file.path == *conf) {

@@ -14,6 +14,7 @@ pub(super) fn express(property: Property) -> Expression {
         | Property::Arguments
         | Property::Environment
         | Property::EnvFiles
+        | Property::Specifiers
         | Property::Nofile
         | Property::Nproc
         | Property::Core
@@ -29,9 +30,7 @@ pub(super) fn express(property: Property) -> Expression {
         Property::RestartDelay => Expression::launcher(
             "the launcher's `respawn` verb waits. `respawn_delay=` is not used: from 0.62 on it is at most 30 s and grows by 128 ms with each respawn, and no version lets a `stop` cut it short",
         ),
-        Property::RestartLimit => Expression::partial(
-            "`respawn_max=` and `respawn_period=`; `respawn_max=0` is for no limit. If the launcher starts the service again, there is no limit, and a note says so",
-        ),
+        Property::RestartLimit => launcher::start_limit(),
         Property::StopSignal | Property::StopTimeout => Expression::native(
             "`retry=\"SIGNAL/TIMEOUT+1/KILL/5\"` for the main process; the launcher's `stop` (from `stop_pre`) for the others, and for KILL at the timeout itself",
         ),
@@ -58,10 +57,16 @@ pub(super) fn express(property: Property) -> Expression {
             Expression::launcher("`reload` of the init script, which calls the launcher's")
         }
         Property::Conflicts => launcher::conflicts(),
-        Property::Type => launcher::service_type(),
+        Property::PidFile => launcher::pid_file(),
+        Property::Type => Expression::partial(
+            "the launcher waits for the end of a `oneshot`, the init does not. That a `notify` service is ready is passed on by the native launcher, through `notify=fd:3`, which OpenRC has from 0.62 on; a note says so. With the sh launcher it gets no `NOTIFY_SOCKET`, which another note says",
+        ),
         Property::TasksMax => launcher::tasks_max(),
         Property::Delegate => launcher::delegate(),
         Property::Process(_) => launcher::process(),
+        Property::LogTo => Expression::native(
+            "with `inherit`, `output_log=/proc/1/fd/1` and `error_log=/proc/1/fd/2`, the output of PID 1; with `syslog`, `command=` names a script that starts the launcher with a pipe to `logger`",
+        ),
         Property::LogMaxSize | Property::LogKeep => {
             Expression::native("`output_log` and `error_log`, and logrotate with `copytruncate`")
         }

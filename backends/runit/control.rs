@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::VLOGGER;
 use crate::backends::scan::Scan;
-use crate::backends::{Request, Trouble};
+use crate::backends::{Request, Trouble, output};
 use crate::control::{
     Answer, Change, Command, Control, ControlError, Enabled, LogRequest, Query, Question, Refusal,
     State, Step, Target, follow_files, logger_folders,
@@ -151,7 +151,8 @@ impl Control for Tools {
         }
         files.push(Path::new(target.places.log_folder.as_str()).join("current"));
         files.dedup();
-        follow_files(target, request, files)
+        let log = follow_files(target, request, files);
+        output::or_elsewhere(log, || SCAN.elsewhere(target))
     }
 
     // The runlevels, between which runsvchdir(8) switches.

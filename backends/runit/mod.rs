@@ -8,7 +8,7 @@ mod shipped;
 
 use super::{
     Activation, Backend, Expression, Layout, RenderError, Request, Trouble, command, directory,
-    launcher, link,
+    launcher, link, output,
 };
 use crate::control::Control;
 use crate::detect::Evidence;
@@ -17,7 +17,7 @@ use crate::effective::Effective;
 use crate::host::Host;
 use crate::rendering::template::{Source, Templates};
 use crate::rendering::{File, Rendered};
-use crate::service::{AbsPath, Property};
+use crate::service::{AbsPath, LogTo, Property};
 use crate::shipped::Shipped;
 
 /// runit, `runsv(8)`.
@@ -42,6 +42,7 @@ const TEMPLATES: &[Source] = &[
     ("run", include_str!("run.sh")),
     ("finish", include_str!("finish.sh")),
     ("control/t", include_str!("control-t.sh")),
+    ("check", include_str!("check.sh")),
     ("log/run", include_str!("log-run.sh")),
     ("log/config", include_str!("log-config")),
     (VLOGGER, include_str!("log-vlogger.sh")),
@@ -113,15 +114,17 @@ impl Backend for Runit {
         let data = directory::Data::new(request, &launcher);
         let folder = &request.places.service;
         let mut rendered = Rendered::default();
-        let parent = launcher::stays_parent(request.service);
+        let hears = launcher::hears(request);
+        let parent = launcher::stays_parent(request.service) || hears;
         // runsv's TERM is then the launcher's, which passes it on.
         let control = (!parent).then_some("control/t");
-        for name in ["run", "finish"].into_iter().chain(control) {
+        let check = hears.then_some("check");
+        for name in ["run", "finish"].into_iter().chain(control).chain(check) {
             let text = templates.render(name, &data)?;
             rendered.add(folder.join(name)?, File::program(text))?;
         }
         log(request, &templates, &data, &mut rendered)?;
-        launcher::add(request, &mut rendered)?;
+        launcher::add_heard(request, &mut rendered)?;
         directory::notes(request, &mut rendered);
         Ok(rendered)
     }
@@ -156,17 +159,37 @@ fn log(
 ) -> Result<(), RenderError> {
     let folder = &request.places.service;
     let run = folder.join("log/run")?;
+    let to = request.service.log.to;
+    match (to, request.places.layout.as_ref()) {
+        (LogTo::Inherit, None) => return Ok(()),
+        (LogTo::Inherit, Some(layout)) => return Err(of_another(request, layout.as_str())),
+        (LogTo::Syslog, Some(layout)) if layout.as_str() == SVLOGD => {
+            return Err(of_another(request, SVLOGD));
+        }
+        (LogTo::Syslog, None) => {
+            let text = output::logger(request)?;
+            return Ok(rendered.add(run, File::program(text))?);
+        }
+        (LogTo::Syslog, Some(_)) | (LogTo::Folder, _) => {}
+    }
     if is_vlogger(request) {
         rendered.add(run, File::program(templates.render(VLOGGER, data)?))?;
-        rendered.note(
-            "log.maxSize",
-            "vlogger keeps no files: syslog, or the program `/etc/vlogger`, decides how much of the log is kept",
-        );
+        if to == LogTo::Folder {
+            rendered.note(
+                "log.maxSize",
+                "vlogger keeps no files: syslog, or the program `/etc/vlogger`, decides how much of the log is kept",
+            );
+        }
         return Ok(());
     }
     rendered.add(run, File::program(templates.render("log/run", data)?))?;
     let config = File::config(templates.render("log/config", data)?);
     Ok(rendered.add(folder.join("log/config")?, config)?)
+}
+
+/// A layout is of a logger, and the spec says another, or none.
+fn of_another(request: &Request<'_>, layout: &str) -> RenderError {
+    output::other_layout("runit", request, layout, "leave out `--layout`")
 }
 
 fn is_vlogger(request: &Request<'_>) -> bool {

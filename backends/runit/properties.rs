@@ -13,6 +13,7 @@ pub(super) fn express(property: Property) -> Expression {
         | Property::Arguments
         | Property::Environment
         | Property::EnvFiles
+        | Property::Specifiers
         | Property::Nofile
         | Property::Nproc
         | Property::Core
@@ -26,9 +27,7 @@ pub(super) fn express(property: Property) -> Expression {
         Property::RestartDelay => Expression::native(
             "`finish` waits, and looks twice a second whether a command has come; runsv's own floor is 1 s",
         ),
-        Property::RestartLimit => Expression::note(
-            "this init has no such limit, so the service is started again for ever",
-        ),
+        Property::RestartLimit => launcher::start_limit(),
         Property::StopSignal => {
             Expression::native("`control/t`; TERM to the main process is runsv's own")
         }
@@ -56,10 +55,16 @@ pub(super) fn express(property: Property) -> Expression {
         | Property::StartTimeout => launcher::life(),
         Property::Reload => launcher::reload(),
         Property::Conflicts => launcher::conflicts(),
-        Property::Type => launcher::service_type(),
+        Property::PidFile => launcher::pid_file(),
+        Property::Type => Expression::partial(
+            "the launcher waits for the end of a `oneshot`, the init does not. That a `notify` service is ready is passed on by the native launcher, through a script `check`, which `sv check` asks; with the sh launcher it gets no `NOTIFY_SOCKET`, and a note says so",
+        ),
         Property::TasksMax => launcher::tasks_max(),
         Property::Delegate => launcher::delegate(),
         Property::Process(_) => launcher::process(),
+        Property::LogTo => Expression::native(
+            "with `inherit` there is no `log` directory, so that the output goes where that of runsvdir does; with `syslog`, `log/run` becomes `logger`, or `vlogger` with that layout",
+        ),
         Property::LogMaxSize | Property::LogKeep => Expression::native(
             "`log/config`, which `log/run` links into the log's folder for `svlogd`; with the layout `vlogger`, what vlogger passes the log on to decides",
         ),

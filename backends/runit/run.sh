@@ -1,5 +1,7 @@
 #!/bin/sh
+{%- if not output.inherit %}
 exec 2>&1
+{%- endif %}
 {%- for dependency in needs %}
 # As long as it takes: what it needs may be slow, and its policy may be not to come back.
 until sv -w 10 check ../{{ dependency }} >/dev/null; do

@@ -6,11 +6,13 @@ use std::time::Duration;
 
 use super::enabling::{Compiler, Mark, Subject};
 use crate::backends::Backend;
+use crate::backends::output;
 use crate::backends::s6::{self, S6};
 use crate::control::{
     Answer, Change, Command, Control, ControlError, Enabled, LogRequest, Query, Question, Refusal,
     State, Step, Target, follow_files, logger_folders,
 };
+use crate::service::LogTo;
 
 pub(super) struct Tools;
 
@@ -154,6 +156,9 @@ impl Control for Tools {
         let mut files = Vec::new();
         for script in &scripts {
             let text = target.host.text(script).unwrap_or_default();
+            if output::calls_logger(&text) {
+                return Err(output::elsewhere(target, script, LogTo::Syslog));
+            }
             let folder = script.parent().unwrap_or(Path::new("/"));
             let folders = logger_folders(&text, "s6-log", folder);
             files.extend(folders.iter().map(|folder| folder.join("current")));

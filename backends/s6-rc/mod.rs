@@ -16,6 +16,7 @@ use serde::Serialize;
 use super::directory;
 use super::{
     Activation, Backend, Expression, Layout, RenderError, Request, Trouble, command, launcher,
+    output,
 };
 use crate::control::Control;
 use crate::detect::Evidence;
@@ -24,7 +25,7 @@ use crate::effective::Effective;
 use crate::host::Host;
 use crate::rendering::template::{Source, Templates};
 use crate::rendering::{File, Rendered};
-use crate::service::{AbsPath, Dependency, Property};
+use crate::service::{AbsPath, Dependency, LogTo, Property};
 
 pub(super) use evidence::is_there;
 pub(super) use sources::compiles;
@@ -130,6 +131,7 @@ impl Backend for S6Rc {
 
     fn render(&self, request: &Request<'_>) -> Result<Rendered, RenderError> {
         name::check(request)?;
+        check_layout(request)?;
         let templates = Templates::new(TEMPLATES)?;
         let launcher = launcher::path(request)?;
         let data = Data::new(request, &launcher);
@@ -152,6 +154,9 @@ impl Backend for S6Rc {
         ] {
             rendered.add(folder.join(name)?, File::data(value + "\n"))?;
         }
+        if launcher::hears(request) {
+            rendered.add(folder.join("notification-fd")?, File::data("3\n"))?;
+        }
         for need in needed(request) {
             let path = folder.join(&format!("dependencies.d/{need}"))?;
             rendered.add(path, File::data(""))?;
@@ -159,7 +164,7 @@ impl Backend for S6Rc {
         if is_pipeline(request) {
             logger(request, &templates, &data, &mut rendered)?;
         }
-        launcher::add(request, &mut rendered)?;
+        launcher::add_heard(request, &mut rendered)?;
         directory::notes(request, &mut rendered);
         Ok(rendered)
     }
@@ -205,14 +210,20 @@ fn logger(
     )?;
     let folder: AbsPath = service.parent().parse()?;
     let folder = folder.join(&log)?;
-    let text = templates.render("log-run", data)?;
+    let is_kept = output::is_kept(request);
+    let text = match is_kept {
+        true => templates.render("log-run", data)?,
+        false => output::logger(request)?,
+    };
     rendered.add(folder.join("run")?, File::program(text))?;
-    for (name, value) in [
+    let bundle = pipeline_name(request);
+    let files = [
         ("type", "longrun"),
         ("consumer-for", service.file_name()),
-        ("pipeline-name", &pipeline_name(request)),
-        ("notification-fd", "3"),
-    ] {
+        ("pipeline-name", bundle.as_str()),
+    ];
+    let ready = is_kept.then_some(("notification-fd", "3"));
+    for (name, value) in files.into_iter().chain(ready) {
         rendered.add(folder.join(name)?, File::data(format!("{value}\n")))?;
     }
     if is_overlay(request) {
@@ -220,6 +231,17 @@ fn logger(
         rendered.add(path, File::data(""))?;
     }
     Ok(())
+}
+
+/// Only the layout says whether there is a logger: the names of all others are then others.
+fn check_layout(request: &Request<'_>) -> Result<(), RenderError> {
+    let (has, needs) = match (request.service.log.to, is_pipeline(request)) {
+        (LogTo::Inherit, true) => (PIPELINE, ALONE),
+        (LogTo::Syslog, false) => (ALONE, PIPELINE),
+        _ => return Ok(()),
+    };
+    let hint = format!("use `--layout {needs}`");
+    Err(output::other_layout("s6-rc", request, has, &hint))
 }
 
 fn is_overlay(request: &Request<'_>) -> bool {
@@ -259,6 +281,7 @@ struct Data<'a> {
     launcher: &'a str,
     state_folder: String,
     pipeline: bool,
+    hears: bool,
     bundle: &'static str,
     wants: Vec<String>,
     always: bool,
@@ -274,6 +297,7 @@ impl<'a> Data<'a> {
             launcher: launcher.as_str(),
             state_folder: launcher::state_folder(request),
             pipeline: is_pipeline(request),
+            hears: launcher::hears(request),
             bundle: match is_overlay(request) {
                 true => overlay::TOP,
                 false => "default",

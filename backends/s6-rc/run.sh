@@ -18,4 +18,4 @@ fi
 {%- endif %}
 # The launcher stays the parent: s6-supervise signals one process, and has no hook
 # to reach the others before it does.
-exec {{ launcher | sh }} supervise once
+exec {{ launcher | sh }} supervise once{% if hears %} ready{% endif %}

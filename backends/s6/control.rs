@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::backends::scan::Scan;
-use crate::backends::{Request, Trouble};
+use crate::backends::{Request, Trouble, output};
 use crate::control::{
     Answer, Change, Command, Control, ControlError, Enabled, LogRequest, Query, Question, Refusal,
     State, Step, Target, follow_files, logger_folders,
@@ -116,7 +116,8 @@ impl Control for Tools {
         }
         files.push(Path::new(target.places.log_folder.as_str()).join("current"));
         files.dedup();
-        follow_files(target, request, files)
+        let log = follow_files(target, request, files);
+        output::or_elsewhere(log, || SCAN.elsewhere(target))
     }
 
     // Scan directories below s6-linux-init's image, which it copies at each boot.

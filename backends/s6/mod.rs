@@ -8,7 +8,7 @@ use std::path::Path;
 
 use super::{
     Activation, Backend, Expression, RenderError, Request, Trouble, command, directory, launcher,
-    s6_rc,
+    output, s6_rc,
 };
 use crate::control::Control;
 use crate::detect::Evidence;
@@ -17,7 +17,7 @@ use crate::effective::Effective;
 use crate::host::Host;
 use crate::rendering::template::{Source, Templates};
 use crate::rendering::{File, Rendered};
-use crate::service::Property;
+use crate::service::{LogTo, Property};
 
 pub(super) use control::{on_service, read_state, says};
 
@@ -76,7 +76,7 @@ impl Backend for S6 {
         let data = directory::Data::new(request, &launcher);
         let folder = &request.places.service;
         let mut rendered = Rendered::default();
-        for name in ["run", "finish", "log/run"] {
+        for name in ["run", "finish"] {
             let text = templates.render(name, &data)?;
             rendered.add(folder.join(name)?, File::program(text))?;
         }
@@ -90,12 +90,14 @@ impl Backend for S6 {
                 "timeout-kill",
                 launcher::gives_up(request).milliseconds().to_string(),
             ),
-            ("log/type", "longrun".into()),
-            ("log/notification-fd", "3".into()),
         ] {
             rendered.add(folder.join(name)?, File::data(value + "\n"))?;
         }
-        launcher::add(request, &mut rendered)?;
+        if launcher::hears(request) {
+            rendered.add(folder.join("notification-fd")?, File::data("3\n"))?;
+        }
+        log(request, &templates, &data, &mut rendered)?;
+        launcher::add_heard(request, &mut rendered)?;
         directory::notes(request, &mut rendered);
         Ok(rendered)
     }
@@ -134,4 +136,26 @@ impl Backend for S6 {
             ..Activation::default()
         }
     }
+}
+
+/// The service's logger, in a folder of its own below it.
+fn log(
+    request: &Request<'_>,
+    templates: &Templates,
+    data: &directory::Data<'_>,
+    rendered: &mut Rendered,
+) -> Result<(), RenderError> {
+    let folder = request.places.service.join("log")?;
+    let text = match request.service.log.to {
+        // What s6-svscan starts has its own output where there is no logger.
+        LogTo::Inherit => return Ok(()),
+        LogTo::Syslog => output::logger(request)?,
+        LogTo::Folder => {
+            let ready = folder.join("notification-fd")?;
+            rendered.add(ready, File::data("3\n"))?;
+            templates.render("log/run", data)?
+        }
+    };
+    rendered.add(folder.join("run")?, File::program(text))?;
+    Ok(rendered.add(folder.join("type")?, File::data("longrun\n"))?)
 }

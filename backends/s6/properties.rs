@@ -13,6 +13,7 @@ pub(super) fn express(property: Property) -> Expression {
         | Property::Arguments
         | Property::Environment
         | Property::EnvFiles
+        | Property::Specifiers
         | Property::Nofile
         | Property::Nproc
         | Property::Core
@@ -26,9 +27,7 @@ pub(super) fn express(property: Property) -> Expression {
         Property::RestartDelay => Expression::native(
             "`finish` waits for all but the last second, which is s6-supervise's own; `timeout-finish` is 0, since the default of 5 s would cut it short",
         ),
-        Property::RestartLimit => Expression::note(
-            "this init has no such limit, so the service is started again for ever",
-        ),
+        Property::RestartLimit => launcher::start_limit(),
         Property::StopSignal | Property::StopTimeout => Expression::launcher(
             "the launcher stays the parent (`supervise once`): s6-supervise signals one process and has no hook before it does. `timeout-kill` is only for a launcher that hangs",
         ),
@@ -53,10 +52,14 @@ pub(super) fn express(property: Property) -> Expression {
         | Property::StartTimeout => launcher::life(),
         Property::Reload => launcher::reload(),
         Property::Conflicts => launcher::conflicts(),
-        Property::Type => launcher::service_type(),
+        Property::PidFile => launcher::pid_file(),
+        Property::Type => launcher::service_type_at_descriptor(),
         Property::TasksMax => launcher::tasks_max(),
         Property::Delegate => launcher::delegate(),
         Property::Process(_) => launcher::process(),
+        Property::LogTo => Expression::native(
+            "with `inherit` there is no `log` directory, so that the output goes where that of s6-svscan does; with `syslog`, `log/run` becomes `logger`",
+        ),
         Property::LogMaxSize | Property::LogKeep => Expression::native(
             "`log/run` with `s6-log`, `n` and `s` from the spec; readiness through descriptor 3",
         ),

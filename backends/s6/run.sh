@@ -1,5 +1,7 @@
 #!/bin/sh
+{%- if not output.inherit %}
 exec 2>&1
+{%- endif %}
 {%- for dependency in needs %}
 # As long as it takes: what it needs may be slow, and its policy may be not to come back.
 [ -e ../{{ dependency }}/notification-fd ] && up=-U || up=-u
@@ -21,4 +23,4 @@ fi
 {%- endif %}
 # The launcher stays the parent: s6-supervise signals one process, and has no hook
 # to reach the others before it does.
-exec {{ launcher | sh }} supervise once
+exec {{ launcher | sh }} supervise once{% if hears %} ready{% endif %}

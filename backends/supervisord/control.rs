@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::ini::Ini;
-use crate::backends::launcher;
+use crate::backends::{launcher, output};
 use crate::control::{
     Answer, Change, Command, Control, ControlError, Enabled, LogRequest, Query, Question, Refusal,
     State, Step, Target, follow_files,
 };
 use crate::host::{Host, Process};
+use crate::service::LogTo;
 
 pub(super) struct Tools;
 
@@ -127,6 +128,15 @@ impl Control for Tools {
             .filter(kept)
             .map(PathBuf::from)
             .collect();
+        let to = |end: &str| value("stdout_logfile").is_some_and(|path| path == end);
+        for (is_so, to) in [
+            (to("/dev/fd/1"), LogTo::Inherit),
+            (to("syslog"), LogTo::Syslog),
+        ] {
+            if is_so {
+                return Err(output::elsewhere(target, &file(target), to));
+            }
+        }
         match (files.is_empty(), value("stdout_logfile")) {
             (false, _) => follow_files(target, request, files),
             (true, Some(to)) if to.eq_ignore_ascii_case("none") => {

@@ -12,7 +12,10 @@ mod properties;
 mod quote;
 mod rivals;
 
-use super::{Activation, Backend, Expression, RenderError, Request, Trouble, command, launcher};
+use super::output::Output;
+use super::{
+    Activation, Backend, Expression, RenderError, Request, Trouble, command, launcher, output,
+};
 use crate::control::Control;
 use crate::detect::Evidence;
 use crate::distro::{self, Distro, PerDistro, Place};
@@ -105,7 +108,9 @@ impl Backend for Supervisord {
         rendered.add(file.clone(), File::data(text).or_at(aside))?;
         launcher::add(request, &mut rendered)?;
         notes(request, &mut rendered);
-        note_folder(&log_file, &mut rendered);
+        if output::is_kept(request) {
+            note_folder(&log_file, &mut rendered);
+        }
         Ok(rendered)
     }
 
@@ -152,6 +157,7 @@ struct Data<'a> {
     exit_codes: String,
     stop_timeout: String,
     stopwait: u64,
+    output: Output,
     log_file: &'a str,
     max_size: u64,
     keep: u32,
@@ -171,6 +177,7 @@ impl<'a> Data<'a> {
                 .join(","),
             stop_timeout: launcher::stop_timeout(service).decimal_seconds(),
             stopwait: launcher::gives_up(request).seconds_up(),
+            output: Output::new(request),
             log_file: log_file.as_str(),
             max_size: service.log.max_size.bytes(),
             keep: service.log.keep.count(),
@@ -197,11 +204,5 @@ fn notes(request: &Request<'_>, rendered: &mut Rendered) {
                 ),
             );
         }
-    }
-    if service.restart.reachable_limit().is_some() {
-        rendered.note(
-            "restart.limit",
-            "this init has no such limit, so the service is started again for ever",
-        );
     }
 }

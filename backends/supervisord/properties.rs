@@ -14,6 +14,7 @@ pub(super) fn express(property: Property) -> Expression {
         | Property::Arguments
         | Property::Environment
         | Property::EnvFiles
+        | Property::Specifiers
         | Property::Nofile
         | Property::Nproc
         | Property::Core
@@ -27,9 +28,7 @@ pub(super) fn express(property: Property) -> Expression {
         | Property::PreventExitStatus => Expression::launcher(
             "the launcher stays the parent (`supervise`) and starts the program again itself: supervisord has no delay, and with `startsecs` of 1 or more it gives up (FATAL)",
         ),
-        Property::RestartLimit => Expression::note(
-            "this init has no such limit, so the service is started again for ever",
-        ),
+        Property::RestartLimit => launcher::start_limit(),
         Property::StopSignal => Expression::launcher(
             "supervisord's TERM to the launcher, which sends the signal to the service",
         ),
@@ -54,10 +53,14 @@ pub(super) fn express(property: Property) -> Expression {
         | Property::StartTimeout => launcher::life(),
         Property::Reload => launcher::reload(),
         Property::Conflicts => launcher::conflicts(),
+        Property::PidFile => launcher::pid_file(),
         Property::Type => launcher::service_type(),
         Property::TasksMax => launcher::tasks_max(),
         Property::Delegate => launcher::delegate(),
         Property::Process(_) => launcher::process(),
+        Property::LogTo => Expression::native(
+            "with `inherit`, `stdout_logfile=/dev/fd/1` and `stderr_logfile=/dev/fd/2`, its own output; with `syslog`, `stdout_logfile=syslog`",
+        ),
         Property::LogMaxSize | Property::LogKeep => Expression::native(
             "`stdout_logfile` with `redirect_stderr`, `stdout_logfile_maxbytes`, `stdout_logfile_backups`",
         ),

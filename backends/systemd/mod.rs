@@ -145,6 +145,7 @@ struct Data<'a> {
     program: &'a str,
     arguments: Vec<String>,
     environment: Vec<String>,
+    specifiers: bool,
     env_files: Vec<EnvFile<'a>>,
     restart: &'static str,
     restart_delay: String,
@@ -193,6 +194,7 @@ impl<'a> Data<'a> {
                 .iter()
                 .map(|variable| format!("{}={}", variable.name, variable.value))
                 .collect(),
+            specifiers: service.specifiers,
             env_files: service
                 .env_files
                 .iter()
@@ -263,6 +265,10 @@ fn settings(service: &Service) -> Vec<Setting> {
         Type::Simple => {}
         Type::Notify => set("Type", "notify".into()),
         Type::Oneshot => set("Type", "oneshot".into()),
+        Type::Forking => set("Type", "forking".into()),
+    }
+    if let Some(path) = &service.life.pid_file {
+        set("PIDFile", path.to_string());
     }
     if service.life.remain_after_exit {
         set("RemainAfterExit", "yes".into());

@@ -15,6 +15,7 @@ pub(super) fn express(property: Property) -> Expression {
             Expression::native("`ExecStart=`; in a drop-in after an empty one")
         }
         Property::Environment => Expression::native("`Environment=`"),
+        Property::Specifiers => Expression::native("the same specifiers"),
         Property::EnvFiles => Expression::native("`EnvironmentFile=`, with `-` where `optional`"),
         Property::RestartPolicy => Expression::native("`Restart=`"),
         Property::RestartDelay => Expression::native("`RestartSec=`"),
@@ -42,6 +43,7 @@ pub(super) fn express(property: Property) -> Expression {
         Property::Before => Expression::native("`Before=`"),
         Property::Type => Expression::native("`Type=`, where it is not `simple`"),
         Property::Conditions => Expression::native("`ConditionPathExists=` and others"),
+        Property::PidFile => Expression::native("`PIDFile=`"),
         Property::RemainAfterExit => Expression::native("`RemainAfterExit=yes`"),
         Property::StartTimeout => Expression::native("`TimeoutStartSec=`"),
         Property::PreStart => Expression::native("`ExecStartPre=`"),
@@ -59,6 +61,9 @@ pub(super) fn express(property: Property) -> Expression {
         Property::Core => Expression::native("`LimitCORE=`"),
         Property::OomScoreAdjust => Expression::native("`OOMScoreAdjust=`"),
         Property::Process(attribute) => Expression::native(attribute.directive()),
+        Property::LogTo => Expression::omitted(
+            "the journal gets the output in any case, and passes it on to syslog where it is told so",
+        ),
         Property::LogMaxSize | Property::LogKeep => {
             Expression::omitted("the journal has its own limits")
         }

@@ -6,6 +6,8 @@ use crate::rendering::template::Quoting;
 pub(super) const QUOTING: &[Quoting] = &[
     ("systemd_word", word),
     ("systemd_quoted", quoted),
+    ("systemd_word_of_host", |text| of_host(&word(text))),
+    ("systemd_quoted_of_host", |text| of_host(&quoted(text))),
     ("systemd_line", line),
     ("systemd_file", file),
     ("systemd_pattern", pattern),
@@ -43,6 +45,11 @@ fn quoted(text: &str) -> String {
     }
     quoted.push('"');
     quoted
+}
+
+/// The same of a text in which `%` is a specifier's, or is doubled already.
+fn of_host(quoted: &str) -> String {
+    quoted.replace("%%", "%")
 }
 
 /// The rest of a line that systemd takes as it is, such as a description:
@@ -88,6 +95,13 @@ mod tests {
             ("\u{1}", r#""\x01""#),
         ] {
             assert_eq!(word(text), written);
+        }
+    }
+
+    #[test]
+    fn specifiers_stay_as_they_are() {
+        for (text, written) in [("%H-100%%", "%H-100%%"), ("a %m", "\"a %m\"")] {
+            assert_eq!(of_host(&word(text)), written);
         }
     }
 

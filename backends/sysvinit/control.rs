@@ -12,7 +12,7 @@ use crate::control::{
 };
 use crate::root::Kind;
 
-use super::{ASIDE, DOWN, UP};
+use super::{ASIDE, DOWN, RUN, UP};
 
 pub(super) struct Tools;
 
@@ -96,7 +96,11 @@ impl Control for Tools {
 
     fn log(&self, target: &Target<'_>, request: LogRequest) -> Result<Command, ControlError> {
         known(target)?;
-        logrotate::follow(target, request)
+        let script = match kept(target) {
+            Some(Kept::Script) => script(target),
+            _ => PathBuf::from(format!("{}{RUN}", launcher(target).display())),
+        };
+        logrotate::follow(target, request, &script)
     }
 
     fn note(&self) -> Option<&'static str> {

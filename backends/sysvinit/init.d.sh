@@ -18,7 +18,13 @@ name={{ service }}
 # The launcher: it stays the parent, and starts the service again after its delay.
 launcher={{ launcher | sh }}
 pidfile=/run/{{ service }}.pid
+{%- if output.inherit %}
+log=/dev/console
+{%- elif output.syslog %}
+log=/dev/null
+{%- else %}
 log={{ log_file | sh }}
+{%- endif %}
 
 # By the name of the script, since what is executed is the shell.
 running() {
@@ -27,8 +33,10 @@ running() {
 
 start() {
 	umask 0022
+{%- if not output.inherit and not output.syslog %}
 	mkdir -p "${log%/*}" || return
 	umask 0027
+{%- endif %}
 	start-stop-daemon --start --quiet --oknodo --background --make-pidfile \
 		--pidfile "$pidfile" --name "{{ process_name }}" --output "$log" \
 		--startas "$launcher" -- supervise

@@ -9,9 +9,10 @@ mod properties;
 use serde::Serialize;
 use thiserror::Error;
 
+use super::output::Output;
 use super::{
     Activation, Backend, Expression, Layout, RenderError, Request, command, launcher, link,
-    logrotate,
+    logrotate, output,
 };
 use crate::control::Control;
 use crate::detect::Evidence;
@@ -114,7 +115,9 @@ impl Backend for Sysvinit {
         let templates = Templates::with(TEMPLATES, QUOTING)?;
         let launcher = launcher::path(request)?;
         let log_file = logrotate::log_file(request)?;
-        let data = Data::new(request, &launcher, &log_file);
+        let starter = output::starter(request)?;
+        let run = launcher.with_suffix(RUN)?;
+        let data = Data::new(request, &starter, &run, &log_file);
         let mut rendered = Rendered::default();
         let place = request.places.service.clone();
         if is_script(request) {
@@ -123,12 +126,13 @@ impl Backend for Sysvinit {
         } else {
             check_length(request, &data)?;
             let text = templates.render("run", &data)?;
-            rendered.add(launcher.with_suffix(RUN)?, File::program(text))?;
+            rendered.add(run.clone(), File::program(text))?;
             let text = templates.render("entry", &data)?;
             let aside = place.with_suffix(ASIDE)?;
             rendered.add(place, File::data(text).or_at(aside))?;
         }
         logrotate::add(request, &mut rendered)?;
+        output::add(request, &mut rendered)?;
         launcher::add(request, &mut rendered)?;
         notes(request, &mut rendered);
         Ok(rendered)
@@ -199,6 +203,7 @@ struct Data<'a> {
     id: String,
     action: &'static str,
     run: String,
+    output: Output,
     entry: &'a str,
     log_folder: &'a str,
     launcher: &'a str,
@@ -213,7 +218,12 @@ struct Data<'a> {
 }
 
 impl<'a> Data<'a> {
-    fn new(request: &Request<'a>, launcher: &'a AbsPath, log_file: &'a AbsPath) -> Self {
+    fn new(
+        request: &Request<'a>,
+        launcher: &'a AbsPath,
+        run: &AbsPath,
+        log_file: &'a AbsPath,
+    ) -> Self {
         let service = request.service;
         Self {
             service: service.name.as_str(),
@@ -224,7 +234,8 @@ impl<'a> Data<'a> {
                 false => "respawn",
                 true => "once",
             },
-            run: format!("{launcher}{RUN}"),
+            run: run.to_string(),
+            output: Output::new(request),
             entry: request.places.service.as_str(),
             log_folder: request.places.log_folder.as_str(),
             launcher: launcher.as_str(),
@@ -291,12 +302,6 @@ fn notes(request: &Request<'_>, rendered: &mut Rendered) {
         rendered.note(
             "before",
             "nothing waits for an entry of inittab; with `--layout script` the service is started before them",
-        );
-    }
-    if service.restart.reachable_limit().is_some() {
-        rendered.note(
-            "restart.limit",
-            "this init has no such limit, so the service is started again for ever",
         );
     }
 }

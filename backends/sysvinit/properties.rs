@@ -14,6 +14,7 @@ pub(super) fn express(property: Property) -> Expression {
         | Property::Arguments
         | Property::Environment
         | Property::EnvFiles
+        | Property::Specifiers
         | Property::Nofile
         | Property::Nproc
         | Property::Core
@@ -25,9 +26,7 @@ pub(super) fn express(property: Property) -> Expression {
         Property::SuccessExitStatus | Property::ForceExitStatus | Property::PreventExitStatus => {
             Expression::launcher("the launcher, as for `restart.policy`")
         }
-        Property::RestartLimit => Expression::note(
-            "this init has no such limit, so the service is started again for ever",
-        ),
+        Property::RestartLimit => launcher::start_limit(),
         Property::StopSignal => {
             Expression::launcher("TERM to the launcher, which sends the signal to the service")
         }
@@ -59,10 +58,14 @@ pub(super) fn express(property: Property) -> Expression {
             Expression::launcher("the launcher's verb `reload`, which a script has as well")
         }
         Property::Conflicts => launcher::conflicts(),
+        Property::PidFile => launcher::pid_file(),
         Property::Type => launcher::service_type(),
         Property::TasksMax => launcher::tasks_max(),
         Property::Delegate => launcher::delegate(),
         Property::Process(_) => launcher::process(),
+        Property::LogTo => Expression::native(
+            "with `inherit` the console, which is what init gives to all that it starts; with `syslog`, a script starts the launcher with a pipe to `logger`",
+        ),
         Property::LogMaxSize | Property::LogKeep => {
             Expression::native("a log file, and a logrotate include that copies and truncates")
         }

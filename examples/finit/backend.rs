@@ -88,6 +88,7 @@ impl Backend for Finit {
             | Property::Arguments
             | Property::Environment
             | Property::EnvFiles
+            | Property::Specifiers
             | Property::Nofile
             | Property::Nproc
             | Property::Core
@@ -100,6 +101,7 @@ impl Backend for Finit {
             | Property::PostStart
             | Property::StopCommands
             | Property::PostStop
+            | Property::PidFile
             | Property::RemainAfterExit
             | Property::StartTimeout
             | Property::Reload
@@ -125,6 +127,9 @@ impl Backend for Finit {
                 Expression::note(
                     "finit's conditions name what only the administrator knows; the service starts with the runlevel",
                 )
+            }
+            Property::LogTo => {
+                Expression::refused("finit's own `log` directive keeps it in a file")
             }
             Property::LogMaxSize | Property::LogKeep => {
                 Expression::note("finit's own `log` directive says it for all services at once")

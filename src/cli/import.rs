@@ -9,7 +9,7 @@ use thiserror::Error;
 
 use crate::backends::Registry;
 use crate::host::Host;
-use crate::import::{Decision, Imported, Outcome, import, messages};
+use crate::import::{Decision, Imported, Outcome, import, messages, specifier};
 use crate::root::Root;
 use crate::spec::Spec;
 use crate::unit::{FindError, Finder, Given, Unit};
@@ -144,7 +144,7 @@ fn read(host: &Host, unit: &str, drop_ins: &[PathBuf]) -> Result<Imported, Failu
         let path = host.program(program)?;
         Some(path.display().to_string())
     };
-    let imported = import(&Unit::of(&found, &|_| None), &locate);
+    let imported = import(&Unit::of(&found, &specifier), &locate);
     if let Some(yaml) = &imported.yaml {
         // A spec has bounds of its own.
         let name = format!("the spec of `{}`", imported.unit);

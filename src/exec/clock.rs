@@ -24,6 +24,12 @@ impl Moment {
         Self(now.as_secs() * 100 + u64::from(now.subsec_nanos()) / 10_000_000)
     }
 
+    /// A moment in the kernel's clock ticks, of which there are 100 in a second for whoever
+    /// asks (`USER_HZ`).
+    pub(super) fn of_ticks(ticks: u64) -> Self {
+        Self(ticks)
+    }
+
     /// Since boot.
     pub(super) fn hundredths(self) -> u64 {
         self.0

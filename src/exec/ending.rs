@@ -20,17 +20,20 @@ pub(super) enum Outcome {
     CoreDump,
     /// It took too long.
     Timeout,
+    /// It ended well before it had said that it is ready.
+    Protocol,
     /// A condition was not fulfilled, and nothing was begun.
     Condition,
 }
 
 impl Outcome {
-    const ALL: [(Self, &'static str); 6] = [
+    const ALL: [(Self, &'static str); 7] = [
         (Self::Success, "success"),
         (Self::ExitCode, "exit-code"),
         (Self::Signal, "signal"),
         (Self::CoreDump, "core-dump"),
         (Self::Timeout, "timeout"),
+        (Self::Protocol, "protocol"),
         (Self::Condition, "condition"),
     ];
 
@@ -87,7 +90,9 @@ pub(super) fn is_started_again(restart: &Restart, outcome: Outcome, status: Opti
         Policy::Always => true,
         Policy::OnSuccess => outcome == Outcome::Success,
         Policy::OnFailure => outcome != Outcome::Success,
-        Policy::OnAbnormal => is_by_signal || outcome == Outcome::Timeout,
+        Policy::OnAbnormal => {
+            is_by_signal || matches!(outcome, Outcome::Timeout | Outcome::Protocol)
+        }
         Policy::OnAbort => is_by_signal,
         Policy::Never => false,
     }
@@ -134,6 +139,7 @@ mod tests {
             let restart = Restart { policy, ..restart };
             let is_again = |outcome| is_started_again(&restart, outcome, None);
             assert_eq!(is_again(Outcome::Timeout), timeout, "{policy:?}");
+            assert_eq!(is_again(Outcome::Protocol), timeout, "{policy:?}");
             assert_eq!(is_again(Outcome::Condition), condition, "{policy:?}");
         }
     }

@@ -14,11 +14,11 @@ use crate::service::{OomScoreAdjust, Service};
 use super::log::Log;
 use super::unsafe_calls;
 
-/// Closes what a supervisor left open above standard error.
+/// Closes what a supervisor left open from a number on, which is above standard error.
 ///
 /// It has to be the first that this process does: nothing of its own is open yet.
-pub(super) fn close_descriptors() {
-    if unsafe_calls::close_from(3) {
+pub(super) fn close_descriptors(first: u16) {
+    if unsafe_calls::close_from(first.into()) {
         return;
     }
     // Before Linux 5.9, or in a sandbox.
@@ -29,9 +29,9 @@ pub(super) fn close_descriptors() {
     let open: Vec<i32> = listed.unwrap_or_else(|| {
         // /proc is not mounted.
         let (soft, _) = getrlimit(Resource::RLIMIT_NOFILE).unwrap_or((1024, 1024));
-        (3..i32::try_from(soft).unwrap_or(65_536).min(65_536)).collect()
+        (0..i32::try_from(soft).unwrap_or(65_536).min(65_536)).collect()
     });
-    for descriptor in open.into_iter().filter(|number| *number > 2) {
+    for descriptor in open.into_iter().filter(|it| *it >= first.into()) {
         // That of the listing itself is gone already.
         let _ = close(descriptor);
     }

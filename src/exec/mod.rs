@@ -23,6 +23,7 @@ mod initial_state;
 mod limits;
 mod log;
 mod members;
+mod of_host;
 mod process;
 mod start;
 mod state;
@@ -71,7 +72,10 @@ const AFTER_KILL: u64 = 1000;
 /// # Errors
 /// No service can be read from the file.
 pub(crate) fn run(file: &Path, verb: Verb) -> Result<u8, ExecError> {
-    initial_state::close_descriptors();
+    initial_state::close_descriptors(match verb {
+        Verb::Supervise(_, true) => supervise::READY + 1,
+        _ => 3,
+    });
     // Whatever waits here, on the way to a start too, has to end by a signal.
     initial_state::reset_signals();
     initial_state::set_umask();
@@ -83,7 +87,7 @@ pub(crate) fn run(file: &Path, verb: Verb) -> Result<u8, ExecError> {
         Verb::Stop(except) => unit.stop(except),
         Verb::End => u8::from(!unit.end_on_purpose()),
         Verb::Finish { floor, status } => unit.finish(floor, status),
-        Verb::Supervise(what) => supervise::run(&unit, what),
+        Verb::Supervise(what, is_told) => supervise::run(&unit, what, is_told),
         Verb::Reload => unit.reload(),
         Verb::Run(kind, index, variables) => unit.become_command(kind, index, &variables),
         Verb::Wait { deadline, target } => {
@@ -113,8 +117,9 @@ impl Unit {
         })?;
         let spec = Spec::read(&path.to_string_lossy(), &bytes)?;
         let not_resolved = || ExecError::NotResolved { path: path.into() };
-        let service = spec.resolve().ok_or_else(not_resolved)?;
+        let mut service = spec.resolve().ok_or_else(not_resolved)?;
         let log = Log::new(service.name.as_str());
+        of_host::fill(&mut service, &log);
         let state = State::new(service.name.as_str(), log.clone());
         Ok(Self {
             file: path.into(),
@@ -273,6 +278,7 @@ impl Unit {
     /// `floor`, which the supervisor may add; the next start makes up the rest.
     fn finish(&self, floor: u64, status: Option<u32>) -> u8 {
         self.state.begin_finish();
+        let begun = self.state.last().map(|start| start.started);
         self.end();
         let wanted = Wanted::default();
         if self.state.deadline().is_some() || wanted.is_down() {
@@ -282,7 +288,10 @@ impl Unit {
         let known = status.unwrap_or(0);
         let noted = self.take_result();
         let (outcome, main) = noted.unwrap_or_else(|| (self.outcome(known, false), true));
-        if !is_started_again(&self.service.restart, outcome, main.then_some(known)) {
+        let begun = begun.map_or_else(Moment::now, Moment::of_ticks);
+        if !is_started_again(&self.service.restart, outcome, main.then_some(known))
+            || !self.is_within_limit(begun)
+        {
             self.state.note_end(status, None, None);
             return NOT_AGAIN;
         }
@@ -300,6 +309,27 @@ impl Unit {
             false => self.state.set_earliest(earliest),
         }
         0
+    }
+
+    /// Whether the service may be started once more after the delay, as many times as that was
+    /// since a start on purpose, which was at `begun` where none is counted yet
+    /// (`ratelimit_below`, `ratelimit.c` of systemd 257). That start is counted.
+    fn is_within_limit(&self, begun: Moment) -> bool {
+        let Some(limit) = self.service.restart.reachable_limit() else {
+            return true;
+        };
+        let next = Moment::now().after(self.service.restart.delay);
+        let (begun, starts) = self.state.starts().unwrap_or((begun, 1));
+        let (begun, starts) = match next > begun.after(limit.within) {
+            true => (next, 0),
+            false if starts < limit.starts => (begun, starts),
+            false => {
+                self.log.say("started too often, and not again");
+                return false;
+            }
+        };
+        self.state.set_starts(begun, starts + 1);
+        true
     }
 
     /// Ends what is left of the last start, and makes this process the first of
@@ -342,7 +372,7 @@ impl Unit {
     /// What was noted of the end of a start, where the launcher stays the parent: nothing else
     /// notes it.
     fn take_result(&self) -> Option<(Outcome, bool)> {
-        let is_noted = stays_parent(&self.service);
+        let is_noted = stays_parent(&self.service) || self.service.service_type == Type::Notify;
         is_noted.then(|| self.state.take_result()).flatten()
     }
 
@@ -357,7 +387,10 @@ impl Unit {
         if parent.is_some() && self.service.start_has_steps() {
             let _ = nix::unistd::write(io::stdin(), b"1");
         }
-        start::replace(&self.service, &self.log)
+        let notify = self.state.notify().display().to_string();
+        let is_heard = parent.is_some() && self.service.service_type == Type::Notify;
+        let variables = is_heard.then_some(("NOTIFY_SOCKET", notify.as_str()));
+        start::replace(&self.service, variables.as_slice(), &self.log)
     }
 
     /// Does what comes before the service; gives an exit code where that is the end of it.

@@ -26,11 +26,11 @@ const MANAGER: [(&str, &str); 3] = [
     ("USER", "root"),
 ];
 
-/// Executes the program of the service in this process; returns an exit code
-/// only if that fails.
-pub(super) fn replace(service: &Service, log: &Log) -> u8 {
+/// Executes the program of the service in this process, with variables besides its own;
+/// returns an exit code only if that fails.
+pub(super) fn replace(service: &Service, variables: &[(&str, &str)], log: &Log) -> u8 {
     let program = service.program.as_str();
-    by(program, &service.exec_words(), service, &[], log)
+    by(program, &service.exec_words(), service, variables, log)
 }
 
 /// The same with a command beside the service, which gets variables of its own.

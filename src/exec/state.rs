@@ -8,7 +8,10 @@
 //! | `supervisor` | the `supervise` that the service is left to: PID and start time; empty where it is left to none |
 //! | `finish` | the earliest next start |
 //! | `settled` | only its time stamp counts |
+//! | `starts` | when the starts began that are counted, and how many there were |
 //! | `result` | what came of a start, where its exit code does not tell |
+//! | `notify` | the socket at which a service says that it is ready |
+//! | `ready` | something once it has |
 //! | `ended` | the last [`End`] that nobody asked for |
 
 use std::fs::{self, OpenOptions};
@@ -66,6 +69,12 @@ impl State {
         let started = started_at(pid).unwrap_or_default();
         let procs = procs.unwrap_or(Path::new("")).display();
         self.write_over("pid", &format!("{pid} {started} {procs}\n"));
+    }
+
+    /// Makes another process the main one of the last start.
+    pub(super) fn note_main(&self, main: &Start) {
+        let procs = main.procs.as_deref().unwrap_or(Path::new("")).display();
+        self.write_over("pid", &format!("{} {procs}\n", named(main)));
     }
 
     pub(super) fn forget_start(&self) {
@@ -175,6 +184,19 @@ impl State {
         self.write("ended", &end.to_string());
     }
 
+    /// When the starts began that are counted, and how many there were: none are if what came
+    /// last was asked for.
+    pub(super) fn starts(&self) -> Option<(Moment, u32)> {
+        let is_counted = self.read("ended").is_some_and(|text| !text.is_empty());
+        let text = self.read("starts").filter(|_| is_counted)?;
+        let mut words = text.split_ascii_whitespace();
+        Some((words.next()?.parse().ok()?, words.next()?.parse().ok()?))
+    }
+
+    pub(super) fn set_starts(&self, begun: Moment, starts: u32) {
+        self.write("starts", &format!("{begun} {starts}\n"));
+    }
+
     /// What comes now was asked for.
     pub(super) fn forget_ends(&self) {
         if self.read("ended").is_some_and(|text| !text.is_empty()) {
@@ -201,6 +223,20 @@ impl State {
     /// Whether something was noted: before a start becomes the service, that it does not.
     pub(super) fn has_result(&self) -> bool {
         self.read("result").is_some_and(|text| !text.is_empty())
+    }
+
+    /// Where the service says that it is ready.
+    pub(super) fn notify(&self) -> PathBuf {
+        self.path("notify")
+    }
+
+    /// Notes whether the service has said that it is ready.
+    pub(super) fn set_ready(&self, is_ready: bool) {
+        if is_ready {
+            self.write("ready", "ready\n");
+        } else if self.read("ready").is_some_and(|text| !text.is_empty()) {
+            self.write("ready", "");
+        }
     }
 
     fn path(&self, name: &str) -> PathBuf {

@@ -1,18 +1,21 @@
 //! `supervise`: stays the parent of the service, for a supervisor that has no hook
 //! before its TERM, or none after an end.
 
+mod forking;
 mod life;
+mod notices;
 
 use std::process::{Command, Stdio, exit};
 use std::time::Duration;
 
 use nix::errno::Errno;
+use nix::fcntl::{FcntlArg, FdFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{self, SigSet, Signal, kill};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::unistd::{Pid, getppid};
 
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, OwnedFd};
 
 use life::Life;
 
@@ -21,6 +24,7 @@ use super::clock::{self, Moment};
 use super::commands::Kind;
 use super::ending::{Outcome, is_started_again};
 use super::members::Start;
+use super::unsafe_calls::inherited;
 use super::verb::Supervised;
 
 /// What goes on to the service as it comes. TERM is the supervisor's word for a
@@ -42,10 +46,14 @@ const TOLD: u64 = 1000;
 /// What is added to a signal that ended the service: no exit code is as high.
 const BY_SIGNAL: u32 = 256;
 
-/// Starts the service, and again as its policy says, or once.
-pub(super) fn run(unit: &Unit, what: Supervised) -> u8 {
+/// The descriptor at which a supervisor waits for a line, where it does.
+pub(super) const READY: u16 = 3;
+
+/// Starts the service, and again as its policy says, or once. Where the supervisor waits for
+/// it, it `is_told` when the service is ready.
+pub(super) fn run(unit: &Unit, what: Supervised, is_told: bool) -> u8 {
     let once = what == Supervised::Once;
-    let mut supervisor = match Supervisor::new(unit) {
+    let mut supervisor = match Supervisor::new(unit, is_told) {
         Ok(supervisor) => supervisor,
         Err(errno) => {
             let errno = errno.desc();
@@ -167,6 +175,18 @@ impl Ended {
     }
 }
 
+/// An older supervisor that knows of no such thing may have left anything there.
+fn is_pipe(descriptor: &OwnedFd) -> bool {
+    use nix::sys::stat::{SFlag, fstat};
+    let kind = fstat(descriptor).map(|it| SFlag::from_bits_truncate(it.st_mode));
+    let is_pipe = kind.is_ok_and(|kind| kind & SFlag::S_IFMT == SFlag::S_IFIFO);
+    if is_pipe {
+        let flag = FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC);
+        let _ = fcntl(descriptor, flag);
+    }
+    is_pipe
+}
+
 struct Supervisor<'a> {
     unit: &'a Unit,
     /// Signals are blocked and read from here, so that none comes in between.
@@ -181,10 +201,13 @@ struct Supervisor<'a> {
     control: Process,
     /// What is known of the life that goes on.
     life: Life,
+    /// Where the supervisor waits for a line.
+    ready: Option<OwnedFd>,
 }
 
 impl<'a> Supervisor<'a> {
-    fn new(unit: &'a Unit) -> Result<Self, Errno> {
+    fn new(unit: &'a Unit, is_told: bool) -> Result<Self, Errno> {
+        let ready = is_told.then(|| inherited(READY.into())).flatten();
         let mut mask = SigSet::from_iter(PASSED_ON);
         mask.add(signal::SIGTERM);
         mask.add(signal::SIGCHLD);
@@ -198,6 +221,7 @@ impl<'a> Supervisor<'a> {
             main: Process::None,
             control: Process::None,
             life: Life::default(),
+            ready: ready.filter(is_pipe),
         })
     }
 
@@ -210,6 +234,7 @@ impl<'a> Supervisor<'a> {
             self.unit.state.forget_ends();
         }
         self.unit.end_last();
+        self.take_in_orphans();
         let mut status = 0;
         loop {
             self.take_signals();
@@ -218,6 +243,7 @@ impl<'a> Supervisor<'a> {
             }
             self.unit.state.clear_deadline();
             self.unit.take_result();
+            let begun = Moment::now();
             let mut ended = self.one_life();
             self.leave_to_others();
             self.after_life(&mut ended);
@@ -232,7 +258,9 @@ impl<'a> Supervisor<'a> {
             }
             let restart = &self.unit.service.restart;
             let of_main = ended.main.then_some(ended.status);
-            if !is_started_again(restart, ended.outcome, of_main) {
+            if !is_started_again(restart, ended.outcome, of_main)
+                || !self.unit.is_within_limit(begun)
+            {
                 self.unit.state.note_end(Some(ended.status), None, None);
                 return status;
             }
@@ -256,6 +284,7 @@ impl<'a> Supervisor<'a> {
     /// Ends what is left, and runs the commands for the end unless nothing was begun.
     fn after_life(&mut self, ended: &mut Ended) {
         self.main = Process::None;
+        self.unit.state.set_ready(false);
         if !self.unit.service.life.post_stop.is_empty() && ended.outcome != Outcome::Condition {
             self.unit.end_last();
             let outcome = self.run_commands(Kind::PostStop, Some(ended));
@@ -264,6 +293,7 @@ impl<'a> Supervisor<'a> {
             }
         }
         self.unit.end();
+        self.forget_file();
     }
 
     /// Ends this process if another start, or another `supervise`, has taken the service
@@ -311,7 +341,13 @@ impl<'a> Supervisor<'a> {
             PollTimeout::try_from(it).unwrap_or(PollTimeout::MAX)
         });
         let signals = PollFd::new(self.signals.as_fd(), PollFlags::POLLIN);
-        let _ = poll(&mut [signals], timeout);
+        // What others say once it has ended is not read any more.
+        let runs = matches!(self.main, Process::Running(_));
+        let notices = self.life.notices.as_ref().filter(|_| runs);
+        let notices = notices.map(notices::Notices::descriptor);
+        let notices = notices.map(|it| PollFd::new(it, PollFlags::POLLIN));
+        let mut all: Vec<_> = [signals].into_iter().chain(notices).collect();
+        let _ = poll(&mut all, timeout);
     }
 
     /// Does what the signals that came ask for.

@@ -2,12 +2,17 @@
 
 #![allow(unsafe_code)]
 
+use std::mem::{MaybeUninit, size_of};
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+
 use nix::errno::Errno;
 use nix::libc::{
-    PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, PR_CAPBSET_DROP, PRIO_PROCESS, SIG_DFL, SIG_IGN, SIGPIPE,
-    SIGRTMAX, SYS_capget, SYS_capset, SYS_close_range, SYS_ioprio_set, c_int, c_uint, c_ulong,
-    prctl, setpriority, signal, syscall,
+    CMSG_DATA, CMSG_FIRSTHDR, CMSG_LEN, CMSG_SPACE, F_GETFD, MSG_CMSG_CLOEXEC, PR_CAP_AMBIENT,
+    PR_CAP_AMBIENT_RAISE, PR_CAPBSET_DROP, PRIO_PROCESS, SCM_CREDENTIALS, SIG_DFL, SIG_IGN,
+    SIGPIPE, SIGRTMAX, SOL_SOCKET, SYS_capget, SYS_capset, SYS_close_range, SYS_ioprio_set, c_int,
+    c_uint, c_ulong, fcntl, iovec, msghdr, prctl, recvmsg, setpriority, signal, syscall, ucred,
 };
+use nix::unistd::Pid;
 
 /// Every signal at its default, SIGPIPE alone ignored: `IgnoreSIGPIPE=`
 /// (`systemd.exec(5)`) is on by default.
@@ -104,4 +109,54 @@ pub(super) fn add_to_inheritable(mask: u64) -> Result<(), Errno> {
     // SAFETY: version 3 reads two halves, which are there, and the header.
     let result = unsafe { syscall(SYS_capset, &raw mut header, halves.as_ptr()) };
     Errno::result(result).map(drop)
+}
+
+/// A descriptor that a supervisor has left open for this process, if it has.
+///
+/// It has to be taken before this process opens anything of its own, which would get its
+/// number where it is not open.
+pub(super) fn inherited(number: RawFd) -> Option<OwnedFd> {
+    // SAFETY: the operation takes integers and touches no memory.
+    let flags = unsafe { fcntl(number, F_GETFD) };
+    // SAFETY: it is open, and nothing else in this process knows of it.
+    (flags >= 0).then(|| unsafe { OwnedFd::from_raw_fd(number) })
+}
+
+/// Room for the credentials of a sender, as well aligned as the kernel's headers are.
+#[repr(C, align(8))]
+struct Credentials([u8; 64]);
+
+/// Reads a datagram and who sent it, for a socket with `SO_PASSCRED` (`unix(7)`).
+/// Descriptors that come with it are closed: there is no room for them.
+pub(super) fn receive_from(
+    socket: BorrowedFd<'_>,
+    buffer: &mut [u8],
+) -> Result<(usize, Option<Pid>), Errno> {
+    let mut control = Credentials([0; 64]);
+    let length = c_uint::try_from(size_of::<ucred>()).unwrap_or_default();
+    // SAFETY: it computes a sum.
+    let space = unsafe { CMSG_SPACE(length) };
+    let mut parts = iovec {
+        iov_base: buffer.as_mut_ptr().cast(),
+        iov_len: buffer.len(),
+    };
+    // SAFETY: zeros are a value of each of its fields.
+    let mut message: msghdr = unsafe { MaybeUninit::zeroed().assume_init() };
+    message.msg_iov = &raw mut parts;
+    message.msg_iovlen = 1;
+    message.msg_control = control.0.as_mut_ptr().cast();
+    message.msg_controllen = space as _;
+    // SAFETY: both buffers are as long as is said, and live until the call is over.
+    let read = unsafe { recvmsg(socket.as_raw_fd(), &raw mut message, MSG_CMSG_CLOEXEC) };
+    let read = Errno::result(read)?;
+    // SAFETY: the kernel has filled in the message; what it says of its length holds.
+    let sender = unsafe {
+        let header = CMSG_FIRSTHDR(&raw const message);
+        let is_it = !header.is_null()
+            && (*header).cmsg_level == SOL_SOCKET
+            && (*header).cmsg_type == SCM_CREDENTIALS
+            && (*header).cmsg_len >= CMSG_LEN(length) as _;
+        is_it.then(|| CMSG_DATA(header).cast::<ucred>().read_unaligned().pid)
+    };
+    Ok((read.unsigned_abs(), sender.map(Pid::from_raw)))
 }

@@ -8,7 +8,7 @@ use super::clock::Moment;
 use super::commands::Kind;
 
 /// The verbs as the command line takes them.
-pub(crate) const VERBS: &str = "`stop [PID]`, `end`, `finish FLOOR [STATUS]`, `respawn`, `supervise [once | tell]`, `reload`, `start PARENT`";
+pub(crate) const VERBS: &str = "`stop [PID]`, `end`, `finish FLOOR [STATUS]`, `respawn`, `supervise [once | tell] [ready]`, `reload`, `start PARENT`";
 
 /// What the launcher is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,8 +29,9 @@ pub(crate) enum Verb {
     },
     /// `respawn`: a start that may come after a crash.
     Respawn,
-    /// `supervise [once | tell]`: stays the parent.
-    Supervise(Supervised),
+    /// `supervise [once | tell] [ready]`: stays the parent, and writes a line to descriptor 3
+    /// when the service has said that it is ready.
+    Supervise(Supervised, bool),
     /// `reload`: the service reads its configuration again.
     Reload,
     /// `run KIND NUMBER [NAME=VALUE…]`, our own: becomes a command beside the service.
@@ -75,9 +76,19 @@ impl Verb {
                 status: Some(status.parse().ok()?),
             },
             ["respawn"] => Self::Respawn,
-            ["supervise"] => Self::Supervise(Supervised::Whole),
-            ["supervise", "once"] => Self::Supervise(Supervised::Once),
-            ["supervise", "tell"] => Self::Supervise(Supervised::Tell),
+            ["supervise", ref words @ ..] => {
+                let (words, is_told) = match words {
+                    [words @ .., "ready"] => (words, true),
+                    words => (words, false),
+                };
+                let what = match words {
+                    [] => Supervised::Whole,
+                    ["once"] => Supervised::Once,
+                    ["tell"] => Supervised::Tell,
+                    _ => return None,
+                };
+                Self::Supervise(what, is_told)
+            }
             ["reload"] => Self::Reload,
             ["run", kind, number, ref variables @ ..] => {
                 let variables = variables.iter().map(|it| (*it).to_owned()).collect();
@@ -126,9 +137,14 @@ mod tests {
                 "run postStop 1 A=b",
                 Verb::Run(Kind::PostStop, 1, vec!["A=b".into()]),
             ),
-            ("supervise", Verb::Supervise(Supervised::Whole)),
-            ("supervise once", Verb::Supervise(Supervised::Once)),
-            ("supervise tell", Verb::Supervise(Supervised::Tell)),
+            ("supervise", Verb::Supervise(Supervised::Whole, false)),
+            ("supervise once", Verb::Supervise(Supervised::Once, false)),
+            ("supervise tell", Verb::Supervise(Supervised::Tell, false)),
+            ("supervise ready", Verb::Supervise(Supervised::Whole, true)),
+            (
+                "supervise once ready",
+                Verb::Supervise(Supervised::Once, true),
+            ),
         ] {
             assert_eq!(parse(words), Some(verb), "{words}");
         }
@@ -150,6 +166,7 @@ mod tests {
             "finish 0 -1",
             "end now",
             "supervise twice",
+            "supervise ready once",
             "reload now",
             "run",
             "run start 0",

@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use crate::service::specifiers;
 use crate::service::{
-    AbsPath, Argument, CommandLine, Dependency, Keep, Life, Limits, Line, Log, Name, Policy,
+    AbsPath, Argument, CommandLine, Dependency, Keep, Life, Limits, Line, Log, LogTo, Name, Policy,
     Process, Resource, Restart, Size, Span, Stop, TasksMax, Type, Variable,
 };
 use crate::sorting;
 use crate::spec::{Spec, SpecEnvFile};
 use crate::unit::{Fault, Ignored, Line as UnitLine, Place, Setting, Unit, Value, shown};
 
-use super::{Decision, Imported, Locate, Outcome, translate, yaml};
+use super::{Decision, Imported, Locate, OF_HOST, Outcome, translate, yaml};
 
 /// A spec that is being made.
 pub struct Draft<'a> {
@@ -50,6 +51,25 @@ pub struct Parts {
     pub life: Life,
     /// Commands of a oneshot before the last.
     pub earlier: Vec<CommandLine>,
+}
+
+/// Where a text has a specifier of the host, all of them are written with specifiers.
+fn with_specifiers(spec: &mut Spec) {
+    let is_there = {
+        let mut texts =
+            specifiers::texts(&spec.arguments, &spec.environment, &spec.life, &spec.stop);
+        texts.any(|(_, text)| text.contains(OF_HOST))
+    };
+    spec.specifiers = is_there;
+    if spec.specifiers {
+        specifiers::replace(
+            &mut spec.arguments,
+            &mut spec.environment,
+            &mut spec.life,
+            &mut spec.stop,
+            &|text| text.replace('%', "%%").replace(OF_HOST, "%"),
+        );
+    }
 }
 
 impl Default for Parts {
@@ -226,7 +246,7 @@ impl<'a> Draft<'a> {
 
     pub(super) fn host(&mut self, key: &str, specifier: char, setting: &Setting) {
         let why = format!(
-            "`%{specifier}` differs from host to host, so no fixed value can be written; a spec has no `specifiers` yet"
+            "`%{specifier}` differs from host to host, so no fixed value can be written; a spec has `specifiers` in arguments, variables and commands alone, and of them `%H`, `%l`, `%m`, `%b` and `%v`"
         );
         self.refuse(key, Some(setting.place), Some("specifiers"), &why);
     }
@@ -279,7 +299,7 @@ impl<'a> Draft<'a> {
 
     fn spec(&self) -> Option<Spec> {
         let parts = &self.parts;
-        Some(Spec {
+        let mut spec = Spec {
             name: parts.name.clone()?,
             description: parts.description.clone()?,
             configured_by: parts.configured_by.clone(),
@@ -287,6 +307,7 @@ impl<'a> Draft<'a> {
             program: parts.program.clone()?,
             arguments: parts.arguments.clone(),
             environment: parts.environment.clone(),
+            specifiers: false,
             env_files: parts.env_files.clone(),
             service_type: parts.service_type,
             life: Life {
@@ -304,9 +325,12 @@ impl<'a> Draft<'a> {
             delegate: parts.delegate,
             process: parts.process.clone(),
             log: Log {
+                to: LogTo::default(),
                 max_size: Size::mebibytes(10),
                 keep: Keep::DEFAULT,
             },
-        })
+        };
+        with_specifiers(&mut spec);
+        Some(spec)
     }
 }

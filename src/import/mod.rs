@@ -16,6 +16,7 @@ pub use decision::{Decision, Outcome, messages};
 pub use draft::Draft;
 pub use table::Treatment;
 
+use crate::service::specifiers::SPECIFIERS;
 use crate::spec::Spec;
 use crate::unit::{Fate, Line, Setting, Unit};
 
@@ -63,6 +64,17 @@ pub fn import(unit: &Unit, locate: Locate<'_>) -> Imported {
         draft.note("", place, table::trigger(kind));
     }
     draft.finish()
+}
+
+/// What stands in a value in the place of the `%` of a specifier that a spec can have. Units
+/// have no use for it.
+const OF_HOST: char = '\u{f8f0}';
+
+/// What a specifier of the host becomes in the values of a unit that is read to be imported, for
+/// [`Unit::of`].
+pub fn specifier(specifier: char) -> Option<String> {
+    let is_known = SPECIFIERS.contains(&specifier);
+    is_known.then(|| format!("{OF_HOST}{specifier}"))
 }
 
 fn treat(draft: &mut Draft<'_>, key: &'static str, settings: &[&Setting]) {

@@ -4,8 +4,8 @@
 //! A property that the spec gets is a change of one row here, from [`Treatment::Missing`]
 //! to [`Treatment::Translated`] with a function of `translate.rs`.
 
-use super::Draft;
 use super::translate::{command, ending, limits, order, process, start, text};
+use super::{Draft, OF_HOST};
 use crate::unit::{Setting, Value};
 
 use Treatment::{Missing, NoEffect, Noted, Refused, Translated};
@@ -230,7 +230,7 @@ static TABLE: &[(Treatment, &[&str])] = &[
         Noted("left out: under other inits the service has ended when its main process has"),
         &["ExitType"],
     ),
-    (Missing("pidFile"), &["PIDFile"]),
+    (Translated(start::pid_file), &["PIDFile"]),
     (
         Noted("left out: it is for `Type=notify-reload` alone"),
         &["ReloadSignal"],
@@ -748,10 +748,21 @@ pub(super) fn is_harmless(key: &str, value: &Value) -> bool {
 
 /// The first value that a specifier makes the host's own.
 pub(super) fn of_host<'s>(settings: &[&'s Setting]) -> Option<(char, &'s Setting)> {
-    settings.iter().find_map(|setting| match setting.value {
-        Value::Host(specifier) => Some((specifier, *setting)),
-        _ => None,
+    settings.iter().find_map(|setting| {
+        let specifier = match &setting.value {
+            Value::Host(specifier) => Some(*specifier),
+            Value::Text(text) | Value::EnvFile { path: text, .. } => marked(text),
+            Value::Command(command) => marked(&command.program),
+            _ => None,
+        };
+        Some((specifier?, *setting))
     })
+}
+
+/// The first specifier in a text that a spec can only have elsewhere.
+fn marked(text: &str) -> Option<char> {
+    let (_, rest) = text.split_once(OF_HOST)?;
+    rest.chars().next()
 }
 
 /// What is lost of a unit that starts the service.

@@ -35,6 +35,9 @@ pub(super) fn write(unit: &Unit, spec: &Spec, comments: &Comments, noted: &[&Dec
             out.line(&format!("  {}: {value}", variable.name));
         }
     }
+    if spec.specifiers {
+        out.begin("specifiers", " true");
+    }
     env_files(&mut out, spec);
     life(&mut out, spec);
     restart_and_stop(&mut out, spec);
@@ -68,6 +71,9 @@ fn life(out: &mut Out<'_>, spec: &Spec) {
     }
     if spec.service_type != Type::Simple {
         out.begin("type", &format!(" {}", word(&spec.service_type)));
+    }
+    if let Some(path) = &spec.life.pid_file {
+        out.begin("pidFile", &format!(" {}", in_flow(path.as_str())));
     }
     if spec.life.remain_after_exit {
         out.begin("remainAfterExit", " true");

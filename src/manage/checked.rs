@@ -99,7 +99,7 @@ impl Checked {
     ) -> Result<Self, ManageError> {
         let rendering = placed.render()?;
         let mut troubles = troubles(site, &placed, &rendering.rendered, record.as_ref());
-        let unmet = placed.backend.unmet(site.host(), &placed.request());
+        let unmet = placed.unmet(site.host());
         let is_new = |trouble: &Trouble| !troubles.contains(trouble);
         let unmet: Vec<_> = unmet.into_iter().filter(is_new).collect();
         troubles.extend(unmet);

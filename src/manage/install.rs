@@ -134,7 +134,7 @@ impl Installing<'_> {
             false => Ok(Enabling::NotAsked),
         };
         let unmet = match self.enable {
-            true => self.backend.unmet(self.site.host(), &placed.request()),
+            true => placed.unmet(self.site.host()),
             false => Vec::new(),
         };
         let changed = !plan.changes_nothing()

@@ -168,7 +168,7 @@ impl<'a> Session<'a> {
         };
         let order = record.choices.order(self.site.registry())?;
         let placed = order.place(self.backend)?;
-        Ok(self.backend.unmet(self.site.host(), &placed.request()))
+        Ok(placed.unmet(self.site.host()))
     }
 
     /// The init's name.

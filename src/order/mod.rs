@@ -13,8 +13,9 @@ pub use choices::Choices;
 pub use error::OrderError;
 pub use extra::{ExtraError, argument_variable, env_file, extra_arguments};
 
-use crate::backends::{Backend, Expression, How, Launcher, Request};
+use crate::backends::{Backend, Expression, How, Launcher, Request, Trouble, output};
 use crate::distro::{Distro, Overrides, Place, Places};
+use crate::host::Host;
 use crate::rendering::Rendered;
 use crate::service::{Name, Property, Service};
 use crate::sink::Rendering;
@@ -136,6 +137,16 @@ impl Placed {
             }
         }
         Ok(rendering)
+    }
+
+    /// What keeps the service from being started on a host, or from being heard.
+    pub fn unmet(&self, host: &Host) -> Vec<Trouble> {
+        let request = self.request();
+        let mut troubles = self.backend.unmet(host, &request);
+        if let Ok(rendered) = self.backend.render(&request) {
+            troubles.extend(output::unmet(host, &request, &rendered));
+        }
+        troubles
     }
 
     /// How the init expresses what the service says.

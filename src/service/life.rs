@@ -2,7 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
-use super::{CommandLine, Conditions, Name, Policy, Reload, Service, Span, Type};
+use super::{AbsPath, CommandLine, Conditions, Name, Policy, Reload, Service, Span, Type};
 
 /// What a service is given besides its process. In a spec each is a key at the top.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
@@ -14,6 +14,9 @@ pub struct Life {
     /// How it starts.
     #[serde(skip_serializing_if = "Start::is_unsaid")]
     pub start: Start,
+    /// The file in which a service of [`Type::Forking`] writes which process it is (`PIDFile=`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pid_file: Option<AbsPath>,
     /// Whether it counts as running when all its processes have ended well
     /// (`RemainAfterExit=`).
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -98,6 +101,7 @@ impl Service {
     /// Whether there is an end of it, without a stop, after which it is not started again.
     pub fn stays_down(&self) -> bool {
         !self.restart.is_always()
+            || self.restart.reachable_limit().is_some()
             || !self.life.conditions.is_empty()
             || self.service_type == Type::Oneshot
             || self.life.remain_after_exit

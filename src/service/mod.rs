@@ -17,6 +17,7 @@ mod names;
 pub mod process;
 mod property;
 mod quantities;
+pub(crate) mod specifiers;
 pub(crate) mod text;
 pub(crate) mod unit_name;
 
@@ -64,6 +65,10 @@ pub struct Service {
     /// Variables that the service itself sets. Env files beat them.
     #[serde(serialize_with = "as_mapping")]
     pub environment: Vec<Variable>,
+    /// Whether `%H`, `%l`, `%m`, `%b` and `%v` in its arguments, variables and commands are
+    /// the host's, as they are at each start, and `%%` a percent sign.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub specifiers: bool,
     /// Files that set further variables, read again at every start. Later ones win.
     pub env_files: Vec<EnvFile>,
     /// When it counts as started.
@@ -96,7 +101,7 @@ pub struct Service {
     /// What its process is, beside the program.
     #[serde(flatten)]
     pub process: Process,
-    /// What is kept of its output.
+    /// What becomes of its output.
     pub log: Log,
     /// What it is given from before its start until after its end, besides its process.
     #[serde(flatten)]
@@ -150,6 +155,9 @@ pub enum Type {
     Notify,
     /// When it has ended, and well.
     Oneshot,
+    /// When its process has ended well, and has left the one behind that is in
+    /// [`Life::pid_file`].
+    Forking,
 }
 
 impl Type {
@@ -189,14 +197,51 @@ impl Dependency {
     }
 }
 
-/// What is kept of a service's output where an init keeps files of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+/// What becomes of a service's output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Log {
-    /// The size in bytes at which a file is rotated.
+    /// Where it goes.
+    pub to: LogTo,
+    /// The size in bytes at which a file is rotated, where there are files of it.
     pub max_size: Size,
     /// How many rotated files are kept.
     pub keep: Keep,
+}
+
+/// Where the output of a service goes. Under systemd that is the journal in any case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LogTo {
+    /// Into files in a folder of its own, which are rotated.
+    #[default]
+    Folder,
+    /// Where that of the init itself goes: in a container, to the container's own output.
+    Inherit,
+    /// To syslog, under the name of the service (`logger(1)`).
+    Syslog,
+}
+
+impl fmt::Display for LogTo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Folder => "folder",
+            Self::Inherit => "inherit",
+            Self::Syslog => "syslog",
+        })
+    }
+}
+
+/// As a spec has it: what goes elsewhere than into files is one word.
+impl Serialize for Log {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.to != LogTo::Folder {
+            return self.to.serialize(serializer);
+        }
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("maxSize", &self.max_size)?;
+        map.serialize_entry("keep", &self.keep)?;
+        map.end()
+    }
 }
 
 /// Variables as a mapping in their order, which is how a spec has them.

@@ -4,7 +4,8 @@ use std::fmt;
 
 use super::process::{Directories, DirectoryKind};
 use super::{
-    Bound, Kill, Life, Log, Policy, Process, Resource, Restart, Service, Signal, Span, Stop, Type,
+    Bound, Kill, Life, Log, LogTo, Policy, Process, Resource, Restart, Service, Signal, Span, Stop,
+    Type,
 };
 use crate::sorting;
 
@@ -54,9 +55,11 @@ properties! {
     Program "program",
     Arguments "arguments",
     Environment "environment",
+    Specifiers "specifiers",
     EnvFiles "envFiles",
     Conditions "conditions",
     Type "type",
+    PidFile "pidFile",
     RemainAfterExit "remainAfterExit",
     StartTimeout "start.timeout",
     PreStart "preStart",
@@ -85,6 +88,7 @@ properties! {
     OomScoreAdjust "limits.oomScoreAdjust",
     TasksMax "tasksMax",
     Delegate "delegate",
+    LogTo "log.to",
     LogMaxSize "log.maxSize",
     LogKeep "log.keep",
     ;
@@ -202,6 +206,7 @@ impl Service {
             program: _,
             arguments,
             environment,
+            specifiers,
             env_files,
             service_type,
             restart:
@@ -229,10 +234,12 @@ impl Service {
             tasks_max,
             delegate,
             process,
-            log: Log {
-                max_size: _,
-                keep: _,
-            },
+            log:
+                Log {
+                    to,
+                    max_size: _,
+                    keep: _,
+                },
             life,
         } = self;
         let said = [
@@ -243,6 +250,7 @@ impl Service {
             (Property::Program, true),
             (Property::Arguments, !arguments.is_empty()),
             (Property::Environment, !environment.is_empty()),
+            (Property::Specifiers, *specifiers),
             (Property::EnvFiles, !env_files.is_empty()),
             (Property::Type, *service_type != Type::Simple),
             (Property::StartTimeout, self.start_timeout_counts()),
@@ -271,8 +279,9 @@ impl Service {
                 tasks_max.is_some_and(|max| max.bound() != Bound::Infinity),
             ),
             (Property::Delegate, *delegate),
-            (Property::LogMaxSize, true),
-            (Property::LogKeep, true),
+            (Property::LogTo, *to != LogTo::Folder),
+            (Property::LogMaxSize, *to == LogTo::Folder),
+            (Property::LogKeep, *to == LogTo::Folder),
         ];
         let said = said.into_iter().filter(|(_, is_said)| *is_said);
         let limits = limits
@@ -292,6 +301,7 @@ impl Life {
         let Self {
             conditions,
             start: _,
+            pid_file,
             remain_after_exit,
             pre_start,
             post_start,
@@ -301,6 +311,7 @@ impl Life {
         } = self;
         let said = [
             (Property::Conditions, !conditions.is_empty()),
+            (Property::PidFile, pid_file.is_some()),
             (Property::RemainAfterExit, *remain_after_exit),
             (Property::PreStart, !pre_start.is_empty()),
             (Property::PostStart, !post_start.is_empty()),
@@ -382,12 +393,12 @@ mod tests {
 
     /// A spec that says all that a spec can say.
     const ALL: &str = "name: a\ndescription: A\nconfiguredBy: b\ndocumentation: [c]\n\
-        program: /bin/a\narguments: [d]\nenvironment: {E: e}\nenvFiles: [{path: /f}]\n\
+        program: /bin/a\narguments: [d]\nenvironment: {E: e}\nspecifiers: true\nenvFiles: [{path: /f}]\n\
         restart: {policy: never, limit: {starts: 1, within: 1min}, successExitStatus: [1], forceExitStatus: [2], preventExitStatus: [3]}\n\
         stop: {signal: INT, timeout: 1s, kill: process, sendKill: false, commands: [[/k]]}\nneeds: [g]\nwants: [h]\nafter: [i]\nbefore: [j]\n\
         conditions: {pathExists: [/c]}\nremainAfterExit: true\nstart: {timeout: 1s}\npreStart: [[/l]]\n\
         postStart: [[/m]]\nreload: HUP\npostStop: [[/n]]\nconflicts: [o]\n\
-        type: notify\ntasksMax: 1\ndelegate: true\n\
+        type: forking\npidFile: /run/a.pid\ntasksMax: 1\ndelegate: true\n\
         limits: {nofile: {soft: 1, hard: 1}, nproc: {soft: 1, hard: 1}, core: {soft: 0, hard: 0}, oomScoreAdjust: 1,\n  \
         cpu: 1, fsize: 1, data: 1, stack: 1, rss: 1, as: 1, memlock: 1, locks: 1, sigpending: 1, msgqueue: 1,\n  \
         nice: 1, rtprio: 1, rttime: 1}\n\
@@ -397,9 +408,19 @@ mod tests {
         runtimeDirectory: {names: [o]}\nstateDirectory: {names: [o]}\ncacheDirectory: {names: [o]}\n\
         logsDirectory: {names: [o]}\nconfigurationDirectory: {names: [o]}\n";
 
+    /// Of files, which are not made where the output goes elsewhere.
+    const OF_FILES: [Property; 2] = [Property::LogMaxSize, Property::LogKeep];
+
+    fn without(some: &[Property]) -> Vec<Property> {
+        let all = Property::ALL.iter().copied();
+        all.filter(|property| !some.contains(property)).collect()
+    }
+
     #[test]
     fn what_is_said_is_listed_and_all_of_it_can_be() {
-        assert_eq!(properties(ALL), Property::ALL);
+        assert_eq!(properties(ALL), without(&[Property::LogTo]));
+        let elsewhere = properties(&(ALL.to_owned() + "log: inherit\n"));
+        assert_eq!(elsewhere, without(&OF_FILES));
         let bare = properties("name: a\ndescription: A\nprogram: /bin/a\n");
         assert!(!bare.contains(&Property::Needs) && !bare.contains(&Property::StopSignal));
     }
@@ -409,7 +430,8 @@ mod tests {
         for property in Property::ALL {
             let last = property.key().rsplit('.').next().unwrap();
             let key = format!("{last}:");
-            let spec = ALL.to_owned() + "log: {maxSize: 1MiB, keep: 1}\nrestart: {delay: 1s}\n";
+            let spec = ALL.to_owned()
+                + "log: {to: folder, maxSize: 1MiB, keep: 1}\nrestart: {delay: 1s}\n";
             assert!(spec.contains(&key), "{key}");
         }
     }

@@ -1,7 +1,8 @@
 //! What is wrong with a spec as a whole, though each of its values is right.
 
 use crate::service::process::Capabilities;
-use crate::service::{Argument, Capability, Dependency, Piece, is_kubelet, is_wrong};
+use crate::service::specifiers;
+use crate::service::{Argument, Capability, Dependency, Piece, Type, is_kubelet, is_wrong};
 use crate::yaml::{Step, YamlError};
 
 use super::Spec;
@@ -63,7 +64,9 @@ impl Spec {
                 before.push((key, dependency));
             }
         }
-        self.fault_of_process().or_else(|| self.fault_of_life())
+        self.fault_of_process()
+            .or_else(|| self.fault_of_life())
+            .or_else(|| self.fault_of_specifiers())
     }
 
     /// What cannot be of what it says of its process.
@@ -97,6 +100,20 @@ impl Spec {
         None
     }
 
+    /// What is no specifier of the host.
+    fn fault_of_specifiers(&self) -> Option<Fault> {
+        let mut texts =
+            specifiers::texts(&self.arguments, &self.environment, &self.life, &self.stop);
+        let unknown = texts.find_map(|(key, text)| {
+            let unknown = specifiers::host_parts(text).err()?;
+            Some((key, unknown))
+        });
+        let (key, unknown) = unknown.filter(|_| self.specifiers)?;
+        let message = format!("`%{unknown}` is no specifier of the host");
+        let hint = "there are `%H`, `%l`, `%m`, `%b` and `%v`; a percent sign is `%%`";
+        Some(Fault::new([Step::Key(key)], message, hint))
+    }
+
     /// What cannot be together (`service_verify`, `service.c` of systemd 257).
     fn fault_of_life(&self) -> Option<Fault> {
         let steps = |key| [Step::Key(key)];
@@ -106,6 +123,23 @@ impl Spec {
                 "a `oneshot` that has ended well is not started again",
                 "write `restart: {policy: never}`, or `on-failure`",
             ));
+        }
+        match (self.service_type, &self.life.pid_file) {
+            (Type::Forking, None) => {
+                return Some(Fault::new(
+                    steps("type"),
+                    "a `forking` service says in a file which process it is, and there is no `pidFile`",
+                    "write `pidFile`, or run it in the foreground, which most daemons have a flag for",
+                ));
+            }
+            (Type::Forking, Some(_)) | (_, None) => {}
+            (_, Some(_)) => {
+                return Some(Fault::new(
+                    steps("pidFile"),
+                    "the process that is started is the service itself",
+                    "leave it out, or write `type: forking`",
+                ));
+            }
         }
         let own = self
             .life

@@ -4,8 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::Deserialize;
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, Visitor};
+use serde::de::value::{MapAccessDeserializer, StrDeserializer};
+use serde::de::{self, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, Visitor};
 
 use super::builtin::Builtin;
 use super::limits::LimitsLayer;
@@ -18,8 +18,8 @@ use crate::service::process::{
 use crate::service::text::from_string_or_number;
 use crate::service::{
     AbsPath, Argument, CommandLine, Conditions, Dependency, Ends, Keep, Kill, Life, Limits, Line,
-    Log, Name, Policy, Process, Reload, Restart, Signal, Size, Span, StartLimit, Stop, TasksMax,
-    Type, ValueError, Variable,
+    Log, LogTo, Name, Policy, Process, Reload, Restart, Signal, Size, Span, StartLimit, Stop,
+    TasksMax, Type, ValueError, Variable,
 };
 
 /// The keys of a spec as they were written, and nothing for those that were not.
@@ -36,6 +36,7 @@ pub(super) struct Layer {
     program: Option<AbsPath>,
     arguments: Option<Vec<Argument>>,
     environment: Option<VariablesShape>,
+    specifiers: Option<bool>,
     env_files: Option<Vec<SpecEnvFile>>,
     #[serde(rename = "type")]
     service_type: Option<Type>,
@@ -66,6 +67,7 @@ pub(super) struct Layer {
     configuration_directory: Option<KeptDirectory>,
     log: Option<LogLayer>,
     conditions: Option<Conditions>,
+    pid_file: Option<AbsPath>,
     remain_after_exit: Option<bool>,
     start: Option<StartLayer>,
     pre_start: Option<Vec<CommandLine>>,
@@ -230,20 +232,54 @@ impl StopLayer {
     }
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(
-    deny_unknown_fields,
-    rename_all = "camelCase",
-    expecting = "a mapping with `maxSize` and `keep`"
-)]
+/// A word for where it goes, or a mapping.
+#[derive(Debug)]
 struct LogLayer {
+    to: Option<LogTo>,
     max_size: Option<Size>,
     keep: Option<Keep>,
+}
+
+impl<'de> Deserialize<'de> for LogLayer {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields, rename_all = "camelCase")]
+        struct Shape {
+            to: Option<LogTo>,
+            max_size: Option<Size>,
+            keep: Option<Keep>,
+        }
+        struct Either;
+        impl<'de> Visitor<'de> for Either {
+            type Value = LogLayer;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("`folder`, `inherit`, `syslog`, or a mapping such as `{maxSize: 10MiB, keep: 5}`")
+            }
+
+            fn visit_str<E: de::Error>(self, word: &str) -> Result<LogLayer, E> {
+                let word: StrDeserializer<'_, E> = word.into_deserializer();
+                Ok(LogLayer {
+                    to: Some(LogTo::deserialize(word)?),
+                    max_size: None,
+                    keep: None,
+                })
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<LogLayer, A::Error> {
+                let Shape { to, max_size, keep } =
+                    Shape::deserialize(MapAccessDeserializer::new(map))?;
+                Ok(LogLayer { to, max_size, keep })
+            }
+        }
+        deserializer.deserialize_any(Either)
+    }
 }
 
 impl LogLayer {
     fn over(self, base: Log) -> Log {
         Log {
+            to: self.to.unwrap_or(base.to),
             max_size: self.max_size.unwrap_or(base.max_size),
             keep: self.keep.unwrap_or(base.keep),
         }
@@ -260,6 +296,7 @@ fn bare(name: Name, description: Line, program: AbsPath) -> Spec {
         program,
         arguments: Vec::new(),
         environment: Vec::new(),
+        specifiers: false,
         env_files: Vec::new(),
         service_type: Type::default(),
         restart: Restart::DEFAULT,
@@ -273,6 +310,7 @@ fn bare(name: Name, description: Line, program: AbsPath) -> Spec {
         delegate: false,
         process: Process::default(),
         log: Log {
+            to: LogTo::default(),
             max_size: Size::mebibytes(10),
             keep: Keep::DEFAULT,
         },
@@ -300,7 +338,8 @@ fn put_commands(
     put(&mut life.post_stop, post_stop);
 }
 
-fn put_start(life: &mut Life, said: Option<StartLayer>) {
+fn put_start(life: &mut Life, said: Option<StartLayer>, pid_file: Option<AbsPath>) {
+    life.pid_file = pid_file.or(life.pid_file.take());
     if let Some(Timeout(timeout)) = said.and_then(|start| start.timeout) {
         life.start.timeout = Some(timeout);
     }
@@ -332,6 +371,7 @@ impl Layer {
             program,
             arguments,
             environment,
+            specifiers,
             env_files,
             service_type,
             restart,
@@ -359,6 +399,7 @@ impl Layer {
             configuration_directory,
             log,
             conditions,
+            pid_file,
             remain_after_exit,
             start,
             pre_start,
@@ -376,6 +417,7 @@ impl Layer {
         for variable in environment.into_iter().flat_map(|shape| shape.0) {
             set_variable(&mut spec.environment, variable);
         }
+        put(&mut spec.specifiers, specifiers);
         put(&mut spec.env_files, env_files);
         put(&mut spec.service_type, service_type);
         spec.restart = restart.map_or(spec.restart, |it| it.over(spec.restart));
@@ -395,7 +437,7 @@ impl Layer {
         put(&mut spec.life.conditions, conditions);
         put(&mut spec.life.remain_after_exit, remain_after_exit);
         put(&mut spec.life.conflicts, conflicts);
-        put_start(&mut spec.life, start);
+        put_start(&mut spec.life, start, pid_file);
 
         let process = &mut spec.process;
         process.user = user.or(process.user.take());

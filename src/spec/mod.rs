@@ -148,6 +148,7 @@ impl Spec {
             program: self.program,
             arguments: self.arguments,
             environment: self.environment,
+            specifiers: self.specifiers,
             env_files,
             service_type: self.service_type,
             restart: self.restart,

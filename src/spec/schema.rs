@@ -33,6 +33,8 @@ pub(crate) enum Shape {
     NumberOr(&'static str),
     /// A text that matches a pattern, or something else.
     SignalOr(&'static str, &'static Self),
+    /// One of a few words, or something else.
+    WordsOr(&'static [&'static str], &'static Self),
     /// `true` or `false`.
     Bool,
     /// A list.
@@ -126,6 +128,10 @@ fn of_shape(shape: &Shape) -> Value {
         ] }),
         Shape::SignalOr(pattern, other) => json!({ "anyOf": [
             of_shape(&Shape::Text(pattern)),
+            of_shape(other),
+        ] }),
+        Shape::WordsOr(words, other) => json!({ "anyOf": [
+            of_shape(&Shape::Words(words)),
             of_shape(other),
         ] }),
         Shape::Bool => json!({ "type": "boolean" }),

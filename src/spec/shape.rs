@@ -32,6 +32,8 @@ pub struct Spec {
     pub arguments: Vec<Argument>,
     /// Variables of its own.
     pub environment: Vec<Variable>,
+    /// Whether there are specifiers of the host in its texts.
+    pub specifiers: bool,
     /// Env files in order.
     pub env_files: Vec<SpecEnvFile>,
     /// When it counts as started.

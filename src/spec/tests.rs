@@ -289,7 +289,7 @@ fn bad_parts_are_refused_with_their_place() {
         "limits: {nofile: {soft: many, hard: 1}}\n",
         "limits: {oomScoreAdjust: 2000}\n",
         "log: {maxSize: 0}\n",
-        "type: forking\n",
+        "type: dbus\n",
         "tasksMax: 0\n",
         "tasksMax: 80%\n",
         "delegate: 1\n",

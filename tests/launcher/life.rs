@@ -1,12 +1,13 @@
 //! What is run beside the service: before it starts, when it has, to stop it, and after.
 
 use std::fs;
+use std::io::Read;
 use std::path::Path;
-use std::process::Child;
+use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use kubelet_unit::service::{CommandLine, Policy, Reload, Service, Type};
+use kubelet_unit::service::{CommandLine, Policy, Reload, Service, Type, Variable};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
@@ -418,5 +419,169 @@ fn a_reload_is_a_signal_or_commands() {
         child.wait().unwrap();
         let output = bed.verb(starter, "reload");
         assert_eq!(output.status.code(), Some(1));
+    }
+}
+
+/// Goes into the background after a while, and writes which process that is.
+const FORKING: &str = "#!/bin/sh
+case ${1-} in
+background)
+	trap 'echo TERM >>\"${0%/*}/log\"; exit 0' TERM
+	sleep 0.1
+	echo $$ >\"${0%/*}/some.pid\"
+	echo main >>\"${0%/*}/log\"
+	while :; do sleep 0.01; done
+	;;
+esac
+\"$0\" background &
+";
+
+fn forking(script: &str) -> Bed {
+    bed(script, |service| {
+        let folder = service.program.parent().to_owned();
+        service.service_type = Type::Forking;
+        service.life.pid_file = Some(format!("{folder}/some.pid").parse().unwrap());
+        service.life.post_start = vec![noting(service, "post", "")];
+        service.life.post_stop = vec![noting(service, "after", "")];
+        service.restart.policy = Policy::OnFailure;
+    })
+}
+
+#[test]
+fn what_goes_into_the_background_is_followed() {
+    let bed = forking(FORKING);
+    let mut parent = bed.spawn(Starter::Native, "supervise");
+    await_log(&bed, "main\npost main");
+    let first: i32 = bed.await_file("some.pid").trim().parse().unwrap();
+    assert!(bed.state("pid").starts_with(&format!("{first} ")));
+    kill(Pid::from_raw(first), Signal::SIGKILL).unwrap();
+    await_log(&bed, "after signal killed KILL\nmain\npost main");
+    let second: i32 = bed.await_file("some.pid").trim().parse().unwrap();
+    assert_ne!(first, second);
+    term(&parent);
+    assert_eq!(parent.wait().unwrap().code(), Some(0));
+    assert_eq!(
+        log(&bed),
+        "main\npost main\nafter signal killed KILL\nmain\npost main\nTERM\nafter success exited 0\n"
+    );
+    assert!(!bed.path("some.pid").exists());
+}
+
+/// As under systemd, which calls it a breach of the protocol.
+#[test]
+fn what_leaves_nothing_behind_has_not_started() {
+    let bed = forking("#!/bin/sh\necho start >>\"${0%/*}/log\"\n");
+    let mut parent = bed.spawn(Starter::Native, "supervise");
+    await_log(&bed, "start\nafter protocol exited 0\nstart\n");
+    term(&parent);
+    parent.wait().unwrap();
+}
+
+/// Says that it is ready after a tenth of a second, if it is told to, and ends by TERM.
+const NOTIFYING: &str = "#!/usr/bin/perl
+use Socket;
+my ($folder) = $0 =~ m{(.*)/};
+open(my $log, '>>', \"$folder/log\");
+$log->autoflush(1);
+$SIG{TERM} = sub { print $log \"TERM\\n\"; exit 0 };
+sub say { socket(my $s, AF_UNIX, SOCK_DGRAM, 0); send($s, $_[0], 0, sockaddr_un($ENV{NOTIFY_SOCKET})); }
+say('STATUS=starting');
+print $log \"main\\n\";
+exit 0 if -e \"$folder/ends\";
+select(undef, undef, undef, 0.1);
+say('READY=1') unless -e \"$folder/mute\";
+sleep 1 while 1;
+";
+
+fn notifying() -> Bed {
+    bed(NOTIFYING, |service| {
+        service.service_type = Type::Notify;
+        service.life.start.timeout = Some("1s".parse().unwrap());
+        service.life.post_start = vec![noting(service, "post", "")];
+        service.life.post_stop = vec![noting(service, "after", "")];
+        service.restart.policy = Policy::OnAbnormal;
+    })
+}
+
+/// A supervisor hears of it at descriptor 3.
+#[test]
+fn that_the_service_is_ready_is_passed_on() {
+    let bed = notifying();
+    let inner = bed.command(Starter::Native, "supervise ready");
+    let mut outer = Command::new("sh");
+    outer.args(["-c", "exec \"$@\" 3>&1 >/dev/null", "sh"]);
+    outer.arg(inner.get_program()).args(inner.get_args());
+    let mut parent = outer.stdout(Stdio::piped()).spawn().unwrap();
+    let mut line = [0];
+    let mut ready = parent.stdout.take().unwrap();
+    ready.read_exact(&mut line).unwrap();
+    assert_eq!(line, *b"\n");
+    assert_eq!(log(&bed), "main\npost main\n");
+    assert_eq!(bed.state("ready"), "ready\n");
+    term(&parent);
+    assert_eq!(parent.wait().unwrap().code(), Some(0));
+    assert_eq!(log(&bed), "main\npost main\nTERM\nafter success exited 0\n");
+    assert_eq!(bed.state("ready"), "");
+    assert_eq!(ready.read(&mut line).unwrap(), 0);
+}
+
+#[test]
+fn what_ends_before_it_is_ready_has_not_started() {
+    let bed = notifying();
+    fs::write(bed.path("ends"), "").unwrap();
+    let mut parent = bed.spawn(Starter::Native, "supervise");
+    await_log(&bed, "main\nafter protocol exited 0\nmain\n");
+    term(&parent);
+    parent.wait().unwrap();
+}
+
+#[test]
+fn what_does_not_say_that_it_is_ready_is_ended() {
+    let bed = notifying();
+    fs::write(bed.path("mute"), "").unwrap();
+    let mut parent = bed.spawn(Starter::Native, "supervise");
+    await_log(&bed, "main\nTERM\nafter timeout exited 0\nmain\n");
+    term(&parent);
+    parent.wait().unwrap();
+}
+
+/// Nothing of the host's is frozen when the files are rendered.
+#[test]
+fn specifiers_are_the_hosts_at_the_start() {
+    let line = |path| {
+        fs::read_to_string(path)
+            .unwrap_or_default()
+            .trim()
+            .to_owned()
+    };
+    let name = line("/proc/sys/kernel/hostname");
+    for starter in starters() {
+        let bed = Bed::of(|service| {
+            service.specifiers = true;
+            let arguments = ["--name=%H", "%l/100%%", "%v-%b%%H", "${HERE}"];
+            service.arguments = arguments.map(|it| it.parse().unwrap()).into();
+            let here = "HERE".parse().unwrap();
+            let value = "on %H".parse().unwrap();
+            service.environment = vec![Variable { name: here, value }];
+        });
+        let record = bed.record(starter);
+        let arguments: Vec<_> = record
+            .arguments
+            .iter()
+            .map(|it| String::from_utf8_lossy(it).into_owned())
+            .collect();
+        let short = name.split('.').next().unwrap();
+        let boot = line("/proc/sys/kernel/random/boot_id").replace('-', "");
+        let kernel = line("/proc/sys/kernel/osrelease");
+        assert_eq!(
+            arguments,
+            [
+                format!("--name={name}"),
+                format!("{short}/100%"),
+                format!("{kernel}-{boot}%H"),
+                format!("on {name}"),
+            ],
+            "{starter:?}"
+        );
     }
 }

@@ -5,11 +5,11 @@ use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use kubelet_unit::service::{Kill, Policy, Service, Span};
+use kubelet_unit::service::{Kill, Policy, Service, Span, StartLimit};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use super::bed::{Bed, Starter, both, no_cgroups, starters};
+use super::bed::{Bed, Starter, both, no_cgroups, starters, without_limits};
 use crate::support::{at_once, is_root};
 
 /// Says that it runs, and ends a little after it is told to. Each TERM is counted.
@@ -438,6 +438,77 @@ fn supervise_gives_the_exit_code_where_nothing_follows() {
     }
 }
 
+fn limited(starts: u32, within: &str, delay: &str) -> Bed {
+    bed(CRASHING, |service| {
+        let within = within.parse().unwrap();
+        service.restart.limit = Some(StartLimit { starts, within });
+        service.restart.delay = delay.parse().unwrap();
+    })
+}
+
+/// `StartLimitBurst=` counts the first start too (`systemd.unit(5)`).
+#[test]
+fn a_limit_of_starts_is_counted_as_systemd_counts() {
+    for starter in both() {
+        for starts in [1, 3] {
+            let bed = limited(starts, "1min", "10ms");
+            fs::write(bed.path("recorder.code"), "3\n").unwrap();
+            let output = bed.verb(starter, "supervise");
+            assert_eq!(output.status.code(), Some(3), "{starter:?} {starts}");
+            let expected = "start\n".repeat(starts as usize);
+            assert_eq!(bed.await_file("recorder.starts"), expected, "{starter:?}");
+            let log = String::from_utf8_lossy(&output.stderr).into_owned();
+            let line = format!("{}: started too often, and not again\n", bed.name);
+            assert_eq!(without_limits(&log), line, "{starter:?} {starts}");
+            assert_eq!(ended(&bed), ("3".into(), u64::from(starts), false));
+            // What is asked for begins a new count.
+            bed.verb(starter, "supervise");
+            let expected = "start\n".repeat(2 * starts as usize);
+            assert_eq!(bed.await_file("recorder.starts"), expected, "{starter:?}");
+        }
+    }
+}
+
+/// A supervisor that starts again itself is told by `finish`.
+#[test]
+fn finish_says_when_there_have_been_too_many_starts() {
+    for starter in both() {
+        let bed = limited(3, "1min", "10ms");
+        fs::write(bed.path("recorder.code"), "3\n").unwrap();
+        for code in [0, 0, 125] {
+            bed.verb(starter, "");
+            let output = bed.verb(starter, "finish 0 3");
+            assert_eq!(output.status.code(), Some(code), "{starter:?}");
+        }
+        assert!(bed.verb(starter, "end").status.success(), "{starter:?}");
+        bed.verb(starter, "");
+        let output = bed.verb(starter, "finish 0 3");
+        assert_eq!(output.status.code(), Some(0), "{starter:?}: a new count");
+    }
+}
+
+#[test]
+fn the_first_start_after_the_interval_begins_a_new_count() {
+    for starter in both() {
+        let bed = limited(2, "700ms", "200ms");
+        fs::write(bed.path("recorder.code"), "3\n").unwrap();
+        bed.verb(starter, "");
+        assert_eq!(bed.verb(starter, "finish 0 3").status.code(), Some(0));
+        thread::sleep(Duration::from_millis(800));
+        bed.verb(starter, "");
+        assert_eq!(
+            bed.verb(starter, "finish 0 3").status.code(),
+            Some(0),
+            "{starter:?}"
+        );
+        assert_eq!(
+            bed.state("starts").split(' ').nth(1),
+            Some("1\n"),
+            "{starter:?}"
+        );
+    }
+}
+
 #[test]
 fn what_is_no_verb_is_refused() {
     for starter in starters() {
@@ -464,7 +535,7 @@ fn what_is_no_verb_is_refused() {
     let output = Bed::new().verb(Starter::Native, "finish soon");
     assert_eq!(
         String::from_utf8(output.stderr).unwrap(),
-        "error: `finish soon` is not a verb\n\nhint: a start has none; the others are `stop [PID]`, `end`, `finish FLOOR [STATUS]`, `respawn`, `supervise [once | tell]`, `reload`, `start PARENT`\n"
+        "error: `finish soon` is not a verb\n\nhint: a start has none; the others are `stop [PID]`, `end`, `finish FLOOR [STATUS]`, `respawn`, `supervise [once | tell] [ready]`, `reload`, `start PARENT`\n"
     );
 }
 

@@ -1,7 +1,7 @@
 # ------------------------------------------------------------------ the account
 
-# look_up FILE NAME: sets $name, $id and $rest of a user or a group, by its name or its
-# number. getent(1) knows those that are in no file.
+# look_up FILE NAME: sets $name, $id and $rest of a user or a group, by its name or its number.
+# getent(1) knows those that are in no file.
 look_up() {
 	while IFS=: read -r name _ id rest; do
 		case $2 in "$name" | "$id") return 0 ;; esac
@@ -12,8 +12,8 @@ look_up() {
 	END
 }
 
-# account USER GROUP [GROUP…]: who the program runs as, '' for root: notes what the user's
-# login sets, and the command that becomes them. Groups are those that list the user.
+# account USER GROUP [GROUP…]: who the program runs as, '' for root: notes what the user's login
+# sets, and the command that becomes them. Groups are those that list the user.
 account() {
 	launcher_home='' launcher_login='' uid='' gid='' groups=''
 	user=$1 group=$2
@@ -50,8 +50,8 @@ groups_of_user() {
 	done </etc/group
 }
 
-# login REST: what the login of the user sets. A home or a shell that says nothing is left
-# out, as systemd does.
+# login REST: what the login of the user sets. A home or a shell that says nothing is left out, as
+# systemd does.
 login() {
 	shell=${1##*:}
 	launcher_home=${1%:*}

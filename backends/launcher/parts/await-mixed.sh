@@ -1,6 +1,6 @@
-# await [COMMAND]: returns when nothing is left, or when the command fails; from
-# $deadline on with KILL, and as soon as the main process has ended. Fails when even
-# that has not helped for as long again, as systemd gives up then.
+# await [COMMAND]: returns when nothing is left, or when the command fails; from $deadline on with
+# KILL, and as soon as the main process has ended. Fails when even that has not helped for as long
+# again, as systemd gives up then.
 await() {
 	while "${1-:}" && { left || target_lives; }; do
 		now

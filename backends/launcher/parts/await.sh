@@ -1,6 +1,5 @@
-# await [COMMAND]: returns when nothing is left, or when the command fails; from
-# $deadline on with KILL. Fails when even that has not helped for as long again,
-# as systemd gives up then.
+# await [COMMAND]: returns when nothing is left, or when the command fails; from $deadline on with
+# KILL. Fails when even that has not helped for as long again, as systemd gives up then.
 await() {
 	while "${1-:}" && { left || target_lives; }; do
 		now

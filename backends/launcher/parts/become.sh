@@ -1,13 +1,10 @@
 # ------------------------------------------------------------------- the start
 
 # inline NAME VALUE: what the service itself defines.
-inline() {
-	launcher_environment=$launcher_environment$1=$2$launcher_end
-}
+inline() { launcher_environment=$launcher_environment$1=$2$launcher_end; }
 
-# Goes once through the environment: notes the values that the words need, and
-# whether a shell can hand over the variables by itself. Those below mean
-# something to one of the shells.
+# Goes once through the environment: notes the values that the words need, and whether a shell can
+# hand over the variables by itself. Those below mean something to one of the shells.
 note_variables() {
 	IFS=$launcher_end
 	for assignment in $launcher_environment; do
@@ -32,8 +29,8 @@ prepare() {
 	service_state
 }
 
-# gather: reads the env files and works out the environment, unless that is put
-# off. What the variables hold is noted only where it is final.
+# gather: reads the env files and works out the environment, unless that is put off. What the
+# variables hold is noted only where it is final.
 gather() {
 	launcher_environment=
 	service_environment

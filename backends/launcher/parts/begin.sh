@@ -1,21 +1,16 @@
 # ------------------------------------------------------------ the common start
 # From here on nothing depends on the service.
 #
-# A shell reads a program as it runs it. So what most starts need comes first,
-# and one that needs no more becomes the program before the shell has read the
-# rest. Where more is needed, `put_off` notes it, and the start goes on where the
-# rest has been read; nothing has been said of that file before.
+# A shell reads a program as it runs it. So what most starts need comes first, and one that needs
+# no more becomes the program before the shell has read the rest. Where more is needed, `put_off`
+# notes it, and the start goes on where the rest has been read.
 #
-# Text goes through `for` loops that split it at a character in IFS, never
-# through a loop that cuts pieces off its front: a cut copies all that remains.
-# For the same reason text that grows is collected in steps of about 1, 10 and
-# 100 kB (`collect`, `assign`, `argument`). So the cost stays linear in the size
-# of the files.
+# Text goes through `for` loops that split it at a character in IFS, and text that grows is
+# collected in steps of about 1, 10 and 100 kB: to cut a piece off, or to add one, copies all that
+# is there. So the cost stays linear in the size of the files.
 #
-# What has no name of its own in sh, a list, is text in which each item ends in
-# the byte 0xFF. No item can hold that byte, since all of them are UTF-8.
-# Variables called launcher_… live until exec; a file that sets one of that
-# name is handed over by env.
+# A list is text in which each item ends in the byte 0xFF, which no UTF-8 has. Variables called
+# launcher_… live until exec; a file that sets one of that name is handed over by env.
 
 # bash takes functions from the environment, which would replace these.
 unset -f '[' cd chmod chown command echo env getent ionice jobs kill ls mkdir printf read renice rm rmdir setsid sleep true ulimit umask wait wc
@@ -24,14 +19,10 @@ unset -f '[' cd chmod chown command echo env getent ionice jobs kill ls mkdir pr
 umask 0022
 
 # The start cannot be completed here. The file that is being read is not read on.
-put_off() {
-	launcher_put_off=1 limit=-1 line=''
-}
+put_off() { launcher_put_off=1 limit=-1 line=''; }
 
 # say TEXT: one line for the log.
-say() {
-	printf '%s\n' "$service: $1" >&2
-}
+say() { printf '%s\n' "$service: $1" >&2; }
 
 # Makes stdin, the signals and the descriptors what systemd makes them.
 initial_state() {
@@ -48,9 +39,9 @@ oom_score_adjust() {
 		say "the OOM score stays as it was: $1 was refused"
 }
 
-# Forgets the supervisor's environment. One fork, and no program, gives its
-# names and the bytes that cannot be written here. Where the shell alone cannot
-# make the new environment exact, launcher_through_env is not empty.
+# Forgets the supervisor's environment. One fork, and no program, gives its names and the bytes
+# that cannot be written here. Where the shell alone cannot make the new environment exact,
+# launcher_through_env is not empty.
 forget_environment() {
 	LC_ALL=C # a character is a byte
 	launcher_list=$(printf '\377\r\t\n' && export -p)

@@ -1,5 +1,5 @@
-# The common start: nothing is left of the last one. What of it is done: nothing,
-# `begun`, or the environment is `gathered`.
+# The common start: nothing is left of the last one. What of it is done: nothing, `begun`, or the
+# environment is `gathered`.
 launcher_done='' launcher_put_off='' launcher_refused='' launcher_switch=''
 case $#${1-} in
 0 | 1respawn | 2start)

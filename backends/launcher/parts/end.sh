@@ -1,10 +1,8 @@
 # The start that a stop is for, which may not have noted itself yet.
-target_lives() {
-	[ -n "${target-}" ] && started_at "${target% *}" && [ "$started" = "${target#* }" ]
-}
+target_lives() { [ -n "${target-}" ] && started_at "${target% *}" && [ "$started" = "${target#* }" ]; }
 
-# A stop that has begun keeps its timeout, however often it is asked for; unless
-# it was given up, or is of before a boot that left the state folder.
+# A stop that has begun keeps its timeout, however often it is asked for; unless it was given up,
+# or is of before a boot that left the state folder.
 set_deadline() {
 	now
 	deadline=''
@@ -16,21 +14,19 @@ set_deadline() {
 	note_stop
 }
 
-note_stop() {
-	printf '%s\n' "$deadline" "${target-}" >"$state_folder/stop"
-}
+note_stop() { printf '%s\n' "$deadline" "${target-}" >"$state_folder/stop"; }
 
-# Whether the stop with $deadline is still the last: no start came after it but the
-# one that it is for, which may have taken it for an old one.
+# Whether the stop with $deadline is still the last: no start came after it but the one that it is
+# for, which may have taken it for an old one.
 latest() {
 	last
 	read -r written 2>/dev/null <"$state_folder/stop" && [ "$written" = "$deadline" ] && return
 	[ -n "$target" ] && [ "$main_pid $main_started" = "$target" ] && note_stop
 }
 
-# stop [PID]: a stop begins. The stop signal goes to all but PID, which the
-# supervisor signals itself: a kubelet that gets it twice exits at once. KILL
-# goes to what is left at the stop timeout.
+# stop [PID]: a stop begins. The stop signal goes to all but PID, which the supervisor signals
+# itself: a kubelet that gets it twice exits at once. KILL goes to what is left at the stop
+# timeout.
 stop() {
 	target=
 	[ -z "${1-}" ] || ! started_at "$1" || target="$1 $started"
@@ -46,9 +42,8 @@ stop() {
 	} &
 }
 
-# Ends what is left of the last start, within the timeout of a stop that has
-# begun, or of one that begins now. What has had the stop signal does not get it
-# again.
+# Ends what is left of the last start, within the timeout of a stop that has begun, or of one that
+# begins now. What has had the stop signal does not get it again.
 end_last() {
 	target=''
 	last
@@ -62,10 +57,10 @@ end_last() {
 	await
 }
 
-# note_end STATUS NEXT [PID]: for who asks how the service is. An exit code, or 256 and
-# the signal, or `-`; when that was, how often since the service was last started on
-# purpose, and since when; when it is to be started again, or 0; and the PID that it had,
-# where only the supervisor knows the status.
+# note_end STATUS NEXT [PID]: for who asks how the service is. An exit code, or 256 and the
+# signal, or `-`; when that was, how often since the service was last started on purpose, and
+# since when; when it is to be started again, or 0; and the PID that it had, where only the
+# supervisor knows the status.
 note_end() {
 	now
 	count='' since=''
@@ -74,20 +69,18 @@ note_end() {
 }
 
 # What comes now was asked for.
-forget_ends() {
-	[ ! -s "$state_folder/ended" ] || : >"$state_folder/ended"
-}
+forget_ends() { [ ! -s "$state_folder/ended" ] || : >"$state_folder/ended"; }
 
-# enter [PARENT]: ends what is left of the last start, and makes this process the
-# first of the next.
+# enter [PARENT]: ends what is left of the last start, and makes this process the first of the
+# next.
 enter() {
 	[ -n "${1-}" ] || take_over
 	end_last
 	begin "${1-}"
 }
 
-# respawn: a start, for a supervisor that starts this again without a delay of
-# its own. It is one after a crash unless `end` came since the last.
+# respawn: a start, for a supervisor that starts this again without a delay of its own. It is one
+# after a crash unless `end` came since the last.
 respawn() {
 	last
 	crashed=$main_pid

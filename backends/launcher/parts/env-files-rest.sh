@@ -2,9 +2,7 @@
 block='' more=''
 
 # ignored LINE WHAT: says what was ignored in the current file, and why.
-ignored() {
-	say "$file:$1: ignored: $2"
-}
+ignored() { say "$file:$1: ignored: $2"; }
 
 # Sets $position without /proc.
 count_bytes() {
@@ -14,8 +12,8 @@ count_bytes() {
 	}
 }
 
-# check_text: with text that is not UTF-8 the whole file is refused, whatever the
-# key is. The first counts; whether a NUL byte follows is known at the end.
+# check_text: with text that is not UTF-8 the whole file is refused, whatever the key is. The
+# first counts; whether a NUL byte follows is known at the end.
 check_text() {
 	if [ -n "$not_text" ]; then :; elif not_utf8 "$key"; then
 		not_text="line $first_line: the name of the variable is not UTF-8"
@@ -24,12 +22,10 @@ check_text() {
 	fi
 }
 
-drop_long_value() {
-	ignored "$first_line" "the value of \`$key\` is longer than 2 MiB"
-}
+drop_long_value() { ignored "$first_line" "the value of \`$key\` is longer than 2 MiB"; }
 
-# take_pieces TERMINATOR: the same for a $line with carriage returns, which end
-# a line too, except in quotes.
+# take_pieces TERMINATOR: the same for a $line with carriage returns, which end a line too, except
+# in quotes.
 take_pieces() {
 	case ${line%"$cr"} in
 	*"$cr"*) ;;
@@ -53,10 +49,7 @@ take_pieces() {
 	else
 		# bash takes a run of them for one, as it does with blanks
 		while :; do
-			case $line in
-			*"$cr"*) ;;
-			*) break ;;
-			esac
+			case $line in *"$cr"*) ;; *) break ;; esac
 			piece=${line%%"$cr"*}
 			line=${line#*"$cr"}
 			take_piece "$piece" "$cr"
@@ -65,21 +58,15 @@ take_pieces() {
 	fi
 }
 
-# take_piece TEXT TERMINATOR: goes on with TEXT, which holds no end of line and
-# which TERMINATOR (empty: the end of the file) ends.
+# take_piece TEXT TERMINATOR: goes on with TEXT, which holds no end of line and which TERMINATOR
+# (empty: the end of the file) ends.
 take_piece() {
-	if [ "$state" = key ]; then
-		text=$1
-		take_key || return 0
-	else
-		text=$1
-	fi
+	text=$1
+	[ "$state" != key ] || take_key || return 0
 	scan_value
 	if [ "$escaped" = 1 ]; then
 		escaped=0
-		case $state$2 in
-		double"$cr") collect "\\$cr" ;; # only a backslash and a newline vanish here
-		esac
+		case $state$2 in double"$cr") collect "\\$cr" ;; esac # a newline alone vanishes here
 	else
 		case $state in
 		double | single) collect "$2" ;;
@@ -107,11 +94,7 @@ take_key() {
 	*) text=${rest#*=} ;;
 	esac
 	case $key in
-	*[$blanks])
-		rest=$text text=$key
-		trim_end
-		key=$text text=$rest
-		;;
+	*[$blanks]) rest=$text text=$key; trim_end; key=$text text=$rest ;;
 	esac
 	state=before first_line=$number
 }
@@ -126,8 +109,8 @@ after_equals() {
 	text="$*"
 }
 
-# Takes blanks off the start, or the end, of $text; in blocks, since one cut is
-# quadratic in what it cuts off.
+# Takes blanks off the start, or the end, of $text; in blocks, since one cut is quadratic in what
+# it cuts off.
 # shellcheck disable=SC2295 # $blanks and $block are to be patterns
 trim_start() {
 	case $text in
@@ -166,8 +149,8 @@ make_block() {
 	block=$block$block$block$block # 256 blanks
 }
 
-# Goes through $text, a part of a value: from backslash to backslash, and
-# within such a section from quote to quote.
+# Goes through $text, a part of a value: from backslash to backslash, and within such a section
+# from quote to quote.
 scan_value() {
 	# shellcheck disable=SC2141 # a backslash it is
 	IFS=\\
@@ -239,9 +222,7 @@ take_text() {
 	before)
 		text=$1
 		trim_start
-		case $text in
-		?*) state=bare tail=$text guarded=0 ;;
-		esac
+		case $text in ?*) state=bare tail=$text guarded=0 ;; esac
 		;;
 	esac
 }
@@ -253,19 +234,11 @@ flush_tail() {
 # collect TEXT: adds it to the value of the assignment.
 collect() {
 	value=$value$1
-	case ${#value} in
-	????*)
-		value_10k=$value_10k$value value=
-		case ${#value_10k} in
-		?????*)
-			value_100k=$value_100k$value_10k value_10k=
-			case ${#value_100k} in
-			??????*) value_all=$value_all$value_100k value_100k= ;;
-			esac
-			;;
-		esac
-		;;
-	esac
+	case ${#value} in ????*) ;; *) return ;; esac
+	value_10k=$value_10k$value value=
+	case ${#value_10k} in ?????*) ;; *) return ;; esac
+	value_100k=$value_100k$value_10k value_10k=
+	case ${#value_100k} in ??????*) value_all=$value_all$value_100k value_100k= ;; esac
 }
 
 # The value is complete.
@@ -274,9 +247,7 @@ finish_assignment() {
 	*[$blanks])
 		text=$tail
 		trim_end
-		case $guarded$text in
-		1) text=${tail%%"${tail#?}"} ;;
-		esac
+		case $guarded$text in 1) text=${tail%%"${tail#?}"} ;; esac
 		tail=$text
 		;;
 	esac
@@ -287,23 +258,16 @@ finish_assignment() {
 
 # Says that the name of the variable is bad, and shows it if it can be shown.
 drop_assignment() {
-	case ${#key} in
-	? | ??)
-		case $key in
-		*[!\ -~]*) ;;
-		*)
-			ignored "$first_line" "\`$key\` is not the name of a variable"
-			return
-			;;
-		esac
-		;;
+	case ${#key} in ? | ??) ;; *) key= ;; esac
+	case $key in
+	'' | *[!\ -~]*) ignored "$first_line" "what stands before \`=\` is not the name of a variable" ;;
+	*) ignored "$first_line" "\`$key\` is not the name of a variable" ;;
 	esac
-	ignored "$first_line" "what stands before \`=\` is not the name of a variable"
 }
 
-# not_utf8 TEXT: systemd's UTF-8 has no surrogates, no overlong forms and no
-# noncharacters (U+FDD0 to U+FDEF, and the last two of each plane). Every flaw
-# shows within five bytes, so that patterns find it.
+# not_utf8 TEXT: systemd's UTF-8 has no surrogates, no overlong forms and no noncharacters (U+FDD0
+# to U+FDEF, and the last two of each plane). Every flaw shows within five bytes, so that patterns
+# find it.
 not_utf8() {
 	[ -n "${more-}" ] || make_byte_patterns
 	# shellcheck disable=SC2254 # patterns

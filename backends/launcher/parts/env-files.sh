@@ -1,5 +1,5 @@
-# env_file optional|required FILE…: what they set is added to the environment.
-# More than one FILE comes from a pattern that the shell has expanded.
+# env_file optional|required FILE…: what they set is added to the environment. More than one FILE
+# comes from a pattern that the shell has expanded.
 env_file() {
 	importance=$1
 	shift
@@ -39,22 +39,19 @@ refuse() {
 	launcher_refused=$launcher_refused$file$launcher_end
 }
 
-is_dev_null() {
-	# shellcheck disable=SC3013 # POSIX since 2024, and older in all shells
-	[ "$file" -ef /dev/null ]
-}
+# shellcheck disable=SC3013 # POSIX since 2024, and older in all shells
+is_dev_null() { [ "$file" -ef /dev/null ]; }
 
-# Reads $file, a regular file. All of it counts, or nothing and $refused says
-# why.
+# Reads $file, a regular file. All of it counts, or nothing and $refused says why.
 #
 # state: where the text stands between two lines or two pieces of one:
 #   key     at the start of a line
 #   before  after `=`, or after a closing quote
 #   bare    in an unquoted value
 #   double, single   inside quotes
-# escaped: 1 after a backslash that makes the next character special
-# tail: the end of an unquoted value, of which blanks may still be trimmed;
-# with `guarded`, its first character was escaped and stays.
+# escaped: 1 after a backslash that makes the next character special tail: the end of an unquoted
+# value, of which blanks may still be trimmed; with `guarded`, its first character was escaped and
+# stays.
 read_env_file() {
 	state=key escaped=0 tail='' guarded=0 key='' number=0 bytes=0
 	value='' value_10k='' value_100k='' value_all=''
@@ -85,8 +82,8 @@ read_env_file() {
 	launcher_environment=$launcher_environment$found_all$found_100k$found_10k$found
 }
 
-# The file has grown over $limit: goes on, or not, once its size is known. One
-# that is put off does not.
+# The file has grown over $limit: goes on, or not, once its size is known. One that is put off
+# does not.
 check_size() {
 	[ -z "$launcher_put_off" ] || return 1
 	limit=67108863
@@ -96,14 +93,11 @@ check_size() {
 	return 1
 }
 
-# `read` drops NUL bytes without a word, so their number is how much farther
-# descriptor 3 has moved than what `read` gave.
+# `read` drops NUL bytes without a word, so their number is how much farther descriptor 3 has
+# moved than what `read` gave.
 check_bytes() {
 	position=
-	if [ -r /proc/self/fdinfo/3 ]; then
-		IFS=$blanks
-		read -r label position </proc/self/fdinfo/3
-	fi
+	[ ! -r /proc/self/fdinfo/3 ] || IFS=$blanks read -r label position </proc/self/fdinfo/3
 	case $label$position in
 	pos:?*) ;;
 	*) count_bytes ;; # /proc is not mounted
@@ -119,10 +113,7 @@ check_bytes() {
 take_line() {
 	number=$((number + 1))
 	case $line in
-	*"$cr"*)
-		take_pieces "$1"
-		return
-		;;
+	*"$cr"*) take_pieces "$1"; return ;;
 	esac
 	# The common lines, which need no look at each piece
 	case $state$line in
@@ -137,9 +128,8 @@ take_line() {
 			# No pattern here is tried anew at each quote
 			\"*[\"\\]?* | \'*\'?*) ;;
 			\"*\" | \'*\')
-				value=${value#?}
+				value=${value#?} first_line=$number
 				value=${value%?}
-				first_line=$number
 				assign
 				return
 				;;
@@ -165,9 +155,7 @@ take_line() {
 
 # Adds $key and $value to what the file defines, unless systemd drops it.
 assign() {
-	case $key$value in
-	*[!\ -~]*) check_text ;;
-	esac
+	case $key$value in *[!\ -~]*) check_text ;; esac
 	case $not_text$key in
 	[!A-Za-z_]* | *[!A-Za-z0-9_]*)
 		[ -n "$not_text" ] || drop_assignment
@@ -185,18 +173,10 @@ assign() {
 		;;
 	esac
 	found=$found$key=$value$launcher_end value=
-	case ${#found} in
-	????*)
-		found_10k=$found_10k$found found=
-		case ${#found_10k} in
-		?????*)
-			found_100k=$found_100k$found_10k found_10k=
-			case ${#found_100k} in
-			??????*) found_all=$found_all$found_100k found_100k= ;;
-			esac
-			;;
-		esac
-		;;
-	esac
+	case ${#found} in ????*) ;; *) return ;; esac
+	found_10k=$found_10k$found found=
+	case ${#found_10k} in ?????*) ;; *) return ;; esac
+	found_100k=$found_100k$found_10k found_10k=
+	case ${#found_100k} in ??????*) found_all=$found_all$found_100k found_100k= ;; esac
 }
 

@@ -1,8 +1,7 @@
-# finish FLOOR [STATUS]: after an end, for a supervisor with such a hook. Returns
-# when nothing is left and, unless a stop was asked for, when the delay is over
-# but for FLOOR, which the supervisor may add; the next start makes up the rest.
-# Exits with 125 if there is to be no next start. STATUS is an exit code, or 256 and
-# the signal.
+# finish FLOOR [STATUS]: after an end, for a supervisor with such a hook. Returns when nothing is
+# left and, unless a stop was asked for, when the delay is over but for FLOOR, which the
+# supervisor may add; the next start makes up the rest. Exits with 125 if there is to be no next
+# start. STATUS is an exit code, or 256 and the signal.
 finish() {
 	wanted=
 	: >"$state_folder/finish"
@@ -16,10 +15,10 @@ finish() {
 		forget_ends
 		return 0
 	fi
-	again "${2-0}" || {
+	if ! { again "${2-0}" && "$limited"; }; then
 		note_end "${2--}" 0
 		exit 125
-	}
+	fi
 	now
 	earliest=$((now + restart_delay))
 	note_end "${2--}" "$earliest"
@@ -32,13 +31,12 @@ finish() {
 	fi
 }
 
-# Whether the supervisor got a command since `finish` began: that is a write to its
-# FIFO, and rewrites its status. overlayfs keeps no time of the former, and the
-# latter may be as old as this `finish`: what it is to do is asked as well, each time
-# that there is a new status.
+# Whether the supervisor got a command since `finish` began: that is a write to its FIFO, and
+# rewrites its status. overlayfs keeps no time of the former, and the latter may be as old as this
+# `finish`: what it is to do is asked as well, each time that there is a new status.
 #
-# s6-rc-update moves a service to a new folder, whose times say nothing; but there
-# a file `down` tells (s6-rc(8)).
+# s6-rc-update moves a service to a new folder, whose times say nothing; but there a file `down`
+# tells (s6-rc(8)).
 # shellcheck disable=SC3013 # POSIX since 2024, and older in all shells
 commanded() {
 	case $PWD in
@@ -51,8 +49,8 @@ commanded() {
 		[ supervise/status -nt "$state_folder/settled" ] || wanted_down
 }
 
-# Whether the supervisor is to leave the service down: runit says so in a file, s6
-# when it is asked.
+# Whether the supervisor is to leave the service down: runit says so in a file, s6 when it is
+# asked.
 # shellcheck disable=SC3013
 wanted_down() {
 	if read -r status 2>/dev/null <supervise/stat; then

@@ -1,8 +1,8 @@
 # ------------------------------------------------------------------- the folders
 
-# folder CODE MODE OWNER PATH: makes it, unless it is there, with what it is to have; CODE
-# is the exit code where it cannot be made. It is the account's; but OWNER is `kept` where
-# one that is there stays as it is, and else `owned`.
+# folder CODE MODE OWNER PATH: makes it, unless it is there, with what it is to have; CODE is the
+# exit code where it cannot be made. It is the account's; but OWNER is `kept` where one that is
+# there stays as it is, and else `owned`.
 folder() {
 	if make_folder "$2" "$3" "$4" 2>/dev/null; then return 0; fi
 	say "cannot make the folder \`$4\`"

@@ -1,5 +1,5 @@
-# signal NAME [EXCEPT]: to each process of the service but those in that list. Sets
-# $signalled, a list of PIDs, or `group`.
+# signal NAME [EXCEPT]: to each process of the service but those in that list. Sets $signalled, a
+# list of PIDs, or `group`.
 signal() {
 	signalled=
 	if [ -n "$procs" ]; then

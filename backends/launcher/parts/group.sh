@@ -1,7 +1,7 @@
-# The processes of the service are those in its cgroup. It has no controllers, and
-# lies where neither of the kubelet's cgroup drivers looks. A cgroup below it, or a
-# container's, is never touched. Without a writable cgroup file system the process
-# group takes its place, and misses what has left it (setsid).
+# The processes of the service are those in its cgroup. It has no controllers, and lies where
+# neither of the kubelet's cgroup drivers looks. A cgroup below it, or a container's, is never
+# touched. Without a writable cgroup file system the process group takes its place, and misses
+# what has left it (setsid).
 
 # A process group keeps its leader's PID from being given out again.
 group_is_ours() {

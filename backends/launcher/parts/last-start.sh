@@ -1,8 +1,8 @@
 # --------------------------------------------------------------- the last start
-# The state folder holds: pid, the last start (its PID, start time and
-# cgroup.procs); stop, when KILL follows a stop, the start that it is for, and who
-# has had its signal; supervisor, which `supervise` the service is left to; finish,
-# the earliest next start; settled, only a time stamp; ended, what `note_end` says.
+# The state folder holds: pid, the last start (its PID, start time and cgroup.procs); stop, when
+# KILL follows a stop, the start that it is for, and who has had its signal; supervisor, which
+# `supervise` the service is left to; finish, the earliest next start; settled, only a time stamp;
+# ended, what `note_end` says.
 #
 # Times are in hundredths of a second since boot, which nobody sets back.
 
@@ -26,8 +26,8 @@ pause() {
 	done
 }
 
-# started_at PID: sets $started, in clock ticks since boot, and $parent; fails
-# without such a process. A PID alone may be another process by now.
+# started_at PID: sets $started, in clock ticks since boot, and $parent; fails without such a
+# process. A PID alone may be another process by now.
 started_at() {
 	started='' parent=''
 	read -r started 2>/dev/null <"/proc/$1/stat" || return
@@ -43,21 +43,17 @@ last() {
 	read -r main_pid main_started procs 2>/dev/null <"$state_folder/pid"
 }
 
-main_lives() {
-	[ -n "$main_pid" ] && started_at "$main_pid" && [ "$started" = "$main_started" ]
-}
+main_lives() { [ -n "$main_pid" ] && started_at "$main_pid" && [ "$started" = "$main_started" ]; }
 
 # The service is no longer left to a `supervise`, which would start it too.
-take_over() {
-	[ ! -s "$state_folder/supervisor" ] || : >"$state_folder/supervisor"
-}
+take_over() { [ ! -s "$state_folder/supervisor" ] || : >"$state_folder/supervisor"; }
 
-# begin [PARENT]: makes this process the first of the next start, which begins when
-# the rest of the delay is over that `finish` has left to it.
+# begin [PARENT]: makes this process the first of the next start, which begins when the rest of
+# the delay is over that `finish` has left to it.
 #
-# Who stops a start notes the stop before it reads which start there is, and a start
-# notes itself before it looks for a stop: none is missed. The same with a PARENT
-# that ends, after which nobody would know of this start.
+# Who stops a start notes the stop before it reads which start there is, and a start notes itself
+# before it looks for a stop: none is missed. The same with a PARENT that ends, after which nobody
+# would know of this start.
 begin() {
 	go_on "${1-}"
 	[ ! -s "$state_folder/stop" ] || : >"$state_folder/stop"

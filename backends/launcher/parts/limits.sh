@@ -1,5 +1,5 @@
-# limit RESOURCE SOFT HARD [LETTER]: as systemd, which takes what it can get of what is
-# refused, and says so unless all that there is was asked for.
+# limit RESOURCE SOFT HARD [LETTER]: as systemd, which takes what it can get of what is refused,
+# and says so unless all that there is was asked for.
 # shellcheck disable=SC3045 # all three shells have -S, -H and these letters
 limit() {
 	IFS=
@@ -12,8 +12,8 @@ limit() {
 		;;
 	esac
 	set_limit "$4" "$2" "$3" && return
-	# Root may have as many files as the kernel allows to anybody. (`read` takes a
-	# byte at a time, and the kernel gives nothing after the first.)
+	# Root may have as many files as the kernel allows to anybody. (`read` takes a byte at a time,
+	# and the kernel gives nothing after the first.)
 	most=
 	[ "$1" != nofile ] || most=$(cat /proc/sys/fs/nr_open 2>/dev/null)
 	for most in $most "$(ulimit -H "$4")"; do
@@ -36,8 +36,8 @@ limit() {
 set_limit() {
 	IFS=
 	case $1$2:${#3} in
-	# With fewer than some 20 files a shell cannot undo a redirection, and busybox
-	# tries for ever. (-n alone is both limits.)
+	# With fewer than some 20 files a shell cannot undo a redirection, and busybox tries for ever.
+	# (-n alone is both limits.)
 	-n?:[12] | -n??:[12]) ulimit -n "$3" && ulimit -S -n "$2" ;;
 	-n?:* | -n??:*) set_limit -n 100 "$3" && ulimit -S -n "$2" ;;
 	*)

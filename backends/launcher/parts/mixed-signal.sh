@@ -1,5 +1,5 @@
-# signal NAME [EXCEPT]: KILL to each process of the service, any other to the main
-# process if it is not in that list. Sets $signalled, its PID.
+# signal NAME [EXCEPT]: KILL to each process of the service, any other to the main process if it
+# is not in that list. Sets $signalled, its PID.
 signal() {
 	signalled=
 	case $1:${procs:+cgroup} in

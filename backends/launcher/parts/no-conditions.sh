@@ -1,4 +1,2 @@
-service_conditions() {
-	:
-}
+service_conditions() { :; }
 

@@ -1,4 +1,2 @@
-run_pre_start() {
-	:
-}
+run_pre_start() { :; }
 

@@ -1,6 +1,6 @@
-# again STATUS: whether it is started again after that end: an exit code, or 256 and
-# the signal (systemd.service(5), "Restart="). Where the start came to nothing before the
-# service, it says why, and the exit code is not the service's.
+# again STATUS: whether it is started again after that end: an exit code, or 256 and the signal
+# (systemd.service(5), "Restart="). Where the start came to nothing before the service, it says
+# why, and the exit code is not the service's.
 again() {
 	result=''
 	read -r result 2>/dev/null <"$state_folder/result" && : >"$state_folder/result"

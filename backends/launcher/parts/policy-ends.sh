@@ -1,5 +1,5 @@
-# again STATUS: whether it is started again after that end: an exit code, or 256 and
-# the signal (systemd.service(5), "Restart=").
+# again STATUS: whether it is started again after that end: an exit code, or 256 and the signal
+# (systemd.service(5), "Restart=").
 again() {
 	case " $prevent_ends " in *" $1 "*) return 1 ;; esac
 	case " $force_ends " in *" $1 "*) return 0 ;; esac

@@ -1,6 +1,5 @@
-# Runs the commands before a start one after another, each as the service itself is
-# started; one that fails ends this start. What a command leaves behind is ended before
-# the next.
+# Runs the commands before a start one after another, each as the service itself is started; one
+# that fails ends this start. What a command leaves behind is ended before the next.
 run_pre_start() {
 	number=0
 	echo signal >"$state_folder/result" # as long as only that can end this

@@ -1,5 +1,4 @@
-# signal NAME [EXCEPT]: to the main process, if it is not in that list. Sets
-# $signalled, its PID.
+# signal NAME [EXCEPT]: to the main process, if it is not in that list. Sets $signalled, its PID.
 signal() {
 	signalled=
 	case " ${2-} " in *" $main_pid "*) return ;; esac

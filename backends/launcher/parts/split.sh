@@ -1,34 +1,22 @@
-# split VALUE: the arguments that systemd makes of a variable: blanks and line
-# ends separate them, both kinds of quotes group and vanish, a backslash makes
-# the next character literal everywhere, an open end is no error.
+# split VALUE: the arguments that systemd makes of a variable: blanks and line ends separate them,
+# both kinds of quotes group and vanish, a backslash makes the next character literal everywhere,
+# an open end is no error.
 #
 # state: between (two words), inside (one), double, single
 split() {
+	state=between escaped=0
 	case $1 in
-	'') ;;
-	*[\\\"\']*)
-		state=between escaped=0
-		split_sections "$1"
-		[ "$state" = between ] || argument "$launcher_end"
-		;;
-	*)
-		state=between
-		split_words "$1"
-		[ "$state" = between ] || argument "$launcher_end"
-		;;
+	*[\\\"\']*) split_sections "$1" ;;
+	*) split_words "$1" ;;
 	esac
+	[ "$state" = between ] || argument "$launcher_end"
 }
 
 # split_words TEXT: it stands outside of quotes and has none.
 split_words() {
-	case $1 in
-	'') return ;;
-	esac
+	case $1 in '') return ;; esac
 	case $state$1 in
-	inside[$blanks$newline$cr]*)
-		argument "$launcher_end"
-		state=between
-		;;
+	inside[$blanks$newline$cr]*) argument "$launcher_end"; state=between ;;
 	esac
 	text=$1
 	case $text in
@@ -47,10 +35,7 @@ split_words() {
 	IFS=$launcher_end
 	argument "$*"
 	case $text in
-	*[$blanks$newline$cr])
-		argument "$launcher_end"
-		state=between
-		;;
+	*[$blanks$newline$cr]) argument "$launcher_end"; state=between ;;
 	*) state=inside ;;
 	esac
 }

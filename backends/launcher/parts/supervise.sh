@@ -1,6 +1,4 @@
-asked() {
-	[ -n "$asked" ]
-}
+asked() { [ -n "$asked" ]; }
 
 # Once: a second stop signal makes a kubelet exit at once.
 terminate() {
@@ -24,12 +22,10 @@ is_ours() {
 }
 
 # Whether the delay is of no interest any more.
-relieved() {
-	asked || ! is_ours
-}
+relieved() { asked || ! is_ours; }
 
-# supervise [once | tell]: stays the parent, for a supervisor that has no hook before
-# its TERM; `once` leaves the next start to it, `tell` tells it when there is none.
+# supervise [once | tell]: stays the parent, for a supervisor that has no hook before its TERM;
+# `once` leaves the next start to it, `tell` tells it when there is none.
 supervise() {
 	asked='' child='' status=0
 	trap terminate TERM
@@ -42,8 +38,8 @@ supervise() {
 	echo "$supervisor" >"$state_folder/supervisor"
 	once=${1-} tell=${1-}
 	once=${once#tell} tell=${tell#once}
-	# A shell starts what it does not wait for with INT and QUIT ignored, and
-	# cannot undo that; GNU env can. setsid makes a session, as systemd does.
+	# A shell starts what it does not wait for with INT and QUIT ignored, and cannot undo that;
+	# GNU env can. setsid makes a session, as systemd does.
 	set -- "$0" start $$
 	! env --default-signal true 2>/dev/null || set -- env --default-signal "$@"
 	! command -v setsid >/dev/null || set -- setsid "$@"
@@ -67,10 +63,10 @@ supervise() {
 		end
 		[ -z "$once" ] || break
 		! asked || break
-		again "$status" || {
+		if ! { again "$status" && "$limited"; }; then
 			note_end "$ended" 0
 			break
-		}
+		fi
 		now
 		note_end "$ended" $((now + restart_delay))
 		pause $((now + restart_delay)) relieved
@@ -80,14 +76,14 @@ supervise() {
 		[ -n "$once" ] || forget_ends
 		set_deadline # for `finish`
 	fi
-	# supervisord looks for ended processes once a second, and when output ends.
-	# That of a process ends just before it does: this ends it a little later.
+	# supervisord looks for ended processes once a second, and when output ends. That of a process
+	# ends just before it does: this ends it a little later.
 	if [ -z "$once" ]; then nap 5 & fi
 	leave
 }
 
-# Ends as the service did. A supervisor that starts again whatever ends is told first,
-# and ends this process then.
+# Ends as the service did. A supervisor that starts again whatever ends is told first, and ends
+# this process then.
 leave() {
 	if [ -n "$tell" ] && ! asked && kill -s TERM "$PPID" 2>/dev/null; then
 		now

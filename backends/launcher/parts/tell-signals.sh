@@ -1,6 +1,6 @@
-# To $? an exit code of 143 is the same as an end by TERM. The list of jobs tells
-# them apart: `Done(143)`, or `Exit 143` in bash, is an exit code. bash forgets a job
-# in `wait`, so it has to look before.
+# To $? an exit code of 143 is the same as an end by TERM. The list of jobs tells them apart:
+# `Done(143)`, or `Exit 143` in bash, is an exit code. bash forgets a job in `wait`, so it has to
+# look before.
 tell_signals() {
 	LC_ALL=C
 	[ -z "${BASH_VERSION-}" ] || trap 'jobs -l >"$state_folder/jobs"' CHLD

@@ -164,6 +164,11 @@ fn of_shape(shape: &Shape) -> (String, Inner) {
         Shape::Variables => "A mapping of names to texts",
         Shape::Limits => return ("A mapping".into(), Inner::Limits),
         Shape::Capability => "The name of a capability",
+        Shape::WordsOr(words, other) => {
+            let (words, _) = of_shape(&Shape::Words(words));
+            let (other, inner) = of_shape(other);
+            return (format!("{words}. {other}"), inner);
+        }
         Shape::SignalOr(_, other) => {
             let (other, inner) = of_shape(other);
             return (format!("The name of a signal. {other}"), inner);

@@ -13,10 +13,11 @@ use nix::unistd::Pid;
 use crate::exec::clock::Moment;
 use crate::exec::commands::{Kind, Limit, Variable};
 use crate::exec::ending::{self, Outcome};
-use crate::exec::members::{Told, system};
+use crate::exec::members::{Start, Told, system};
 use crate::exec::own_program;
 use crate::service::{Kill, Service, Type};
 
+use super::notices::Notices;
 use super::{Ended, NOT_STARTED, Process, Supervisor};
 
 /// What is known of the life that goes on.
@@ -24,8 +25,14 @@ use super::{Ended, NOT_STARTED, Process, Supervisor};
 pub(super) struct Life {
     /// Where the process that becomes the service says that it does.
     start: Option<OwnedFd>,
+    /// Where it says that it is ready.
+    pub(super) notices: Option<Notices>,
+    /// The process of the service, which alone is heard.
+    main: Option<Pid>,
+    /// The process that the one which was started has left behind.
+    pub(super) left_behind: Option<Start>,
     /// Until when it has to have started, once its process has.
-    start_by: Option<Moment>,
+    pub(super) start_by: Option<Moment>,
     /// Whether its process has become the service.
     pub(super) launched: bool,
     /// Whether it has started, commands for that included.
@@ -40,7 +47,7 @@ pub(super) struct Life {
 
 impl Life {
     /// Only the first thing that went wrong counts.
-    fn note(&mut self, outcome: Outcome) {
+    pub(super) fn note(&mut self, outcome: Outcome) {
         if outcome != Outcome::Success {
             self.result.get_or_insert(outcome);
         }
@@ -55,7 +62,7 @@ impl Supervisor<'_> {
     /// From the start of the service to its end.
     pub(super) fn one_life(&mut self) -> Ended {
         self.life = Life::default();
-        if let Err(error) = self.spawn() {
+        if let Err(error) = self.listen().and_then(|()| self.spawn()) {
             self.unit
                 .log
                 .say(format_args!("cannot start the launcher: {error}"));
@@ -63,7 +70,10 @@ impl Supervisor<'_> {
         }
         loop {
             self.reap();
-            if let Process::Ended(ended) = self.main {
+            self.look_after();
+            if let Process::Ended(ended) = self.main
+                && !self.follow(ended)
+            {
                 return self.main_has_ended(ended);
             }
             if self.is_left_alone() {
@@ -81,6 +91,28 @@ impl Supervisor<'_> {
         }
     }
 
+    /// Opens the socket at which the service says that it is ready, if it does.
+    fn listen(&mut self) -> io::Result<()> {
+        if self.service().service_type == Type::Notify {
+            self.unit.state.set_ready(false);
+            self.life.notices = Some(Notices::at(&self.unit.state.notify())?);
+        }
+        Ok(())
+    }
+
+    /// Reads what the main process has said.
+    fn take_notices(&mut self) {
+        let (Some(notices), Some(main)) = (&mut self.life.notices, self.life.main) else {
+            return;
+        };
+        while let Some(notice) = notices.next(main) {
+            notices.ready |= notice.ready;
+            if let (Some(extends), Some(by)) = (notice.extends, self.life.start_by) {
+                self.life.start_by = Some(by.max(Moment::now().later(extends)));
+            }
+        }
+    }
+
     /// A start by this program, which makes the session and all the rest itself.
     fn spawn(&mut self) -> io::Result<()> {
         let mut command = Command::new(own_program());
@@ -95,7 +127,9 @@ impl Supervisor<'_> {
             self.life.start = Some(read.into());
         }
         let child = command.spawn()?;
-        self.main = Process::Running(Pid::from_raw(child.id().cast_signed()));
+        let main = Pid::from_raw(child.id().cast_signed());
+        self.main = Process::Running(main);
+        self.life.main = Some(main);
         self.life.launched = !is_told;
         self.life.up = !is_told;
         Ok(())
@@ -149,7 +183,7 @@ impl Supervisor<'_> {
     }
 
     /// Whether the process that was started has become the service.
-    fn has_launched(&mut self) -> bool {
+    pub(super) fn has_launched(&mut self) -> bool {
         let Some(start) = &self.life.start else {
             return self.life.launched;
         };
@@ -167,23 +201,51 @@ impl Supervisor<'_> {
 
     /// Goes on with what follows a start, when it is complete.
     fn heed_start(&mut self) {
-        if self.is_starting() && self.has_launched() && self.service().service_type != Type::Oneshot
-        {
+        self.take_notices();
+        if self.is_starting() && self.has_launched() && self.is_complete() {
             self.has_started();
         }
     }
 
-    fn is_starting(&self) -> bool {
+    /// Whether it has said that it is ready.
+    fn is_ready(&self) -> bool {
+        self.life.notices.as_ref().is_some_and(|it| it.ready)
+    }
+
+    /// Whether a start whose process has become the service needs no more.
+    fn is_complete(&self) -> bool {
+        match self.service().service_type {
+            Type::Simple => true,
+            Type::Notify => self.is_ready(),
+            Type::Oneshot | Type::Forking => false,
+        }
+    }
+
+    pub(super) fn is_starting(&self) -> bool {
         !self.life.up && !self.life.stopping && self.life.kill_at.is_none()
     }
 
     /// The service has started: the commands for that are run. A stop ends them, and then no
     /// commands are run for it: systemd has those for what has started alone.
-    fn has_started(&mut self) {
+    pub(super) fn has_started(&mut self) {
         match self.run_commands(Kind::PostStart, None) {
-            Outcome::Success => self.life.up = true,
+            Outcome::Success => {
+                self.life.up = true;
+                self.pass_on();
+            }
             outcome if self.asked => self.life.note(outcome),
             outcome => self.fail(outcome),
+        }
+    }
+
+    /// Tells who waits for it that the service has said that it is ready.
+    fn pass_on(&mut self) {
+        if !self.is_ready() {
+            return;
+        }
+        self.unit.state.set_ready(true);
+        if let Some(ready) = self.ready.take() {
+            let _ = nix::unistd::write(ready, b"\n");
         }
     }
 
@@ -216,11 +278,17 @@ impl Supervisor<'_> {
     /// What follows the end of the main process.
     fn main_has_ended(&mut self, ended: Ended) -> Ended {
         let is_oneshot = self.service().service_type == Type::Oneshot;
+        self.take_notices();
         // What ends at once has started all the same.
-        if !is_oneshot && self.is_starting() && !self.asked && self.has_launched() {
+        if self.is_complete() && self.is_starting() && !self.asked && self.has_launched() {
             self.has_started();
         }
         let mut ended = self.judge(ended);
+        let is_mute = self.life.notices.is_some() && !self.is_ready();
+        if is_mute && ended.outcome == Outcome::Success && self.is_starting() && !self.asked {
+            self.unit.log.say("it has ended before it was ready");
+            ended.outcome = Outcome::Protocol;
+        }
         if is_oneshot && ended.outcome == Outcome::Success && self.is_starting() && !self.asked {
             ended.outcome = self.run_commands(Kind::PostStart, None);
             self.life.up = ended.outcome == Outcome::Success;
@@ -287,6 +355,7 @@ impl Supervisor<'_> {
                 self.control = Process::None;
                 return limit.outcome(ending::of_command(ended.status, ended.dumped));
             }
+            self.take_notices();
             let is_in_vain = kind == Kind::PostStart && self.asked && !limit.is_enforced();
             if limit.is_over() {
                 limit.enforce(pid, Outcome::Timeout, self.unit.stop_timeout());

@@ -21,6 +21,17 @@ pub(in crate::import) fn service_type(draft: &mut Draft<'_>, settings: &[&Settin
                 draft.parts.service_type = Type::Oneshot;
                 draft.translated("Type", "type", &[setting]);
             }
+            // Without a file systemd guesses which process it is.
+            Value::Text(word) if word == "forking" && draft.unit.one("PIDFile").is_some() => {
+                draft.parts.service_type = Type::Forking;
+                draft.translated("Type", "type", &[setting]);
+            }
+            Value::Text(word) if word == "forking" => draft.refuse(
+                "Type",
+                Some(setting.place),
+                Some("pidFile"),
+                "without `PIDFile=` systemd guesses which process is the service's, and a spec has to say it",
+            ),
             Value::Text(word) if word == "idle" => draft.note(
                 "Type",
                 setting.place,
@@ -54,6 +65,34 @@ pub(in crate::import) fn timeout(draft: &mut Draft<'_>, settings: &[&Setting]) {
         if timeout.is_some() {
             draft.parts.life.start.timeout = timeout;
             draft.translated("TimeoutStartSec", "start", &[setting]);
+        }
+    }
+}
+
+/// `PIDFile=`, which counts where the service forks; a relative one begins at `/run`.
+pub(in crate::import) fn pid_file(draft: &mut Draft<'_>, settings: &[&Setting]) {
+    if draft.unit.text("Type") != Some("forking") {
+        return draft.no_effect("PIDFile", settings);
+    }
+    for setting in settings {
+        let Value::Text(path) = &setting.value else {
+            continue;
+        };
+        let path = match path.starts_with('/') {
+            true => path.clone(),
+            false => format!("/run/{path}"),
+        };
+        match path.parse() {
+            Ok(path) => {
+                draft.parts.life.pid_file = Some(path);
+                draft.translated("PIDFile", "pidFile", &[setting]);
+            }
+            Err(error) => draft.refuse(
+                "PIDFile",
+                Some(setting.place),
+                Some("pidFile"),
+                &error.to_string(),
+            ),
         }
     }
 }

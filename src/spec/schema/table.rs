@@ -2,7 +2,7 @@
 
 use super::Shape::{
     Any, Bool, Capability, Keys, Limits, List, Number, NumberOr, Plain, SignalOr, Text, Variables,
-    Words,
+    Words, WordsOr,
 };
 use super::{Key, about_directory};
 use crate::service::process::DirectoryKind;
@@ -127,6 +127,12 @@ pub(super) const SPEC: &[Key] = &[
         &["{\"A\": \"1\"}"],
     ),
     key(
+        "specifiers",
+        "Whether %H, %l, %m, %b and %v in arguments, environment and commands are the host's, filled in at each start, and %% a percent sign; without it, a percent sign is one",
+        Bool,
+        &["true", "false"],
+    ),
+    key(
         "envFiles",
         "Files of variables, read again at every start (EnvironmentFile=)",
         List(&Keys(0, ENV_FILE)),
@@ -137,7 +143,7 @@ pub(super) const SPEC: &[Key] = &[
     key(
         "type",
         "When it counts as started (Type=)",
-        Words(&["simple", "notify", "oneshot"]),
+        Words(&["simple", "notify", "oneshot", "forking"]),
         &["\"simple\"", "\"notify\""],
     ),
     key(
@@ -262,6 +268,12 @@ pub(super) const SPEC: &[Key] = &[
         &["{\"pathExists\": [\"/etc/a\", \"!/run/b\"]}"],
     ),
     key(
+        "pidFile",
+        "The file in which a service of the type forking writes which process it is (PIDFile=)",
+        Text(PATH),
+        &["\"/run/a.pid\""],
+    ),
+    key(
         "remainAfterExit",
         "Whether it counts as running when it has ended well (RemainAfterExit=)",
         Bool,
@@ -305,9 +317,9 @@ pub(super) const SPEC: &[Key] = &[
     ),
     key(
         "log",
-        "What is kept of its output where an init keeps files of it",
-        Keys(0, LOG),
-        &["{\"keep\": 3}"],
+        "What becomes of its output, or only where it goes",
+        WordsOr(LOG_TO, &Keys(0, LOG)),
+        &["{\"keep\": 3}", "\"inherit\"", "\"syslog\""],
     ),
 ];
 
@@ -518,10 +530,18 @@ const CAPABILITIES: &[Key] = &[
     ),
 ];
 
+const LOG_TO: &[&str] = &["folder", "inherit", "syslog"];
+
 const LOG: &[Key] = &[
     key(
+        "to",
+        "Where it goes; folder: into files, inherit: where that of the init goes, such as a container's own output, syslog: to syslog; under systemd, to the journal in any case",
+        Words(LOG_TO),
+        &["\"folder\"", "\"inherit\"", "\"syslog\""],
+    ),
+    key(
         "maxSize",
-        "The size at which a file is rotated",
+        "The size at which a file is rotated, where it goes into files",
         NumberOr(SIZE),
         &["\"10MiB\"", "1048576"],
     ),

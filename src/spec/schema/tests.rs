@@ -51,6 +51,10 @@ fn agrees(path: &[&str], shape: &Shape) {
         Shape::Words(words) => {
             assert_eq!(known(path, json!("no such word")), *words, "{path:?}");
         }
+        Shape::WordsOr(words, other) => {
+            agrees(path, &Shape::Words(words));
+            agrees(path, other);
+        }
         Shape::List(of) => agrees(&[path, &["[]"]].concat(), of),
         Shape::Limits => {
             let with = [path, &["no such key"]].concat();
@@ -74,7 +78,9 @@ fn keys(path: &[&'static str], all: &'static [Key]) -> Vec<(Vec<&'static str>, &
     for key in all {
         let here = [path, &[key.name]].concat();
         match &key.shape {
-            Shape::Keys(_, inner) => found.extend(keys(&here, inner)),
+            Shape::Keys(_, inner) | Shape::WordsOr(_, Shape::Keys(_, inner)) => {
+                found.extend(keys(&here, inner));
+            }
             Shape::List(Shape::Keys(_, inner)) => {
                 found.extend(keys(&[&here[..], &["[]"]].concat(), inner));
             }
@@ -103,6 +109,10 @@ fn completed(path: &[&str], mut spec: Value) -> Value {
         [directory, "mode" | "preserve"] => {
             complete(&mut spec[*directory], "names", json!(["a"]));
         }
+        ["type"] if spec["type"] == "forking" => {
+            complete(&mut spec, "pidFile", json!("/run/a.pid"));
+        }
+        ["pidFile"] => complete(&mut spec, "type", json!("forking")),
         ["workingDirectory"] => complete(&mut spec, "user", json!("a")),
         _ => {}
     }

@@ -43,7 +43,7 @@ const DISK: &str = "/tmp/disk";
 /// A supervisor begins with a descriptor too many, which must not get to the kubelet.
 const LEAK: &str = "exec 7>/run/leaked; exec \"$@\"";
 /// What the supervisor itself prints.
-pub(super) const LOG: &str = "/run/bed.log";
+pub(crate) const LOG: &str = "/run/bed.log";
 
 /// Runs as the first process. `argv` is `live @first PLAN KEEPER`.
 pub(crate) fn main(argv: &[OsString]) -> i32 {
@@ -116,6 +116,10 @@ fn command(plan: &Plan, argv: &[String]) -> Result<Command> {
 fn reap() -> Result<std::convert::Infallible> {
     // The log is the supervisor's; the socket would keep the keeper's peer busy.
     nix::unistd::dup2_stdin(File::open("/dev/null")?)?;
+    // What a machine's first process prints, and what is told to print there, is in the log too.
+    let log = OpenOptions::new().create(true).append(true).open(LOG)?;
+    nix::unistd::dup2_stdout(&log)?;
+    nix::unistd::dup2_stderr(&log)?;
     let mut ends = SigSet::empty();
     ends.add(Signal::SIGCHLD);
     ends.thread_block()?;

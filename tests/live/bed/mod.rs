@@ -27,7 +27,7 @@ use crate::error::{Context, Result, fail};
 use crate::recorder::{self, Behaviour, Event, Record};
 
 pub(crate) use cgroup::PREFIX as CGROUP_PREFIX;
-pub(crate) use first::BINARY;
+pub(crate) use first::{BINARY, LOG};
 pub(crate) use ground::{Ground, PATH as PROGRAM_FOLDERS, current as ground};
 pub(crate) use inits::sysvinit::UNPACKED as SYSVINIT;
 pub(crate) use inits::{

@@ -15,6 +15,8 @@ pub(crate) struct Behaviour {
     pub(crate) lines: u32,
     /// Then this file is made.
     pub(crate) creates: Option<Created>,
+    /// Then, so long after the start, it says that it is ready. Until then no signal is served.
+    pub(crate) ready_ms: Option<u64>,
     /// Then these children are started. The recorder does not wait for them.
     pub(crate) children: Vec<Child>,
     /// How long to live, in milliseconds, before `end`. Without meaning for [`End::Run`].

@@ -19,6 +19,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::net::UnixDatagram;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
@@ -95,6 +96,10 @@ fn kubelet() -> io::Result<i32> {
         let path = Path::new(&created.path);
         fs::create_dir_all(path.parent().unwrap_or(Path::new("/")))?;
         fs::write(path, "")?;
+    }
+    if let (Some(after), Some(path)) = (behaviour.ready_ms, std::env::var_os("NOTIFY_SOCKET")) {
+        std::thread::sleep(Duration::from_millis(after));
+        UnixDatagram::unbound()?.send_to(b"READY=1", path)?;
     }
     for child in &behaviour.children {
         let orders = serde_json::to_string(child)?;

@@ -7,6 +7,8 @@ mod instants;
 mod life;
 mod order;
 mod output;
+mod policies;
+mod ready;
 mod stop;
 mod supervisor;
 
@@ -228,6 +230,48 @@ pub(super) const ROWS: &[Row] = &[
         output::rotation,
     )
     .others()
+    .lane(Lane::Alone)
+    .shown(),
+    row(
+        "output: inherit",
+        "`log: inherit`: where the output of the service goes",
+        output::inherited,
+    )
+    .on(output::has_output_of_its_own)
+    .lane(Lane::Alone)
+    .shown(),
+    row(
+        "output: syslog",
+        "`log: syslog`: where the output of the service goes",
+        output::passed_on,
+    )
+    .others()
+    .lane(Lane::Alone)
+    .shown(),
+    row(
+        "policies",
+        "every `restart.policy` with every way to end (exit 0, 1, 129, 7 as a success; TERM, KILL, SEGV): after which there is a next start",
+        policies::row,
+    )
+    .others()
+    .lane(Lane::Side)
+    .weight(130)
+    .slow()
+    .shown(),
+    row(
+        "restart: limit",
+        "a limit of 3 starts within a minute, and each ends at once",
+        policies::limit,
+    )
+    .lane(Lane::Side)
+    .weight(8)
+    .shown(),
+    row(
+        "type: notify",
+        "`type: notify` with the native launcher: when the init takes the service for ready",
+        ready::row,
+    )
+    .on(ready::is_asked)
     .lane(Lane::Alone)
     .shown(),
     row(

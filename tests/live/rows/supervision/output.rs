@@ -1,9 +1,11 @@
 //! What becomes of the output.
 
-use kubelet_unit::service::Span;
+use std::os::unix::net::UnixDatagram;
+
+use kubelet_unit::service::{LogTo, Span};
 
 use super::{Setting, crash, shortest, start};
-use crate::bed::{PATIENCE, ground};
+use crate::bed::{Init, LOG, PATIENCE, ground};
 use crate::error::{Result, fail};
 use crate::recorder::{Behaviour, End, Line, Stream};
 use crate::report::Cell;
@@ -54,6 +56,64 @@ pub(super) fn kept(task: &Task) -> Result<Cell> {
     Ok(Cell::Passed(format!(
         "{out} of {CRASHES}, {err} of {CRASHES}"
     )))
+}
+
+/// The inits whose own output a bed keeps, and which give it to what they start. That of sysvinit
+/// is the console.
+pub(super) fn has_output_of_its_own(init: &dyn Init) -> bool {
+    !["systemd", "sysvinit", "s6-rc"].contains(&init.backend())
+}
+
+/// A line on each stream.
+const LINES: [(Stream, &str); 2] = [(Stream::Out, "said to all"), (Stream::Err, "and a warning")];
+
+fn says() -> Behaviour {
+    let line = |(stream, text): (Stream, &str)| Line {
+        stream,
+        text: text.into(),
+    };
+    Behaviour {
+        print: LINES.map(line).into(),
+        ..Behaviour::default()
+    }
+}
+
+/// What the service prints is with what the init itself prints.
+pub(super) fn inherited(task: &Task) -> Result<Cell> {
+    let setting = Setting::new(1, 3);
+    let mut bed = setting.boot_with(task, |service| service.log.to = LogTo::Inherit)?;
+    start(&mut bed, &says())?;
+    let own = || -> Result<String> { Ok(String::from_utf8_lossy(&bed.read_file(LOG)?).into()) };
+    let has_both = || {
+        let text = own()?;
+        Ok(LINES.iter().all(|(_, line)| text.contains(line)))
+    };
+    if bed.wait("both lines", PATIENCE, has_both).is_err() {
+        fail!("the init's own output is {:?}", own()?);
+    }
+    bed.stop()?;
+    Ok(Cell::Passed("to the init's own output".into()))
+}
+
+/// What the service prints comes to `/dev/log` under its name.
+pub(super) fn passed_on(task: &Task) -> Result<Cell> {
+    let setting = Setting::new(1, 3);
+    let mut bed = setting.boot_with(task, |service| service.log.to = LogTo::Syslog)?;
+    let socket = bed.inside(|| UnixDatagram::bind("/dev/log"))?;
+    socket.set_read_timeout(Some(PATIENCE))?;
+    start(&mut bed, &says())?;
+    let mut missing: Vec<_> = LINES.iter().map(|(_, line)| *line).collect();
+    let (mut buffer, mut all) = ([0; 2048], String::new());
+    while !missing.is_empty() {
+        let Ok(length) = socket.recv(&mut buffer) else {
+            fail!("{missing:?} did not come to syslog; this did:\n{all}");
+        };
+        let message = String::from_utf8_lossy(&buffer[..length]);
+        missing.retain(|line| !(message.contains(line) && message.contains("kubelet")));
+        all.extend([&*message, "\n"]);
+    }
+    bed.stop()?;
+    Ok(Cell::Passed("to syslog".into()))
 }
 
 /// Whether the logger is one that rotates late: seen with s6 2.13.1, and not with 2.11 and 2.15.

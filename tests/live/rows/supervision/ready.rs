@@ -1,0 +1,64 @@
+//! Whether who waits for the service hears when it is ready.
+
+use std::time::Duration;
+
+use kubelet_unit::backends::Launcher;
+use kubelet_unit::service::{Service, Type};
+
+use crate::bed::{Bed, Boot, PATIENCE};
+use crate::error::{Result, fail};
+use crate::recorder::Behaviour;
+use crate::report::Cell;
+use crate::service::Rendering;
+use crate::suite::Task;
+
+/// How long the service takes until it says that it is ready.
+const TAKES: u64 = 1500;
+
+/// What says whether the service is ready, with exit code 0.
+fn asks(init: &str) -> Option<&'static [&'static str]> {
+    Some(match init {
+        "systemd" => &["systemctl", "is-active", "kubelet"],
+        "runit" => &["sv", "-w", "1", "check", "/etc/service/kubelet"],
+        "s6" => &[
+            "sh",
+            "-c",
+            "test \"$(s6-svstat -o ready /run/service/kubelet)\" = true",
+        ],
+        _ => return None,
+    })
+}
+
+pub(super) fn is_asked(init: &dyn crate::bed::Init) -> bool {
+    asks(init.name()).is_some()
+}
+
+pub(super) fn row(task: &Task) -> Result<Cell> {
+    let Some(ask) = asks(task.init.name()) else {
+        fail!("nothing says whether it is ready")
+    };
+    let change = |service: &mut Service| service.service_type = Type::Notify;
+    let rendering = Rendering {
+        launcher: Launcher::Native,
+        change: &change,
+    };
+    let mut bed = Bed::boot(task.init, &rendering.files(task.init)?, &Boot::default())?;
+    bed.behave(&Behaviour {
+        ready_ms: Some(TAKES),
+        ..Behaviour::default()
+    })?;
+    let script = format!("{} >/dev/null 2>&1 &", task.init.begin());
+    let begin = ["sh", "-c", &script];
+    bed.expect(&begin.map(str::to_owned))?;
+    bed.next_start(PATIENCE)?;
+    if bed.run(ask)?.code == 0 {
+        fail!("it was ready before it had said so");
+    }
+    bed.wait("it to be ready", PATIENCE, || Ok(bed.run(ask)?.code == 0))?;
+    bed.stop()?;
+    std::thread::sleep(Duration::from_millis(100));
+    if bed.run(ask)?.code == 0 {
+        fail!("it was ready after a stop");
+    }
+    Ok(Cell::Passed("when the service says so".into()))
+}
