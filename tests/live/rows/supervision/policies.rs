@@ -86,6 +86,11 @@ fn seen(task: &Task, init: &'static dyn crate::bed::Init) -> Result<String> {
                 text.extend([" ", word]);
             }
             let _ = bed.stop();
+            // sysvinit reads its entries a while after it was told to, and one that is there again
+            // by then has not changed.
+            if init.backend() == "sysvinit" {
+                std::thread::sleep(Duration::from_secs(2));
+            }
         }
         text += "\n";
     }

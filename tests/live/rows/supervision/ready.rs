@@ -19,7 +19,12 @@ const TAKES: u64 = 1500;
 fn asks(init: &str) -> Option<&'static [&'static str]> {
     Some(match init {
         "systemd" => &["systemctl", "is-active", "kubelet"],
-        "runit" => &["sv", "-w", "1", "check", "/etc/service/kubelet"],
+        // `sv check` is content with what is down and is to be.
+        "runit" => &[
+            "sh",
+            "-c",
+            "cd /etc/service && sv -w 1 check kubelet && sv status kubelet | grep -q ^run:",
+        ],
         "s6" => &[
             "sh",
             "-c",
