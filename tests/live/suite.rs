@@ -61,7 +61,7 @@ struct Args {
     /// Only the rows whose outcome can depend on the init's version
     #[arg(long)]
     versions: bool,
-    /// Of each category of env-file cases only as many
+    /// Of each category of env-file cases only as many, and a quarter of the instants
     #[arg(long, value_name = "N", conflicts_with = "docs", value_parser = clap::value_parser!(u16).range(1..))]
     cases: Option<u16>,
     /// Only rows whose name contains one of these
@@ -285,7 +285,10 @@ fn work(args: &Args, jobs: &[Job], report: &Report) {
         cases: args.cases.map(usize::from),
     };
     let of = |lane| {
-        let jobs = jobs.iter().copied().filter(|(row, _)| row.lane == lane);
+        let jobs = jobs
+            .iter()
+            .copied()
+            .filter(|(row, init)| row.lane_on(*init) == lane);
         Mutex::new(jobs.collect::<VecDeque<_>>())
     };
     let (long, busy) = (of(Lane::Long), of(Lane::Busy));

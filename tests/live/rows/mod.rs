@@ -59,7 +59,7 @@ const ON_EXAMPLES: [&str; 6] = [
 pub(crate) enum Lane {
     /// It computes: a few at a time, as many as there are processors.
     Busy,
-    /// It waits for minutes, and neither disturbs others nor is disturbed: beside all other lanes.
+    /// It waits most of the time, and neither disturbs others nor is disturbed: beside all other lanes.
     Long,
     /// It measures waits of seconds: all inits side by side, when nothing computes any more.
     Side,
@@ -88,6 +88,15 @@ impl Row {
             Inits::Others => init.name() != "systemd",
             Inits::Where(is_meant) => is_meant(init),
             Inits::Only(names) => names.contains(&init.name()),
+        }
+    }
+
+    /// Where it runs with this init. One that looks at its services once a second makes a row that waits of
+    /// every row that computes.
+    pub(crate) fn lane_on(&self, init: &dyn Init) -> Lane {
+        match (self.lane, init.looks_each_second()) {
+            (Lane::Busy, Some(_)) => Lane::Long,
+            (lane, _) => lane,
         }
     }
 
@@ -353,13 +362,15 @@ const VECTORS: &[Row] = &[
         "`kubeadm kubelet-start` gives the running kubelet new flags, or leaves it alone",
         start::init,
     )
-    .weight(12),
+    .lane(Lane::Long)
+    .weight(30),
     row(
         "start: join",
         "`kubeadm kubelet-start --join` waits for the kubelet's kubeconfig, or says what it printed",
         start::join,
     )
-    .weight(12),
+    .lane(Lane::Long)
+    .weight(30),
     row(
         "migrate: flags",
         "a distribution's own service is taken over, and the kubelet runs with the same flags",

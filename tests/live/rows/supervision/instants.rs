@@ -61,6 +61,12 @@ pub(super) const COARSE: Steps = Steps {
     turns: true,
     beds: 48,
 };
+/// For a run that tries only some of the env-file cases as well.
+pub(super) const SOME: Steps = Steps {
+    start: 20,
+    finish: 40,
+    ..COARSE
+};
 pub(super) const FINE: Steps = Steps {
     start: 1,
     finish: 3,

@@ -202,7 +202,10 @@ pub(super) const ROWS: &[Row] = &[
     row(
         "instants",
         "`stop`, `restart` and a KILL of the launcher every 5 ms of a start and every 10 ms after a crash, TERM ignored, sh and native, `/run` and the services on tmpfs, overlayfs and ext4: nothing is left after `stop`, one kubelet runs after `restart`",
-        |task| instants::row(task, &instants::COARSE),
+        |task| {
+            let some = task.cases.map(|_| &instants::SOME);
+            instants::row(task, some.unwrap_or(&instants::COARSE))
+        },
     )
     .others()
     .weight(60)
