@@ -45,13 +45,14 @@ pub(crate) struct Row {
 
 /// The rows for an init whose backend is an example: the kubelet's command line and environment, the start after
 /// a crash, and that a stop leaves nothing.
-const ON_EXAMPLES: [&str; 6] = [
+const ON_EXAMPLES: [&str; 7] = [
     "bed: enabled",
     "vectors: sh",
     "vectors: native",
     "stop",
     "stop: children",
     "crash: children",
+    "output: kept",
 ];
 
 /// Beside what a row may run.
