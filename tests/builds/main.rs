@@ -31,6 +31,8 @@ fn build(feature: &'static str) -> PathBuf {
     command
         .args(["build", "--locked", "--quiet", "--bins"])
         .args(["--no-default-features", "--features", feature])
+        // What is built once and called a few times gains nothing from it.
+        .args(["--config", "profile.dev.package.\"*\".opt-level=0"])
         .arg("--target-dir")
         .arg(&target)
         .env("CARGO_PROFILE_DEV_DEBUG", "0")
