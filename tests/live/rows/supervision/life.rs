@@ -18,8 +18,13 @@ const WANTED: &str = "/root/wanted";
 
 /// A command that notes what it is and what it is told of the service.
 fn noting(what: &str, end: &str) -> CommandLine {
+    noting_after("", what, end)
+}
+
+/// The same after what has to be over when the note can be read.
+fn noting_after(begin: &str, what: &str, end: &str) -> CommandLine {
     let script = format!(
-        "echo {what} $${{MAINPID:+main}} $$SERVICE_RESULT $$EXIT_CODE $$EXIT_STATUS >>{LOG}; {end}"
+        "{begin} echo {what} $${{MAINPID:+main}} $$SERVICE_RESULT $$EXIT_CODE $$EXIT_STATUS >>{LOG}; {end}"
     );
     let words = ["/bin/sh".to_owned(), "-c".into(), script];
     serde_json::from_value(words.to_vec().into()).unwrap_or_else(|error| panic!("{error}"))
@@ -32,8 +37,9 @@ fn change(service: &mut Service) {
     let pre = "[ ! -e /root/slow-pre ] || exec sleep 60; [ ! -e /root/broken ]";
     life.pre_start = vec![ignored, noting("pre", pre)];
     // Once: how soon a `start` returns that comes to nothing differs.
-    let post = "[ ! -e /root/slow-post ] || exec sleep 60; [ ! -e /root/broken-post ] || ! rm /root/broken-post";
-    life.post_start = vec![noting("post", post)];
+    let post = "$$slow; [ ! -e /root/broken-post ] || ! rm /root/broken-post";
+    let look = "slow=; [ ! -e /root/slow-post ] || slow='exec sleep 60';";
+    life.post_start = vec![noting_after(look, "post", post)];
     life.post_stop = vec![noting("after", "")];
     life.reload = Some(Reload::Commands(vec![noting("reload", "")]));
     let conditions = serde_json::json!({"pathExists": [WANTED, "!/root/unwanted"]});
