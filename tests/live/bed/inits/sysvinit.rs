@@ -87,7 +87,14 @@ impl Init for Entry {
     /// `SysV init version: 3.06`.
     fn version(&self, ground: &Ground) -> Option<String> {
         let program = program(&origin(ground)?, PROGRAMS[0])?;
-        let said = Command::new(program).arg("--version").output().ok()?.stdout;
+        // With the libraries of its own tree, which can be newer than the machine's.
+        let inside = Path::new("/").join(program.strip_prefix(&ground.root).ok()?);
+        let said = Command::new("chroot")
+            .args([&ground.root, &inside])
+            .arg("--version")
+            .output()
+            .ok()?
+            .stdout;
         let said = String::from_utf8_lossy(&said);
         Some(said.trim().strip_prefix("SysV init version: ")?.to_owned())
     }
