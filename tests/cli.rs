@@ -113,11 +113,14 @@ fn deep_nesting_is_answered_at_once() {
         "{a: ".repeat(4000),
         "- ".repeat(8000),
     ] {
-        let start = Instant::now();
-        let said = refused_spec(&scratch, text.as_bytes());
-        // The process itself takes a thousandth of this; the library asked
-        // without a bound takes half a second.
-        assert!(start.elapsed() < Duration::from_millis(100), "{said}");
+        let tries = (0..5).map(|_| {
+            let start = Instant::now();
+            (refused_spec(&scratch, text.as_bytes()), start.elapsed())
+        });
+        // The best of some, since the machine does other things too. The process itself takes a
+        // thousandth of this; the library asked without a bound takes half a second.
+        let (said, best) = tries.min_by_key(|(_, took)| *took).unwrap();
+        assert!(best < Duration::from_millis(250), "{said}");
         assert!(said.contains("the nesting is deeper than 16"), "{said}");
     }
 }

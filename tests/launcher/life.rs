@@ -68,6 +68,25 @@ fn await_log(bed: &Bed, line: &str) {
     panic!("{line} is not in {:?}", log(bed));
 }
 
+/// Waits until the command after the start has ended, which its note is not.
+fn await_start(bed: &Bed, parent: &Child) {
+    await_log(bed, "main\n");
+    await_log(bed, "post");
+    let path = format!("/proc/{0}/task/{0}/children", parent.id());
+    for _ in 0..1000 {
+        if fs::read_to_string(&path)
+            .unwrap()
+            .split_whitespace()
+            .count()
+            == 1
+        {
+            return;
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    panic!("the command after the start goes on");
+}
+
 fn term(parent: &Child) {
     kill(Pid::from_raw(parent.id().cast_signed()), Signal::SIGTERM).unwrap();
 }
@@ -77,8 +96,7 @@ fn term(parent: &Child) {
 fn commands_are_run_around_a_life() {
     let bed = bed(MAIN, |service| with_commands(service, "", ""));
     let mut parent = bed.spawn(Starter::Native, "supervise");
-    await_log(&bed, "post");
-    await_log(&bed, "main\n");
+    await_start(&bed, &parent);
     term(&parent);
     assert_eq!(parent.wait().unwrap().code(), Some(0));
     let order = log(&bed);
@@ -270,8 +288,7 @@ fn the_prefix_lets_a_failure_pass() {
         service.life.pre_start[0].ignores_failure = true;
     });
     let mut parent = bed.spawn(Starter::Native, "supervise");
-    await_log(&bed, "main\n");
-    await_log(&bed, "post");
+    await_start(&bed, &parent);
     term(&parent);
     // A command for the stop has failed.
     assert_eq!(parent.wait().unwrap().code(), Some(1));
@@ -371,7 +388,7 @@ fn a_oneshot_that_remains_is_up_until_it_is_stopped() {
     let bed = oneshot(true, good);
     let mut parent = bed.spawn(Starter::Native, "supervise");
     await_log(&bed, "pre\nmain\npost\n");
-    thread::sleep(Duration::from_millis(100));
+    thread::sleep(Duration::from_millis(300));
     assert_eq!(parent.try_wait().unwrap(), None);
     term(&parent);
     assert_eq!(parent.wait().unwrap().code(), Some(0));
