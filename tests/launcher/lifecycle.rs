@@ -286,6 +286,20 @@ fn mixed_is_the_signal_for_the_main_process_and_kill_for_the_rest() {
     }
 }
 
+/// dash can take the end of the program in a `wait` that the stop itself breaks off.
+#[test]
+fn a_busy_machine_does_not_change_how_a_service_ended() {
+    at_once(0..24, |_| {
+        for starter in both() {
+            let bed = bed(MIXED, |service| service.stop.kill = Kill::Mixed);
+            let mut parent = bed.spawn(starter, "supervise");
+            up(&bed);
+            kill(Pid::from_raw(parent.id().cast_signed()), Signal::SIGTERM).unwrap();
+            assert_eq!(parent.wait().unwrap().code(), Some(0), "{starter:?}");
+        }
+    });
+}
+
 /// `SendSIGKILL=no`, and `KillMode=none`.
 #[test]
 fn what_is_not_to_be_killed_is_left_alone() {

@@ -57,6 +57,12 @@ supervise() {
 			status=$?
 			kill -s 0 "$child" 2>/dev/null || break
 		done
+		# A signal can break off the `wait` that has taken the end: the shell still knows it.
+		if [ "$status" -gt 128 ]; then
+			wait "$child" 2>/dev/null
+			known=$?
+			[ "$known" = 127 ] || status=$known
+		fi
 		signal_or_code
 		child=
 		is_ours || exit
