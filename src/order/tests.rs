@@ -2,7 +2,7 @@ use super::*;
 use crate::backends::{BUILTIN, Layout, Registry, RenderError};
 use crate::distro::{DEBIAN, GENERIC};
 use crate::rendering::Rendered;
-use crate::service::AbsPath;
+use crate::service::{AbsPath, LogTo};
 
 /// An init with one file for all services, and two ways to keep them there.
 struct Odd;
@@ -155,6 +155,10 @@ fn notes_are_on_what_an_init_does_not_wholly_express() {
         }
         let mut order = Order::kubelet();
         order.spec = Spec::read("spec", include_bytes!("everything.yaml")).unwrap();
+        // What an init refuses is an error, and no note.
+        if backend.express(Property::LogTo).how == How::Refused {
+            order.spec.log.to = LogTo::Folder;
+        }
         // A sh program cannot do all that there is.
         order.launcher = Launcher::Native;
         let rendered = order.place(backend).unwrap().rendered().unwrap();
