@@ -322,6 +322,8 @@ depend() {
 	after net
 	need cgroups nfsmount
 	want containerd crio
+	before \\
+		haproxy firewall
 }
 
 start_pre() {
@@ -350,6 +352,7 @@ Requires=containerd.service
 Environment=MORE=--v=3 \"SECRET=abc d\" OTHER=1
 EnvironmentFile=/etc/default/kubelet
 EnvironmentFile=-/etc/more.env
+EnvironmentFile=-/etc/kubernetes/kubelet
 ExecStart=/usr/bin/kubelet --node-ip=10.0.0.7 $MORE
 Restart=always
 MemoryMax=8G

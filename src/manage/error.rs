@@ -150,6 +150,9 @@ impl ManageError {
             }
             Self::Rivals { rivals, root, init } => Some(remedy::of_rivals(rivals, root, init)),
             Self::Lost { lost, root, init } => Some(remedy::of_lost(lost, root, init)),
+            Self::Migration(error) if error.is_denied() => {
+                Some("nothing was written; run it as root".into())
+            }
             Self::Migration(_) => Some(
                 "nothing was written; write into the administrator's env file what is to be passed, take it away \
                  there, and run it again"

@@ -274,12 +274,14 @@ impl Installing<'_> {
             Some(Standing::Runs(it)) if it.origin.is_others() => Some(it),
             _ => None,
         };
-        let mut files = Vec::new();
-        // A backend that knows such services has looked at the service's own place.
-        if definition.is_some() && self.backend.shipped().is_none() {
-            files = self.in_our_places(rendering, record)?;
-        }
-        let is_there = !files.is_empty() || !rivals.is_empty();
+        let mut files = match definition {
+            Some(_) => self.in_our_places(rendering, record)?,
+            None => Vec::new(),
+        };
+        // A backend that knows such services has looked at the service's own place; what else is
+        // there goes with it.
+        let is_known = self.backend.shipped().is_some();
+        let is_there = !files.is_empty() && !is_known || !rivals.is_empty();
         let mut links = Vec::new();
         for rival in rivals {
             let path = rival.place.path.parse()?;

@@ -120,22 +120,28 @@ struct File<'a> {
 }
 
 impl File<'_> {
-    /// The lines that say something which ours do not, from 1, without those that go on a line
-    /// before.
-    fn lines(&self) -> impl Iterator<Item = (usize, &str)> {
+    /// The lines that say something which ours do not, from 1, each with those that it goes on in.
+    fn lines(&self) -> impl Iterator<Item = (usize, String)> {
+        let mut joined: Vec<(usize, String)> = Vec::new();
         let mut goes_on = false;
-        let lines = self.text.lines().enumerate();
-        let first = lines.filter(move |(_, line)| {
-            let is_first = !goes_on;
-            goes_on = line.trim_end().ends_with('\\');
-            is_first
-        });
+        for (at, line) in self.text.lines().enumerate() {
+            let text = line.trim();
+            let continues = text.ends_with('\\') && !text.starts_with('#');
+            let text = match continues {
+                true => text[..text.len() - 1].trim_end(),
+                false => text,
+            };
+            match joined.last_mut().filter(|_| goes_on) {
+                Some((_, before)) => *before = format!("{before} {text}"),
+                None => joined.push((at + 1, text.to_owned())),
+            }
+            goes_on = continues;
+        }
         let says = |line: &str| !line.is_empty() && !line.starts_with(['#', ';']);
         // Where a section or a function begins and ends counts in any case.
         let parts = |line: &str| line.starts_with('[') || line == "}" || line.contains("()");
-        first
-            .map(|(at, line)| (at + 1, line.trim()))
-            .filter(move |(_, line)| says(line) && (parts(line) || !self.ours.contains(*line)))
+        let lines = joined.into_iter();
+        lines.filter(move |(_, line)| says(line) && (parts(line) || !self.ours.contains(line)))
     }
 
     /// Whether something on a line is on the command line, which is moved.

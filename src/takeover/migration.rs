@@ -98,6 +98,19 @@ fn sentences(all: &[(String, usize, String)]) -> String {
     format!("it cannot be told what is to be moved: {}", all.join("; "))
 }
 
+impl MigrationError {
+    /// Whether root would be told more.
+    pub fn is_denied(&self) -> bool {
+        match self {
+            Self::Doubts(all) => all
+                .iter()
+                .any(|(_, _, what)| what.contains("may not be read")),
+            Self::Root(error) => error.is_denied(),
+            _ => false,
+        }
+    }
+}
+
 impl Migration {
     /// Looks at the service of somebody else that is there, or at the settings
     /// that one has left, and changes nothing. `None` where there is neither.

@@ -85,12 +85,12 @@ pub(super) fn statements(file: &File<'_>) -> Vec<Statement> {
     let mut found = Vec::new();
     let mut function: Option<String> = None;
     for (line, text) in file.lines() {
-        if let Some(name) = head(text) {
+        if let Some(name) = head(&text) {
             function = Some(name.to_owned());
         } else if text == "}" {
             function = None;
         } else {
-            found.extend(statement(file, line, text, function.as_deref()));
+            found.extend(statement(file, line, &text, function.as_deref()));
         }
     }
     found
@@ -155,7 +155,15 @@ fn statement(
         return None;
     }
     let of_function = function.and_then(|name| key(&FUNCTIONS, name));
-    let hint = key(&KEYS, first).or(of_function).unwrap_or("preStart");
+    // What runit and s6 run after each end.
+    let after = file.path.ends_with("/finish");
+    let hint = match first {
+        "sleep" if after => "restart.delay",
+        _ => key(&KEYS, first).or(of_function).unwrap_or(match after {
+            true => "postStop",
+            false => "preStart",
+        }),
+    };
     lost(bare, Hint::Spec(hint))
 }
 

@@ -48,7 +48,7 @@ fn statement(
         let mut arguments = file.service.line.arguments.iter();
         is_passed(name) || arguments.any(|it| it.variable.as_deref() == Some(name))
     };
-    let reads = |path: &str| file.ours.iter().any(|line| line.contains(path));
+    let reads = |path: &str| file.ours.iter().any(|line| names(line, path));
     let (text, hint) = match key {
         // Where the init does not start the service, nothing of it is moved.
         "ExecStart" | "command" if !file.service.line.arguments.is_empty() => return None,
@@ -74,10 +74,18 @@ fn statement(
     Some(Statement { line, text, hint })
 }
 
+/// Whether a line has a path that is not the beginning of another one.
+fn names(line: &str, path: &str) -> bool {
+    let goes_on = |c: char| c.is_ascii_alphanumeric() || "-._/".contains(c);
+    let mut found = line.match_indices(path);
+    found.any(|(at, _)| !line[at + path.len()..].starts_with(goes_on))
+}
+
 /// How the words of `Environment=` are quoted.
 const QUOTING: Quoting = Quoting {
     single: true,
     comments: false,
+    goes_on: false,
     mark: None,
 };
 

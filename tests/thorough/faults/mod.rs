@@ -128,7 +128,54 @@ const PURGE: &[&str] = &["uninstall", "--init", "openrc", "--purge"];
 /// What each scenario begins with.
 fn prepare(bed: &Fenced, scenario: &str) {
     match scenario {
-        "migrate" => return another_service(bed),
+        "migrate" | "migrate and enable" => return another_service(bed),
+        "migrate settings" => {
+            assert_eq!(bed.run(INSTALL).0, 0);
+            write(
+                bed,
+                "etc/conf.d/kubelet",
+                "command_args=--v=3\nrc_need=net\n",
+            );
+            return write(bed, "etc/conf.d/kubelet.env", "# mine\n");
+        }
+        "migrate a script elsewhere" => {
+            let script = "#!/sbin/openrc-run\ncommand=/usr/bin/kubelet\ncommand_args=--v=3\n";
+            return write(bed, "usr/local/etc/init.d/kubelet", script);
+        }
+        "migrate runit" => {
+            write(
+                bed,
+                "etc/sv/kubelet/run",
+                "#!/bin/sh\n. ./conf\nexec kubelet $OPTS\n",
+            );
+            write(bed, "etc/sv/kubelet/conf", "OPTS=--v=3\n");
+            write(bed, "etc/default/kubelet", "KUBELET_EXTRA_ARGS=--v=2\n");
+            return link(bed, "etc/runit/runsvdir/default/kubelet", "/etc/sv/kubelet");
+        }
+        "migrate runit elsewhere" => {
+            write(bed, "opt/k/run", "#!/bin/sh\nexec kubelet --v=3\n");
+            return link(bed, "etc/runit/runsvdir/default/kubelet", "/opt/k");
+        }
+        "migrate a unit" => {
+            let unit = "[Service]\nExecStart=/usr/bin/kubelet --v=3\nEnvironment=A=1\n";
+            write(bed, "etc/systemd/system/kubelet.service", unit);
+            let drop_in = "[Service]\nRestartSec=3\n";
+            return write(
+                bed,
+                "etc/systemd/system/kubelet.service.d/20-x.conf",
+                drop_in,
+            );
+        }
+        "migrate a section" => {
+            let include = "[include]\nfiles = conf.d/*.conf\n";
+            write(bed, "etc/supervisor/supervisord.conf", include);
+            let section = "[program:kubelet]\ncommand=/usr/bin/kubelet --v=3\nuser=root\n";
+            return write(bed, "etc/supervisor/conf.d/node.conf", section);
+        }
+        "migrate a description" => {
+            let text = "type = process\ncommand = /usr/bin/kubelet --v=3\n";
+            return write(bed, "etc/dinit.d/kubelet", text);
+        }
         "rewrite" => {
             let flags = "KUBELET_KUBEADM_ARGS=\"--pod-infra-container-image=a --v=2\"\n";
             write(bed, "var/lib/kubelet/kubeadm-flags.env", flags);
@@ -165,6 +212,11 @@ fn write(bed: &Fenced, path: &str, text: &str) {
     fs::write(bed.at(path), text).unwrap();
 }
 
+fn link(bed: &Fenced, path: &str, target: &str) {
+    fs::create_dir_all(bed.at(path).parent().unwrap()).unwrap();
+    std::os::unix::fs::symlink(target, bed.at(path)).unwrap();
+}
+
 /// Alpine's service, with an argument that ours does not pass, and the administrator's file.
 fn another_service(bed: &Fenced) {
     let fixture = crate::support::repository().join("fixtures/services/alpine");
@@ -196,6 +248,47 @@ const MIGRATE: &[&str] = &[
     "alpine",
     "--migrate",
 ];
+const MIGRATE_AND_ENABLE: &[&str] = &[
+    "install",
+    "--init",
+    "openrc",
+    "--distro",
+    "alpine",
+    "--migrate",
+    "--enable",
+];
+const MIGRATE_RUNIT: &[&str] = &[
+    "install",
+    "--init",
+    "runit",
+    "--distro",
+    "void",
+    "--migrate",
+];
+const MIGRATE_UNIT: &[&str] = &[
+    "install",
+    "--init",
+    "systemd",
+    "--distro",
+    "debian",
+    "--migrate",
+];
+const MIGRATE_SECTION: &[&str] = &[
+    "install",
+    "--init",
+    "supervisord",
+    "--distro",
+    "debian",
+    "--migrate",
+];
+const MIGRATE_DESCRIPTION: &[&str] = &[
+    "install",
+    "--init",
+    "dinit",
+    "--distro",
+    "chimera",
+    "--migrate",
+];
 /// The node's own file for a newer kubelet.
 const REWRITE: &[&str] = &["kubeadm", "flags", "--for", "1.35"];
 /// kubeadm's files. The configuration is in the folder that each command runs in.
@@ -220,6 +313,14 @@ kubernetesVersion: v1.34.0
 /// What writes into files that others have written as well.
 const OTHERS: &[(&str, &[&str])] = &[
     ("migrate", MIGRATE),
+    ("migrate and enable", MIGRATE_AND_ENABLE),
+    ("migrate settings", MIGRATE),
+    ("migrate a script elsewhere", MIGRATE),
+    ("migrate runit", MIGRATE_RUNIT),
+    ("migrate runit elsewhere", MIGRATE_RUNIT),
+    ("migrate a unit", MIGRATE_UNIT),
+    ("migrate a section", MIGRATE_SECTION),
+    ("migrate a description", MIGRATE_DESCRIPTION),
     ("rewrite", REWRITE),
     ("kubeadm", KUBEADM),
 ];
