@@ -79,3 +79,58 @@ fn a_tree_that_boots_another_init_is_told_of_by_every_check() {
     tree.run(&["install", "--init", "runit", "--distro", "void", "--enable"]);
     insta::assert_snapshot!(check(&tree));
 }
+
+/// Of drop-ins with one name, one of the unit's own folder counts before one of all services, in
+/// whatever folders they are: what is to be installed is judged by the same rule.
+#[test]
+fn a_drop_in_of_all_services_does_not_hide_ours() {
+    let mut said = String::new();
+    for (path, text) in [
+        (
+            "etc/systemd/system/service.d/10-kubeadm.conf",
+            "[Service]\nEnvironmentFile=\n",
+        ),
+        (
+            "etc/systemd/system/service.d/20-all.conf",
+            "[Service]\nRestart=no\n",
+        ),
+        (
+            "etc/systemd/system/kubelet.service.d/10-kubeadm.conf",
+            "[Service]\nEnvironmentFile=\n",
+        ),
+    ] {
+        let tree = Tree::new();
+        tree.kubelet();
+        tree.write(path, text);
+        tree.write("etc/default/kubelet", "KUBELET_EXTRA_ARGS=--v=2\n");
+        let install = ["install", "--init", "systemd", "--distro", "debian"];
+        write!(said, "## {path}\n{}", tree.said(&install)).unwrap();
+        write!(said, "{}", check(&tree)).unwrap();
+    }
+    insta::assert_snapshot!(said);
+}
+
+/// What only adds to ours stays where it is, whatever the unit in the place of ours says.
+#[test]
+fn a_drop_in_that_only_adds_is_not_taken_away() {
+    let mut said = String::new();
+    for text in [
+        "[Service]\nEnvironment=A=1\nMemoryMax=8G\n",
+        "[Service]\nEnvironment=A=1\nRestart=no\n",
+    ] {
+        let tree = Tree::new();
+        tree.kubelet();
+        tree.write(
+            "usr/lib/systemd/system/kubelet.service",
+            "[Service]\nEnvironmentFile=-/etc/default/kubelet\nExecStart=/usr/bin/kubelet --v=2 $KUBELET_EXTRA_ARGS\n",
+        );
+        let drop_in = "etc/systemd/system/kubelet.service.d/20-more.conf";
+        tree.write(drop_in, text);
+        let install = ["install", "--init", "systemd", "--distro", "debian"];
+        write!(said, "{text}{}", tree.said(&install)).unwrap();
+        said += &tree.said(&[&install[..], &["--migrate"]].concat());
+        said += &check(&tree);
+        writeln!(said, "there: {}\n", tree.at(drop_in).exists()).unwrap();
+    }
+    insta::assert_snapshot!(said);
+}

@@ -222,6 +222,11 @@ fn a_kubelet_under_another_name_is_one() {
         "[Service]\nExecStart=@/usr/bin/kubelet kl --pod-infra-container-image=a --v 2\n",
     );
     assert_snapshot!("another_name", node.explain(&[]));
+    // What no kubelet takes is said whatever it is called.
+    assert_snapshot!("another_name_asked", node.explain(&["max-pod"]));
+    node.0
+        .write(UNIT, "[Service]\nExecStart=@/usr/bin/agent kubelet --v 2\n");
+    assert_snapshot!("another_program_asked", node.explain(&["max-pod"]));
 }
 
 #[test]

@@ -431,3 +431,94 @@ fn status_says_which_service_it_is() {
     }
     assert_snapshot!("status", said);
 }
+
+/// What is said of how a service is started again, ended and logged holds for what people have
+/// made of it.
+#[test]
+fn points_hold_for_services_that_people_have_edited() {
+    const SCRIPT: &str = "etc/init.d/kubelet";
+    const RUN: &str = "etc/sv/kubelet/run";
+    let supervised = "#!/sbin/openrc-run\nsupervisor=supervise-daemon\ncommand=/usr/bin/kubelet\nrespawn_delay=5\n";
+    let run = "#!/bin/sh\nexec 2>&1\nsv check docker >/dev/null || exit 1\nexec kubelet --v=2\n";
+    let mut told = String::new();
+    for (name, init, distro, files) in [
+        (
+            "10 respawns",
+            "openrc",
+            "alpine",
+            &[(SCRIPT, "respawn_max=10\nretry=TERM/5\n")][..],
+        ),
+        (
+            "conf.d",
+            "openrc",
+            "alpine",
+            &[
+                (SCRIPT, ": ${respawn_max:=0}\nretry=\"TERM/60/KILL/5\"\n"),
+                ("etc/conf.d/kubelet", "respawn_max=\"100\"\n"),
+            ],
+        ),
+        (
+            "the script is last",
+            "openrc",
+            "alpine",
+            &[
+                (SCRIPT, "respawn_max=0\nretry=60\n"),
+                ("etc/conf.d/kubelet", "respawn_max=7\n"),
+            ],
+        ),
+        (
+            "a silent question",
+            "runit",
+            "void",
+            &[(RUN, ""), ("etc/sv/kubelet/log/run", "x\n")],
+        ),
+        (
+            "a finish",
+            "runit",
+            "void",
+            &[(RUN, ""), ("etc/sv/kubelet/finish", "x\n")],
+        ),
+        ("a short pause", "runit", "void", &[(RUN, "sleep 3\n")]),
+    ] {
+        let tree = tree(&[]);
+        for (path, text) in files {
+            let text = match *path {
+                SCRIPT => format!("{supervised}{text}"),
+                RUN => run.replace("exec 2>&1\n", &format!("exec 2>&1\n{text}")),
+                _ => (*text).to_owned(),
+            };
+            tree.write(path, &text);
+        }
+        let said = tree.said(&["check", "--init", init, "--distro", distro]);
+        let about = ["restart:", "stop:", "log:"];
+        let points = said.lines().filter(|line| {
+            let mut words = line.split_whitespace();
+            line.starts_with("  ") && words.nth(1).is_some_and(|it| about.contains(&it))
+        });
+        told += &format!("# {name}\n");
+        told.extend(points.map(|line| format!("{line}\n")));
+    }
+    assert_snapshot!(told);
+}
+
+/// A description of dinit goes on in further lines and includes files.
+#[test]
+fn a_description_of_dinit_is_read_as_a_whole() {
+    let tree = tree(&[
+        (
+            "etc/dinit.d/kubelet",
+            "type = process # \\\ncommand = /usr/bin/kubelet --v=2 \\\n  --node-ip=10.0.0.1\n@include-opt none\n@include more/kubelet\nenv-file = kubelet.env\n",
+        ),
+        ("etc/dinit.d/more/kubelet", "command += --max-pods=3\n"),
+        ("etc/dinit.d/kubelet.env", "GOGC=50\n"),
+    ]);
+    let explain = ["explain", "--init", "dinit", "--distro", "artix"];
+    let mut said = tree.said(&explain);
+    said += &tree.said(&[&explain[..], &["max-pods"]].concat());
+    tree.write(
+        "etc/dinit.d/kubelet",
+        "command = /usr/bin/kubelet\n@include none\n",
+    );
+    said += &tree.said(&explain);
+    assert_snapshot!(said);
+}

@@ -1,21 +1,22 @@
 //! What a service description runs, whoever wrote it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::control::{FOLDERS, description};
+use super::description::Description;
 use crate::backends::foreign;
 use crate::backends::rivals::Ordered;
 use crate::effective::{Asked, Effective, EnvFile, Place, Rival, Standing, Unknown};
-use crate::envfile::Position;
 use crate::root::RootError;
 use crate::shipped::{LiteralWord, Quoting, Reading};
 
 pub(super) struct Descriptions;
 
 /// How words are quoted (`dinit-service(5)`, 0.22).
-const QUOTING: Quoting = Quoting {
+pub(super) const QUOTING: Quoting = Quoting {
     single: false,
     comments: true,
+    goes_on: true,
     mark: Some((
         '$',
         "names a variable, which dinit fills in when it loads the service",
@@ -37,21 +38,43 @@ impl Effective for Descriptions {
                 return Ok(foreign::standing(asked, "dinit", file.as_str(), line));
             }
         };
-        let line = reading.words(file.as_str(), &command(&text), file.as_str(), &[]);
+        let described = Description::of(file.as_str(), &text, &|path| reading.text(path));
+        if let Some(unread) = described.unread.first() {
+            let line = reading.cannot(
+                &unread.path,
+                &match &unread.why {
+                    Some(why) => format!("includes `{}`, and {why}", unread.named),
+                    None => format!(
+                        "includes `{}`, which is not there: dinit does not load the service",
+                        unread.named
+                    ),
+                },
+            );
+            return Ok(foreign::standing(asked, "dinit", file.as_str(), line));
+        }
+        let mut line = reading.words(file.as_str(), &command(&described), file.as_str(), &[]);
+        let paths = described.properties.iter().map(|it| &it.path);
+        for path in paths {
+            if !line.files.contains(path) {
+                line.files.push(path.clone());
+            }
+        }
         // The service does not load without it.
-        let env_file = properties(&text).rfind(|it| it.name == "env-file");
+        let env_file = described.last("env-file");
         let unset = line.unset.iter().filter(|it| !it.alone);
         let unset: Vec<_> = unset.map(|it| it.name.clone()).collect();
         let mut standing = foreign::standing(asked, "dinit", file.as_str(), line);
         if let Standing::Runs(definition) = &mut standing {
             // What is a part of a word of a shell is not looked up there.
-            if let (Some(env_file), [name, ..]) = (&env_file, unset.as_slice()) {
-                let place = Place::of_line(file.as_str(), env_file.at.line);
+            if let (Some(env_file), [name, ..]) = (env_file, unset.as_slice()) {
+                let place = Place::of_line(&env_file.path, env_file.at.line);
                 let because = format!("it names the file that may set `{name}`");
                 definition.unknown.push(Unknown::of_all(place, because));
             }
+            let folder = Path::new(file.as_str()).parent();
+            let folder = folder.unwrap_or(Path::new("/"));
             definition.env_files.extend(env_file.map(|it| EnvFile {
-                path: it.value.to_owned(),
+                path: folder.join(&it.value).display().to_string(),
                 optional: false,
             }));
         }
@@ -69,45 +92,18 @@ impl Effective for Descriptions {
 }
 
 /// The words of the command, to which `+=` adds.
-fn command(text: &str) -> Vec<LiteralWord> {
+fn command(described: &Description) -> Vec<LiteralWord> {
     let mut words = Vec::new();
-    for property in properties(text) {
-        let adds = match property.name.strip_suffix('+') {
-            Some(name) => name.trim_end() == "command",
-            None => false,
-        };
-        if property.name == "command" {
+    let all = described.properties.iter();
+    for property in all.filter(|it| it.name == "command") {
+        if !property.adds {
             words.clear();
         }
-        if adds || property.name == "command" {
-            words.extend(QUOTING.words(property.value, property.at));
-        }
+        let added = QUOTING.words(&property.value, property.at).into_iter();
+        words.extend(added.map(|word| LiteralWord {
+            path: Some(property.path.clone()),
+            ..word
+        }));
     }
     words
-}
-
-/// A line `name = value` or `name: value`.
-struct Property<'a> {
-    name: &'a str,
-    value: &'a str,
-    /// Where the value begins.
-    at: Position,
-}
-
-fn properties(text: &str) -> impl DoubleEndedIterator<Item = Property<'_>> {
-    let lines: Vec<_> = text.lines().enumerate().collect();
-    lines.into_iter().filter_map(|(at, line)| {
-        let sign = line.find(['=', ':'])?;
-        let name = line[..sign].trim();
-        let rest = &line[sign + 1..];
-        let begins = sign + 1 + (rest.len() - rest.trim_start().len());
-        Some(Property {
-            name,
-            value: rest.trim(),
-            at: Position {
-                line: at + 1,
-                column: begins + 1,
-            },
-        })
-    })
 }

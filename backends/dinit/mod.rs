@@ -2,6 +2,7 @@
 //! include.
 
 mod control;
+mod description;
 mod effective;
 mod evidence;
 mod needs;

@@ -1,5 +1,7 @@
 //! What the init scripts of Alpine and Gentoo do.
 
+use std::borrow::Cow;
+
 use crate::service::{AbsPath, Name, ValueError};
 use crate::shipped::{
     CommandLine, Files, Instead, Point, Reading, Script, Setting, Shipped, ShippedFiles, Texts,
@@ -32,20 +34,20 @@ impl Shipped for Known {
         let supervised =
             texts.find(|line| line.starts_with("supervisor=") && line.contains("supervise-daemon"));
         let delay = texts.sets("respawn_delay");
-        let unlimited = texts.find(|line| {
-            line.contains("respawn_max")
-                && line
-                    .trim_end_matches(['"', '}', '\''])
-                    .ends_with(['=', '0'])
-        });
-        let restart = match (supervised, delay, unlimited) {
-            (None, ..) => "it is not started again",
-            (_, None, None) => "it is started again at once, 10 times, and then never",
-            (_, Some(_), None) => "it is started again 10 times, and then never",
-            (_, None, Some(_)) => "it is started again at once, for ever",
-            _ => "it is started again after a delay, for ever",
+        // `respawn_max` (supervise-daemon(8)): 10 where nothing says otherwise, and 0 has no end.
+        let most = number(texts, "respawn_max").unwrap_or(10);
+        let restart: Cow<'static, str> = match (supervised, delay, most) {
+            (None, ..) => "it is not started again".into(),
+            (_, None, 0) => "it is started again at once, for ever".into(),
+            (_, Some(_), 0) => "it is started again after a delay, for ever".into(),
+            (_, None, most) => {
+                format!("it is started again at once, {most} times, and then never").into()
+            }
+            (_, Some(_), most) => {
+                format!("it is started again {most} times, and then never").into()
+            }
         };
-        let again = supervised.is_some() && delay.is_some() && unlimited.is_some();
+        let again = supervised.is_some() && delay.is_some() && most == 0;
         let log = texts.find(|line| {
             ["output_log", "error_log", "output_logger", "error_logger"]
                 .iter()
@@ -60,14 +62,22 @@ impl Shipped for Known {
                 && words.any(|word| matches!(word, "net" | "net-online" | "network"))
         });
         let retry = texts.sets("retry");
+        // A number alone is followed by a KILL (start-stop-daemon(8)).
+        let kills = texts.find(|line| {
+            let is_it = line.starts_with("retry=") || line.contains("{retry:=");
+            is_it && (line.contains("KILL") || !line.contains('/'))
+        });
         vec![
-            Point::new(
-                "restart",
-                again,
-                "after every end, 10 seconds later, for ever",
-                restart,
-                supervised.or(delay),
-            ),
+            Point {
+                here: restart,
+                ..Point::new(
+                    "restart",
+                    again,
+                    "after every end, 10 seconds later, for ever",
+                    "",
+                    supervised.or(delay),
+                )
+            },
             Point::new(
                 "env files at a restart",
                 false,
@@ -77,11 +87,14 @@ impl Shipped for Known {
             ),
             Point::new(
                 "stop",
-                retry.is_some(),
+                kills.is_some(),
                 "KILL after 90 seconds to what ignores TERM",
-                match retry {
-                    Some(_) => "with a schedule of its own",
-                    None => "gives up after 5 seconds, the kubelet may live on",
+                match (retry, kills) {
+                    (_, Some(_)) => "with a schedule of its own",
+                    (Some(_), None) => {
+                        "gives up after a schedule without KILL, the kubelet may live on"
+                    }
+                    (None, None) => "gives up after 5 seconds, the kubelet may live on",
                 },
                 retry,
             ),
@@ -168,6 +181,29 @@ impl Shipped for Known {
     }
 }
 
+/// What a variable is set to in the end, where that is a number: the script comes last, and its
+/// `: ${name:=value}` counts where nothing was said before.
+fn number(texts: &Texts, name: &str) -> Option<u32> {
+    let (plain, default) = (format!("{name}="), format!("{{{name}:="));
+    let mut found = None;
+    for line in texts.lines() {
+        let rest = match line.split_once(default.as_str()) {
+            Some((_, rest)) if found.is_none() => rest,
+            Some(_) => continue,
+            None => match line.strip_prefix(plain.as_str()) {
+                Some(rest) => rest,
+                None => continue,
+            },
+        };
+        let rest = rest.trim_start_matches(['"', '\'']);
+        let end = rest
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(rest.len());
+        found = rest[..end].parse().ok().or(found);
+    }
+    found
+}
+
 fn settings(reading: &Reading<'_>) -> String {
     format!("{}/{}", super::CONF_FOLDER, reading.name)
 }
@@ -214,7 +250,7 @@ fn of_one(script: &mut Script<'_>, reading: &Reading<'_>) {
     script.follow(&usual);
     for level in levels {
         let path = format!("{usual}.{level}");
-        if reading.is_there(&path) != Some(false) {
+        if reading.fits("-e", &path) != Some(false) {
             let why = format!("is read in place of `{usual}` in the runlevel `{level}`");
             script.doubt_of(&path, &why);
         }

@@ -12,26 +12,45 @@ impl Shipped for Known {
         Ok(ShippedFiles {
             script: service.join("run")?,
             others: vec![service.join("conf")?],
-            beside: vec![service.join(LOG)?],
+            beside: vec![service.join(LOG)?, service.join(FINISH)?],
         })
     }
 
     fn points(&self, texts: &Texts) -> Vec<Point> {
         let has_log = texts.is_there("run");
         let delay = texts.find(|line| line.split_whitespace().next() == Some("sleep"));
+        let is_long = texts.lines().any(|line| {
+            let seconds = line
+                .strip_prefix("sleep ")
+                .and_then(|it| it.trim().parse().ok());
+            seconds.is_some_and(|it: u32| it >= 10)
+        });
         let log = texts.find(|line| line.contains("logger") || line.contains("svlogd"));
-        let null = texts.find(|line| line.contains(">/dev/null") || line.contains("> /dev/null"));
+        // Other commands may be silent.
+        let null = texts.find(|line| {
+            let is_it = line.contains(">/dev/null") || line.contains("> /dev/null");
+            is_it && line.starts_with("exec ")
+        });
+        let restart = Point::new(
+            "restart",
+            is_long,
+            "after every end, 10 seconds later, for ever",
+            match delay {
+                Some(_) => "after a pause of its own, for ever",
+                None => "every second, for ever",
+            },
+            delay,
+        );
         vec![
-            Point::new(
-                "restart",
-                delay.is_some(),
-                "after every end, 10 seconds later, for ever",
-                match delay {
-                    Some(_) => "after a pause of its own, for ever",
-                    None => "every second, for ever",
+            match (delay, texts.is_there(FINISH)) {
+                (None, true) => Point {
+                    same: None,
+                    here: "as soon as its `finish` is over, a second later at least, for ever"
+                        .into(),
+                    ..restart
                 },
-                delay,
-            ),
+                _ => restart,
+            },
             Point::new(
                 "stop",
                 false,
@@ -110,3 +129,6 @@ const PROGRAM: &str = "program";
 
 /// The script of a service's logger.
 const LOG: &str = "log/run";
+
+/// What runsv(8) runs after each end.
+const FINISH: &str = "finish";

@@ -4,8 +4,6 @@
 //! only added (a variable, an env file, a dependency, a limit) is an administrator's right and
 //! changes nothing that was installed.
 
-use std::path::Path;
-
 use crate::effective::{Asked, Change, Changed, Place};
 use crate::envfile::ExecWord;
 use crate::rendering::Rendered;
@@ -34,22 +32,21 @@ Group=root
 /// What people read and systemd does not heed.
 const FOR_PEOPLE: [&str; 2] = ["Description", "Documentation"];
 
-/// The changes, in the order of the installed settings; those that there would be, where the
-/// unit is not there yet.
+/// The changes, in the order of the installed settings. What is judged are files that are not
+/// among the rendered ones, so that those count as they are rendered, whatever is there of them:
+/// that is said of the files themselves.
 pub(super) fn changed(asked: &Asked<'_>, rendered: &Rendered) -> Result<Vec<Changed>, RootError> {
     let root = asked.host.root();
     let own = asked.places.service.as_str();
-    let found = match find(asked.host, asked.name) {
-        Ok(found)
-            if own == found.fragment.inside || root.is_same(own, &found.fragment.inside)? =>
-        {
-            Ok(found)
-        }
-        _ if root.target(own)?.is_none() => to_be(asked, rendered),
-        // Why there is none, or none of ours, is said of the service itself.
-        _ => return Ok(Vec::new()),
+    let is_taken = match find(asked.host, asked.name) {
+        Ok(found) => own == found.fragment.inside || root.is_same(own, &found.fragment.inside)?,
+        Err(_) => false,
     };
-    let Ok(found) = found else {
+    // Why there is none, or none of ours, is said of the service itself.
+    if !is_taken && root.target(own)?.is_some() {
+        return Ok(Vec::new());
+    }
+    let Ok(found) = to_be(asked, rendered) else {
         return Ok(Vec::new());
     };
     let mut comparison = Comparison::new(asked, found, rendered)?;
@@ -60,32 +57,14 @@ pub(super) fn changed(asked: &Asked<'_>, rendered: &Rendered) -> Result<Vec<Chan
 
 /// The unit as it will be with the drop-ins that are there.
 fn to_be(asked: &Asked<'_>, rendered: &Rendered) -> Result<Found, FindError> {
-    let finder = finder(asked.host);
     let own = &asked.places.service;
-    let name = format!("{}.service", asked.name).parse()?;
-    let mut drop_ins = finder.drop_ins_of(&name)?;
     let folder = format!("{own}.d/");
-    // Of two with one name the one in the earlier folder counts.
-    let rank = |path: &str| {
-        let above = Path::new(path).ancestors().nth(2);
-        let mut folders = finder.folders().iter();
-        folders.position(|it| Some(it.as_path()) == above)
-    };
-    for (path, file) in rendered.files() {
-        if !path.as_str().starts_with(&folder) {
-            continue;
-        }
-        let is_named_so = |it: &Source| it.inside.rsplit('/').next() == Some(path.file_name());
-        let first = drop_ins.iter().position(is_named_so);
-        match first.map(|at| (at, rank(&drop_ins[at].inside) < rank(path.as_str()))) {
-            Some((_, true)) => {}
-            Some((at, false)) => drop_ins[at] = source(path, &file.content),
-            None => drop_ins.push(source(path, &file.content)),
-        }
-    }
-    crate::sorting::by_key(&mut drop_ins, |it: &Source| {
-        it.inside.rsplit('/').next().map(str::to_owned)
-    });
+    let ours = rendered.files();
+    let ours = ours.filter(|(path, _)| path.as_str().starts_with(&folder));
+    let ours = ours.map(|(path, file)| source(path, &file.content));
+    let finder = finder(asked.host).with_drop_ins(ours.collect());
+    let name = format!("{}.service", asked.name).parse()?;
+    let drop_ins = finder.drop_ins_of(&name)?;
     let fragment = rendered.file(own.as_str()).map(|file| file.content.clone());
     let fragment = source(own, &fragment.unwrap_or_default());
     Ok(Found::new(name, fragment, drop_ins))

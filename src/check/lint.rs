@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::path::Path;
 
-use crate::effective::{Definition, Origin, OriginKind, Standing};
+use crate::effective::{Definition, Origin, OriginKind, Place, Standing};
 use crate::envfile::Reader;
 use crate::explain::{Explanation, Problem, ProblemKind, Severity, explain_definition};
 use crate::install::standing;
@@ -82,6 +82,22 @@ fn program(subject: &Subject<'_>) -> Result<Option<Finding>, RootError> {
         let shown = subject.root.shown(path);
         Finding::new(Rule::Program, Level::Error, shown, message)
     };
+    // What is looked for by its name, and was not found.
+    if !path.starts_with('/') {
+        let by = match subject.standing {
+            Some(Standing::Runs(definition)) => definition.command.as_ref(),
+            _ => None,
+        };
+        return Ok(by.map(|by| Finding {
+            line: by.at.map(|at| at.line),
+            ..Finding::new(
+                Rule::Program,
+                Level::Error,
+                subject.shown(by),
+                format!("starts `{path}`, which is in none of the usual folders of programs"),
+            )
+        }));
+    }
     Ok(match subject.root.target(path)? {
         None => Some(
             finding("is missing, and the service cannot start without it").hint(
@@ -236,10 +252,22 @@ fn of_problem(subject: &Subject<'_>, problem: &Problem) -> Option<Finding> {
         Severity::Note => Level::Note,
     };
     let path = subject.shown(&problem.place);
+    let message = match &problem.kind {
+        // As `explain` shows that path.
+        ProblemKind::Replaced { variable, by } => {
+            let by = Place {
+                path: subject.shown(by).display().to_string(),
+                at: by.at,
+            };
+            let variable = variable.clone();
+            ProblemKind::Replaced { variable, by }.to_string()
+        }
+        kind => kind.to_string(),
+    };
     Some(Finding {
         line: problem.place.at.map(|at| at.line),
         hint: problem.kind.hint(),
-        ..Finding::new(rule, level, path, problem.kind.to_string())
+        ..Finding::new(rule, level, path, message)
     })
 }
 

@@ -96,6 +96,7 @@ pub fn explain(input: &Input<'_>) -> Explanation {
             .map(|read| read.unknown.clone())
             .unwrap_or_default(),
         service: input.service.to_owned(),
+        is_kubelet: input.is_kubelet(),
         definition: input.definition.to_owned(),
         kubelet_version: input.version,
         starts: problems

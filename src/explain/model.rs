@@ -20,6 +20,9 @@ pub struct Explanation {
     pub unknown: Vec<Unknown>,
     /// The name of the service.
     pub service: String,
+    /// Whether the program is a kubelet; the first argument may be another name that it gets.
+    #[serde(skip)]
+    pub is_kubelet: bool,
     /// What the words and the inline variables come from.
     pub definition: String,
     /// The kubelet's version, if it is known.

@@ -11,7 +11,6 @@ use crate::envfile::{Cause, Environment, Finding, Origin, Parsed, split};
 use crate::kubelet::Version;
 use crate::kubelet::flags::{Flag, normalize};
 use crate::kubelet::takes::{Kind, Refusal};
-use crate::service::is_kubelet;
 use serde::Serialize;
 
 /// Everything about one flag.
@@ -105,7 +104,7 @@ impl Explanation {
             _ => uses.iter().any(|argument| argument.place == problem.place),
         };
         let problems = self.problems.iter().filter(about).collect();
-        let is_missing = self.is_kubelet() && uses.is_empty();
+        let is_missing = self.is_kubelet && uses.is_empty();
         let refusal = || Refusal::of_name(Kind::Flag, &flag, self.kubelet_version);
         let refusal = is_missing.then(refusal).flatten().map(Into::into);
         let config = self.value("config").map(|(path, _)| path);
@@ -134,12 +133,6 @@ impl Explanation {
 }
 
 impl Explanation {
-    /// Whether the program is a kubelet.
-    fn is_kubelet(&self) -> bool {
-        let program = self.arguments.first();
-        program.is_some_and(|it| is_kubelet(&it.text))
-    }
-
     /// For a flag that is written nowhere and that no kubelet has, one that is.
     fn meant(&self, name: &str) -> Option<String> {
         if self.written().any(|it| it == name) || Kind::Flag.is_known(name) {

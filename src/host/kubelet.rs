@@ -85,7 +85,7 @@ impl Host {
         let packaged = self.packaged("kubelet");
         let packaged = packaged.and_then(|it| Some((upstream(&it.version)?, it.source)));
         packaged.or_else(|| {
-            let path = self.program("kubelet")?;
+            let path = self.kubelet_path()?;
             let version = in_text(&self.bytes_of(&path)?)?;
             Some((version, path.display().to_string()))
         })
@@ -161,5 +161,10 @@ mod tests {
         let kubelet = fake.host().kubelet().unwrap();
         assert_eq!(kubelet.path, Path::new("/snap/bin/kubelet"));
         assert_eq!(kubelet.version, "1.33.3".parse().ok());
+        // Without the snap's own file, the program tells.
+        let fake = Fake::empty();
+        fake.program("/snap/bin/kubelet", &format!("\0{}v1.33.4\0", MARKS[0]));
+        let kubelet = fake.host().kubelet().unwrap();
+        assert_eq!(kubelet.version, "1.33.4".parse().ok());
     }
 }

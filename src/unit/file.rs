@@ -56,22 +56,19 @@ pub fn parse(bytes: &[u8]) -> File {
 
 /// The last value of a key in a section that services do not have; an empty one takes it back.
 pub(super) fn value_of(bytes: &[u8], section: &str, key: &str) -> Option<String> {
-    let head = format!("[{section}]");
-    let (mut inside, mut found) = (false, None);
-    for (line, _) in lines(bytes) {
-        let line = String::from_utf8_lossy(line);
-        let line = line.trim_matches(WHITESPACE);
-        if line.starts_with('[') {
-            inside = line == head;
-        } else if let Some((name, value)) = line.split_once('=')
-            && inside
-            && name.trim_matches(WHITESPACE) == key
-        {
-            let value = value.trim_matches(WHITESPACE);
-            found = (!value.is_empty()).then(|| value.to_owned());
+    let mut reader = Reader {
+        wanted: Some((section, key)),
+        ..Reader::default()
+    };
+    for (number, (line, _)) in lines(bytes).enumerate() {
+        if !reader.line(number + 1, line) {
+            break;
         }
     }
-    found
+    if let Some((number, line)) = reader.joined.take() {
+        reader.whole(number, &line);
+    }
+    reader.found.filter(|value| !value.is_empty())
 }
 
 /// The lines as `read_line_full` (`fileio.c`) has them: LF, CR and NUL end one, and a
@@ -105,12 +102,17 @@ enum At {
     Nowhere,
     /// In a section that services do not have.
     Ignored,
+    /// In the one that is asked for.
+    Wanted,
     Inside(Section),
 }
 
 #[derive(Default)]
-struct Reader {
+struct Reader<'a> {
     file: File,
+    /// A section that services do not have, and a key in it, of which the value is asked.
+    wanted: Option<(&'a str, &'a str)>,
+    found: Option<String>,
     at: At,
     /// The lines that go on, and the number of the first.
     joined: Option<(usize, Vec<u8>)>,
@@ -120,7 +122,7 @@ struct Reader {
 
 const MARK: &[u8] = b"\xef\xbb\xbf";
 
-impl Reader {
+impl Reader<'_> {
     /// Takes a line, and says whether systemd reads on.
     fn line(&mut self, number: usize, line: &[u8]) -> bool {
         let text = line.trim_ascii_start();
@@ -175,6 +177,13 @@ impl Reader {
         }
         match (self.at, text.split_once('=')) {
             (At::Ignored, _) => {}
+            (At::Wanted, pair) => {
+                let is_it = |key: &str| self.wanted.is_some_and(|(_, it)| it == key);
+                let pair = pair.map(|(key, value)| (key.trim_matches(WHITESPACE), value));
+                if let Some((_, value)) = pair.filter(|(key, _)| is_it(key)) {
+                    self.found = Some(value.trim_matches(WHITESPACE).into());
+                }
+            }
             (At::Nowhere, _) => self.ignore(number, Ignored::Outside),
             (_, None) => self.ignore(number, Ignored::NoAssignment),
             (_, Some(("", _))) => self.ignore(number, Ignored::NoKey),
@@ -190,6 +199,10 @@ impl Reader {
     }
 
     fn section(&mut self, number: usize, name: &str) -> bool {
+        if self.wanted.is_some_and(|(section, _)| section == name) {
+            self.at = At::Wanted;
+            return true;
+        }
         self.at = Section::named(name).map_or(At::Ignored, At::Inside);
         // Sections of `X-` are for others, and nothing to be told of.
         if matches!(self.at, At::Ignored) && !name.starts_with("X-") {

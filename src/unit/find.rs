@@ -130,6 +130,8 @@ pub struct Finder<'a> {
     root: &'a Root,
     folders: Vec<PathBuf>,
     with_triggers: bool,
+    /// Drop-ins that are not there yet, and are to be.
+    to_be: Vec<Source>,
 }
 
 impl<'a> Finder<'a> {
@@ -147,7 +149,15 @@ impl<'a> Finder<'a> {
             root,
             folders: folders.collect(),
             with_triggers: false,
+            to_be: Vec::new(),
         }
+    }
+
+    /// The same as it will be with these drop-ins.
+    #[must_use]
+    pub fn with_drop_ins(mut self, drop_ins: Vec<Source>) -> Self {
+        self.to_be = drop_ins;
+        self
     }
 
     /// The folders, the first before the others.
@@ -210,6 +220,7 @@ impl<'a> Finder<'a> {
             root: self.root,
             folders: vec![folder.to_owned()],
             with_triggers: self.with_triggers,
+            to_be: Vec::new(),
         };
         beside.with_all(fragment, name, &BTreeSet::new())
     }
@@ -220,8 +231,30 @@ impl<'a> Finder<'a> {
             Ok(name) => name,
             Err(_) => format!("{text}.service").parse()?,
         };
-        let asked: UnitName = checked(asked)?;
-        let (name, path) = self.fragment(&asked)?;
+        self.unit(&checked(asked)?)
+    }
+
+    /// All names that a unit has, be that there or not.
+    ///
+    /// # Errors
+    /// A [`FindError`] other than that there is none.
+    pub fn names(&self, asked: &UnitName) -> Result<BTreeSet<UnitName>, FindError> {
+        let name = match self.fragment(asked) {
+            Ok((name, _)) => name,
+            Err(FindError::NotFound { .. }) => asked.clone(),
+            Err(error) => return Err(error),
+        };
+        let mut names = self.aliases(&name, asked)?;
+        names.extend([name, asked.clone()]);
+        Ok(names)
+    }
+
+    /// Finds a unit of any kind by its name.
+    ///
+    /// # Errors
+    /// A [`FindError`].
+    pub fn unit(&self, asked: &UnitName) -> Result<Found, FindError> {
+        let (name, path) = self.fragment(asked)?;
         let status = self.root.target(&path)?;
         match status {
             Some(status)
@@ -238,7 +271,7 @@ impl<'a> Finder<'a> {
             }
             None => return Err(self.dangling(&path)?),
         }
-        let aliases = self.aliases(&name, &asked)?;
+        let aliases = self.aliases(&name, asked)?;
         self.with_all(self.read(&path)?, name, &aliases)
     }
 

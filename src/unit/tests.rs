@@ -330,6 +330,14 @@ fn units_that_start_a_service_are_found() {
         ),
         ("etc/systemd/system/c.timer", "[Timer]\nUnit=c.service\n"),
         (
+            "usr/lib/systemd/system/f.timer",
+            "[Timer]\nUnit=\\\n# a comment\n  a.service\n",
+        ),
+        (
+            "usr/lib/systemd/system/g.timer",
+            "[Timer]\nOnCalendar=a \\\nUnit=a.service\n",
+        ),
+        (
             "usr/lib/systemd/system/d.socket",
             "[Socket]\nService=a.service\n",
         ),
@@ -366,7 +374,7 @@ fn units_that_start_a_service_are_found() {
         let name = |path: String| path.rsplit('/').next().map(str::to_owned);
         found.filter_map(|it| name(it.inside)).collect::<Vec<_>>()
     };
-    assert_eq!(of("a"), ["a.timer", "b.path", "d.socket"]);
+    assert_eq!(of("a"), ["a.timer", "b.path", "d.socket", "f.timer"]);
     assert_eq!(of("i@x"), ["i.socket", "i@.timer", "k@.timer"]);
 }
 

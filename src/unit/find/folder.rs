@@ -18,7 +18,10 @@ impl Finder<'_> {
     ) -> Result<Vec<Source>, FindError> {
         let mut found: BTreeMap<_, PathBuf> = BTreeMap::new();
         for folder in self.beside(name, aliases, "d") {
-            for file in self.entries(&folder, unread)? {
+            let to_be = self.to_be.iter().map(|it| Path::new(&it.inside));
+            let to_be = to_be.filter(|path| path.parent() == Some(&folder));
+            let to_be = to_be.filter_map(|path| Some(path.file_name()?.to_owned()));
+            for file in to_be.chain(self.entries(&folder, unread)?) {
                 let bytes = file.as_encoded_bytes();
                 let path = folder.join(&file);
                 // Whatever it is, it hides what has its name in a later folder
@@ -30,9 +33,13 @@ impl Finder<'_> {
         }
         let mut read = Vec::new();
         for path in found.values() {
-            match self.fault(path)? {
-                Some(fault) => unread.push(self.unread(path, fault)),
-                None => read.push(self.read(path)?),
+            let to_be = self.to_be.iter().find(|it| Path::new(&it.inside) == path);
+            match to_be {
+                Some(source) => read.push(source.clone()),
+                None => match self.fault(path)? {
+                    Some(fault) => unread.push(self.unread(path, fault)),
+                    None => read.push(self.read(path)?),
+                },
             }
         }
         Ok(read)
