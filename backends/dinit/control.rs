@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::description::Description;
 use super::evidence::BOOT_SERVICES;
 use crate::backends::{launcher, output};
 use crate::control::{
@@ -60,7 +61,7 @@ impl Control for Tools {
     fn enabled(&self, target: &Target<'_>) -> Result<Question<Enabled>, ControlError> {
         Ok(Question::Known(match description(target) {
             None => Enabled::Unknown,
-            Some(_) if entries(target).is_empty() => Enabled::No,
+            Some(_) if entries(target).is_empty() && !is_named(target) => Enabled::No,
             Some(_) => Enabled::Yes,
         }))
     }
@@ -149,6 +150,21 @@ fn entries(target: &Target<'_>) -> Vec<PathBuf> {
     entries
         .filter(|entry| matches!(target.host.root().kind(entry), Ok(Some(_))))
         .collect()
+}
+
+/// Whether the service `boot` itself names it, as one that it starts.
+fn is_named(target: &Target<'_>) -> bool {
+    let host = target.host;
+    let mut boots = BOOT_SERVICES.iter();
+    let Some((path, text)) = boots.find_map(|path| Some((path, host.text(path)?))) else {
+        return false;
+    };
+    let described = Description::of(path, &text, &|path| Ok(host.text(path)));
+    let mut properties = described.properties.iter();
+    properties.any(|it| {
+        let starts = ["depends-on", "depends-ms", "waits-for"].contains(&it.name.as_str());
+        starts && it.value.split_whitespace().next() == Some(target.name.as_str())
+    })
 }
 
 /// Where an administrator's entry goes.

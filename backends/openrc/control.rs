@@ -8,6 +8,7 @@ use crate::control::{
     Answer, Change, Command, Control, ControlError, Enabled, Ended, How, LogRequest, Query,
     Question, Refusal, State, Step, Target, follow_files, last_end,
 };
+use crate::host::Host;
 use crate::root::Kind;
 use crate::service::LogTo;
 
@@ -83,10 +84,14 @@ impl Control for Tools {
         if !target.host.exists(script(target)) {
             return Ok(Question::Known(Enabled::Unknown));
         }
-        Ok(Question::Known(match runlevels(target).is_empty() {
-            true => Enabled::No,
-            false => Enabled::Yes,
-        }))
+        let mut levels = runlevels(target).into_iter();
+        let booted = booted(target.host);
+        Ok(Question::Known(
+            match levels.any(|level| booted.contains(&level)) {
+                true => Enabled::Yes,
+                false => Enabled::No,
+            },
+        ))
     }
 
     fn set_enabled(&self, target: &Target<'_>, enabled: bool) -> Result<Vec<Step>, ControlError> {
@@ -172,6 +177,40 @@ fn runlevels(target: &Target<'_>) -> Vec<String> {
         target.host.exists(link.join(target.name.as_str()))
     });
     runlevels
+}
+
+/// Those that end a machine, or leave most of it out.
+const NOT_BOOTED: [&str; 4] = ["nonetwork", "reboot", "shutdown", "single"];
+
+/// The runlevels that a boot goes through (`openrc(8)`): the usual ones, those that `inittab(5)`
+/// names or the machine is in, and those that are stacked on one of them (`rc-update(8)`).
+fn booted(host: &Host) -> Vec<String> {
+    let mut levels: Vec<String> = ["sysinit", "boot", RUNLEVEL].map(str::to_owned).into();
+    let inittab = host.text("/etc/inittab").unwrap_or_default();
+    let lines = inittab.lines().filter(|line| !line.starts_with('#'));
+    let named = lines.filter_map(|line| {
+        let mut words = line.split_whitespace();
+        words.find(|word| word.ends_with("openrc"))?;
+        words.next()
+    });
+    levels.extend(named.map(str::to_owned));
+    if host.kind("/run/openrc").is_some() {
+        let level = host.text("/run/openrc/softlevel").unwrap_or_default();
+        levels.push(level.trim().to_owned());
+    }
+    levels.retain(|level| !NOT_BOOTED.contains(&level.as_str()));
+    let mut at = 0;
+    while let Some(level) = levels.get(at) {
+        let folder = Path::new(RUNLEVELS).join(level);
+        let mut stacked = host.list(&folder);
+        stacked.retain(|name| {
+            let is_folder = host.kind(folder.join(name)) == Some(Kind::Folder);
+            is_folder && !levels.contains(name)
+        });
+        levels.extend(stacked);
+        at += 1;
+    }
+    levels
 }
 
 fn rc_service(target: &Target<'_>, verb: &str) -> Command {

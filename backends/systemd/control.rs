@@ -13,6 +13,7 @@ use crate::service::Span;
 use crate::unit::FindError;
 
 use super::find::find;
+use super::started::is_started;
 
 pub(super) struct Tools;
 
@@ -70,10 +71,12 @@ impl Control for Tools {
         let linked = links(target, &text)
             .iter()
             .any(|link| target.host.stands(link));
-        Ok(Question::Known(match linked {
-            true => Enabled::Yes,
-            false => Enabled::No,
-        }))
+        Ok(Question::Known(
+            match linked || is_started(target.host, target.name) {
+                true => Enabled::Yes,
+                false => Enabled::No,
+            },
+        ))
     }
 
     fn set_enabled(&self, target: &Target<'_>, enabled: bool) -> Result<Vec<Step>, ControlError> {

@@ -22,6 +22,9 @@ const START: Duration = Duration::from_secs(30);
 /// what the first lists, and nothing else, whatever links there are.
 const DEPENDENCIES: &str = "/etc/init.d/.depend.start";
 
+/// The lists beside it, without which it is not heeded.
+const OTHER_LISTS: [&str; 2] = ["/etc/init.d/.depend.boot", "/etc/init.d/.depend.stop"];
+
 /// How a service is kept.
 enum Kept {
     /// As an entry of inittab that is read, or that stands aside.
@@ -69,7 +72,7 @@ impl Control for Tools {
         Ok(Question::Known(match kept(target) {
             None => Enabled::Unknown,
             Some(Kept::Entry { read: true }) => Enabled::Yes,
-            Some(Kept::Script) if !links(target, &UP, 'S').is_empty() => Enabled::Yes,
+            Some(Kept::Script) if is_started(target) && is_listed(target) => Enabled::Yes,
             Some(_) => Enabled::No,
         }))
     }
@@ -268,24 +271,34 @@ fn enable_script(target: &Target<'_>) -> Vec<Step> {
     if !there(&DOWN, 'K') {
         steps.extend(DOWN.iter().map(|level| link(level, "K01")));
     }
-    let listed = |text: String| {
-        let mut words = text.split_whitespace();
-        words.any(|word| word == target.name.as_str())
-    };
-    if target
-        .host
-        .text(DEPENDENCIES)
-        .is_some_and(|text| !listed(text))
-    {
+    let listed = target.host.text(DEPENDENCIES);
+    if listed.is_some_and(|text| !lists(target, &text)) {
         steps.push(Step::Remove(DEPENDENCIES.into()));
     }
     steps
+}
+
+fn lists(target: &Target<'_>, text: &str) -> bool {
+    let mut words = text.split_whitespace();
+    words.any(|word| word == target.name.as_str())
+}
+
+/// Whether what a boot goes by has the script, beside the links.
+fn is_listed(target: &Target<'_>) -> bool {
+    let list = |path: &str| target.host.text(path).filter(|text| !text.is_empty());
+    let are_heeded = OTHER_LISTS.iter().all(|path| list(path).is_some());
+    list(DEPENDENCIES).is_none_or(|text| !are_heeded || lists(target, &text))
 }
 
 /// All links by which runlevels start or stop the script.
 pub(super) fn links_of(target: &Target<'_>) -> Vec<PathBuf> {
     let levels = [&UP[..], &DOWN[..], &["S"]].concat();
     [links(target, &levels, 'S'), links(target, &levels, 'K')].concat()
+}
+
+/// Whether a runlevel starts the script.
+pub(super) fn is_started(target: &Target<'_>) -> bool {
+    !links(target, &UP, 'S').is_empty()
 }
 
 /// The links by which runlevels start (`S`) or stop (`K`) a script.

@@ -1,0 +1,148 @@
+//! Whether a boot comes to a unit of a tree, by whatever way: links in the folders of targets
+//! (`systemd.unit(5)`, "NAME.wants"), lines of other units, and units that start it
+//! (`systemd.timer(5)` and its like).
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use super::find::finder;
+use crate::host::Host;
+use crate::service::Name;
+use crate::unit::{Finder, Given, Unit, UnitName, Value};
+
+/// What every boot comes to (`bootup(7)`).
+const BOOT: [&str; 10] = [
+    "basic.target",
+    "default.target",
+    "graphical.target",
+    "local-fs.target",
+    "multi-user.target",
+    "paths.target",
+    "remote-fs.target",
+    "sockets.target",
+    "sysinit.target",
+    "timers.target",
+];
+
+/// Folders of links.
+const LINKS: [&str; 3] = [".wants", ".requires", ".upholds"];
+
+/// Lines by which a unit starts others.
+const KEYS: [&str; 4] = ["Wants", "Requires", "BindsTo", "Upholds"];
+
+/// So many units start each other.
+const DEEPEST: usize = 8;
+
+/// Whether a boot starts a service that no link of its own `[Install]` enables.
+pub(super) fn is_started(host: &Host, name: &Name) -> bool {
+    let finder = finder(host);
+    let Ok(unit) = format!("{name}.service").parse::<UnitName>() else {
+        return false;
+    };
+    let boot = Boot {
+        host,
+        finder: &finder,
+    };
+    let mut seen = BTreeSet::new();
+    if boot.comes_to(&unit, &mut seen, DEEPEST) {
+        return true;
+    }
+    let given = Given {
+        unit: unit.as_str(),
+        drop_ins: &[],
+    };
+    let found = super::find::finder(host).with_triggers().find(given);
+    let triggers = found.map(|it| it.triggers).unwrap_or_default().into_iter();
+    let mut triggers = triggers.filter_map(|it| {
+        let name = Path::new(&it.inside).file_name()?.to_str()?;
+        name.parse::<UnitName>().ok()
+    });
+    triggers.any(|unit| boot.comes_to(&unit, &mut seen, DEEPEST))
+}
+
+struct Boot<'a> {
+    host: &'a Host,
+    finder: &'a Finder<'a>,
+}
+
+impl Boot<'_> {
+    /// Whether a boot comes to a unit, by units that are not seen yet.
+    fn comes_to(&self, unit: &UnitName, seen: &mut BTreeSet<UnitName>, deep: usize) -> bool {
+        let names = self.finder.names(unit).unwrap_or_default();
+        if names.iter().any(|name| BOOT.contains(&name.as_str())) {
+            return true;
+        }
+        if deep == 0 || !seen.insert(unit.clone()) {
+            return false;
+        }
+        let mut by = self.linked(&names);
+        by.extend(self.said(&names));
+        by.iter().any(|unit| self.comes_to(unit, seen, deep - 1))
+    }
+
+    /// The units in whose folders of links one of the names is.
+    fn linked(&self, names: &BTreeSet<UnitName>) -> BTreeSet<UnitName> {
+        let mut found = BTreeSet::new();
+        for folder in self.finder.folders() {
+            for entry in self.host.list(folder) {
+                let mut ends = LINKS.iter();
+                let Some(by) = ends.find_map(|end| entry.strip_suffix(end)) else {
+                    continue;
+                };
+                let Ok(by) = by.parse::<UnitName>() else {
+                    continue;
+                };
+                let links = self.host.list(folder.join(&entry));
+                let is_it = |link: &String| names.iter().any(|name| name.as_str() == link);
+                if links.iter().any(is_it) {
+                    found.insert(by);
+                }
+            }
+        }
+        found
+    }
+
+    /// The units that say so themselves, or in a drop-in.
+    fn said(&self, names: &BTreeSet<UnitName>) -> BTreeSet<UnitName> {
+        let mut found = BTreeSet::new();
+        for folder in self.finder.folders() {
+            for entry in self.host.list(folder) {
+                let (unit, texts) = match entry.strip_suffix(".d") {
+                    Some(unit) => (unit, self.drop_ins(&folder.join(&entry))),
+                    None => (entry.as_str(), vec![folder.join(&entry)]),
+                };
+                let Ok(unit) = unit.parse::<UnitName>() else {
+                    continue;
+                };
+                let mentions = |path: &PathBuf| {
+                    let text = self.host.text(path).unwrap_or_default();
+                    names.iter().any(|name| text.contains(name.as_str()))
+                };
+                // What is in the text may not count in the end.
+                if !found.contains(&unit) && texts.iter().any(mentions) && self.pulls(&unit, names)
+                {
+                    found.insert(unit);
+                }
+            }
+        }
+        found
+    }
+
+    fn drop_ins(&self, folder: &Path) -> Vec<PathBuf> {
+        let names = self.host.list(folder).into_iter();
+        names.map(|name| folder.join(name)).collect()
+    }
+
+    /// Whether a unit starts one of these names, with all that counts for it.
+    fn pulls(&self, unit: &UnitName, names: &BTreeSet<UnitName>) -> bool {
+        let Ok(found) = self.finder.unit(unit) else {
+            return false;
+        };
+        let unit = Unit::of(&found, &|_| None);
+        let mut settings = unit.settings.iter().filter(|it| KEYS.contains(&it.key));
+        settings.any(|it| match &it.value {
+            Value::Text(name) => names.iter().any(|it| it.as_str() == name),
+            _ => false,
+        })
+    }
+}
