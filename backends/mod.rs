@@ -41,6 +41,7 @@ mod supervisord;
 mod systemd;
 mod sysvinit;
 mod trouble;
+mod waits;
 
 pub use backend::{Activation, Backend, Layout};
 pub(crate) use backend::{command, link};

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use crate::control::{ControlError, Enabled, Question, State, Step, Target};
 use crate::host::Host;
 use crate::root::Kind;
-use crate::service::{Dependency, LogTo, Span};
+use crate::service::LogTo;
 
-use super::{Request, Trouble, output};
+use super::output;
 
 /// A supervisor of a folder.
 pub(super) struct Scan {
@@ -160,9 +160,21 @@ impl Scan {
         Ok(Question::Known(match is_service(host, &place) {
             true if host.exists(place.join("down")) => Enabled::No,
             true => Enabled::Yes,
+            false if installed && self.is_linked(target, &place) => Enabled::Yes,
             false if installed => Enabled::No,
             false => Enabled::Unknown,
         }))
+    }
+
+    /// Whether the init starts it under another name than its own.
+    fn is_linked(&self, target: &Target<'_>, place: &Path) -> bool {
+        let host = target.host;
+        let installed = (self.installed)(target);
+        let own = host.follow(&installed);
+        let folder = place.parent().unwrap_or(Path::new("/"));
+        let mut names = host.list(folder).into_iter();
+        let is_down = host.exists(installed.join("down"));
+        !is_down && names.any(|name| own.is_some() && host.follow(folder.join(name)) == own)
     }
 
     fn boot_place(&self, target: &Target<'_>) -> Result<PathBuf, ControlError> {
@@ -268,50 +280,6 @@ impl Scan {
         all
     }
 
-    /// What a service waits for and is never started: its script looks for each beside its own
-    /// folder.
-    pub(super) fn unmet(&self, host: &Host, request: &Request<'_>) -> Vec<Trouble> {
-        let service = request.service;
-        let target = Target {
-            name: &service.name,
-            places: request.places,
-            host,
-            scan_folder: None,
-            patience: Span::seconds(0),
-        };
-        let own = (self.installed)(&target);
-        let beside = own.parent().unwrap_or(Path::new("/"));
-        let entrances = self.entrances(&target);
-        let needs = Dependency::services(&service.needs).into_iter();
-        needs
-            .filter_map(|need| {
-                let folder = beside.join(need);
-                let end = host.follow(&folder);
-                let is_linked = |entrance: &PathBuf| {
-                    let names = host.list(entrance).into_iter();
-                    let mut ends = names.map(|name| host.follow(entrance.join(name)));
-                    ends.any(|it| it.is_some() && it == end)
-                };
-                let what = match is_service(host, &folder) {
-                    false => format!("and `{}` is not a service", folder.display()),
-                    true if entrances.is_empty() || entrances.iter().any(is_linked) => return None,
-                    true => "which is not enabled".to_owned(),
-                };
-                Some(Trouble {
-                    path: own.join("run"),
-                    what: format!(
-                        "waits for `{need}`, {what}: `{}` is never started, enabled or not",
-                        service.name
-                    ),
-                    hint: Some(format!(
-                        "install and enable the service `{need}`, or name it in `wants` of a \
-                         spec, which does without"
-                    )),
-                })
-            })
-            .collect()
-    }
-
     fn same(target: &Target<'_>, folders: &Folders) -> bool {
         let end = |path: &Path| target.host.follow(path);
         folders
@@ -370,6 +338,6 @@ fn link(path: &Path, target: &Path) -> Step {
     }
 }
 
-fn is_service(host: &Host, folder: &Path) -> bool {
+pub(super) fn is_service(host: &Host, folder: &Path) -> bool {
     host.exists(folder.join("run"))
 }

@@ -198,3 +198,579 @@ fn of_init(out: &str) -> String {
     }
     found
 }
+
+/// A tree with somebody else's kubelet, and what a check says about its init.
+fn foreign(init: &str, distro: &str, files: &[(&str, &str)]) -> (Tree, String) {
+    let tree = Tree::of(files);
+    tree.kubelet();
+    let check = ["check", "--init", init, "--distro", distro];
+    let (_, out, _) = tree.run(&[&check[..], &["--kubelet-version", "1.33"]].concat());
+    (tree, of_init(&out))
+}
+
+/// What systemd does with a unit that is not there: without what a unit requires it does not start
+/// it, and without what it wants or follows it does.
+#[test]
+fn what_a_unit_requires_is_followed() {
+    const UNIT: &str = "etc/systemd/system/kubelet.service";
+    const START: &str = "[Service]\nExecStart=/usr/bin/kubelet\n";
+    let unit = |lines: &str| format!("[Unit]\n{lines}\n{START}");
+    let mut said = String::new();
+    for (name, lines, others) in [
+        (
+            "nothing but wishes",
+            "Wants=containerd.service\nAfter=crio.service\nBefore=x.target",
+            &[][..],
+        ),
+        (
+            "three kinds",
+            "Requires=containerd.service\nBindsTo=cri.socket\nRequisite=net.target",
+            &[],
+        ),
+        (
+            "what is required requires more",
+            "Requires=containerd.service",
+            &[
+                (
+                    "usr/lib/systemd/system/containerd.service",
+                    "[Unit]\nRequires=storage.service\n[Service]\nExecStart=/usr/bin/containerd\n",
+                ),
+                (
+                    "etc/systemd/system/containerd.service.d/10-more.conf",
+                    "[Unit]\nRequires=%p-setup.service\n",
+                ),
+            ],
+        ),
+        (
+            "masked, and not loaded",
+            "Requires=containerd.service broken.service",
+            &[
+                ("etc/systemd/system/containerd.service", "->/dev/null"),
+                (
+                    "etc/systemd/system/broken.service",
+                    "[Service]\nType=simple\n",
+                ),
+            ],
+        ),
+        (
+            "links, aliases and instances",
+            "Requires=cri.service vpn@a.service",
+            &[
+                (
+                    "usr/lib/systemd/system/containerd.service",
+                    "[Service]\nExecStart=/usr/bin/containerd\n",
+                ),
+                (
+                    "etc/systemd/system/cri.service",
+                    "->/usr/lib/systemd/system/containerd.service",
+                ),
+                (
+                    "usr/lib/systemd/system/vpn@.service",
+                    "[Service]\nExecStart=/usr/bin/vpn %i\n",
+                ),
+                (
+                    "etc/systemd/system/kubelet.service.requires/nfs.service",
+                    "->/usr/lib/systemd/system/nfs.service",
+                ),
+            ],
+        ),
+        (
+            "what the machine makes",
+            "Requires=system.slice old.service var-lib-kubelet.mount srv-my\\x2ddata.mount\n\
+             Requires=dev-sdb.device init.scope pod-%H.service",
+            &[
+                ("etc/init.d/old", "#!/bin/sh\n"),
+                (
+                    "etc/fstab",
+                    "# none\n/dev/sdb /var/lib/kubelet ext4 defaults 0 0\n",
+                ),
+            ],
+        ),
+    ] {
+        let text = unit(lines);
+        let mut files = vec![(UNIT, text.as_str())];
+        files.extend(others);
+        let (_, found) = foreign("systemd", "debian", &files);
+        write!(said, "## {name}\n{found}").unwrap();
+    }
+    insta::assert_snapshot!(said);
+}
+
+/// A `run` that ends, or waits, without another service.
+#[test]
+fn what_a_run_waits_for_is_followed() {
+    let mut said = String::new();
+    for text in [
+        "sv check docker >/dev/null || exit 1",
+        "sv start docker",
+        "set -e\nsv start docker\nsv -w 20 check ../crio",
+        "sv check docker && sv check crio || exit 1",
+        "if ! sv -w 7 check containerd docker; then\n\techo no\n\texit 1\nfi",
+        "if sv check docker; then :; else exit 1; fi",
+        "until sv check docker; do sleep 1; done",
+        "while ! sv check /etc/sv/docker; do sleep 1; done",
+        "while ! sv check docker; do\n\tn=x$n\n\t[ $n = xxxx ] && break\n\tsleep 1\ndone",
+        "for one in docker crio; do sv check $one || exit 1; done",
+        "for one in docker crio; do sv check $one; done",
+        ". ./conf\nsv check $RUNTIME || exit 1",
+        "sv check \"$(cat runtime)\" || exit 1",
+        "[ -n \"$DOCKER\" ] && { sv check docker || exit 1; }",
+        "wait_for() { sv check docker || return 1; }\nwait_for",
+        "# sv check docker || exit 1\necho sv check docker || exit 1",
+        "[ -e /run/containerd/containerd.sock ] || exit 1",
+    ] {
+        let run = format!("#!/bin/sh\nexec 2>&1\n{text}\nexec kubelet --v=2\n");
+        let files = [
+            ("etc/sv/kubelet/run", run.as_str()),
+            ("etc/sv/kubelet/conf", "RUNTIME=docker\n"),
+            ("etc/sv/containerd/run", "#!/bin/sh\n"),
+            (
+                "etc/runit/runsvdir/default/containerd",
+                "->/etc/sv/containerd",
+            ),
+        ];
+        let (_, found) = foreign("runit", "void", &files);
+        write!(said, "## {text}\n{found}").unwrap();
+    }
+    insta::assert_snapshot!(said);
+}
+
+#[test]
+fn what_a_run_of_s6_waits_for_is_followed() {
+    let mut said = String::new();
+    for run in [
+        "#!/bin/sh -e\ns6-svwait -u -t 5000 /run/service/docker\nexec kubelet\n",
+        "#!/bin/sh\ns6-svwait -u ../docker || exit 1\ns6-svwait -d ../old || exit 1\nexec kubelet\n",
+        "#!/bin/sh\nuntil s6-svok ../containerd; do sleep 1; done\nexec kubelet\n",
+        "#!/bin/execlineb -P\nif { s6-svwait -U /run/service/docker }\nkubelet --v=2\n",
+        "#!/bin/execlineb -P\nforeground { s6-svwait -U /run/service/docker }\nkubelet --v=2\n",
+        "#!/bin/execlineb -P\nifelse { s6-svok ../docker } { kubelet --v=2 }\nkubelet --v=3\n",
+    ] {
+        let files = [
+            ("etc/s6/sv/kubelet/run", run),
+            ("etc/s6/sv/containerd/run", "#!/bin/sh\n"),
+        ];
+        let (_, found) = foreign("s6", "artix", &files);
+        write!(said, "## {run}{found}").unwrap();
+    }
+    insta::assert_snapshot!(said);
+}
+
+/// s6-rc compiles all services or none, and insserv enables a script with what it requires.
+#[test]
+fn what_sources_and_headers_name_is_followed() {
+    const LONGRUN: &str = "longrun\n";
+    let run = ("etc/s6/sv/kubelet-srv/run", "#!/bin/sh\nexec kubelet\n");
+    let kind = ("etc/s6/sv/kubelet-srv/type", LONGRUN);
+    let other = ("etc/s6/sv/containerd-srv/type", LONGRUN);
+    let mut said = String::new();
+    for (name, file) in [
+        (
+            "a file",
+            (
+                "etc/s6/sv/kubelet-srv/dependencies",
+                "containerd-srv\ncrio\n",
+            ),
+        ),
+        (
+            "a folder",
+            ("etc/s6/sv/kubelet-srv/dependencies.d/crio", ""),
+        ),
+        ("a bundle", ("etc/s6/adminsv/default/contents.d/crio", "")),
+        (
+            "another's",
+            ("etc/s6/sv/containerd-srv/dependencies.d/storage", ""),
+        ),
+        (
+            "nothing",
+            ("etc/s6/sv/kubelet-srv/dependencies.d/containerd-srv", ""),
+        ),
+    ] {
+        let bundle = ("etc/s6/adminsv/default/type", "bundle\n");
+        let (_, found) = foreign("s6-rc", "artix", &[run, kind, other, bundle, file]);
+        write!(said, "## {name}\n{found}").unwrap();
+    }
+    let script = "#!/bin/sh\n### BEGIN INIT INFO\n# Provides: kubelet\n\
+                  # Required-Start: $remote_fs $network containerd docker udev\n\
+                  # Should-Start: crio\n### END INIT INFO\n# Required-Start: x\n\
+                  case $1 in start) /usr/bin/kubelet ;; esac\n";
+    let own = ("etc/init.d/kubelet", script);
+    let docker = (
+        "etc/init.d/dockerd",
+        "### BEGIN INIT INFO\n# Provides: docker cri\n### END INIT INFO\n",
+    );
+    let udev = ("etc/init.d/udev", "#!/bin/sh\n");
+    let boot = ("etc/rcS.d/S02udev", "->../init.d/udev");
+    let enabled = ("etc/rc2.d/S04kubelet", "->../init.d/kubelet");
+    for (name, more) in [
+        ("a header", &[boot][..]),
+        ("nothing is enabled", &[]),
+        ("an enabled script", &[boot, enabled]),
+        (
+            "an override",
+            &[
+                boot,
+                (
+                    "etc/insserv/overrides/kubelet",
+                    "### BEGIN INIT INFO\n# Required-Start: udev\n### END INIT INFO\n",
+                ),
+            ],
+        ),
+    ] {
+        let files = [&[own, docker, udev][..], more].concat();
+        let (_, found) = foreign("sysvinit", "devuan", &files);
+        write!(said, "## {name}\n{found}").unwrap();
+    }
+    let dinit = [(
+        "etc/dinit.d/kubelet",
+        "command = /usr/bin/kubelet\nwaits-for: containerd\nafter: crio\n",
+    )];
+    write!(said, "## dinit\n{}", foreign("dinit", "artix", &dinit).1).unwrap();
+    insta::assert_snapshot!(said);
+}
+
+/// Who enables somebody else's service in vain is told so.
+#[test]
+fn a_foreign_service_is_enabled_in_vain() {
+    let mut said = String::new();
+    for (init, distro, path, text) in [
+        (
+            "openrc",
+            "alpine",
+            "etc/init.d/kubelet",
+            "#!/sbin/openrc-run\ncommand=/usr/bin/kubelet\ndepend() {\n\tneed containerd\n}\n",
+        ),
+        (
+            "runit",
+            "void",
+            "etc/sv/kubelet/run",
+            "#!/bin/sh\nsv check docker || exit 1\nexec kubelet\n",
+        ),
+        (
+            "systemd",
+            "debian",
+            "etc/systemd/system/kubelet.service",
+            "[Unit]\nRequires=containerd.service\n[Service]\nExecStart=/usr/bin/kubelet\n[Install]\nWantedBy=multi-user.target\n",
+        ),
+    ] {
+        let scanned = ("etc/runit/runsvdir/default/other", "->/etc/sv/other");
+        let (tree, _) = foreign(init, distro, &[(path, text), scanned]);
+        let enable = ["service", "enable", "--init", init, "--distro", distro];
+        write!(said, "## {init}\n{}", tree.said(&enable)).unwrap();
+    }
+    insta::assert_snapshot!(said);
+}
+
+/// What systemd itself says of a start, for the same units.
+#[test]
+fn what_a_unit_requires_is_judged_as_systemd_judges_it() {
+    let Some(analyze) = crate::support::tool("systemd-analyze") else {
+        return;
+    };
+    const RUNS: &str = "[Service]\nExecStart=/usr/bin/kubelet\n";
+    for (line, expected) in [
+        ("Requires=none.service", true),
+        ("BindsTo=none.socket", true),
+        ("Requisite=none.target", true),
+        ("Requires=masked.service", true),
+        ("Requires=bad.service", true),
+        ("Requires=needy.service", true),
+        ("Requires=dangling.service", true),
+        ("Requires=there@.service", true),
+        ("Requires=one@x.service also.service", false),
+        ("Requires=x.slice -.mount", false),
+        ("Requires=none", false),
+        ("Wants=none.service", false),
+        ("After=none.service", false),
+        ("PartOf=none.service", false),
+        ("Conflicts=none.service", false),
+        ("RequiresMountsFor=/var/none", false),
+    ] {
+        let folder = "usr/lib/systemd/system";
+        let tree = Tree::new();
+        tree.kubelet();
+        for unit in ["basic.target", "shutdown.target", "sysinit.target"] {
+            tree.write(&format!("{folder}/{unit}"), "[Unit]\n");
+        }
+        tree.write(&format!("{folder}/also.service"), RUNS);
+        tree.write(&format!("{folder}/one@.service"), RUNS);
+        tree.write(&format!("{folder}/bad.service"), "[Service]\nType=simple\n");
+        let needy = format!("[Unit]\nRequires=none.service\n{RUNS}");
+        tree.write(&format!("{folder}/needy.service"), &needy);
+        tree.link(&format!("{folder}/masked.service"), "/dev/null");
+        tree.link(&format!("{folder}/dangling.service"), "/nowhere");
+        let unit = format!("[Unit]\n{line}\n{RUNS}");
+        tree.write(&format!("{folder}/kubelet.service"), &unit);
+        let mut command = std::process::Command::new(&analyze);
+        command.args(["verify", "--man=no", "kubelet.service"]);
+        command.arg(format!("--root={}", tree.path().display()));
+        let (_, _, said) = crate::support::run(&mut command);
+        if said.contains("option '--root'") || said.contains("unrecognized option") {
+            return crate::support::skipped("systemd-analyze cannot verify another root here");
+        }
+        let refused = said.contains("Failed to create kubelet.service/start");
+        assert_eq!(refused, expected, "{line}: {said}");
+        let check = ["check", "--init", "systemd", "--distro", "debian"];
+        let (_, out, _) = tree.run(&check);
+        let found = out.contains("error[init]");
+        assert_eq!(found, expected, "{line}: {out}");
+    }
+}
+
+/// Under systemd a boot comes to a service by other ways than the links of its `[Install]`; under
+/// sysvinit not even by its links, where it is not listed.
+#[test]
+fn what_a_boot_starts_is_enabled() {
+    const FOLDER: &str = "etc/systemd/system";
+    let unit = "[Service]\nExecStart=/usr/bin/kubelet\n[Install]\nWantedBy=multi-user.target\n";
+    let wants = "[Unit]\nWants=kubelet.service\n";
+    let file = |name: &str| format!("{FOLDER}/{name}");
+    let mut said = String::new();
+    for (name, files) in [
+        ("nothing", vec![]),
+        (
+            "a link",
+            vec![(
+                file("multi-user.target.wants/kubelet.service"),
+                "->../kubelet.service",
+            )],
+        ),
+        (
+            "a package's",
+            vec![(
+                "usr/lib/systemd/system/basic.target.wants/kubelet.service".to_owned(),
+                "->../kubelet.service",
+            )],
+        ),
+        (
+            "a requirement",
+            vec![(
+                file("multi-user.target.requires/kubelet.service"),
+                "->../kubelet.service",
+            )],
+        ),
+        (
+            "another target alone",
+            vec![(
+                file("node.target.wants/kubelet.service"),
+                "->../kubelet.service",
+            )],
+        ),
+        (
+            "another target that starts",
+            vec![
+                (
+                    file("node.target.wants/kubelet.service"),
+                    "->../kubelet.service",
+                ),
+                (file("node.target"), "[Unit]\n"),
+                (file("default.target"), "->node.target"),
+            ],
+        ),
+        ("a line alone", vec![(file("node.service"), wants)]),
+        (
+            "a line of what starts",
+            vec![
+                (file("node.service"), wants),
+                (
+                    file("multi-user.target.wants/node.service"),
+                    "->../node.service",
+                ),
+            ],
+        ),
+        (
+            "a line that is taken back",
+            vec![
+                (
+                    file("node.service"),
+                    "[Service]\n# kubelet.service\nExecStart=/bin/true\n",
+                ),
+                (
+                    file("multi-user.target.wants/node.service"),
+                    "->../node.service",
+                ),
+            ],
+        ),
+        (
+            "a drop-in",
+            vec![
+                (file("multi-user.target.d/10-node.conf"), wants),
+                (file("multi-user.target"), "[Unit]\n"),
+            ],
+        ),
+        (
+            "a timer",
+            vec![
+                (
+                    file("node.timer"),
+                    "[Timer]\nOnBootSec=9\nUnit=kubelet.service\n",
+                ),
+                (file("timers.target.wants/node.timer"), "->../node.timer"),
+            ],
+        ),
+        (
+            "a timer that is not enabled",
+            vec![(file("kubelet.timer"), "[Timer]\nOnBootSec=9\n")],
+        ),
+        (
+            "another name",
+            vec![
+                (file("node.service"), "->kubelet.service"),
+                (
+                    file("multi-user.target.wants/node.service"),
+                    "->../node.service",
+                ),
+            ],
+        ),
+        (
+            "a circle",
+            vec![
+                (
+                    file("a.target.wants/kubelet.service"),
+                    "->../kubelet.service",
+                ),
+                (file("b.target.wants/a.target"), "->../a.target"),
+                (file("a.target.wants/b.target"), "->../b.target"),
+            ],
+        ),
+    ] {
+        let tree = Tree::of(&[(file("kubelet.service").as_str(), unit)]);
+        tree.kubelet();
+        for (path, text) in &files {
+            match text.strip_prefix("->") {
+                Some(target) => tree.link(path, target),
+                None => tree.write(path, text),
+            }
+        }
+        let is_enabled = ["service", "is-enabled", "--init", "systemd"];
+        write!(said, "{name}: {}", tree.said(&is_enabled)).unwrap();
+    }
+    let script = ("etc/init.d/kubelet", "#!/bin/sh\n");
+    let link = ("etc/rc2.d/S04kubelet", "->../init.d/kubelet");
+    let list = |text| ("etc/init.d/.depend.start", text);
+    let others = [
+        ("etc/init.d/.depend.boot", "x\n"),
+        ("etc/init.d/.depend.stop", "x\n"),
+    ];
+    for (name, files) in [
+        ("links", vec![script, link]),
+        (
+            "links, listed",
+            [&[script, link, list("TARGETS = kubelet\n")], &others[..]].concat(),
+        ),
+        (
+            "links, not listed",
+            [&[script, link, list("TARGETS = cron\n")], &others[..]].concat(),
+        ),
+        (
+            "links, one list",
+            vec![script, link, list("TARGETS = cron\n")],
+        ),
+    ] {
+        let tree = Tree::of(&files);
+        let is_enabled = [
+            "service",
+            "is-enabled",
+            "--init",
+            "sysvinit",
+            "--distro",
+            "devuan",
+        ];
+        write!(said, "{name}: {}", tree.said(&is_enabled)).unwrap();
+    }
+    let script = ("etc/init.d/kubelet", "#!/sbin/openrc-run\n");
+    let level = |path| (path, "->/etc/init.d/kubelet");
+    let run = ("etc/sv/kubelet/run", "#!/bin/sh\n");
+    let description = ("etc/dinit.d/kubelet", "command = /usr/bin/kubelet\n");
+    for (name, init, distro, files) in [
+        (
+            "default",
+            "openrc",
+            "alpine",
+            vec![script, level("etc/runlevels/default/kubelet")],
+        ),
+        (
+            "shutdown",
+            "openrc",
+            "alpine",
+            vec![script, level("etc/runlevels/shutdown/kubelet")],
+        ),
+        (
+            "a level alone",
+            "openrc",
+            "alpine",
+            vec![script, level("etc/runlevels/k8s/kubelet")],
+        ),
+        (
+            "a level that is stacked",
+            "openrc",
+            "alpine",
+            vec![
+                script,
+                level("etc/runlevels/k8s/kubelet"),
+                ("etc/runlevels/default/k8s", "->../k8s"),
+            ],
+        ),
+        (
+            "a level of inittab",
+            "openrc",
+            "alpine",
+            vec![
+                script,
+                level("etc/runlevels/k8s/kubelet"),
+                (
+                    "etc/inittab",
+                    "::sysinit:/sbin/openrc sysinit\n::wait:/sbin/openrc k8s\n",
+                ),
+            ],
+        ),
+        (
+            "another name",
+            "runit",
+            "void",
+            vec![
+                run,
+                ("etc/runit/runsvdir/default/node", "->/etc/sv/kubelet"),
+            ],
+        ),
+        (
+            "another name, down",
+            "runit",
+            "void",
+            vec![
+                run,
+                ("etc/sv/kubelet/down", ""),
+                ("etc/runit/runsvdir/default/node", "->/etc/sv/kubelet"),
+            ],
+        ),
+        (
+            "a line of boot",
+            "dinit",
+            "artix",
+            vec![
+                description,
+                (
+                    "etc/dinit.d/boot",
+                    "waits-for.d = boot.d\nwaits-for: kubelet\n",
+                ),
+            ],
+        ),
+        (
+            "a comment of boot",
+            "dinit",
+            "artix",
+            vec![
+                description,
+                (
+                    "etc/dinit.d/boot",
+                    "waits-for.d = boot.d\n#waits-for: kubelet\n",
+                ),
+            ],
+        ),
+    ] {
+        let tree = Tree::of(&files);
+        let is_enabled = ["service", "is-enabled", "--init", init, "--distro", distro];
+        write!(said, "{init}, {name}: {}", tree.said(&is_enabled)).unwrap();
+    }
+    insta::assert_snapshot!(said);
+}

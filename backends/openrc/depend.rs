@@ -1,6 +1,8 @@
 //! What the `depend` function of a script says (openrc-run(8)), as far as it is said in words
 //! alone.
 
+use crate::shipped::{Said, said_in};
+
 /// What a script depends on.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Depend {
@@ -13,86 +15,57 @@ pub(super) struct Depend {
 }
 
 /// Commands that say nothing of what is needed.
-const OTHERS: [&str; 15] = [
+const OTHERS: [&str; 16] = [
     ":", "after", "before", "config", "einfo", "keyword", "local", "need", "provide", "return",
-    "true", "use", "want", "[", "test",
+    "true", "use", "want", "yesno", "[", "test",
 ];
 
 impl Depend {
     /// What the text of a script says.
     pub(super) fn of(text: &str) -> Self {
         let mut depend = Self::default();
-        let mut depth = None;
-        for (at, line) in text.lines().enumerate() {
-            let mut rest = line.trim();
-            if depth.is_none() {
-                let Some(body) = body(rest) else {
-                    continue;
-                };
-                depth = Some(0_usize);
-                rest = body;
-            }
-            if rest.starts_with('#') {
-                continue;
-            }
-            for command in rest.split(';') {
-                depend.command(at + 1, command, &mut depth);
-            }
+        let Some(commands) = said_in(text, "depend") else {
+            let line = text.lines().position(|line| line.contains("depend"));
+            depend.computes = line.map(|at| at + 1);
+            return depend;
+        };
+        for command in commands {
+            depend.command(&command);
         }
         depend
     }
 
-    /// Reads a command; how many others it is inside of is none behind the function.
-    fn command(&mut self, line: usize, command: &str, depth: &mut Option<usize>) {
-        let parts = command.split("&&").flat_map(|part| part.split("||"));
-        for (at, part) in parts.enumerate() {
-            let Some(inside) = *depth else {
-                return;
-            };
-            let words = part.split_whitespace();
-            let words = words.take_while(|word| !word.starts_with('#'));
-            let mut words =
-                words.skip_while(|word| matches!(*word, "{" | "then" | "else" | "do" | "!"));
-            match words.next() {
-                Some("}") => *depth = inside.checked_sub(1),
-                Some("if" | "case" | "for" | "while" | "until") => *depth = Some(inside + 1),
-                Some("fi" | "esac" | "done") => *depth = Some(inside.saturating_sub(1)),
-                Some("provide") => self.provides.extend(words.filter_map(plain)),
-                Some("need") if inside == 0 && at == 0 => {
-                    for word in words {
-                        match plain(word) {
-                            Some(word) => self.needs.push(word),
-                            None => self.computes(line),
-                        }
+    fn command(&mut self, command: &Said) {
+        let mut words = command.words.iter().map(Option::as_deref);
+        let Some(first) = words.next() else {
+            return;
+        };
+        match first {
+            Some("provide") => self.provides.extend(words.flatten().map(str::to_owned)),
+            Some("need") if command.is_certain => {
+                for word in words {
+                    match word {
+                        // In quotes there can be several.
+                        Some(word) => self
+                            .needs
+                            .extend(word.split_whitespace().map(str::to_owned)),
+                        None => self.computes(command.line),
                     }
                 }
-                Some("need") => self.computes(line),
-                Some(other) if OTHERS.contains(&other) => {}
-                // A pattern of `case`, or another function.
-                Some(_) if inside == 0 => self.computes(line),
-                Some(_) if words.any(|word| word == "need") => self.computes(line),
-                _ => {}
             }
+            Some("need") => self.computes(command.line),
+            Some(other) if OTHERS.contains(&other) => {}
+            // Another function.
+            _ if command.is_certain || words.any(|word| word == Some("need")) => {
+                self.computes(command.line);
+            }
+            _ => {}
         }
     }
 
     fn computes(&mut self, line: usize) {
         self.computes.get_or_insert(line);
     }
-}
-
-/// What follows the head of the function on its line.
-fn body(line: &str) -> Option<&str> {
-    let rest = line.strip_prefix("function ").unwrap_or(line);
-    let rest = rest.trim_start().strip_prefix("depend")?.trim_start();
-    let rest = rest.strip_prefix("()").unwrap_or(rest).trim_start();
-    (rest.is_empty() || rest.starts_with(['{', '#'])).then_some(rest)
-}
-
-/// A word without quotes; none where a shell puts something else in its place.
-fn plain(word: &str) -> Option<String> {
-    let word = word.trim_matches(['"', '\'']);
-    (!word.contains(['$', '`', '*'])).then(|| word.to_owned())
 }
 
 #[cfg(test)]
@@ -152,6 +125,25 @@ mod tests {
                 None,
             ),
             ("depend() {\n need_more\n}\n", "", "", Some(2)),
+            (
+                "depend() {\n need a \\\n  b\n after c \\\n  need\n}\n",
+                "a b",
+                "",
+                None,
+            ),
+            (
+                "depend() {\n # need x\n need 'a b' c#d # e\n}\n",
+                "a b c#d",
+                "",
+                None,
+            ),
+            (
+                "depend() {\n cat <<E\nneed a\nE\n yesno $X && use b\n}\n",
+                "",
+                "",
+                Some(2),
+            ),
+            ("depend() {\n need a\n", "", "", Some(1)),
         ] {
             let expected = (needs.to_owned(), provides.to_owned(), computes);
             assert_eq!(of(text), expected, "{text}");

@@ -18,10 +18,10 @@ use crate::sorting;
 /// one, of what is rendered.
 pub(super) fn unmet(host: &Host, request: &Request<'_>) -> Vec<Trouble> {
     let name = request.service.name.as_str();
-    let scripts = scripts(host);
+    let scripts = Scripts::of(host);
     let mut seen = BTreeSet::from([name.to_owned()]);
     let mut troubles = Vec::new();
-    let mut open = if let Some(own) = scripts.iter().find(|it| it.name == name) {
+    let mut open = if let Some(own) = scripts.named(name) {
         troubles.extend(own.untold(name));
         own.needs(host)
     } else {
@@ -34,9 +34,7 @@ pub(super) fn unmet(host: &Host, request: &Request<'_>) -> Vec<Trouble> {
         if !seen.insert(need.clone()) {
             continue;
         }
-        let named = scripts.iter().find(|it| it.name == need);
-        let provider = || scripts.iter().find(|it| it.depend.provides.contains(&need));
-        match named.or_else(provider) {
+        match scripts.named(&need).or_else(|| scripts.provider(&need)) {
             Some(script) => {
                 troubles.extend(script.untold(name));
                 open.extend(script.needs(host));
@@ -115,16 +113,51 @@ impl Script {
     }
 }
 
-fn scripts(host: &Host) -> Vec<Script> {
-    let folders = FOLDERS.iter().map(Path::new);
-    let paths = folders.flat_map(|folder| {
-        let names = host.list(folder).into_iter();
-        names.map(move |name| (name.clone(), folder.join(name)))
-    });
-    paths
-        .filter_map(|(name, path)| {
-            let depend = Depend::of(&host.text(&path)?);
-            Some(Script { name, path, depend })
+/// The scripts of a tree, each read when it is asked for.
+struct Scripts<'a> {
+    host: &'a Host,
+    /// By their names, those that OpenRC takes first before the others.
+    paths: Vec<(String, PathBuf)>,
+}
+
+impl<'a> Scripts<'a> {
+    fn of(host: &'a Host) -> Self {
+        let folders = FOLDERS.iter().map(Path::new);
+        let paths = folders.flat_map(|folder| {
+            let names = host.list(folder).into_iter();
+            names.map(move |name| (name.clone(), folder.join(name)))
+        });
+        let paths = paths.collect();
+        Self { host, paths }
+    }
+
+    fn script(&self, name: &str, path: &Path) -> Option<Script> {
+        let depend = Depend::of(&self.host.text(path)?);
+        Some(Script {
+            name: name.to_owned(),
+            path: path.to_owned(),
+            depend,
         })
-        .collect()
+    }
+
+    fn named(&self, name: &str) -> Option<Script> {
+        let mut named = self.paths.iter().filter(|(it, _)| it == name);
+        named.find_map(|(name, path)| self.script(name, path))
+    }
+
+    /// The first script that is there for what a name says.
+    fn provider(&self, need: &str) -> Option<Script> {
+        self.paths.iter().find_map(|(name, path)| {
+            let text = self.host.text(path)?;
+            // Most are for nothing of the kind, and are not followed.
+            let may = text.contains("provide") && text.contains(need);
+            let script = may.then(|| self.script(name, path)).flatten()?;
+            script
+                .depend
+                .provides
+                .iter()
+                .any(|it| it == need)
+                .then_some(script)
+        })
+    }
 }

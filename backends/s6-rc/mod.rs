@@ -173,6 +173,10 @@ impl Backend for S6Rc {
         trouble::find(host, request)
     }
 
+    fn unmet(&self, host: &Host, request: &Request<'_>) -> Vec<Trouble> {
+        trouble::unmet(host, request)
+    }
+
     fn enabling_files(&self, request: &Request<'_>) -> Vec<(AbsPath, File)> {
         let entry = is_overlay(request).then(|| overlay::entry(request));
         entry.flatten().into_iter().collect()

@@ -37,7 +37,15 @@ pub(super) struct Definition {
     /// Whether it is the `pipeline-name` there, and not the directory's own name.
     pub(super) is_pipeline: bool,
     /// What is in it, or has to be up before it.
-    with: Vec<String>,
+    with: Vec<Member>,
+}
+
+/// A name that a definition names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Member {
+    pub(super) name: String,
+    /// The file that says so, which may be called by the name itself.
+    pub(super) by: PathBuf,
 }
 
 /// All definitions in the sources of a tree, by name. There can be several of a name,
@@ -71,23 +79,34 @@ impl Definitions {
         }
         let mut with = Vec::new();
         for list in ["contents", "dependencies", "producer-for"] {
-            let text = host.text(folder.join(list)).unwrap_or_default();
+            let by = folder.join(list);
+            let text = host.text(&by).unwrap_or_default();
             let words = text.lines().map(str::trim);
-            with.extend(
-                words
-                    .filter(|word| !word.is_empty() && !word.starts_with('#'))
-                    .map(String::from),
-            );
-            let entries = host.list(folder.join(format!("{list}.d")));
-            with.extend(entries.into_iter().filter(|entry| !entry.starts_with('.')));
+            let words = words.filter(|word| !word.is_empty() && !word.starts_with('#'));
+            with.extend(words.map(|word| Member {
+                name: word.to_owned(),
+                by: by.clone(),
+            }));
+            let by = folder.join(format!("{list}.d"));
+            let entries = host.list(&by).into_iter();
+            let entries = entries.filter(|entry| !entry.starts_with('.'));
+            with.extend(entries.map(|name| Member {
+                by: by.join(&name),
+                name,
+            }));
         }
         if let Some(pipeline) = host.text(folder.join("pipeline-name")) {
-            let producers = host.text(folder.join("consumer-for")).unwrap_or_default();
+            let by = folder.join("consumer-for");
+            let producers = host.text(&by).unwrap_or_default();
             let members = producers.lines().map(|line| line.trim().to_owned());
+            let member = |name| Member {
+                name,
+                by: by.clone(),
+            };
             let bundle = Definition {
                 folder: folder.into(),
                 is_pipeline: true,
-                with: members.chain([name.clone()]).collect(),
+                with: members.chain([name.clone()]).map(member).collect(),
             };
             self.add(pipeline.trim().to_owned(), bundle);
         }
@@ -113,6 +132,13 @@ impl Definitions {
         self.all.values().flatten().any(|it| !is_own(it))
     }
 
+    /// What is named and that no source defines.
+    pub(super) fn undefined(&self) -> impl Iterator<Item = &Member> {
+        let all = self.all.values().flatten();
+        let named = all.flat_map(|it| &it.with);
+        named.filter(|it| !it.name.is_empty() && self.named(&it.name).is_empty())
+    }
+
     /// Whether a start of `from` starts `wanted`: it is in that bundle, or needed by what is.
     pub(super) fn starts(&self, from: &str, wanted: &[String]) -> bool {
         let mut seen = BTreeSet::new();
@@ -125,7 +151,7 @@ impl Definitions {
                 return true;
             }
             let definitions = self.named(name).iter();
-            next.extend(definitions.flat_map(|it| it.with.iter().map(String::as_str)));
+            next.extend(definitions.flat_map(|it| it.with.iter().map(|it| it.name.as_str())));
         }
         false
     }

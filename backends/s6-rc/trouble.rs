@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::enabling::Bundle;
 use super::overlay;
-use super::sources::{Definition, Definitions};
+use super::sources::{Definition, Definitions, Member};
 use crate::backends::{Request, Trouble};
 use crate::host::Host;
 use crate::root::Kind;
@@ -40,6 +40,41 @@ pub(super) fn find(host: &Host, request: &Request<'_>) -> Vec<Trouble> {
     }
     troubles.extend(not_a_bundle(host, request));
     troubles
+}
+
+/// What the sources of a tree name and do not have, whoever wrote them.
+pub(super) fn unmet(host: &Host, request: &Request<'_>) -> Vec<Trouble> {
+    let service = Path::new(request.places.service.as_str());
+    let store = service.parent().unwrap_or(Path::new("/"));
+    let definitions = Definitions::of(host, store);
+    let own = own(request, store);
+    // As for what is needed: of a layer nobody knows what it will be laid over.
+    if !definitions.have_others(|other| own.iter().any(|it| it.is(other))) {
+        return Vec::new();
+    }
+    let needed = super::needed(request);
+    let undefined = definitions.undefined();
+    let undefined = undefined.filter(|it| !is_to_come(host, &it.name));
+    let trouble = |Member { name, by }: &Member| {
+        let is_ours = by.starts_with(service) && needed.contains(&name.as_str());
+        if is_ours {
+            return without(service, name);
+        }
+        let whom = match by.file_name().is_some_and(|it| it == name.as_str()) {
+            true => "a service that".to_owned(),
+            false => format!("`{name}`, which"),
+        };
+        Trouble {
+            path: by.clone(),
+            what: format!(
+                "names {whom} the sources do not have: s6-rc-compile refuses all services for that"
+            ),
+            hint: Some(format!(
+                "install the service `{name}`, or take its name out"
+            )),
+        }
+    };
+    undefined.map(trouble).collect()
 }
 
 /// What the service's own sources define.

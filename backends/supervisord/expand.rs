@@ -9,6 +9,7 @@ use crate::shipped::{LiteralWord, Quoting};
 pub(super) const QUOTING: Quoting = Quoting {
     single: true,
     comments: false,
+    goes_on: false,
     mark: None,
 };
 

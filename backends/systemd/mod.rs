@@ -7,14 +7,16 @@ mod effective;
 mod evidence;
 mod find;
 mod life;
+mod needs;
 mod of_host;
 mod process;
 mod properties;
 mod quote;
+mod started;
 
 use serde::Serialize;
 
-use super::{Activation, Backend, Expression, RenderError, Request, command, link};
+use super::{Activation, Backend, Expression, RenderError, Request, Trouble, command, link};
 use crate::control::Control;
 use crate::detect::Evidence;
 use crate::distro::{self, Distro, PerDistro, Place};
@@ -92,6 +94,10 @@ impl Backend for Systemd {
 
     fn effective(&self) -> Option<&dyn Effective> {
         on_a_host!(effective::Units)
+    }
+
+    fn unmet(&self, host: &Host, request: &Request<'_>) -> Vec<Trouble> {
+        needs::unmet(host, request)
     }
 
     fn express(&self, property: Property) -> Expression {

@@ -4,6 +4,7 @@
 mod control;
 mod effective;
 mod evidence;
+mod needs;
 mod properties;
 
 use serde::Serialize;
@@ -11,13 +12,14 @@ use thiserror::Error;
 
 use super::output::Output;
 use super::{
-    Activation, Backend, Expression, Layout, RenderError, Request, command, launcher, link,
-    logrotate, output,
+    Activation, Backend, Expression, Layout, RenderError, Request, Trouble, command, launcher,
+    link, logrotate, output,
 };
 use crate::control::Control;
 use crate::detect::Evidence;
 use crate::distro::{self, Distro, Place};
 use crate::effective::Effective;
+use crate::host::Host;
 use crate::rendering::quote;
 use crate::rendering::template::{Quoting, Source, Templates};
 use crate::rendering::{File, Rendered};
@@ -136,6 +138,10 @@ impl Backend for Sysvinit {
         launcher::add(request, &mut rendered)?;
         notes(request, &mut rendered);
         Ok(rendered)
+    }
+
+    fn unmet(&self, host: &Host, request: &Request<'_>) -> Vec<Trouble> {
+        needs::unmet(host, request)
     }
 
     fn enabling_links(&self, request: &Request<'_>) -> Vec<(AbsPath, String)> {

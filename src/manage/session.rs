@@ -157,18 +157,22 @@ impl<'a> Session<'a> {
         Ok(order.place(self.backend)?)
     }
 
-    /// What keeps its init from starting it, so that it is enabled in vain; of a service that
-    /// was not installed nothing is known.
+    /// What keeps its init from starting it, whoever wrote it, so that it is enabled in vain.
     ///
     /// # Errors
     /// A record cannot be used.
     pub fn unmet(&self) -> Result<Vec<Trouble>, ManageError> {
-        let Some(record) = Record::read(self.root(), self.name, self.init())? else {
-            return Ok(Vec::new());
-        };
-        let order = record.choices.order(self.site.registry())?;
-        let placed = order.place(self.backend)?;
-        Ok(placed.unmet(self.site.host()))
+        let record = Record::read(self.root(), self.name, self.init())?;
+        let mut placed = self.placed(record.as_ref())?;
+        let host = self.site.host();
+        if record.is_some() {
+            return Ok(placed.unmet(host));
+        }
+        // What somebody else's needs is in its files.
+        placed.service.name = self.name.clone();
+        placed.service.needs.clear();
+        placed.places = self.places.clone();
+        Ok(self.backend.unmet(host, &placed.request()))
     }
 
     /// The init's name.

@@ -19,8 +19,8 @@ use crate::service::{AbsPath, Name, ValueError};
 pub use chain::program as last_program;
 pub use reading::Reading;
 pub use script::{
-    Assigned, CommandLine, ElsewhereFlag, Files, FoundArgument, Reason, Script, UnsetVariable,
-    beginning,
+    Assigned, CommandLine, ElsewhereFlag, Files, FoundArgument, Reason, Said, Script,
+    UnsetVariable, Wait, beginning, said_in,
 };
 pub use words::{LiteralWord, Quoting};
 
@@ -167,6 +167,12 @@ impl Texts {
             let (line, _) = text.lines.iter().find(|(_, line)| holds(line))?;
             Some((text.path.as_str(), *line))
         })
+    }
+
+    /// All lines of the files, those of the script, which is the first, last.
+    pub fn lines(&self) -> impl Iterator<Item = &str> {
+        let texts = self.list.iter().rev();
+        texts.flat_map(|text| text.lines.iter().map(|(_, line)| line.as_str()))
     }
 
     /// Where a shell variable is set, as `name=` or `: ${name:=`.

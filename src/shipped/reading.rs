@@ -3,14 +3,17 @@
 use std::ffi::OsStr;
 use std::path::Path;
 
-use super::script::{CommandLine, Files, Script};
+use super::script::{ASK, CommandLine, Files, Script, Wait};
 use super::words::{LiteralWord, Quoting};
 use crate::envfile::Position;
-use crate::root::{Root, RootError};
+use crate::root::{Kind, Root, RootError};
 use crate::service::{AbsPath, Name};
 
 /// The most that is read of a file, in bytes.
 const LIMIT: usize = 256 * 1024;
+
+/// Where what is not there now may be when the service starts.
+const MADE_AT_BOOT: [&str; 6] = ["/dev/", "/proc/", "/run/", "/sys/", "/tmp/", "/var/run/"];
 
 /// Where a file begins.
 const START: Position = Position { line: 1, column: 1 };
@@ -19,6 +22,7 @@ const START: Position = Position { line: 1, column: 1 };
 const EXECLINE: Quoting = Quoting {
     single: false,
     comments: true,
+    goes_on: false,
     mark: Some(('$', "names a variable of execline")),
 };
 
@@ -101,9 +105,18 @@ impl<'a> Reading<'a> {
         }
         let name = shell.rsplit('/').next().unwrap_or(shell);
         match name {
-            "execlineb" => self.words(path, &EXECLINE.words(&text, START), path, &[]),
+            "execlineb" => {
+                let words = EXECLINE.words(&text, START);
+                let mut line = self.words(path, &words, path, &[]);
+                line.waits = waits_of(path, &words);
+                line
+            }
             "sh" | "ash" | "bash" | "busybox" | "dash" | "ksh" | "mksh" | "zsh" => {
                 let mut script = self.script(shell);
+                let mut options = words.filter(|it| it.starts_with('-'));
+                if options.any(|it| it.contains('e')) {
+                    script = script.ending_at_failure();
+                }
                 script.follow_text(path, &text, START);
                 script.reached()
             }
@@ -161,6 +174,40 @@ impl<'a> Reading<'a> {
     }
 }
 
+/// What a script of execline asks of other services: without the right answer to an `if` it
+/// ends (`if(1)` of execline).
+fn waits_of(path: &str, words: &[LiteralWord]) -> Vec<Wait> {
+    const OTHERS: [&str; 4] = ["ifelse", "ifte", "ifthenelse", "loopwhilex"];
+    let mut waits = Vec::new();
+    let (mut depth, mut within) = (0_usize, None);
+    for (at, word) in words.iter().enumerate() {
+        let base = word.text.rsplit('/').next().unwrap_or(&word.text);
+        match word.text.as_str() {
+            "{" => depth += 1,
+            "}" => depth = depth.saturating_sub(1),
+            _ if depth == 0 && base == "if" => within = Some(true),
+            _ if depth == 0 && OTHERS.contains(&base) => within = Some(false),
+            // Options of the one before, or another program.
+            _ if depth == 0 && !base.starts_with('-') && base.parse::<u64>().is_err() => {
+                within = None;
+            }
+            _ => {}
+        }
+        let begins = at > 0 && words[at - 1].text == "{";
+        if let Some(is_certain) = within.filter(|_| begins && ASK.contains(&base)) {
+            let asked = words[at..].iter().take_while(|it| it.text != "}");
+            let known = |it: &LiteralWord| it.unknown.is_none().then(|| it.text.clone());
+            waits.push(Wait {
+                words: asked.map(known).collect(),
+                path: path.to_owned(),
+                line: word.at.line,
+                is_certain: is_certain && depth == 1,
+            });
+        }
+    }
+    waits
+}
+
 /// Why something cannot be read, as the end of a sentence that begins with it.
 fn why(error: RootError) -> String {
     match error {
@@ -180,12 +227,29 @@ impl Files for Reading<'_> {
         content.map_err(why)
     }
 
-    fn is_there(&self, path: &str) -> Option<bool> {
-        match self.root.target(path) {
-            Ok(found) => Some(found.is_some()),
-            Err(error) if error.is_denied() => None,
-            Err(_) => Some(false),
-        }
+    fn fits(&self, operator: &str, path: &str) -> Option<bool> {
+        let found = match operator {
+            "-h" | "-L" => self.root.status(path),
+            _ => self.root.target(path),
+        };
+        let found = match found {
+            Ok(found) => found,
+            Err(error) if error.is_denied() => return None,
+            Err(_) => None,
+        };
+        let Some(found) = found else {
+            let comes = MADE_AT_BOOT.iter().any(|folder| path.starts_with(folder));
+            return (!comes).then_some(false);
+        };
+        Some(match operator {
+            "-d" => found.kind == Kind::Folder,
+            "-f" => found.kind == Kind::File,
+            "-h" | "-L" => found.kind == Kind::Link,
+            "-s" => found.kind != Kind::File || found.size > 0,
+            // Root may read everything.
+            "-x" => found.kind == Kind::Folder || found.mode & 0o111 != 0,
+            _ => true,
+        })
     }
 
     fn place(&self, path: &str) -> String {

@@ -9,6 +9,8 @@ use crate::envfile::Position;
 pub struct LiteralWord {
     /// What it is, quotes removed.
     pub text: String,
+    /// The file that it stands in, where that is another than the one that is read.
+    pub path: Option<String>,
     /// Where it begins.
     pub at: Position,
     /// Why it is not known what it becomes, as the end of a sentence that begins with the
@@ -22,8 +24,9 @@ impl CommandLine {
     /// That of words in a file, of which those before the program's name belong to programs
     /// that become it.
     pub fn of_words(path: &str, words: &[LiteralWord], program: &str) -> Self {
-        let reason = |at: Position, why: String, within| Reason {
-            path: path.to_owned(),
+        let file = |word: &LiteralWord| word.path.clone().unwrap_or_else(|| path.to_owned());
+        let reason = |path: String, at: Position, why: String, within| Reason {
+            path,
             line: at.line,
             why,
             within,
@@ -40,23 +43,25 @@ impl CommandLine {
         if called != program {
             let start = Position { line: 0, column: 1 };
             let at = words.first().map_or(start, |word| word.at);
+            let path = words.first().map_or_else(|| path.to_owned(), file);
             let why = match called {
                 "" => "does not say what it starts".to_owned(),
                 called => format!("starts `{called}`, and what that starts is not followed"),
             };
-            line.unknown.push(reason(at, why, None));
+            line.unknown.push(reason(path, at, why, None));
         }
         for word in words {
             let previous = line.arguments.last().map(|it| it.text.as_str());
             let begins = word.known.and_then(|known| word.text.get(..known));
             let begins = begins.map(|begins| vec![beginning(previous, begins)]);
             let unknown = word.unknown.iter();
-            line.unknown
-                .extend(unknown.map(|why| reason(word.at, why.clone(), begins.clone())));
+            line.unknown.extend(
+                unknown.map(|why| reason(file(word), word.at, why.clone(), begins.clone())),
+            );
             line.arguments.push(FoundArgument {
                 text: word.text.clone(),
                 is_known: word.unknown.is_none(),
-                path: path.to_owned(),
+                path: file(word),
                 at: word.at,
                 variable: None,
             });
@@ -76,6 +81,8 @@ pub struct Quoting {
     pub single: bool,
     /// Whether `#` at the beginning of a word begins a comment.
     pub comments: bool,
+    /// Whether a backslash at the end of a line is as good as a blank.
+    pub goes_on: bool,
     /// What stands for something that the file does not say, and why; doubled it is itself.
     pub mark: Option<(char, &'static str)>,
 }
@@ -95,7 +102,8 @@ impl Quoting {
                 while chars.next_if(|c| *c != '\n').is_some() {}
                 continue;
             }
-            if quote.is_none() && c.is_whitespace() {
+            let goes_on = self.goes_on && c == '\\' && chars.peek() == Some(&'\n');
+            if quote.is_none() && (c.is_whitespace() || goes_on) {
                 inside = false;
                 continue;
             }
@@ -103,6 +111,7 @@ impl Quoting {
                 inside = true;
                 words.push(LiteralWord {
                     text: String::new(),
+                    path: None,
                     at: here,
                     unknown: None,
                     known: None,
@@ -160,6 +169,7 @@ mod tests {
         let quoting = Quoting {
             single: true,
             comments: true,
+            goes_on: false,
             mark: Some(('%', "names a variable")),
         };
         let words = quoting.words(

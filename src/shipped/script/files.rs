@@ -10,8 +10,9 @@ pub trait Files {
     /// Why it cannot be read, as the end of a sentence that begins with it.
     fn read(&self, path: &str) -> Result<Option<Vec<u8>>, String>;
 
-    /// Whether something is there; `None` where nobody may look.
-    fn is_there(&self, path: &str) -> Option<bool>;
+    /// Whether what is there fits an operator of `test`, such as `-f`; `None` where nobody may
+    /// look, or where it may be another when the script runs.
+    fn fits(&self, operator: &str, path: &str) -> Option<bool>;
 
     /// A path as the script names it, from the folder that it runs in.
     fn place(&self, path: &str) -> String;

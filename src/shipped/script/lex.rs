@@ -428,6 +428,27 @@ pub(super) fn plain(word: &[Part]) -> Option<String> {
     word.iter().map(char).collect()
 }
 
+/// A word as text, its quotes removed, where a shell puts nothing else in the place of a part.
+pub(super) fn literal(word: &[Part]) -> Option<String> {
+    let mut text = String::new();
+    for part in word {
+        match part {
+            Part::Cell(cell) if !cell.is_pattern() => match cell.what {
+                What::Char(c) => text.push(c),
+                What::Empty => {}
+                _ => return None,
+            },
+            _ => return None,
+        }
+    }
+    Some(text)
+}
+
+/// A program's name without its folder.
+pub(super) fn base(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
 /// A word `NAME=value` or `NAME+=value`.
 #[derive(Debug, Clone)]
 pub(super) struct Assignment {

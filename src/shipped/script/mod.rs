@@ -18,7 +18,9 @@ mod files;
 mod lex;
 mod parse;
 mod run;
+mod said;
 mod value;
+mod waits;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,7 +30,10 @@ use crate::sorting;
 
 pub use files::{Files, Reason, beginning};
 use run::Run;
+pub use said::{Said, said_in};
 use value::{Cell, Value, What, fields, shown, text};
+pub(super) use waits::ASK;
+pub use waits::Wait;
 
 /// One word of a command line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,6 +108,8 @@ pub struct CommandLine {
     pub elsewhere: Vec<ElsewhereFlag>,
     /// The files that were read, in their order.
     pub files: Vec<String>,
+    /// Other services without which the program is not started.
+    pub waits: Vec<Wait>,
 }
 
 /// A script that is being followed.
@@ -134,6 +141,13 @@ impl<'a> Script<'a> {
     #[must_use]
     pub fn appending(mut self) -> Self {
         self.run.appends = true;
+        self
+    }
+
+    /// The same for a shell that ends with the first command that fails.
+    #[must_use]
+    pub fn ending_at_failure(mut self) -> Self {
+        self.run.waits.ends_at_failure = true;
         self
     }
 
@@ -263,11 +277,11 @@ impl<'a> Script<'a> {
             words.drain(..start);
         }
         if let Some(program) = words.first().and_then(|word| text(word))
-            && run::base(&program) != self.run.program
+            && lex::base(&program) != self.run.program
         {
             let why = format!(
                 "starts `{}`, and what that starts is not followed",
-                run::base(&program)
+                lex::base(&program)
             );
             let reason = self.run.because(words[0][0].spot, why);
             self.run.doubts.insert(reason);
@@ -345,6 +359,7 @@ impl<'a> Script<'a> {
         line.names = names.map(|name| self.run.names[*name].clone()).collect();
         sorting::by(&mut line.names, Ord::cmp);
         line.elsewhere = self.elsewhere(words);
+        line.waits = self.run.waits.all(&self.run.paths);
         let mut files = self.run.paths;
         files.retain(|path| !path.is_empty());
         let mut seen = BTreeSet::new();

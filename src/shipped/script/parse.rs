@@ -40,6 +40,9 @@ pub(super) enum Node {
         inner: Vec<Node>,
         what: &'static str,
         spot: Spot,
+        /// Of a loop, how many of the commands are what it asks before each round, and the
+        /// answer with which it ends.
+        asks: Option<(usize, bool)>,
     },
 }
 
@@ -116,6 +119,7 @@ impl Parser {
                     inner: vec![node],
                     what: "a command in the background",
                     spot,
+                    asks: None,
                 };
             }
             nodes.push(node);
@@ -165,6 +169,7 @@ impl Parser {
             inner,
             what: "a pipe",
             spot,
+            asks: None,
         })
     }
 
@@ -172,9 +177,11 @@ impl Parser {
         let spot = self.spot();
         let node = match self.keyword().as_deref() {
             Some("if") => self.conditional(spot)?,
-            Some("while" | "until") => {
+            Some(word @ ("while" | "until")) => {
+                let until = word == "until";
                 self.at += 1;
                 let mut inner = self.list(&["do"])?;
+                let asks = Some((inner.len(), until));
                 self.takes("do")?;
                 inner.extend(self.list(&["done"])?);
                 self.takes("done")?;
@@ -182,20 +189,36 @@ impl Parser {
                     inner,
                     what: "a loop",
                     spot,
+                    asks,
                 }
             }
             Some("for") => {
+                let variable = match self.tokens.get(self.at + 1)? {
+                    Token::Word(word, _) => plain(word)?,
+                    Token::Operator(..) => return None,
+                };
                 while self.keyword().as_deref() != Some("do") {
                     self.tokens.get(self.at)?;
                     self.at += 1;
                 }
                 self.at += 1;
-                let inner = self.list(&["done"])?;
+                let mut inner = self.list(&["done"])?;
+                // It is set as well.
+                inner.push(Node::Simple {
+                    assignments: vec![Assignment {
+                        name: variable,
+                        value: Vec::new(),
+                        appends: false,
+                    }],
+                    words: Vec::new(),
+                    spot,
+                });
                 self.takes("done")?;
                 Node::Opaque {
                     inner,
                     what: "a loop",
                     spot,
+                    asks: None,
                 }
             }
             Some("case") => self.case(spot)?,
@@ -214,6 +237,7 @@ impl Parser {
                     inner,
                     what: "a subshell",
                     spot,
+                    asks: None,
                 }
             }
             _ => return self.simple(spot),

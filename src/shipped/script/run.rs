@@ -1,13 +1,17 @@
 //! What the variables of a script are when it comes to a program, as far as that can be
 //! told without running anything.
 
+mod conditions;
+mod functions;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::chain;
 use super::files::{Files, Reason};
-use super::lex::{self, Assignment, Comment, Part, Word, assignment, plain};
+use super::lex::{self, Assignment, Comment, Part, Word, assignment, base, plain};
 use super::parse::{Node, parse};
 use super::value::{Cell, Spot, Value, What, fields, of_file, shown, text};
+use super::waits::{self, Waits};
 use crate::envfile::Position;
 use crate::sorting;
 
@@ -31,6 +35,8 @@ pub(super) struct Set {
 enum Flow {
     /// The next one follows, after one that succeeded, failed, or did either.
     Next(Option<bool>),
+    /// The function, or the file that is sourced, is over without a failure.
+    Returned,
     /// The script ended.
     Ended,
     /// It became the program.
@@ -65,6 +71,15 @@ pub(super) struct Run<'a> {
     made_of: BTreeMap<usize, BTreeSet<usize>>,
     /// The variables that the command line is made of.
     pub(super) on_line: BTreeSet<usize>,
+    /// What it asks of other services.
+    pub(super) waits: Waits,
+    /// Of how many conditions it is inside that are not followed.
+    undecided: usize,
+    /// The variables with which a function may be over before its end, each with the place that
+    /// decides it.
+    returns: Vec<(BTreeMap<usize, Value>, Spot)>,
+    /// What variables were outside of the functions that have them for themselves.
+    locals: Vec<Vec<(usize, Option<Value>)>>,
     steps: usize,
     depth: usize,
 }
@@ -89,6 +104,10 @@ impl<'a> Run<'a> {
             expanded: Vec::new(),
             made_of: BTreeMap::new(),
             on_line: BTreeSet::new(),
+            waits: Waits::default(),
+            undecided: 0,
+            returns: Vec::new(),
+            locals: Vec::new(),
             steps: 0,
             depth: 0,
         }
@@ -130,7 +149,12 @@ impl<'a> Run<'a> {
     /// Follows a function that the init calls.
     pub(super) fn call(&mut self, function: &str) {
         if let Some(body) = self.functions.get(function).cloned() {
-            self.list(&body);
+            let begun = self.returns.len();
+            self.locals.push(Vec::new());
+            let flow = self.list(&body);
+            self.over(begun, flow);
+            let kept = self.locals.pop().unwrap_or_default();
+            self.put_back(kept);
         }
     }
 
@@ -239,6 +263,7 @@ impl<'a> Run<'a> {
                 Flow::Next(next) => status = next,
                 end => return end,
             }
+            self.waits.passed(node);
         }
         Flow::Next(status)
     }
@@ -254,10 +279,14 @@ impl<'a> Run<'a> {
                 words,
                 spot,
             } => self.simple(assignments, words, *spot),
-            Node::Not(inner) => match self.node(inner) {
-                Flow::Next(status) => Flow::Next(status.map(|it| !it)),
-                end => end,
-            },
+            Node::Not(inner) => {
+                let flow = self.node(inner);
+                self.waits.turn();
+                match flow {
+                    Flow::Next(status) => Flow::Next(status.map(|it| !it)),
+                    end => end,
+                }
+            }
             Node::Group(inner) => self.list(inner),
             Node::Function { name, body } => {
                 self.functions.insert(name.clone(), body.clone());
@@ -270,7 +299,20 @@ impl<'a> Run<'a> {
                 spot,
             } => match self.node(left) {
                 Flow::Next(Some(status)) if status == *and => self.node(right),
-                Flow::Next(None) => self.either(*spot, |run| run.node(right), |_| Flow::Next(None)),
+                Flow::Next(None) => {
+                    let asked = self.waits.take();
+                    let flow = self.either(
+                        *spot,
+                        |run| {
+                            let flow = run.node(right);
+                            run.waits.decided(&asked, way(&flow), *and);
+                            flow
+                        },
+                        |_| Flow::Next(None),
+                    );
+                    self.waits.and(asked, *and);
+                    flow
+                }
                 other => other,
             },
             Node::If {
@@ -283,186 +325,16 @@ impl<'a> Run<'a> {
                 arms,
                 spot,
             } => self.case(subject, arms, *spot),
-            Node::Opaque { inner, what, spot } => self.opaque(inner, what, *spot),
-        }
-    }
-
-    fn conditional(
-        &mut self,
-        branches: &[(Vec<Node>, Vec<Node>)],
-        otherwise: &[Node],
-        spot: Spot,
-    ) -> Flow {
-        let Some(((condition, body), rest)) = branches.split_first() else {
-            return self.list(otherwise);
-        };
-        match self.list(condition) {
-            Flow::Next(Some(true)) => self.list(body),
-            Flow::Next(Some(false)) => self.conditional(rest, otherwise, spot),
-            Flow::Next(None) => self.either(
+            Node::Opaque {
+                inner,
+                what,
                 spot,
-                |run| run.list(body),
-                |run| run.conditional(rest, otherwise, spot),
-            ),
-            end => end,
-        }
-    }
-
-    /// Follows two ways of which nobody can tell which is taken: what differs is not known.
-    fn either(
-        &mut self,
-        spot: Spot,
-        one: impl FnOnce(&mut Self) -> Flow,
-        other: impl FnOnce(&mut Self) -> Flow,
-    ) -> Flow {
-        let before = self.variables.clone();
-        let first = one(self);
-        let after_first = std::mem::replace(&mut self.variables, before);
-        let second = other(self);
-        match (first, second) {
-            // A way that ends the script does not come to the program.
-            (first, Flow::Ended) => {
-                self.variables = after_first;
-                first
-            }
-            (Flow::Ended, second) => second,
-            (Flow::Next(a), Flow::Next(b)) => {
-                self.differences(&after_first, spot);
-                Flow::Next(if a == b { a } else { None })
-            }
-            (Flow::Reached(words), _) | (_, Flow::Reached(words)) => {
-                let reason = self.because(spot, DECIDES);
-                self.doubts.insert(reason);
-                Flow::Reached(words)
+                asks,
+            } => {
+                self.asks(inner, *asks);
+                self.opaque(inner, what, *spot)
             }
         }
-    }
-
-    fn differences(&mut self, other: &BTreeMap<usize, Value>, spot: Spot) {
-        let all = sorting::set(self.variables.keys().chain(other.keys()).copied());
-        let differs = |name: &usize| self.variables.get(name) != other.get(name);
-        let names: Vec<usize> = all.into_iter().filter(differs).collect();
-        for name in names {
-            let reason = self.because(spot, DECIDES);
-            self.variables.insert(name, unknown(reason, spot));
-        }
-    }
-
-    /// A `case` whose word is known is followed as far as its patterns are plain.
-    fn case(&mut self, subject: &[Part], arms: &[(Vec<Word>, Vec<Node>)], spot: Spot) -> Flow {
-        let subject = self.expand(subject);
-        if let Some(subject) = text(&subject) {
-            match self.arm(&subject, arms) {
-                Some(Some(body)) => return self.list(body),
-                Some(None) => return Flow::Next(Some(true)),
-                None => {}
-            }
-        }
-        let bodies = arms.iter().flat_map(|(_, body)| body.clone());
-        let bodies: Vec<_> = bodies.collect();
-        self.opaque(&bodies, "a `case`", spot)
-    }
-
-    /// What is done for a word; inside, `None` where nothing is. `None` where a pattern comes
-    /// first of which that cannot be told.
-    fn arm<'n>(
-        &mut self,
-        subject: &str,
-        arms: &'n [(Vec<Word>, Vec<Node>)],
-    ) -> Option<Option<&'n [Node]>> {
-        for (patterns, body) in arms {
-            for pattern in patterns {
-                let value = self.expand(pattern);
-                let known = text(&value)?;
-                let is_pattern = value.iter().any(Cell::is_pattern);
-                if is_pattern && known != "*" {
-                    return None;
-                }
-                if is_pattern || known == subject {
-                    return Some(Some(body));
-                }
-            }
-        }
-        Some(None)
-    }
-
-    /// What is set within something that is not followed is not known.
-    fn opaque(&mut self, inner: &[Node], what: &'static str, spot: Spot) -> Flow {
-        let mut names = BTreeSet::new();
-        let reaches = self.names_in(inner, &mut names);
-        // A subshell, a pipe and the background change nothing here.
-        if matches!(what, "a loop" | "a `case`") {
-            for name in names {
-                let reason = self.because(spot, format!("begins {what}, which is not followed"));
-                let name = self.name(&name);
-                self.variables.insert(name, unknown(reason, spot));
-            }
-        }
-        if reaches {
-            let reason = self.because(spot, format!("begins {what}, which is not followed"));
-            self.doubts.insert(reason);
-            if matches!(what, "a loop" | "a `case`") {
-                self.taint.get_or_insert(reason);
-            }
-        }
-        Flow::Next(None)
-    }
-
-    /// The variables that are set in commands, and whether one of these could set any, or be
-    /// the program.
-    fn names_in(&self, nodes: &[Node], names: &mut BTreeSet<String>) -> bool {
-        let mut reaches = false;
-        for node in nodes {
-            reaches |= match node {
-                Node::Simple {
-                    assignments, words, ..
-                } => {
-                    let exported = words.iter().skip(1).filter_map(|word| assignment(word));
-                    names.extend(
-                        assignments
-                            .iter()
-                            .cloned()
-                            .chain(exported)
-                            .map(|it| it.name),
-                    );
-                    let first = words
-                        .first()
-                        .and_then(|word| plain(word))
-                        .unwrap_or_default();
-                    if first == "read" {
-                        names.extend(words.iter().skip(1).filter_map(|word| plain(word)));
-                    }
-                    let program = words.iter().filter_map(|word| plain(word));
-                    let mut program = program.map(|it| base(&it).to_owned());
-                    matches!(first.as_str(), "." | "source" | "eval")
-                        || first == "exec" && program.any(|it| it == self.program)
-                        || base(&first) == self.program
-                }
-                Node::If {
-                    branches,
-                    otherwise,
-                    ..
-                } => {
-                    let mut any = self.names_in(otherwise, names);
-                    for (condition, body) in branches {
-                        any |= self.names_in(condition, names) | self.names_in(body, names);
-                    }
-                    any
-                }
-                Node::Chain { left, right, .. } => {
-                    let both = [(**left).clone(), (**right).clone()];
-                    self.names_in(&both, names)
-                }
-                Node::Not(inner) => self.names_in(std::slice::from_ref(inner), names),
-                Node::Case { arms, .. } => {
-                    let bodies = arms.iter().map(|(_, body)| body);
-                    bodies.fold(false, |any, body| self.names_in(body, names) | any)
-                }
-                Node::Group(inner) | Node::Opaque { inner, .. } => self.names_in(inner, names),
-                Node::Function { .. } => false,
-            };
-        }
-        reaches
     }
 
     fn simple(&mut self, assignments: &[Assignment], words: &[Word], spot: Spot) -> Flow {
@@ -478,6 +350,7 @@ impl<'a> Run<'a> {
             self.doubts.insert(reason);
         }
         let first = plain(&words[0]).unwrap_or_default();
+        self.waits.simple(&first, words);
         match first.as_str() {
             ":" | "true" | "false" => {
                 for word in &words[1..] {
@@ -486,6 +359,9 @@ impl<'a> Run<'a> {
                 Flow::Next(Some(first != "false"))
             }
             "export" | "readonly" | "local" | "declare" | "typeset" => {
+                if !matches!(first.as_str(), "export" | "readonly") {
+                    self.keep_outside(&words[1..]);
+                }
                 for assignment in words[1..].iter().filter_map(|word| assignment(word)) {
                     self.set(&assignment, spot);
                 }
@@ -498,65 +374,39 @@ impl<'a> Run<'a> {
                 }
                 Flow::Next(Some(true))
             }
-            "read" | "getopts" => {
-                for name in words[1..].iter().filter_map(|word| plain(word)) {
-                    let reason = self.because(spot, "reads a variable from elsewhere");
-                    let name = self.name(&name);
-                    self.variables.insert(name, unknown(reason, spot));
-                }
+            "read" | "getopts" | "mapfile" | "readarray" => {
+                self.reads(words[1..].iter(), spot);
                 Flow::Next(None)
             }
             "eval" => {
                 self.taint(spot, "runs what `eval` makes of a text");
                 Flow::Next(None)
             }
+            // One that fails is as good as the end, which is where most scripts go from there.
+            "return" if !fails(words) => Flow::Returned,
             "exit" | "return" => Flow::Ended,
+            "shift" => {
+                self.called_otherwise(spot);
+                Flow::Next(Some(true))
+            }
+            "set"
+                if words
+                    .iter()
+                    .skip(1)
+                    .any(|word| plain(word).is_none_or(|it| it == "--")) =>
+            {
+                self.called_otherwise(spot);
+                Flow::Next(Some(true))
+            }
+            "printf" if words.get(1).and_then(|word| plain(word)).as_deref() == Some("-v") => {
+                self.reads(words.get(2..).unwrap_or_default().iter().take(1), spot);
+                Flow::Next(None)
+            }
             "[" | "test" => Flow::Next(self.test(&words[1..])),
             "." | "source" => self.source(&first, words.get(1), spot),
             name if self.functions.contains_key(name) => self.function(name, &words[1..], spot),
             _ => self.program(words, first == "exec", spot),
         }
-    }
-
-    fn function(&mut self, name: &str, words: &[Word], spot: Spot) -> Flow {
-        self.depth += 1;
-        let before = self.positional(words);
-        let body = self.functions.get(name).cloned().unwrap_or_default();
-        let flow = match self.depth <= DEEPEST {
-            true => self.list(&body),
-            false => {
-                self.taint(spot, "calls a function that calls itself");
-                Flow::Next(None)
-            }
-        };
-        self.depth -= 1;
-        for (number, value) in before {
-            match value {
-                Some(value) => self.variables.insert(number, value),
-                None => self.variables.remove(&number),
-            };
-        }
-        match flow {
-            // `return` ends the function alone; an `exit` there is the rarer.
-            Flow::Ended => Flow::Next(None),
-            flow => flow,
-        }
-    }
-
-    /// Sets `$1` to `$9` for a function, and gives what they were.
-    fn positional(&mut self, words: &[Word]) -> Vec<(usize, Option<Value>)> {
-        let mut values = Vec::new();
-        for word in words {
-            let value = self.expand(word);
-            values.extend(fields(&value));
-        }
-        let mut before = Vec::new();
-        for at in 1..=9 {
-            let number = self.name(&at.to_string());
-            let value = values.get(at - 1).cloned().unwrap_or_default();
-            before.push((number, self.variables.insert(number, value)));
-        }
-        before
     }
 
     fn source(&mut self, command: &str, word: Option<&Word>, spot: Spot) -> Flow {
@@ -572,12 +422,27 @@ impl<'a> Run<'a> {
             self.taint(spot, "sources a file whose path cannot be told");
             return Flow::Next(None);
         };
-        let path = self.files.place(&path);
+        let named = path;
+        let path = self.files.place(&named);
+        let begun = self.returns.len();
         match self.source_file(&path) {
-            // A shell that is not interactive ends where the file is not there.
-            None => Flow::Next(Some(false)),
-            Some(Flow::Ended) => Flow::Next(None),
-            Some(flow) => flow,
+            None => {
+                if self.files.fits("-e", &path).is_none() {
+                    self.taint(spot, "sources a file that only the running machine has");
+                    return Flow::Next(None);
+                }
+                // Bash alone goes on, if it is called so.
+                if !self.appends && self.undecided == 0 {
+                    let why = format!(
+                        "sources `{named}`, which is not there: a shell ends there, and nothing is \
+                         started"
+                    );
+                    let reason = self.because(spot, why);
+                    self.remarks.insert(reason);
+                }
+                Flow::Next(Some(false))
+            }
+            Some(flow) => self.over(begun, flow),
         }
     }
 
@@ -600,7 +465,10 @@ impl<'a> Run<'a> {
 
     fn test_words(files: &dyn Files, words: &[&str]) -> Option<bool> {
         match words {
-            ["-e" | "-f" | "-r" | "-s" | "-d" | "-x", path] => files.is_there(&files.place(path)),
+            [
+                operator @ ("-d" | "-e" | "-f" | "-h" | "-L" | "-r" | "-s" | "-x"),
+                path,
+            ] => files.fits(operator, &files.place(path)),
             ["-n", text] | [text] => Some(!text.is_empty()),
             ["-z", text] => Some(text.is_empty()),
             [a, "=" | "==", b] => Some(a == b),
@@ -636,7 +504,14 @@ impl<'a> Run<'a> {
             called if called == self.program || is_exec && argv.len() > 1 => {
                 argv.split_off(at.min(argv.len() - 1))
             }
-            _ => return Flow::Next(None),
+            called => {
+                if waits::ASK.contains(&called) {
+                    // As far as they are known as a whole.
+                    let words = argv[at..].iter().map(|value| text(value));
+                    self.waits.ask(words.collect(), spot);
+                }
+                return Flow::Next(None);
+            }
         };
         self.on_line_since(before);
         let called = text(&argv[0]).map(|it| base(&it).to_owned());
@@ -701,6 +576,9 @@ impl<'a> Run<'a> {
     }
 
     fn assign(&mut self, name: &str, word: &Word, spot: Spot) {
+        if name == "IFS" {
+            self.taint(spot, "sets `IFS`, by which a shell splits words otherwise");
+        }
         let before = self.expanded.len();
         let mut value = self.expand(word);
         let name = self.name(name);
@@ -845,6 +723,12 @@ pub(super) fn as_word(value: &[Cell]) -> Option<String> {
         .or_else(|| text(value))
 }
 
+/// Whether a `return` says that its function has failed.
+fn fails(words: &[Word]) -> bool {
+    let status = words.get(1).and_then(|word| plain(word));
+    status.is_some_and(|status| status != "0")
+}
+
 /// A value that a shell reads once more.
 fn unquoted(value: &[Cell]) -> Value {
     let cells = value.iter().filter(|it| it.what != What::Empty);
@@ -855,7 +739,11 @@ fn unquoted(value: &[Cell]) -> Value {
     cells.map(plain).collect()
 }
 
-/// A program's name without its folder.
-pub(super) fn base(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or(path)
+/// Where a list of commands led, for what it asked before.
+fn way(flow: &Flow) -> waits::Way {
+    match flow {
+        Flow::Next(_) | Flow::Returned => waits::Way::On,
+        Flow::Ended => waits::Way::Ends,
+        Flow::Reached(_) => waits::Way::Starts,
+    }
 }

@@ -14,7 +14,7 @@ impl Files for Texts {
         }
     }
 
-    fn is_there(&self, path: &str) -> Option<bool> {
+    fn fits(&self, _operator: &str, path: &str) -> Option<bool> {
         Some(self.0.contains_key(path))
     }
 
@@ -431,5 +431,95 @@ fn arguments_in_a_variable_are_read_by_a_shell_once_more() {
     assert!(
         dash[4].starts_with("remark /i:2 has `source`, which is not a command"),
         "{dash:#?}"
+    );
+}
+
+/// What a function does before its end, has for itself, or is called with, is not what it would
+/// be if each line were run once.
+#[test]
+fn functions_end_early_and_have_variables_of_their_own() {
+    let decides = |line: usize| {
+        format!("unknown /s/run:{line} decides it by a condition that is not followed")
+    };
+    let early = |end: &str| {
+        let text =
+            format!("A=--v=1\nf() {{\n asks /x && {end}\n A=--v=5\n}}\nf\nexec kubelet $A\n");
+        of(Box::leak(text.into_boxed_str()))
+    };
+    for end in ["return", "return 0"] {
+        assert_eq!(
+            early(end),
+            [
+                "kubelet /s/run:7 -",
+                "… /s/run:3 -",
+                &decides(3),
+                "elsewhere --v=1 /s/run:1 A",
+                "elsewhere --v=5 /s/run:4 A",
+            ],
+            "{end}"
+        );
+    }
+    // One that failed goes no further, as a rule.
+    assert_eq!(
+        early("return 1"),
+        [
+            "kubelet /s/run:7 -",
+            "--v=5 /s/run:4 A",
+            "elsewhere --v=1 /s/run:1 A"
+        ]
+    );
+    assert_eq!(
+        of("f() {\n asks /x && return\n exec kubelet --v=1\n}\nf\n"),
+        ["kubelet /s/run:3 -", "--v=1 /s/run:3 -", &decides(2)]
+    );
+    assert_eq!(
+        of("f() { local A=--v=9 B; A=--v=8; C=--c; }\nA=--v=2\nf\nexec kubelet $A $B $C\n"),
+        [
+            "kubelet /s/run:4 -",
+            "--v=2 /s/run:2 A",
+            "--c /s/run:1 C",
+            "unset B",
+            "elsewhere --v=9 /s/run:1 A",
+            "elsewhere --v=8 /s/run:1 A",
+        ]
+    );
+}
+
+#[test]
+fn what_a_shell_sets_or_splits_otherwise_is_not_guessed() {
+    for text in [
+        "for A in 1 2; do asks $A && break; done\nexec kubelet --v=$A\n",
+        "IFS=,\nA=--v=1,--v=2\nexec kubelet $A\n",
+        "f() { shift; A=$1; }\nf --v=1 --v=2\nexec kubelet $A\n",
+        "set -- --v=2\nexec kubelet $1\n",
+        "printf -v A %s --v=2\nexec kubelet $A\n",
+        "mapfile A </x\nexec kubelet $A\n",
+    ] {
+        let told = of(text);
+        assert!(
+            told.iter().any(|it| it.starts_with("unknown ")),
+            "{text}{told:?}"
+        );
+    }
+    assert_eq!(
+        of("IFS= read -r X\nset -eu\nexec kubelet --v=2\n"),
+        ["kubelet /s/run:3 -", "--v=2 /s/run:3 -"]
+    );
+}
+
+#[test]
+fn a_file_that_is_sourced_and_is_not_there_is_named() {
+    let why = "sources `./none`, which is not there: a shell ends there, and nothing is started";
+    assert_eq!(
+        of(". ./none\nexec kubelet --v=2\n"),
+        [
+            "kubelet /s/run:2 -",
+            "--v=2 /s/run:2 -",
+            &format!("remark /s/run:1 {why}"),
+        ]
+    );
+    assert_eq!(
+        of("[ -r ./none ] && . ./none\nasks && . ./none\nexec kubelet --v=2\n"),
+        ["kubelet /s/run:3 -", "--v=2 /s/run:3 -"]
     );
 }
