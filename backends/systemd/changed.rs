@@ -36,14 +36,11 @@ const FOR_PEOPLE: [&str; 2] = ["Description", "Documentation"];
 /// among the rendered ones, so that those count as they are rendered, whatever is there of them:
 /// that is said of the files themselves.
 pub(super) fn changed(asked: &Asked<'_>, rendered: &Rendered) -> Result<Vec<Changed>, RootError> {
-    let root = asked.host.root();
     let own = asked.places.service.as_str();
-    let is_taken = match find(asked.host, asked.name) {
-        Ok(found) => own == found.fragment.inside || root.is_same(own, &found.fragment.inside)?,
-        Err(_) => false,
-    };
-    // Why there is none, or none of ours, is said of the service itself.
-    if !is_taken && root.target(own)?.is_some() {
+    // Why there is none that systemd loads is said of the service itself. Where another unit is
+    // in its place, these count as soon as that has gone.
+    let is_there = asked.host.root().target(own)?.is_some();
+    if is_there && find(asked.host, asked.name).is_err() {
         return Ok(Vec::new());
     }
     let Ok(found) = to_be(asked, rendered) else {

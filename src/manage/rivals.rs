@@ -22,7 +22,8 @@ pub(super) fn rivals(site: &Site<'_>, placed: &Placed) -> Result<Vec<Rival>, Man
     let mut all = reader.rivals(&asked(site, placed))?;
     if !all.is_empty() {
         let records = Record::read_all(site.root())?;
-        all.retain(|rival| !records.iter().any(|it| has(it, &rival.place.path)));
+        let root = site.root();
+        all.retain(|rival| !records.iter().any(|it| has(root, it, &rival.place.path)));
     }
     Ok(all)
 }
@@ -61,10 +62,15 @@ fn of_change(root: &Root, changed: Changed, all: &[Rival]) -> Result<Option<Riva
     Ok((!all.contains(&rival)).then_some(rival))
 }
 
-/// Whether a record has put something at a path.
-fn has(record: &Record, path: &str) -> bool {
+/// Whether a record has put something at a path. Of an installation that was interrupted it names
+/// links that were still to be made.
+fn has(root: &Root, record: &Record, path: &str) -> bool {
     let mut files = record.files.iter();
-    let mut links = record.links.iter();
+    let mut links = record.links.iter().filter(|it| it.path.as_str() == path);
+    let is_made = |target: &str| {
+        let link = root.read_link(path).ok().flatten();
+        link.is_some_and(|it| it.as_os_str() == target)
+    };
     files.any(|it| it.path.as_str() == path && !it.found && !it.foreign && it.line.is_none())
-        || links.any(|it| it.path.as_str() == path)
+        || links.any(|it| record.complete || is_made(&it.target))
 }

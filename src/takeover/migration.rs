@@ -174,8 +174,10 @@ impl Migration {
         if !migration.moved.is_empty() {
             migration.write(site, ours)?;
         }
-        // Settings alone that come to what ours does as well are nobody's to take.
+        // Settings alone that come to what ours does as well are nobody's to take, unless an
+        // earlier run has begun with that.
         let is_idle = !foreign && !elsewhere.is_there && migration.moved.is_empty();
+        let is_idle = is_idle && !is_begun(site.root, &migration.taken.files)?;
         Ok((!is_idle).then_some(migration))
     }
 
@@ -219,6 +221,17 @@ fn files(site: &Site<'_>) -> Result<Vec<AbsPath>, MigrationError> {
         }
     }
     Ok(there)
+}
+
+/// Whether an earlier run has kept what one of the files holds, and came no further.
+fn is_begun(root: &Root, files: &[AbsPath]) -> Result<bool, RootError> {
+    for path in files {
+        let content = root.read(path.as_str(), LIMIT)?;
+        if root.spare(path.as_str(), &content)?.there {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn told(root: &Root, doubts: &[Doubt]) -> Vec<(String, usize, String)> {
