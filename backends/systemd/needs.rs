@@ -1,5 +1,5 @@
 //! What a unit requires and systemd has no unit for: the start of the unit fails then, be it
-//! enabled or not (`systemd.unit(5)`, "Requires=", "BindsTo=", "Requisite=";
+//! enabled or not (`systemd.unit(5)`, `Requires=`, `BindsTo=`, `Requisite=`;
 //! `transaction_add_job_and_dependencies`, `transaction.c`, 252). Without what it wants or is
 //! only ordered after, systemd starts it all the same.
 

@@ -73,13 +73,13 @@ fn why_not(host: &Host, name: &str) -> Option<String> {
         return Some(format!("of which there is no script in `{FOLDER}`"));
     };
     let folders = LEVELS.map(|level| PathBuf::from(format!("/etc/rc{level}.d")));
-    let names: Vec<_> = folders
+    let links: Vec<_> = folders
         .iter()
         .flat_map(|folder| host.list(folder))
         .collect();
     let starts = |link: &String| link.get(3..) == Some(script) && link.starts_with('S');
     // Where nothing is enabled yet, it is not known what will be.
-    (!names.is_empty() && !names.iter().any(starts)).then(|| "which is not enabled".to_owned())
+    (!links.is_empty() && !links.iter().any(starts)).then(|| "which is not enabled".to_owned())
 }
 
 /// The words of a key in the header of a script, each with its line (LSB, "Comment Conventions
