@@ -1,5 +1,6 @@
 //! Services that somebody else wrote: what each command says of them, whole.
 
+use std::fmt::Write;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
@@ -495,8 +496,8 @@ fn points_hold_for_services_that_people_have_edited() {
             let mut words = line.split_whitespace();
             line.starts_with("  ") && words.nth(1).is_some_and(|it| about.contains(&it))
         });
-        told += &format!("# {name}\n");
-        told.extend(points.map(|line| format!("{line}\n")));
+        writeln!(told, "# {name}").unwrap();
+        points.for_each(|line| writeln!(told, "{line}").unwrap());
     }
     assert_snapshot!(told);
 }

@@ -461,13 +461,15 @@ fn a_foreign_service_is_enabled_in_vain() {
     insta::assert_snapshot!(said);
 }
 
+/// The part of a unit by which it starts something.
+const RUNS: &str = "[Service]\nExecStart=/usr/bin/kubelet\n";
+
 /// What systemd itself says of a start, for the same units.
 #[test]
 fn what_a_unit_requires_is_judged_as_systemd_judges_it() {
     let Some(analyze) = crate::support::tool("systemd-analyze") else {
         return;
     };
-    const RUNS: &str = "[Service]\nExecStart=/usr/bin/kubelet\n";
     for (line, expected) in [
         ("Requires=none.service", true),
         ("BindsTo=none.socket", true),
@@ -517,157 +519,243 @@ fn what_a_unit_requires_is_judged_as_systemd_judges_it() {
     }
 }
 
+type Files = &'static [(&'static str, &'static str)];
+
+/// Ways in which a boot comes to a unit, or does not.
+const OF_SYSTEMD: &[(&str, Files)] = &[
+    ("nothing", &[]),
+    (
+        "a link",
+        &[(
+            "etc/systemd/system/multi-user.target.wants/kubelet.service",
+            "->../kubelet.service",
+        )],
+    ),
+    (
+        "a package's",
+        &[(
+            "usr/lib/systemd/system/basic.target.wants/kubelet.service",
+            "->../kubelet.service",
+        )],
+    ),
+    (
+        "a requirement",
+        &[(
+            "etc/systemd/system/multi-user.target.requires/kubelet.service",
+            "->../kubelet.service",
+        )],
+    ),
+    (
+        "another target alone",
+        &[(
+            "etc/systemd/system/node.target.wants/kubelet.service",
+            "->../kubelet.service",
+        )],
+    ),
+    (
+        "another target that starts",
+        &[
+            (
+                "etc/systemd/system/node.target.wants/kubelet.service",
+                "->../kubelet.service",
+            ),
+            ("etc/systemd/system/node.target", "[Unit]\n"),
+            ("etc/systemd/system/default.target", "->node.target"),
+        ],
+    ),
+    (
+        "a line alone",
+        &[("etc/systemd/system/node.service", WANTS)],
+    ),
+    (
+        "a line of what starts",
+        &[
+            ("etc/systemd/system/node.service", WANTS),
+            (
+                "etc/systemd/system/multi-user.target.wants/node.service",
+                "->../node.service",
+            ),
+        ],
+    ),
+    (
+        "a line that is taken back",
+        &[
+            (
+                "etc/systemd/system/node.service",
+                "[Service]\n# kubelet.service\nExecStart=/bin/true\n",
+            ),
+            (
+                "etc/systemd/system/multi-user.target.wants/node.service",
+                "->../node.service",
+            ),
+        ],
+    ),
+    (
+        "a drop-in",
+        &[
+            ("etc/systemd/system/multi-user.target.d/10-node.conf", WANTS),
+            ("etc/systemd/system/multi-user.target", "[Unit]\n"),
+        ],
+    ),
+    (
+        "a timer",
+        &[
+            (
+                "etc/systemd/system/node.timer",
+                "[Timer]\nOnBootSec=9\nUnit=kubelet.service\n",
+            ),
+            (
+                "etc/systemd/system/timers.target.wants/node.timer",
+                "->../node.timer",
+            ),
+        ],
+    ),
+    (
+        "a timer that is not enabled",
+        &[("etc/systemd/system/kubelet.timer", "[Timer]\nOnBootSec=9\n")],
+    ),
+    (
+        "another name",
+        &[
+            ("etc/systemd/system/node.service", "->kubelet.service"),
+            (
+                "etc/systemd/system/multi-user.target.wants/node.service",
+                "->../node.service",
+            ),
+        ],
+    ),
+    (
+        "a circle",
+        &[
+            (
+                "etc/systemd/system/a.target.wants/kubelet.service",
+                "->../kubelet.service",
+            ),
+            (
+                "etc/systemd/system/b.target.wants/a.target",
+                "->../a.target",
+            ),
+            (
+                "etc/systemd/system/a.target.wants/b.target",
+                "->../b.target",
+            ),
+        ],
+    ),
+];
+
+const WANTS: &str = "[Unit]\nWants=kubelet.service\n";
+
+const SCRIPT: (&str, &str) = ("etc/init.d/kubelet", "#!/bin/sh\n");
+const LINK: (&str, &str) = ("etc/rc2.d/S04kubelet", "->../init.d/kubelet");
+const AT_BOOT: (&str, &str) = ("etc/init.d/.depend.boot", "x\n");
+const AT_STOP: (&str, &str) = ("etc/init.d/.depend.stop", "x\n");
+const LISTED: (&str, &str) = ("etc/init.d/.depend.start", "TARGETS = kubelet\n");
+const UNLISTED: (&str, &str) = ("etc/init.d/.depend.start", "TARGETS = cron\n");
+
+/// The same under sysvinit.
+const OF_SYSVINIT: &[(&str, Files)] = &[
+    ("links", &[SCRIPT, LINK]),
+    ("links, listed", &[SCRIPT, LINK, LISTED, AT_BOOT, AT_STOP]),
+    (
+        "links, not listed",
+        &[SCRIPT, LINK, UNLISTED, AT_BOOT, AT_STOP],
+    ),
+    ("links, one list", &[SCRIPT, LINK, UNLISTED]),
+];
+
+const OPENRC: (&str, &str) = ("etc/init.d/kubelet", "#!/sbin/openrc-run\n");
+const IN_K8S: (&str, &str) = ("etc/runlevels/k8s/kubelet", "->/etc/init.d/kubelet");
+const RUN: (&str, &str) = ("etc/sv/kubelet/run", "#!/bin/sh\n");
+const NODE: (&str, &str) = ("etc/runit/runsvdir/default/node", "->/etc/sv/kubelet");
+const DINIT: (&str, &str) = ("etc/dinit.d/kubelet", "command = /usr/bin/kubelet\n");
+
+/// The same under others, each with its distribution.
+const OF_OTHERS: &[(&str, &str, &str, Files)] = &[
+    (
+        "default",
+        "openrc",
+        "alpine",
+        &[
+            OPENRC,
+            ("etc/runlevels/default/kubelet", "->/etc/init.d/kubelet"),
+        ],
+    ),
+    (
+        "shutdown",
+        "openrc",
+        "alpine",
+        &[
+            OPENRC,
+            ("etc/runlevels/shutdown/kubelet", "->/etc/init.d/kubelet"),
+        ],
+    ),
+    ("a level alone", "openrc", "alpine", &[OPENRC, IN_K8S]),
+    (
+        "a level that is stacked",
+        "openrc",
+        "alpine",
+        &[OPENRC, IN_K8S, ("etc/runlevels/default/k8s", "->../k8s")],
+    ),
+    (
+        "a level of inittab",
+        "openrc",
+        "alpine",
+        &[
+            OPENRC,
+            IN_K8S,
+            (
+                "etc/inittab",
+                "::sysinit:/sbin/openrc sysinit\n::wait:/sbin/openrc k8s\n",
+            ),
+        ],
+    ),
+    ("another name", "runit", "void", &[RUN, NODE]),
+    (
+        "another name, down",
+        "runit",
+        "void",
+        &[RUN, ("etc/sv/kubelet/down", ""), NODE],
+    ),
+    (
+        "a line of boot",
+        "dinit",
+        "artix",
+        &[
+            DINIT,
+            (
+                "etc/dinit.d/boot",
+                "waits-for.d = boot.d\nwaits-for: kubelet\n",
+            ),
+        ],
+    ),
+    (
+        "a comment of boot",
+        "dinit",
+        "artix",
+        &[
+            DINIT,
+            (
+                "etc/dinit.d/boot",
+                "waits-for.d = boot.d\n#waits-for: kubelet\n",
+            ),
+        ],
+    ),
+];
+
 /// Under systemd a boot comes to a service by other ways than the links of its `[Install]`; under
 /// sysvinit not even by its links, where it is not listed.
 #[test]
 fn what_a_boot_starts_is_enabled() {
-    const FOLDER: &str = "etc/systemd/system";
-    let unit = "[Service]\nExecStart=/usr/bin/kubelet\n[Install]\nWantedBy=multi-user.target\n";
-    let wants = "[Unit]\nWants=kubelet.service\n";
-    let file = |name: &str| format!("{FOLDER}/{name}");
+    let unit = format!("{RUNS}[Install]\nWantedBy=multi-user.target\n");
     let mut said = String::new();
-    for (name, files) in [
-        ("nothing", vec![]),
-        (
-            "a link",
-            vec![(
-                file("multi-user.target.wants/kubelet.service"),
-                "->../kubelet.service",
-            )],
-        ),
-        (
-            "a package's",
-            vec![(
-                "usr/lib/systemd/system/basic.target.wants/kubelet.service".to_owned(),
-                "->../kubelet.service",
-            )],
-        ),
-        (
-            "a requirement",
-            vec![(
-                file("multi-user.target.requires/kubelet.service"),
-                "->../kubelet.service",
-            )],
-        ),
-        (
-            "another target alone",
-            vec![(
-                file("node.target.wants/kubelet.service"),
-                "->../kubelet.service",
-            )],
-        ),
-        (
-            "another target that starts",
-            vec![
-                (
-                    file("node.target.wants/kubelet.service"),
-                    "->../kubelet.service",
-                ),
-                (file("node.target"), "[Unit]\n"),
-                (file("default.target"), "->node.target"),
-            ],
-        ),
-        ("a line alone", vec![(file("node.service"), wants)]),
-        (
-            "a line of what starts",
-            vec![
-                (file("node.service"), wants),
-                (
-                    file("multi-user.target.wants/node.service"),
-                    "->../node.service",
-                ),
-            ],
-        ),
-        (
-            "a line that is taken back",
-            vec![
-                (
-                    file("node.service"),
-                    "[Service]\n# kubelet.service\nExecStart=/bin/true\n",
-                ),
-                (
-                    file("multi-user.target.wants/node.service"),
-                    "->../node.service",
-                ),
-            ],
-        ),
-        (
-            "a drop-in",
-            vec![
-                (file("multi-user.target.d/10-node.conf"), wants),
-                (file("multi-user.target"), "[Unit]\n"),
-            ],
-        ),
-        (
-            "a timer",
-            vec![
-                (
-                    file("node.timer"),
-                    "[Timer]\nOnBootSec=9\nUnit=kubelet.service\n",
-                ),
-                (file("timers.target.wants/node.timer"), "->../node.timer"),
-            ],
-        ),
-        (
-            "a timer that is not enabled",
-            vec![(file("kubelet.timer"), "[Timer]\nOnBootSec=9\n")],
-        ),
-        (
-            "another name",
-            vec![
-                (file("node.service"), "->kubelet.service"),
-                (
-                    file("multi-user.target.wants/node.service"),
-                    "->../node.service",
-                ),
-            ],
-        ),
-        (
-            "a circle",
-            vec![
-                (
-                    file("a.target.wants/kubelet.service"),
-                    "->../kubelet.service",
-                ),
-                (file("b.target.wants/a.target"), "->../a.target"),
-                (file("a.target.wants/b.target"), "->../b.target"),
-            ],
-        ),
-    ] {
-        let tree = Tree::of(&[(file("kubelet.service").as_str(), unit)]);
+    for (name, files) in OF_SYSTEMD {
+        let tree = Tree::of(files);
+        tree.write("etc/systemd/system/kubelet.service", &unit);
         tree.kubelet();
-        for (path, text) in &files {
-            match text.strip_prefix("->") {
-                Some(target) => tree.link(path, target),
-                None => tree.write(path, text),
-            }
-        }
         let is_enabled = ["service", "is-enabled", "--init", "systemd"];
         write!(said, "{name}: {}", tree.said(&is_enabled)).unwrap();
     }
-    let script = ("etc/init.d/kubelet", "#!/bin/sh\n");
-    let link = ("etc/rc2.d/S04kubelet", "->../init.d/kubelet");
-    let list = |text| ("etc/init.d/.depend.start", text);
-    let others = [
-        ("etc/init.d/.depend.boot", "x\n"),
-        ("etc/init.d/.depend.stop", "x\n"),
-    ];
-    for (name, files) in [
-        ("links", vec![script, link]),
-        (
-            "links, listed",
-            [&[script, link, list("TARGETS = kubelet\n")], &others[..]].concat(),
-        ),
-        (
-            "links, not listed",
-            [&[script, link, list("TARGETS = cron\n")], &others[..]].concat(),
-        ),
-        (
-            "links, one list",
-            vec![script, link, list("TARGETS = cron\n")],
-        ),
-    ] {
-        let tree = Tree::of(&files);
+    for (name, files) in OF_SYSVINIT {
         let is_enabled = [
             "service",
             "is-enabled",
@@ -676,101 +764,16 @@ fn what_a_boot_starts_is_enabled() {
             "--distro",
             "devuan",
         ];
-        write!(said, "{name}: {}", tree.said(&is_enabled)).unwrap();
+        write!(said, "{name}: {}", Tree::of(files).said(&is_enabled)).unwrap();
     }
-    let script = ("etc/init.d/kubelet", "#!/sbin/openrc-run\n");
-    let level = |path| (path, "->/etc/init.d/kubelet");
-    let run = ("etc/sv/kubelet/run", "#!/bin/sh\n");
-    let description = ("etc/dinit.d/kubelet", "command = /usr/bin/kubelet\n");
-    for (name, init, distro, files) in [
-        (
-            "default",
-            "openrc",
-            "alpine",
-            vec![script, level("etc/runlevels/default/kubelet")],
-        ),
-        (
-            "shutdown",
-            "openrc",
-            "alpine",
-            vec![script, level("etc/runlevels/shutdown/kubelet")],
-        ),
-        (
-            "a level alone",
-            "openrc",
-            "alpine",
-            vec![script, level("etc/runlevels/k8s/kubelet")],
-        ),
-        (
-            "a level that is stacked",
-            "openrc",
-            "alpine",
-            vec![
-                script,
-                level("etc/runlevels/k8s/kubelet"),
-                ("etc/runlevels/default/k8s", "->../k8s"),
-            ],
-        ),
-        (
-            "a level of inittab",
-            "openrc",
-            "alpine",
-            vec![
-                script,
-                level("etc/runlevels/k8s/kubelet"),
-                (
-                    "etc/inittab",
-                    "::sysinit:/sbin/openrc sysinit\n::wait:/sbin/openrc k8s\n",
-                ),
-            ],
-        ),
-        (
-            "another name",
-            "runit",
-            "void",
-            vec![
-                run,
-                ("etc/runit/runsvdir/default/node", "->/etc/sv/kubelet"),
-            ],
-        ),
-        (
-            "another name, down",
-            "runit",
-            "void",
-            vec![
-                run,
-                ("etc/sv/kubelet/down", ""),
-                ("etc/runit/runsvdir/default/node", "->/etc/sv/kubelet"),
-            ],
-        ),
-        (
-            "a line of boot",
-            "dinit",
-            "artix",
-            vec![
-                description,
-                (
-                    "etc/dinit.d/boot",
-                    "waits-for.d = boot.d\nwaits-for: kubelet\n",
-                ),
-            ],
-        ),
-        (
-            "a comment of boot",
-            "dinit",
-            "artix",
-            vec![
-                description,
-                (
-                    "etc/dinit.d/boot",
-                    "waits-for.d = boot.d\n#waits-for: kubelet\n",
-                ),
-            ],
-        ),
-    ] {
-        let tree = Tree::of(&files);
+    for (name, init, distro, files) in OF_OTHERS {
         let is_enabled = ["service", "is-enabled", "--init", init, "--distro", distro];
-        write!(said, "{init}, {name}: {}", tree.said(&is_enabled)).unwrap();
+        write!(
+            said,
+            "{init}, {name}: {}",
+            Tree::of(files).said(&is_enabled)
+        )
+        .unwrap();
     }
     insta::assert_snapshot!(said);
 }
