@@ -78,8 +78,15 @@ fn seen(task: &Task, init: &'static dyn crate::bed::Init) -> Result<String> {
                 after_ms: LIFE,
                 ..Behaviour::default()
             })?;
-            // Some inits say of a start that ends at once that it has failed.
-            let _ = bed.start();
+            // Some inits say of a start that ends at once that it has failed; `sv start` waits for
+            // seconds.
+            let start = match init.name() {
+                "runit" => ["sv", "up", "/etc/service/kubelet"]
+                    .map(str::to_owned)
+                    .into(),
+                _ => init.start(),
+            };
+            let _ = bed.run_waiting(&start);
             bed.next_start(PATIENCE)?;
             bed.behave(&Behaviour::default())?;
             if bed.next_start(QUIET).is_ok() {
