@@ -19,7 +19,7 @@ use kubelet_unit::service::{Service, Span};
 use nix::sys::signal::Signal;
 
 use super::{Lane, Row, row};
-use crate::bed::{Bed, Boot, Cgroups, PATIENCE};
+use crate::bed::{Bed, Boot, Cgroups, Init, PATIENCE};
 use crate::error::{Result, fail};
 use crate::recorder::{Behaviour, Event, Record};
 use crate::service::Rendering;
@@ -31,6 +31,12 @@ const LATE: Duration = Duration::from_millis(500);
 const KILL_OFF: Duration = Duration::from_secs(1);
 /// How long a command in the restart delay may take until it has its effect.
 const AT_ONCE: Duration = Duration::from_secs(2);
+
+/// Whether a service can be started that may stay down after an end: the row about a life shows that busybox's
+/// init starts such a line at boot alone.
+fn stays_down(init: &dyn Init) -> bool {
+    init.name() != "busybox-init"
+}
 
 /// In the order of the table.
 pub(super) const ROWS: &[Row] = &[
@@ -256,9 +262,9 @@ pub(super) const ROWS: &[Row] = &[
         "every `restart.policy` with every way to end (exit 0, 1, 129, 7 as a success; TERM, KILL, SEGV): after which there is a next start",
         policies::row,
     )
-    .others()
+    .on(|init| init.name() != "systemd" && stays_down(init))
     .lane(Lane::Side)
-    .weight(130)
+    .weight(90)
     .slow()
     .shown(),
     row(
@@ -266,6 +272,7 @@ pub(super) const ROWS: &[Row] = &[
         "a limit of 3 starts within a minute, and each ends at once",
         policies::limit,
     )
+    .on(stays_down)
     .lane(Lane::Side)
     .weight(8)
     .shown(),

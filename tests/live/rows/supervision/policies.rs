@@ -1,6 +1,7 @@
 //! After which ends there is a next start, and how often, next to systemd in the same run.
 
 use std::sync::{Mutex, PoisonError};
+use std::thread;
 use std::time::Duration;
 
 use kubelet_unit::service::{Policy, Service, StartLimit};
@@ -8,7 +9,7 @@ use nix::sys::signal::Signal;
 
 use super::{BOOT, shortest};
 use crate::bed::{Bed, Boot, PATIENCE};
-use crate::error::{Result, fail};
+use crate::error::{Failure, Result, fail};
 use crate::recorder::{Behaviour, End};
 use crate::report::Cell;
 use crate::service::Rendering;
@@ -61,56 +62,66 @@ fn boot(
     Bed::boot(init, &rendering.files(init)?, &Boot::default())
 }
 
-/// A line for each policy: its name, and the ends after which there was a next start.
+/// A line for each policy: its name, and the ends after which there was a next start. Two at the
+/// same time: with more beds a start can be later than none is waited for.
 fn seen(task: &Task, init: &'static dyn crate::bed::Init) -> Result<String> {
-    let mut text = String::new();
-    for (policy, name) in POLICIES {
-        let change = |service: &mut Service| {
-            service.restart.policy = policy;
-            service.restart.success_exit_status =
-                serde_json::from_str("[7]").unwrap_or_else(|error| panic!("{error}"));
+    let lines = |policies: &[_]| -> Result<String> {
+        let lines = policies.iter().map(|policy| line(task, init, *policy));
+        lines.collect()
+    };
+    let (first, rest) = POLICIES.split_at(POLICIES.len() / 2);
+    thread::scope(|scope| {
+        let first = scope.spawn(|| lines(first));
+        let rest = lines(rest);
+        let panicked = |_| Err(Failure::new("a policy has panicked"));
+        Ok(first.join().unwrap_or_else(panicked)? + &rest?)
+    })
+}
+
+fn line(
+    task: &Task,
+    init: &'static dyn crate::bed::Init,
+    (policy, name): (Policy, &str),
+) -> Result<String> {
+    let change = |service: &mut Service| {
+        service.restart.policy = policy;
+        service.restart.success_exit_status =
+            serde_json::from_str("[7]").unwrap_or_else(|error| panic!("{error}"));
+    };
+    let mut bed = boot(task, init, &change)?;
+    let mut text = name.to_owned();
+    for (end, word) in ENDS {
+        bed.behave(&Behaviour {
+            end,
+            after_ms: LIFE,
+            ..Behaviour::default()
+        })?;
+        // Some inits say of a start that ends at once that it has failed; `sv start` waits for
+        // seconds.
+        let start = match init.name() {
+            "runit" => ["sv", "up", "/etc/service/kubelet"]
+                .map(str::to_owned)
+                .into(),
+            _ => init.start(),
         };
-        let mut bed = boot(task, init, &change)?;
-        text += name;
-        for (end, word) in ENDS {
-            bed.behave(&Behaviour {
-                end,
-                after_ms: LIFE,
-                ..Behaviour::default()
-            })?;
-            // Some inits say of a start that ends at once that it has failed; `sv start` waits for
-            // seconds.
-            let start = match init.name() {
-                "runit" => ["sv", "up", "/etc/service/kubelet"]
-                    .map(str::to_owned)
-                    .into(),
-                _ => init.start(),
-            };
-            let _ = bed.run_waiting(&start);
-            bed.next_start(PATIENCE)?;
-            bed.behave(&Behaviour::default())?;
-            if bed.next_start(QUIET).is_ok() {
-                text.extend([" ", word]);
-            }
-            let _ = bed.stop();
-            // sysvinit reads its entries a while after it was told to, and one that is there again
-            // by then has not changed.
-            if init.backend() == "sysvinit" {
-                std::thread::sleep(Duration::from_secs(2));
-            }
+        let _ = bed.run_waiting(&start);
+        bed.next_start(PATIENCE)?;
+        bed.behave(&Behaviour::default())?;
+        if bed.next_start(QUIET).is_ok() {
+            text.extend([" ", word]);
         }
-        text += "\n";
+        let _ = bed.stop();
+        // sysvinit reads its entries a while after it was told to, and one that is there again
+        // by then has not changed.
+        if init.backend() == "sysvinit" {
+            thread::sleep(Duration::from_secs(2));
+        }
     }
+    text += "\n";
     Ok(text)
 }
 
 pub(super) fn row(task: &Task) -> Result<Cell> {
-    if task.init.name() == "busybox-init" {
-        return Ok(Cell::Limit {
-            figure: "no start before the next boot".into(),
-            because: "busybox init: it starts again whatever ends, so a line of what may stay down after an end is `once`, and such lines run at boot alone.",
-        });
-    }
     let Some(systemd) = crate::bed::by_name("systemd") else {
         fail!("no systemd among the inits")
     };
@@ -139,9 +150,6 @@ pub(super) fn limit(task: &Task) -> Result<Cell> {
             within,
         });
     };
-    if task.init.name() == "busybox-init" {
-        return row(task);
-    }
     let mut bed = boot(task, task.init, &change)?;
     bed.behave(&Behaviour {
         end: End::Exit(1),
