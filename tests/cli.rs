@@ -67,6 +67,7 @@ fn wrong_command_lines() {
         &[
             "render", "--init", "openrc", "--output", "x", "--format", "tar",
         ],
+        &["render", "--init", "openrc", "--output", "-"],
         &["rendr"],
         &[],
     ]

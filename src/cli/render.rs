@@ -138,6 +138,12 @@ enum Format {
 
 impl Arguments {
     pub(super) fn run(&self, registry: &Registry) -> Result<ExitCode, Failure> {
+        if self.output.as_deref() == Some(Path::new("-")) {
+            let failure = Failure::usage("`--output` takes the path of a folder, not `-`");
+            return Err(failure.hint(
+                "without `--output` the files go to standard output; a folder of that name is `./-`",
+            ));
+        }
         if let Some(nodes) = &self.nodes {
             return self.render_fleet(nodes, registry);
         }
