@@ -24,6 +24,13 @@ is_ours() {
 # Whether the delay is of no interest any more.
 relieved() { asked || ! is_ours; }
 
+# A signal can break off the `wait` that has taken the end. The shell still knows it, or says 127.
+ask_again() {
+	wait "$child" 2>/dev/null
+	known=$?
+	[ "$known" = 127 ] || status=$known
+}
+
 # supervise [once | tell]: stays the parent, for a supervisor that has no hook before its TERM;
 # `once` leaves the next start to it, `tell` tells it when there is none.
 supervise() {
@@ -57,12 +64,7 @@ supervise() {
 			status=$?
 			kill -s 0 "$child" 2>/dev/null || break
 		done
-		# A signal can break off the `wait` that has taken the end: the shell still knows it.
-		if [ "$status" -gt 128 ]; then
-			wait "$child" 2>/dev/null
-			known=$?
-			[ "$known" = 127 ] || status=$known
-		fi
+		[ "$status" -le 128 ] || ask_again
 		signal_or_code
 		child=
 		is_ours || exit

@@ -8,8 +8,7 @@ tell_signals() {
 signal_or_code() {
 	if [ -n "${BASH_VERSION-}" ]; then
 		trap - CHLD
-		wait "$child" 2>/dev/null
-		status=$?
+		ask_again
 	else
 		jobs -l >"$state_folder/jobs"
 	fi
