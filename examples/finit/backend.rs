@@ -131,9 +131,9 @@ impl Backend for Finit {
             Property::LogTo => {
                 Expression::refused("finit's own `log` directive keeps it in a file")
             }
-            Property::LogMaxSize | Property::LogKeep => Expression::note(
-                "finit's own `log` directive says it for all services at once; a line is in the file when its logger has 4 KiB, or when the service ends",
-            ),
+            Property::LogMaxSize | Property::LogKeep => {
+                Expression::note("finit's own `log` directive says it for all services at once")
+            }
         }
     }
 

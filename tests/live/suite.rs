@@ -285,10 +285,7 @@ fn work(args: &Args, jobs: &[Job], report: &Report) {
         cases: args.cases.map(usize::from),
     };
     let of = |lane| {
-        let jobs = jobs
-            .iter()
-            .copied()
-            .filter(|(row, init)| row.lane_on(*init) == lane);
+        let jobs = jobs.iter().copied().filter(|(row, _)| row.lane == lane);
         Mutex::new(jobs.collect::<VecDeque<_>>())
     };
     let (long, busy) = (of(Lane::Long), of(Lane::Busy));

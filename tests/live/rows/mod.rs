@@ -45,14 +45,13 @@ pub(crate) struct Row {
 
 /// The rows for an init whose backend is an example: the kubelet's command line and environment, the start after
 /// a crash, and that a stop leaves nothing.
-const ON_EXAMPLES: [&str; 7] = [
+const ON_EXAMPLES: [&str; 6] = [
     "bed: enabled",
     "vectors: sh",
     "vectors: native",
     "stop",
     "stop: children",
     "crash: children",
-    "output: kept",
 ];
 
 /// Beside what a row may run.
@@ -89,15 +88,6 @@ impl Row {
             Inits::Others => init.name() != "systemd",
             Inits::Where(is_meant) => is_meant(init),
             Inits::Only(names) => names.contains(&init.name()),
-        }
-    }
-
-    /// Where it runs with this init. One that looks at its services once a second makes a row that waits of
-    /// every row that computes.
-    pub(crate) fn lane_on(&self, init: &dyn Init) -> Lane {
-        match (self.lane, init.looks_each_second()) {
-            (Lane::Busy, Some(_)) => Lane::Long,
-            (lane, _) => lane,
         }
     }
 

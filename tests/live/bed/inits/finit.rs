@@ -180,9 +180,4 @@ impl Init for Finit {
     fn needs_logrotate(&self) -> bool {
         true
     }
-
-    /// `logit` of 4.2 writes when it has 4 KiB, or at the end of what it reads.
-    fn logs_late(&self) -> bool {
-        true
-    }
 }

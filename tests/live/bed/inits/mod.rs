@@ -269,11 +269,6 @@ pub(crate) trait Init: Sync {
         false
     }
 
-    /// Whether its logger keeps the last lines to itself until the service ends.
-    fn logs_late(&self) -> bool {
-        false
-    }
-
     /// What the service printed.
     fn log(&self, bed: &Bed) -> Result<String> {
         bed.inside(|| logs(Path::new("/var/log")))

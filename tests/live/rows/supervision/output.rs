@@ -39,9 +39,6 @@ pub(super) fn kept(task: &Task) -> Result<Cell> {
         bed.behave(&orders(number))?;
         bed.next_start(PATIENCE)?;
     }
-    if task.init.logs_late() {
-        bed.stop()?;
-    }
     let count = |log: &str, name: &str| {
         (0..CRASHES)
             .filter(|number| log.matches(&format!("{name} of start {number}.")).count() == 1)
