@@ -41,7 +41,7 @@ impl<'a> Data<'a> {
             needs: Dependency::services(&service.needs),
             wants: wanted(request),
             always: !service.stays_down(),
-            parent: launcher::stays_parent(service) || launcher::hears(request),
+            parent: launcher::is_parent(request),
             hears: launcher::hears(request),
             stop_signal: service.stop.signal.name(),
             output: Output::new(request),

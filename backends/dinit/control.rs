@@ -97,10 +97,10 @@ impl Control for Tools {
     fn log(&self, target: &Target<'_>, request: LogRequest) -> Result<Command, ControlError> {
         let description = known(target)?;
         let text = target.host.text(&description).unwrap_or_default();
-        let file = setting(&text, "logfile").map(PathBuf::from);
+        let file = settings(&text, "logfile").pop().map(PathBuf::from);
         let log = follow_files(target, request, file.into_iter().collect());
         output::or_elsewhere(log, || {
-            let mut options = settings(&text, "options");
+            let mut options = settings(&text, "options").into_iter();
             let shares = options.any(|it| it.split(' ').any(|word| word == "shares-console"));
             let shares = shares.then(|| output::elsewhere(target, &description, LogTo::Inherit));
             output::is_passed_on(target).or(shares)
@@ -159,7 +159,7 @@ fn is_named(target: &Target<'_>) -> bool {
     let Some((path, text)) = boots.find_map(|path| Some((path, host.text(path)?))) else {
         return false;
     };
-    let described = Description::of(path, &text, &|path| Ok(host.text(path)));
+    let described = Description::on(host, path, &text);
     let mut properties = described.properties.iter();
     properties.any(|it| {
         let starts = ["depends-on", "depends-ms", "waits-for"].contains(&it.name.as_str());
@@ -184,22 +184,16 @@ fn boot_folders(host: &Host) -> Vec<PathBuf> {
         return vec![super::BOOT.into()];
     };
     let folder = path.parent().unwrap_or(Path::new("/"));
-    settings(&text, "waits-for.d")
-        .map(|value| folder.join(value))
-        .collect()
+    let values = settings(&text, "waits-for.d").into_iter();
+    values.map(|value| folder.join(value)).collect()
 }
 
-/// The values of a setting, each `NAME = VALUE` or `NAME: VALUE`.
-fn settings<'t>(text: &'t str, name: &'t str) -> impl Iterator<Item = &'t str> {
-    text.lines().filter_map(move |line| {
-        let rest = line.trim().strip_prefix(name)?.trim_start();
-        let value = rest.strip_prefix(['=', ':'])?;
-        Some(value.trim().trim_matches('"'))
-    })
-}
-
-fn setting<'t>(text: &'t str, name: &'t str) -> Option<&'t str> {
-    settings(text, name).last()
+/// The values of a property in a description itself, without quotes.
+fn settings(text: &str, name: &str) -> Vec<String> {
+    let described = Description::of("", text, &|_| Ok(None));
+    let of_name = described.properties.iter().filter(|it| it.name == name);
+    let values = of_name.map(|it| it.value.trim_matches('"').to_owned());
+    values.collect()
 }
 
 fn dinitctl(target: &Target<'_>, verb: &str) -> Command {
@@ -318,9 +312,9 @@ mod tests {
     #[test]
     fn settings_are_found_as_dinit_writes_them() {
         let text = "type = internal\nwaits-for.d: boot.d\n# waits-for.d = /x\nwaits-for.d = \"/etc/dinit.d/boot.d\"\n";
-        let found: Vec<_> = settings(text, "waits-for.d").collect();
+        let found = settings(text, "waits-for.d");
         assert_eq!(found, ["boot.d", "/etc/dinit.d/boot.d"]);
-        assert_eq!(setting("logfile = /a\n", "logfile"), Some("/a"));
-        assert_eq!(setting("logfile-permissions = 640\n", "logfile"), None);
+        assert_eq!(settings("logfile = /a\n", "logfile"), ["/a"]);
+        assert!(settings("logfile-permissions = 640\n", "logfile").is_empty());
     }
 }

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use crate::envfile::Position;
-use crate::host::shortest;
+use crate::host::{Host, shortest};
 
 /// So many files include each other.
 const DEEPEST: usize = 8;
@@ -48,6 +48,11 @@ pub(super) struct Description {
 pub(super) type Read<'a> = dyn Fn(&str) -> Result<Option<String>, String> + 'a;
 
 impl Description {
+    /// What a text says, which stands in a file on a host.
+    pub(super) fn on(host: &Host, path: &str, text: &str) -> Self {
+        Self::of(path, text, &|path| Ok(host.text(path)))
+    }
+
     /// What a text says, which stands in a file.
     pub(super) fn of(path: &str, text: &str, read: &Read<'_>) -> Self {
         let mut description = Self::default();

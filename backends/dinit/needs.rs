@@ -72,7 +72,7 @@ const DEPENDS: &str = "depends on";
 /// The services that a description depends on, and how it says so.
 fn depends_on(host: &Host, path: &Path, text: &str) -> Vec<(String, &'static str)> {
     let path = path.display().to_string();
-    let described = Description::of(&path, text, &|path| Ok(host.text(path)));
+    let described = Description::on(host, &path, text);
     let properties = described.properties.iter();
     let named = properties.filter_map(|it| {
         let how = match it.name.as_str() {

@@ -142,6 +142,11 @@ pub(crate) fn hears(request: &Request<'_>) -> bool {
     request.launcher == Launcher::Native && request.service.service_type == Type::Notify
 }
 
+/// Whether it stays the parent for one of the two.
+pub(crate) fn is_parent(request: &Request<'_>) -> bool {
+    stays_parent(request.service) || hears(request)
+}
+
 /// Adds the launcher to what an init gets, with a note on what it cannot do, and on what
 /// the init does not hear.
 ///

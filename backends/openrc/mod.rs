@@ -212,10 +212,7 @@ impl<'a> Data<'a> {
 /// A pipe to syslog lasts as long as the launcher that has it for its output.
 fn stays_parent(request: &Request<'_>) -> bool {
     let service = request.service;
-    service.stays_down()
-        || service.log.to == LogTo::Syslog
-        || launcher::stays_parent(service)
-        || launcher::hears(request)
+    service.stays_down() || service.log.to == LogTo::Syslog || launcher::is_parent(request)
 }
 
 /// What is started first where it exists. A network and control groups are

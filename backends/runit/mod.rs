@@ -114,11 +114,9 @@ impl Backend for Runit {
         let data = directory::Data::new(request, &launcher);
         let folder = &request.places.service;
         let mut rendered = Rendered::default();
-        let hears = launcher::hears(request);
-        let parent = launcher::stays_parent(request.service) || hears;
-        // runsv's TERM is then the launcher's, which passes it on.
-        let control = (!parent).then_some("control/t");
-        let check = hears.then_some("check");
+        // runsv's TERM is the launcher's where that stays, which passes it on.
+        let control = (!launcher::is_parent(request)).then_some("control/t");
+        let check = launcher::hears(request).then_some("check");
         for name in ["run", "finish"].into_iter().chain(control).chain(check) {
             let text = templates.render(name, &data)?;
             rendered.add(folder.join(name)?, File::program(text))?;
