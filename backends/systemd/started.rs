@@ -2,6 +2,7 @@
 //! (`systemd.unit(5)`, "NAME.wants"), lines of other units, and units that start it
 //! (`systemd.timer(5)` and its like).
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -42,6 +43,7 @@ pub(super) fn is_started(host: &Host, name: &Name) -> bool {
     let boot = Boot {
         host,
         finder: &finder,
+        texts: OnceCell::new(),
     };
     let mut seen = BTreeSet::new();
     if boot.comes_to(&unit, &mut seen, DEEPEST) {
@@ -63,6 +65,8 @@ pub(super) fn is_started(host: &Host, name: &Name) -> bool {
 struct Boot<'a> {
     host: &'a Host,
     finder: &'a Finder<'a>,
+    /// Read when first asked for, and once.
+    texts: OnceCell<Vec<(UnitName, String)>>,
 }
 
 impl Boot<'_> {
@@ -105,27 +109,34 @@ impl Boot<'_> {
     /// The units that say so themselves, or in a drop-in.
     fn said(&self, names: &BTreeSet<UnitName>) -> BTreeSet<UnitName> {
         let mut found = BTreeSet::new();
+        for (unit, text) in self.texts.get_or_init(|| self.read()) {
+            let is_mentioned = names.iter().any(|name| text.contains(name.as_str()));
+            // What is in the text may not count in the end.
+            if !found.contains(unit) && is_mentioned && self.pulls(unit, names) {
+                found.insert(unit.clone());
+            }
+        }
+        found
+    }
+
+    /// The texts of all units and drop-ins, each with its unit.
+    fn read(&self) -> Vec<(UnitName, String)> {
+        let mut all = Vec::new();
         for folder in self.finder.folders() {
             for entry in self.host.list(folder) {
-                let (unit, texts) = match entry.strip_suffix(".d") {
-                    Some(unit) => (unit, self.drop_ins(&folder.join(&entry))),
-                    None => (entry.as_str(), vec![folder.join(&entry)]),
+                let path = folder.join(&entry);
+                let (unit, paths) = match entry.strip_suffix(".d") {
+                    Some(unit) => (unit, self.drop_ins(&path)),
+                    None => (entry.as_str(), vec![path]),
                 };
                 let Ok(unit) = unit.parse::<UnitName>() else {
                     continue;
                 };
-                let mentions = |path: &PathBuf| {
-                    let text = self.host.text(path).unwrap_or_default();
-                    names.iter().any(|name| text.contains(name.as_str()))
-                };
-                // What is in the text may not count in the end.
-                if !found.contains(&unit) && texts.iter().any(mentions) && self.pulls(&unit, names)
-                {
-                    found.insert(unit);
-                }
+                let texts = paths.iter().filter_map(|path| self.host.text(path));
+                all.extend(texts.map(|text| (unit.clone(), text)));
             }
         }
-        found
+        all
     }
 
     fn drop_ins(&self, folder: &Path) -> Vec<PathBuf> {
