@@ -13,6 +13,7 @@ mod error;
 #[path = "../../examples/finit/backend.rs"]
 mod finit;
 mod generation;
+mod lanes;
 mod leftovers;
 mod recorder;
 mod report;

@@ -1,22 +1,20 @@
-//! Runs rows × inits: who can run here, in which order, several at a time.
+//! The command line of the suite: which rows on which inits, on which root file systems, and where the tables go.
 
 use std::cmp::Reverse;
-use std::collections::VecDeque;
 use std::io::{Write, stdout};
-use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread;
-use std::time::Instant;
 
 use clap::Parser;
 use nix::sched::{CloneFlags, unshare};
 
 use crate::bed::{self, Ground, Init};
 use crate::docs;
-use crate::error::{Context, Failure, Result};
+use crate::error::{Context, Result};
 use crate::generation;
+use crate::lanes::{Job, Lanes};
 use crate::leftovers;
-use crate::report::{Cell, Progress, Report};
-use crate::rows::{self, Lane, References, Row};
+use crate::report::{Cell, Report};
+use crate::rows::{self, Row};
 use crate::service;
 use crate::table;
 
@@ -80,27 +78,6 @@ fn inits() -> impl Iterator<Item = &'static dyn Init> {
     bed::ALL.iter().chain(bed::EXAMPLES).copied()
 }
 
-/// One row on one init.
-type Job = (&'static Row, &'static dyn Init);
-
-/// What a row gets.
-pub(crate) struct Task<'a> {
-    pub(crate) row: &'static str,
-    pub(crate) init: &'static dyn Init,
-    /// What live systemd gave in this run.
-    pub(crate) references: &'a References,
-    pub(crate) progress: &'a Progress,
-    /// Of how many env-file cases each category has that this run tries; all without it.
-    pub(crate) cases: Option<usize>,
-}
-
-impl Task<'_> {
-    /// Tells who watches how far a long row is.
-    pub(crate) fn step(&self, done: usize, of: usize) {
-        self.progress.step(self.row, self.init.name(), done, of);
-    }
-}
-
 pub(crate) fn main() -> i32 {
     let args = Args::parse();
     if args.list {
@@ -144,7 +121,11 @@ pub(crate) fn main() -> i32 {
             eprintln!("error: no row matches, `--list` shows them all");
             return 2;
         }
-        work(&args, &jobs, &report);
+        let lanes = Lanes {
+            workers: args.jobs,
+            cases: args.cases.map(usize::from),
+        };
+        lanes.work(&jobs, &report);
         if let Err(left) = before.same_as_now() {
             report.add("nothing is left", "all", Cell::Failed(left.to_string()));
         }
@@ -272,119 +253,4 @@ fn queue(args: &Args, ground: &Ground, report: &Report) -> Vec<Job> {
     // The longest first, so that the short ones fill the gaps; runit is the slowest.
     jobs.sort_by_key(|(row, init)| (Reverse(row.weight), init.name() != "runit"));
     jobs
-}
-
-/// The lanes one after the other: what measures is not beside what computes.
-fn work(args: &Args, jobs: &[Job], report: &Report) {
-    let processors = thread::available_parallelism().map_or(2, std::num::NonZero::get);
-    let workers = args.jobs.unwrap_or(2 * processors).max(1);
-    let shared = Shared {
-        progress: Progress::new(jobs.len()),
-        references: References::default(),
-        report,
-        cases: args.cases.map(usize::from),
-    };
-    let of = |lane| {
-        let jobs = jobs.iter().copied().filter(|(row, _)| row.lane == lane);
-        Mutex::new(jobs.collect::<VecDeque<_>>())
-    };
-    let (long, busy) = (of(Lane::Long), of(Lane::Busy));
-    let (side, alone) = (of(Lane::Side), of(Lane::Alone));
-    thread::scope(|scope| {
-        let waiting: Vec<_> = (0..bed::ALL.len())
-            .map(|_| scope.spawn(|| shared.empty(&long)))
-            .collect();
-        shared.run(&busy, workers);
-        shared.run(&side, SIDE);
-        shared.run(&alone, processors);
-        shared
-            .progress
-            .show_until(|| waiting.iter().all(thread::ScopedJoinHandle::is_finished));
-    });
-}
-
-/// As many beds that only wait are side by side.
-const SIDE: usize = 12;
-
-/// What all workers share.
-struct Shared<'a> {
-    progress: Progress,
-    references: References,
-    report: &'a Report,
-    cases: Option<usize>,
-}
-
-impl Shared<'_> {
-    /// Empties a queue with as many workers.
-    fn run(&self, jobs: &Mutex<VecDeque<Job>>, workers: usize) {
-        thread::scope(|scope| {
-            let busy: Vec<_> = (0..workers)
-                .map(|_| scope.spawn(|| self.empty(jobs)))
-                .collect();
-            self.progress
-                .show_until(|| busy.iter().all(thread::ScopedJoinHandle::is_finished));
-        });
-    }
-
-    fn empty(&self, jobs: &Mutex<VecDeque<Job>>) {
-        let next = || {
-            jobs.lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .pop_front()
-        };
-        while let Some((row, init)) = next() {
-            let began = Instant::now();
-            self.progress.begin(row.name, init.name());
-            let task = Task {
-                row: row.name,
-                init,
-                references: &self.references,
-                progress: &self.progress,
-                cases: self.cases,
-            };
-            let mut cell = one(row, &task);
-            // What others do on this machine can spoil one measurement, not two.
-            if let (Cell::Failed(why) | Cell::Late(why), true) = (&cell, row.measures()) {
-                self.progress.say(&format!(
-                    "{} {}, to be tried again: {why}",
-                    init.name(),
-                    row.name
-                ));
-                cell = one(row, &task).at_the_second_try();
-            }
-            self.progress
-                .end(row.name, init.name(), &cell, began.elapsed());
-            self.report.add(row.name, init.name(), cell);
-        }
-    }
-}
-
-/// Runs one row; a panic in it is its failure.
-fn one(row: &Row, task: &Task) -> Cell {
-    let work = std::panic::AssertUnwindSafe(|| (row.run)(task));
-    match std::panic::catch_unwind(work) {
-        Ok(Ok(figure)) => figure,
-        Ok(Err(error)) if error.is_late => Cell::Late(error.to_string()),
-        Ok(Err(error)) => Cell::Failed(error.to_string()),
-        Err(panic) => {
-            let text = panic.downcast_ref::<String>().cloned();
-            let text = text.or_else(|| panic.downcast_ref::<&str>().map(|&text| text.to_owned()));
-            Cell::Failed(format!("panic: {}", text.unwrap_or_default()))
-        }
-    }
-}
-
-/// A value that the first who asks computes, while all others wait.
-#[derive(Default)]
-pub(crate) struct Once<T>(OnceLock<Result<T, String>>);
-
-impl<T> Once<T> {
-    pub(crate) fn get(&self, compute: impl FnOnce() -> Result<T>) -> Result<&T> {
-        let computed = self
-            .0
-            .get_or_init(|| compute().map_err(|error| error.to_string()));
-        computed
-            .as_ref()
-            .map_err(|error| Failure::new(error.as_str()))
-    }
 }

@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 
 use crate::bed::{Bed, Boot, Cgroups, File, PATIENCE};
 use crate::error::{Context, Result, fail};
+use crate::lanes::Task;
 use crate::recorder::text;
 use crate::report::Cell;
 use crate::service::{BARE_ARGV, bare};
-use crate::suite::Task;
 
 /// Milliseconds, rounded to what a reader wants.
 pub(super) fn ms(time: Duration) -> String {

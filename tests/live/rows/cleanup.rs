@@ -12,10 +12,10 @@ use super::beds::{bare_bed, ms};
 use super::{References, VICTIM};
 use crate::bed::{self, Ground, PATIENCE};
 use crate::error::{Context, Result, fail};
+use crate::lanes::Task;
 use crate::leftovers;
 use crate::recorder::{self, Behaviour};
 use crate::report::{Cell, Progress};
-use crate::suite::Task;
 
 /// The longest that cleaning up may take.
 const SOON: Duration = Duration::from_secs(5);

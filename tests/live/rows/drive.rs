@@ -11,10 +11,10 @@ use crate::bed::{
     Absence, Bed, Boot, File, Gone, Output, PATIENCE, PROGRAM_FOLDERS, Silent, ground,
 };
 use crate::error::{Result, fail, late};
+use crate::lanes::Task;
 use crate::recorder::{Behaviour, Child, End, Line, OnTerm, Record, Stream, text};
 use crate::report::Cell;
 use crate::service::{self, Rendering};
-use crate::suite::Task;
 
 /// The program as an administrator has it.
 pub(super) const PROGRAM: &str = "/usr/local/bin/kubelet-unit";

@@ -8,9 +8,9 @@ use tar::{Archive, EntryType};
 
 use crate::bed::{Bed, Boot, File, Init, PATIENCE};
 use crate::error::{Context, Result, fail};
+use crate::lanes::Task;
 use crate::recorder::now;
 use crate::report::Cell;
-use crate::suite::Task;
 
 /// The words by which an image's layer is made: those of README's example where it is of this
 /// init.

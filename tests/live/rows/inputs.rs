@@ -9,10 +9,10 @@ use super::vectors::{DEFAULT, FLAGS};
 use super::{Lane, Row, row};
 use crate::bed::{self, Bed, Boot, File, PATIENCE};
 use crate::error::{Context, Result, fail, late};
+use crate::lanes::Task;
 use crate::recorder::{Behaviour, End, Record, text};
 use crate::report::Cell;
 use crate::service::Rendering;
-use crate::suite::Task;
 
 pub(super) const ROWS: &[Row] = &[
     row(

@@ -8,9 +8,9 @@ use kubelet_unit::kubelet::flags::Flag;
 use super::drive::{ENV_FILE, ask, program};
 use crate::bed::{Bed, Boot, File, PATIENCE};
 use crate::error::{Context, Result, fail};
+use crate::lanes::Task;
 use crate::recorder::{Record, text};
 use crate::report::Cell;
-use crate::suite::Task;
 
 /// A distribution's service as it is found: its folder in `fixtures/services`, the
 /// distribution, and what an administrator has changed in one of its files.

@@ -16,8 +16,8 @@ mod verdict;
 
 use crate::bed::Init;
 use crate::error::Result;
+use crate::lanes::Task;
 use crate::report::Cell;
-use crate::suite::Task;
 
 pub(crate) use cleanup::victim;
 pub(crate) use vectors::References;

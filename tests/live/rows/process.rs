@@ -10,10 +10,10 @@ use super::verdict::Failures;
 use super::{Row, row};
 use crate::bed::{self, Bed, Boot, Init, PATIENCE};
 use crate::error::{Result, fail};
+use crate::lanes::Task;
 use crate::recorder::{EVENTS, Record};
 use crate::report::Cell;
 use crate::service::Rendering;
-use crate::suite::Task;
 
 pub(super) const ROWS: &[Row] = &[
     row(

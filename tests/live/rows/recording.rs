@@ -5,9 +5,9 @@ use std::time::Duration;
 use super::beds::{bare_bed, ms};
 use crate::bed::{Bed, PATIENCE};
 use crate::error::{Result, fail};
+use crate::lanes::Task;
 use crate::recorder::{Behaviour, Child, End, Event, Line, OnTerm, Stream, now};
 use crate::report::Cell;
-use crate::suite::Task;
 
 const TERM: i32 = 15;
 

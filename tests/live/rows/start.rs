@@ -7,9 +7,9 @@ use super::beds::ms;
 use super::drive::{ENV_FILE, ask, driven, json, program};
 use crate::bed::{Bed, Boot, File, Output, PATIENCE};
 use crate::error::{Result, fail};
+use crate::lanes::Task;
 use crate::recorder::{Behaviour, Created, End, Line, Record, Stream, text};
 use crate::report::Cell;
-use crate::suite::Task;
 
 const CONFIG: &str = "/root/kubeadm.yaml";
 const KUBECONFIG: &str = "/etc/kubernetes/kubelet.conf";

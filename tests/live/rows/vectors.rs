@@ -10,10 +10,10 @@ use serde::Deserialize;
 use super::verdict::Failures;
 use crate::bed::{self, Bed, Boot, Init, PATIENCE};
 use crate::error::{Context, Result, fail};
+use crate::lanes::{Once, Task};
 use crate::recorder::Record;
 use crate::report::Cell;
 use crate::service::Rendering;
-use crate::suite::{Once, Task};
 
 const CASES: &str = include_str!("../../../fixtures/envfile/cases.jsonl");
 pub(super) const FLAGS: &str = "/var/lib/kubelet/kubeadm-flags.env";

@@ -7,9 +7,9 @@ use kubelet_unit::service::Kill;
 use super::{KILL_OFF, LATE, Setting, children_of, no_start_for, nothing_left, seconds, start};
 use crate::bed::{Bed, Cgroups, PATIENCE};
 use crate::error::{Context, Result, fail, late};
+use crate::lanes::Task;
 use crate::recorder::{Behaviour, Child, Event, Record, now};
 use crate::report::Cell;
-use crate::suite::Task;
 
 const TERM: i32 = 15;
 const PLAIN: Child = Child {

@@ -7,9 +7,9 @@ use super::{
 };
 use crate::bed::{Bed, Output};
 use crate::error::{Result, fail, late};
+use crate::lanes::Task;
 use crate::recorder::{Behaviour, now};
 use crate::report::Cell;
-use crate::suite::Task;
 
 /// In the delay, for sure.
 const A_MOMENT: Duration = Duration::from_millis(700);

@@ -7,10 +7,10 @@ use nix::sys::signal::Signal;
 use super::{LATE, Setting, crash, end_of, lateness, seconds, shortest, start};
 use crate::bed::{Bed, File, PATIENCE};
 use crate::error::{Result, fail, late};
+use crate::lanes::Task;
 use crate::recorder::{Behaviour, End, Record};
 use crate::report::Cell;
 use crate::rows::vectors::DEFAULT;
-use crate::suite::Task;
 
 /// How long a start lives before it ends by itself.
 const LIFE: u64 = 50;

@@ -12,11 +12,11 @@ use nix::sys::signal::Signal;
 use super::{BOOT, nothing_left};
 use crate::bed::{Bed, Boot, FileSystem, PATIENCE, disk, supervisord};
 use crate::error::{Context, Failure, Result, fail};
+use crate::lanes::Task;
 use crate::recorder::{Behaviour, Event, OnTerm, now};
 use crate::report::Cell;
 use crate::rows::supervision::start as start_kubelet;
 use crate::service::Rendering;
-use crate::suite::Task;
 
 /// Milliseconds: the last of a start, and the last after a crash.
 const START: u64 = 60;

@@ -6,10 +6,10 @@ use kubelet_unit::service::{CommandLine, Policy, Reload, Service};
 use super::crash;
 use crate::bed::{Bed, Boot, Init, PATIENCE};
 use crate::error::{Result, fail};
+use crate::lanes::Task;
 use crate::recorder::Behaviour;
 use crate::report::Cell;
 use crate::service::Rendering;
-use crate::suite::Task;
 
 /// What the commands note.
 const LOG: &str = "/root/life";

@@ -21,9 +21,9 @@ use nix::sys::signal::Signal;
 use super::{Lane, Row, row};
 use crate::bed::{Bed, Boot, Cgroups, Init, PATIENCE};
 use crate::error::{Result, fail};
+use crate::lanes::Task;
 use crate::recorder::{Behaviour, Event, Record};
 use crate::service::Rendering;
-use crate::suite::Task;
 
 /// By how much a next start may be late, whatever the delay is. It may never be early.
 const LATE: Duration = Duration::from_millis(500);

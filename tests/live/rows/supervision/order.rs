@@ -5,10 +5,10 @@ use std::time::Duration;
 use super::{PATIENCE, seconds};
 use crate::bed::{Bed, Boot, File, NETWORK, RUNTIME};
 use crate::error::{Context, Result, fail, late};
+use crate::lanes::Task;
 use crate::recorder::now;
 use crate::report::Cell;
 use crate::service::Rendering;
-use crate::suite::Task;
 
 /// How long the others take to be there.
 const TAKES: Duration = Duration::from_millis(1500);

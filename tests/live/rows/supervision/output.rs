@@ -7,9 +7,9 @@ use kubelet_unit::service::{LogTo, Span};
 use super::{Setting, crash, shortest, start};
 use crate::bed::{Init, LOG, PATIENCE, ground};
 use crate::error::{Result, fail};
+use crate::lanes::Task;
 use crate::recorder::{Behaviour, End, Line, Stream};
 use crate::report::Cell;
-use crate::suite::Task;
 
 /// Every start prints a line on each stream and crashes: all lines are kept.
 pub(super) fn kept(task: &Task) -> Result<Cell> {

@@ -10,10 +10,10 @@ use nix::sys::signal::Signal;
 use super::{BOOT, shortest};
 use crate::bed::{Bed, Boot, PATIENCE};
 use crate::error::{Failure, Result, fail};
+use crate::lanes::Task;
 use crate::recorder::{Behaviour, End};
 use crate::report::Cell;
 use crate::service::Rendering;
-use crate::suite::Task;
 
 /// How long a start lives before it ends by itself.
 const LIFE: u64 = 50;

@@ -7,10 +7,10 @@ use kubelet_unit::service::{Service, Type};
 
 use crate::bed::{Bed, Boot, PATIENCE, ground};
 use crate::error::{Result, fail};
+use crate::lanes::Task;
 use crate::recorder::Behaviour;
 use crate::report::Cell;
 use crate::service::Rendering;
-use crate::suite::Task;
 
 /// How long the service takes until it says that it is ready.
 const TAKES: u64 = 1500;

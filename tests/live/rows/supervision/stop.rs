@@ -5,9 +5,9 @@ use std::time::Duration;
 use super::{KILL_OFF, LATE, Setting, children_of, no_start_for, nothing_left, seconds, start};
 use crate::bed::{Bed, Cgroups, ground};
 use crate::error::{Result, fail, late};
+use crate::lanes::Task;
 use crate::recorder::{Behaviour, Child, Event, OnTerm, now};
 use crate::report::Cell;
-use crate::suite::Task;
 
 const TERM: i32 = 15;
 /// How long a stop may take that has to wait for nothing.

@@ -7,9 +7,9 @@ use nix::sys::signal::Signal;
 use super::{LATE, PATIENCE, Setting, no_start_for, nothing_left, seconds, start};
 use crate::bed::{Bed, Process, Supervisor};
 use crate::error::{Context, Result, fail};
+use crate::lanes::Task;
 use crate::recorder::{Behaviour, now};
 use crate::report::Cell;
-use crate::suite::Task;
 
 const QUIET: Duration = Duration::from_secs(3);
 

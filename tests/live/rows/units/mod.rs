@@ -12,9 +12,9 @@ use kubelet_unit::unit::{FindError, Finder, Given, Unit};
 
 use crate::bed::{Bed, Boot, File};
 use crate::error::{Context, Result, fail};
+use crate::lanes::Task;
 use crate::report::Cell;
 use crate::service::bare;
-use crate::suite::Task;
 
 /// Where the machine's packages have their units.
 const MACHINE: [&str; 2] = ["/usr/lib/systemd/system", "/lib/systemd/system"];
