@@ -1,7 +1,7 @@
 //! Runs rows on inits: several at a time, in lanes that do not disturb one another.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 use std::time::Instant;
 
@@ -37,6 +37,8 @@ pub(crate) struct Lanes {
     pub(crate) workers: Option<usize>,
     /// Of how many env-file cases each category has that this run tries; all without it.
     pub(crate) cases: Option<usize>,
+    /// Others use this machine too: what fails beside other rows is tried again at the end, with nothing beside it.
+    pub(crate) shared: bool,
 }
 
 impl Lanes {
@@ -49,6 +51,7 @@ impl Lanes {
             references: References::default(),
             report,
             cases: self.cases,
+            spoilt: self.shared.then(Mutex::default),
         };
         let of = |lane| {
             let jobs = jobs.iter().copied().filter(|(row, _)| row.lane == lane);
@@ -67,6 +70,7 @@ impl Lanes {
                 .progress
                 .show_until(|| waiting.iter().all(thread::ScopedJoinHandle::is_finished));
         });
+        shared.try_spoilt_again();
     }
 }
 
@@ -79,6 +83,8 @@ struct Shared<'a> {
     references: References,
     report: &'a Report,
     cases: Option<usize>,
+    /// What has failed beside other rows, where it gets a second try.
+    spoilt: Option<Mutex<Vec<Job>>>,
 }
 
 impl Shared<'_> {
@@ -94,51 +100,74 @@ impl Shared<'_> {
     }
 
     fn empty(&self, jobs: &Mutex<VecDeque<Job>>) {
-        let next = || {
-            jobs.lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .pop_front()
-        };
-        while let Some((row, init)) = next() {
+        let next = || lock(jobs).pop_front();
+        while let Some(job) = next() {
             let began = Instant::now();
+            let (row, init) = job;
             self.progress.begin(row.name, init.name());
-            let task = Task {
-                row: row.name,
-                init,
-                references: &self.references,
-                progress: &self.progress,
-                cases: self.cases,
-            };
-            let mut cell = one(row, &task);
+            let mut cell = self.one(job);
             // What others do on this machine can spoil one measurement, not two.
-            if let (Cell::Failed(why) | Cell::Late(why), true) = (&cell, row.measures()) {
-                self.progress.say(&format!(
-                    "{} {}, to be tried again: {why}",
-                    init.name(),
-                    row.name
-                ));
-                cell = one(row, &task).at_the_second_try();
+            let spoilt = self.spoilt.as_ref().filter(|_| !row.measures());
+            if let Cell::Failed(why) | Cell::Late(why) = &cell
+                && (row.measures() || spoilt.is_some())
+            {
+                let name = init.name();
+                let line = format!("{name} {}, to be tried again: {why}", row.name);
+                self.progress.say(&line);
+                if let Some(spoilt) = spoilt {
+                    self.progress.pause(row.name, name);
+                    lock(spoilt).push(job);
+                    continue;
+                }
+                cell = self.one(job).at_the_second_try();
             }
-            self.progress
-                .end(row.name, init.name(), &cell, began.elapsed());
-            self.report.add(row.name, init.name(), cell);
+            self.end(job, cell, began);
+        }
+    }
+
+    /// One after the other, with nothing beside them.
+    fn try_spoilt_again(&self) {
+        let Some(spoilt) = &self.spoilt else { return };
+        for job in std::mem::take(&mut *lock(spoilt)) {
+            let began = Instant::now();
+            self.progress.begin(job.0.name, job.1.name());
+            let cell = self.one(job).at_the_second_try();
+            self.end(job, cell, began);
+        }
+    }
+
+    fn end(&self, (row, init): Job, cell: Cell, began: Instant) {
+        self.progress
+            .end(row.name, init.name(), &cell, began.elapsed());
+        self.report.add(row.name, init.name(), cell);
+    }
+
+    /// Runs one row; a panic in it is its failure.
+    fn one(&self, (row, init): Job) -> Cell {
+        let task = Task {
+            row: row.name,
+            init,
+            references: &self.references,
+            progress: &self.progress,
+            cases: self.cases,
+        };
+        let work = std::panic::AssertUnwindSafe(|| (row.run)(&task));
+        match std::panic::catch_unwind(work) {
+            Ok(Ok(figure)) => figure,
+            Ok(Err(error)) if error.is_late => Cell::Late(error.to_string()),
+            Ok(Err(error)) => Cell::Failed(error.to_string()),
+            Err(panic) => {
+                let text = panic.downcast_ref::<String>().cloned();
+                let text =
+                    text.or_else(|| panic.downcast_ref::<&str>().map(|&text| text.to_owned()));
+                Cell::Failed(format!("panic: {}", text.unwrap_or_default()))
+            }
         }
     }
 }
 
-/// Runs one row; a panic in it is its failure.
-fn one(row: &Row, task: &Task) -> Cell {
-    let work = std::panic::AssertUnwindSafe(|| (row.run)(task));
-    match std::panic::catch_unwind(work) {
-        Ok(Ok(figure)) => figure,
-        Ok(Err(error)) if error.is_late => Cell::Late(error.to_string()),
-        Ok(Err(error)) => Cell::Failed(error.to_string()),
-        Err(panic) => {
-            let text = panic.downcast_ref::<String>().cloned();
-            let text = text.or_else(|| panic.downcast_ref::<&str>().map(|&text| text.to_owned()));
-            Cell::Failed(format!("panic: {}", text.unwrap_or_default()))
-        }
-    }
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A value that the first who asks computes, while all others wait.

@@ -106,6 +106,11 @@ impl Progress {
         );
     }
 
+    /// It does not run for now.
+    pub(crate) fn pause(&self, row: &str, init: &'static str) {
+        lock(&self.state).running.remove(&(init, row.to_owned()));
+    }
+
     /// A line between the others.
     #[expect(clippy::unused_self, reason = "stderr is shown through it alone")]
     pub(crate) fn say(&self, text: &str) {

@@ -38,7 +38,8 @@ struct Args {
     /// A missing right or program is a failure, as it is with CI=true
     #[arg(long)]
     all: bool,
-    /// Others use this machine too: a bar that is missed where times are measured is shown and is no failure
+    /// Others use this machine too: a bar that is missed where times are measured is shown and is not a failure, and
+    /// what fails beside other rows is tried once more at the end, with nothing beside it
     #[arg(long)]
     shared: bool,
     /// Rows at the same time; by default two for each processor, because most of them wait
@@ -124,6 +125,7 @@ pub(crate) fn main() -> i32 {
         let lanes = Lanes {
             workers: args.jobs,
             cases: args.cases.map(usize::from),
+            shared: args.shared,
         };
         lanes.work(&jobs, &report);
         if let Err(left) = before.same_as_now() {
