@@ -1,5 +1,9 @@
 //! Killed at every call by which it changes anything: nothing is lost, and the next run finishes.
 
+use std::num::NonZero;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
 use super::{
     CONFIG, Fenced, OTHERS, PURGE, PURGE_OTHER, SCENARIOS, check_between, files, points,
     strace_works,
@@ -42,25 +46,57 @@ fn killed_while_it_takes_over_or_rewrites_nothing_is_lost() {
     eprintln!("killed at {number} points");
 }
 
-/// Kills a run at every writing call, and runs it again.
+/// A run that is killed at every writing call, and runs again.
+struct Killed<'a> {
+    scenario: &'a str,
+    arguments: &'a [&'a str],
+    begun: Fenced,
+    before: Snapshot,
+    /// What a run leaves that nothing disturbs.
+    after: Snapshot,
+}
+
+/// How many calls there are at which it was killed.
 fn killed(scenario: &str, arguments: &[&str]) -> usize {
     let begun = Fenced::prepared(scenario);
     let before = snapshot(&begun.root());
     let clean = begun.copy();
     let (code, err) = clean.run(arguments);
     assert_eq!(code, 0, "{scenario}: {err}");
-    let after = snapshot(&clean.root());
     let points = points(&begun, arguments);
-    for (call, when) in &points {
-        let about = format!("{scenario}, killed at {call} {when}");
-        let bed = begun.copy();
+    let killed = Killed {
+        scenario,
+        arguments,
+        begun,
+        before,
+        after: snapshot(&clean.root()),
+    };
+    // Each has a tree of its own.
+    let next = AtomicUsize::new(0);
+    thread::scope(|scope| {
+        for _ in 0..thread::available_parallelism().map_or(1, NonZero::get) {
+            scope.spawn(|| {
+                while let Some((call, when)) = points.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    killed.at(call, *when);
+                }
+            });
+        }
+    });
+    points.len()
+}
+
+impl Killed<'_> {
+    fn at(&self, call: &str, when: usize) {
+        let (arguments, before, after) = (self.arguments, &self.before, &self.after);
+        let about = format!("{}, killed at {call} {when}", self.scenario);
+        let bed = self.begun.copy();
         let (code, _) = bed.inject(arguments, &format!("{call}:signal=KILL:when={when}"));
         assert_ne!(code, 0, "{about}");
         let now = snapshot(&bed.root());
-        check_between(&now, &before, &after, &about);
+        check_between(&now, before, after, &about);
         // No content is lost at any time that is there in the end.
         let there: Vec<_> = now.values().collect();
-        for (path, file) in files(&before) {
+        for (path, file) in files(before) {
             let is_kept = after.values().any(|it| it.1 == file.1);
             let is_there = there.iter().any(|it| it.1 == file.1);
             assert!(!is_kept || is_there, "{about}: what {path} held is gone");
@@ -70,7 +106,7 @@ fn killed(scenario: &str, arguments: &[&str]) -> usize {
         let removes = arguments[0] == "uninstall";
         let done = code == 0 || removes && err.contains("not installed");
         assert!(done, "{about}: {err}");
-        assert_eq!(files(&snapshot(&bed.root())), files(&after), "{about}");
+        assert_eq!(files(&snapshot(&bed.root())), files(after), "{about}");
         if removes {
             bed.run(PURGE);
             bed.run(PURGE_OTHER);
@@ -79,15 +115,14 @@ fn killed(scenario: &str, arguments: &[&str]) -> usize {
             left.retain(|path, _| !"var/lib/kubelet-unit".starts_with(path));
             assert_eq!(left, Snapshot::new(), "{about}");
         } else {
-            assert_eq!(folders(&snapshot(&bed.root())), folders(&after), "{about}");
+            assert_eq!(folders(&snapshot(&bed.root())), folders(after), "{about}");
             let (code, err) = bed.run(arguments);
             let nothing = arguments[0] != "install" || err.contains("nothing to do");
             assert!(code == 0 && nothing, "{about}: {err}");
-            assert_eq!(files(&snapshot(&bed.root())), files(&after), "{about}");
+            assert_eq!(files(&snapshot(&bed.root())), files(after), "{about}");
         }
         bed.check_outside(&about);
     }
-    points.len()
 }
 
 fn folders(snapshot: &Snapshot) -> Snapshot {
