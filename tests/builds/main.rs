@@ -1,5 +1,5 @@
-//! Programs with fewer commands: each is built, has what its feature says, and tells
-//! of the rest that it is without.
+//! Programs with fewer commands: each is built without a warning, has what its feature says,
+//! and tells of the rest that it is without.
 //! A target of its own, because cargo runs inside it for minutes.
 
 #![allow(unreachable_pub)]
@@ -38,7 +38,11 @@ fn build(feature: &'static str) -> PathBuf {
         .env("CARGO_PROFILE_DEV_DEBUG", "0")
         .current_dir(repository());
     let (code, _, err) = run(&mut command);
-    assert_eq!(code, 0, "{err}");
+    assert_eq!(
+        (code, err.as_str()),
+        (0, ""),
+        "{feature}: what is not used in it?"
+    );
     let program = target.join(feature);
     std::fs::copy(target.join("debug/kubelet-unit"), &program).unwrap();
     built.insert(feature, program.clone());
@@ -82,6 +86,12 @@ fn a_program_has_the_commands_of_its_features() {
     let mut sorted = all;
     sorted.sort();
     assert_eq!(together, sorted);
+}
+
+/// Its commands are those of `host`; what it does beyond them is the network's.
+#[test]
+fn the_one_that_joins_is_built_as_well() {
+    build("join");
 }
 
 #[test]
