@@ -9,7 +9,7 @@ use nix::sys::signal::Signal;
 
 use super::{BOOT, shortest};
 use crate::bed::{Bed, Boot, PATIENCE};
-use crate::error::{Failure, Result, fail};
+use crate::error::{Failure, Result, fail, late};
 use crate::lanes::Task;
 use crate::recorder::{Behaviour, End};
 use crate::report::Cell;
@@ -107,10 +107,16 @@ fn line(
         let _ = bed.run_waiting(&start);
         bed.next_start(PATIENCE)?;
         bed.behave(&Behaviour::default())?;
-        if bed.next_start(QUIET).is_ok() {
+        let again = bed.next_start(QUIET);
+        if again.is_ok() {
             text.extend([" ", word]);
         }
+        // Some inits say of what has ended that it cannot be stopped.
         let _ = bed.stop();
+        if again.is_ok_and(|again| bed.is_alive(again.pid)) {
+            late!("{name}, {word}: what was started again has not ended with its stop");
+        }
+        bed.events()?;
         // sysvinit reads its entries a while after it was told to, and one that is there again
         // by then has not changed.
         if init.backend() == "sysvinit" {
