@@ -38,7 +38,6 @@ mod recorded;
 mod rendered;
 mod rivals;
 mod rooms;
-mod schema;
 mod shells;
 mod site;
 mod support;

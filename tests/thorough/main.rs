@@ -23,4 +23,5 @@ mod faults;
 mod launcher;
 mod packages;
 mod provisioning;
+mod schema;
 mod scripts;
