@@ -168,6 +168,12 @@ fn byte_order_marks_merges_and_anchors_are_read_or_named() {
         ("UTF-16", "\u{0}-\u{0} \u{0}n\u{0}a"),
         ("nothing", ""),
         ("no list", "nodes:\n- name: a\n"),
+        ("a list in brackets", "[{name: a}, {name: b}]\n"),
+        (
+            "nodes that are served by another name",
+            "- name: a\n  distro: funtoo\n",
+        ),
+        ("nodes that nothing serves", "- name: a\n  distro: arch\n"),
     ];
     let told = lists.map(|(what, list)| {
         let scratch = inventory(list);

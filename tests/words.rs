@@ -54,6 +54,13 @@ fn a_word_that_belongs_elsewhere_is_pointed_there() {
         &["service", "--nam", "containerd"],
         &["up"],
         &["up", "containerd"],
+        &["remove"],
+        &["upgrade", "--root", "image"],
+        &["doctor"],
+        &["kubeadm", "init"],
+        &["kubeadm", "join", "--config", "join.yaml"],
+        &["kubeadm", "status"],
+        &["help", "status"],
         &["service", "check"],
         &["service", "explain", "--root", "image"],
         &["service", "diff", "kubelet"],
@@ -84,6 +91,33 @@ fn a_word_that_belongs_elsewhere_is_pointed_there() {
     ]
     .map(said);
     insta::assert_snapshot!(said.join("\n"));
+}
+
+#[test]
+fn inits_and_distributions_of_others_are_called_what_they_are() {
+    let distros = [
+        "arch",
+        "archlinux",
+        "manjaro",
+        "NixOS",
+        "guix",
+        "slackware",
+        "chimera-linux",
+        "mint",
+        "oracle",
+        "funtoo",
+        "flatcar",
+        "talos",
+        "openwrt",
+        "wolfi",
+        "freebsd",
+        "dragora",
+        "alpin",
+    ];
+    let inits = ["tini", "monit", "cinit", "bsd", "openrcc", "bb", "upstart"];
+    let distros = distros.map(|it| said(&["render", "--init", "openrc", "--distro", it]));
+    let inits = inits.map(|it| said(&["render", "--init", it]));
+    insta::assert_snapshot!([distros.join("\n"), inits.join("\n")].join("\n"));
 }
 
 #[test]

@@ -402,6 +402,9 @@ impl From<FleetError> for Failure {
                     NodeProblem::Relative { distro, .. } => {
                         Some(format!("`distro: {distro}` serves it").into())
                     }
+                    NodeProblem::Named { named, .. } => {
+                        Some(named.advice.replace("--distro ", "distro: ").into())
+                    }
                     NodeProblem::UnknownInit { init, known } => {
                         Hint::nearest(init, known.iter().copied())
                     }

@@ -38,6 +38,23 @@ const OF_SERVICE: &[(&str, &str)] = &[
     ("enabled", "is-enabled"),
 ];
 
+/// What other programs call what a command of this one does.
+const OF_OTHERS: &[(&str, &[&str])] = &[
+    ("convert", &["import"]),
+    ("delete", &["uninstall"]),
+    ("doctor", &["check"]),
+    ("generate", &["render"]),
+    ("init", &["kubeadm", "kubelet-start"]),
+    ("join", &["kubeadm", "kubelet-start", "--join"]),
+    ("lint", &["check"]),
+    ("purge", &["uninstall", "--purge"]),
+    ("remove", &["uninstall"]),
+    ("update", &["install"]),
+    ("upgrade", &["install"]),
+    ("validate", &["check"]),
+    ("verify", &["check"]),
+];
+
 /// The verb of `service` that a word is, or stands for.
 fn verb(word: &str) -> Option<&'static str> {
     let (_, verb) = OF_SERVICE.iter().find(|(typed, _)| *typed == word)?;
@@ -59,14 +76,27 @@ pub(super) fn usual(mut words: Vec<OsString>) -> Vec<OsString> {
     words
 }
 
-/// What is said of a verb of `service` without that word.
+/// What is said of a verb of `service` without that word, and of what other programs call a
+/// command.
 pub(super) fn of_service(words: &[OsString]) -> Option<Failure> {
-    let word = words.get(1)?.to_str()?;
-    let verb = verb(word)?;
-    let rest = words[2..].iter().filter_map(|word| word.to_str());
-    let call = rest.fold(Call::new("service").word(verb), Call::word);
-    let hint = Hint::text("did you mean ").and_call(call).and("?");
-    Some(Failure::usage(format!("`{word}` is not a command of kubelet-unit")).hint(hint))
+    let (of, at) = match words.get(1)?.to_str()? {
+        "kubeadm" => ("`kubelet-unit kubeadm`", 2),
+        _ => ("kubelet-unit", 1),
+    };
+    let word = words.get(at)?.to_str()?;
+    let called = if let Some(verb) = verb(word).filter(|_| at == 1) {
+        Call::new("service").word(verb)
+    } else {
+        let (_, meant) = OF_OTHERS.iter().find(|(typed, _)| *typed == word)?;
+        if at == 2 && meant[0] != "kubeadm" {
+            return None;
+        }
+        let (first, rest) = meant.split_first()?;
+        rest.iter().copied().fold(Call::new(first), Call::word)
+    };
+    let rest = words[at + 1..].iter().filter_map(|word| word.to_str());
+    let hint = Hint::text("did you mean ").and_call(rest.fold(called, Call::word));
+    Some(Failure::usage(format!("`{word}` is not a command of {of}")).hint(hint.and("?")))
 }
 
 /// What is said of words that clap did not take, where it is known what was meant.
@@ -117,8 +147,14 @@ fn of_help(error: &clap::Error, tree: &clap::Command, words: &[OsString]) -> Opt
     if help != "help" || error.kind() != ErrorKind::InvalidSubcommand {
         return None;
     }
+    let word = word.to_str()?;
     let known = tree.get_subcommands().map(clap::Command::get_name);
-    let hint = Hint::nearest(word.to_str()?, known)?;
+    let hint = match verb(word) {
+        Some(verb) => Hint::text("did you mean ")
+            .and_call(Call::new("help").word("service").word(verb))
+            .and("?"),
+        None => Hint::nearest(word, known)?,
+    };
     Some(Failure::of_command_line(error).hint(hint))
 }
 

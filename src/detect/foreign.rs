@@ -17,20 +17,37 @@ pub struct Foreign {
 
 /// Each with the programs that its own sources install.
 pub const FOREIGN: &[Foreign] = &[
+    foreign("66", "the 66 suite (Obarun)", &[]),
+    foreign("bsd", "the rc of the BSDs", &[]),
+    foreign("catatonit", INIT_OF_ONE, &[]),
+    foreign("cinit", "cinit", &[]),
+    foreign("circus", "Circus", &[]),
+    foreign("daemontools", "daemontools", &[]),
+    foreign("docker-init", INIT_OF_ONE, &[]),
+    foreign("dumb-init", INIT_OF_ONE, &[]),
+    foreign("einit", "eINIT", &[]),
     foreign("epoch", "the Epoch init system", &["epoch"]),
     foreign("finit", "finit", &["finit"]),
     foreign("hummingbird", "Hummingbird", &["hummingbird"]),
+    foreign("immortal", "immortal", &[]),
     foreign("initng", "initng", &["initng"]),
     foreign("launchd", "launchd (macOS)", &["launchd"]),
     foreign("minit", "minit", &["minit"]),
+    foreign("monit", "Monit", &[]),
     foreign("nosh", "nosh", &["system-manager"]),
+    foreign("perp", "perp", &[]),
+    foreign("pm2", "PM2", &[]),
     foreign("procd", "procd (OpenWrt)", &["procd"]),
     foreign("rc", "the rc of the BSDs", &[]),
     foreign("rinit", "rinit", &["rinit"]),
     foreign("shepherd", "the GNU Shepherd (Guix)", &["shepherd"]),
+    foreign("sinit", "sinit", &[]),
     foreign("smf", "the Service Management Facility (illumos)", &[]),
+    foreign("tini", INIT_OF_ONE, &[]),
     foreign("upstart", "upstart", &["upstart"]),
 ];
+
+const INIT_OF_ONE: &str = "an init for one program in a container";
 
 const fn foreign(
     name: &'static str,

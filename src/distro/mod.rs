@@ -6,9 +6,11 @@
 //! distribution ([`PerDistro`]). [`Places`] is what a backend gets: the places of
 //! one service, and the single ones that were asked for instead.
 
+mod named;
 mod places;
 mod table;
 
+pub use named::{Named, Relation};
 pub(crate) use places::extra_args_file;
 pub use places::{Overrides, Place, Places};
 pub(crate) use table::DATABASES;

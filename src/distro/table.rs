@@ -21,6 +21,7 @@ const CONF_D_ENV: &str = "/etc/conf.d/{name}.env";
 pub static ALPINE: Distro = Distro {
     name: "alpine",
     title: "Alpine Linux",
+    families: &["postmarketos", "adelie"],
     extra_args_file: CONF_D_ENV,
     new_config: "{file}.apk-new",
     ..UPSTREAM
@@ -30,6 +31,7 @@ pub static ALPINE: Distro = Distro {
 pub static ARTIX: Distro = Distro {
     name: "artix",
     title: "Artix Linux",
+    families: &["obarun", "hyperbola"],
     extra_args_file: CONF_D_ENV,
     libexec_folder: "/usr/lib/kubelet-unit",
     path: PATH_MERGED,
@@ -50,7 +52,24 @@ pub static CHIMERA: Distro = Distro {
 pub static DEBIAN: Distro = Distro {
     name: "debian",
     title: "Debian",
-    families: &["ubuntu", "raspbian", "linuxmint", "pop", "kali"],
+    families: &[
+        "ubuntu",
+        "raspbian",
+        "linuxmint",
+        "pop",
+        "kali",
+        "parrot",
+        "pureos",
+        "deepin",
+        "elementary",
+        "zorin",
+        "neon",
+        "mx",
+        "antix",
+        "proxmox",
+        "armbian",
+        "trisquel",
+    ],
     path: PATH_MERGED,
     new_config: "{file}.dpkg-dist",
     ..UPSTREAM
@@ -92,6 +111,13 @@ pub static FEDORA: Distro = Distro {
         "anolis",
         "opencloudos",
         "mageia",
+        "nobara",
+        "scientific",
+        "eurolinux",
+        "virtuozzo",
+        "openmandriva",
+        "altlinux",
+        "pclinuxos",
     ],
     extra_args_file: "/etc/sysconfig/{name}",
     path: PATH_MERGED,
@@ -103,6 +129,7 @@ pub static FEDORA: Distro = Distro {
 pub static GENTOO: Distro = Distro {
     name: "gentoo",
     title: "Gentoo",
+    families: &["funtoo", "calculate"],
     extra_args_file: CONF_D_ENV,
     new_config: "._cfg{number}_{file}",
     ..UPSTREAM

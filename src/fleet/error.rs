@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use crate::distro::Named;
 use crate::kubelet::takes::Refusal;
 use crate::order::{ExtraError, OrderError};
 use crate::rendering::Collision;
@@ -141,6 +142,14 @@ pub enum NodeProblem {
         title: &'static str,
         /// The name of that one.
         distro: &'static str,
+    },
+    /// A distribution that is known by name alone.
+    #[error("`{name}` is {}, which has no places of its own here", named.title)]
+    Named {
+        /// Its name.
+        name: String,
+        /// What is known of it.
+        named: &'static Named,
     },
     /// No init, neither its own nor one for all.
     #[error("it has no `init`, and no `--init` was given for all nodes")]

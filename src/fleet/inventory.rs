@@ -165,6 +165,13 @@ impl<R: BufRead> Iterator for Inventory<R> {
             Err(mut source) => {
                 let name = guess_name(&text);
                 source.hint = of_arguments(&source.problem).or(source.hint);
+                if text.trim_ascii_start().starts_with(b"[") {
+                    source.hint = Some(
+                        "a list in brackets is not read as an inventory: each node begins with \
+                         `- name: NODE` on a line of its own"
+                            .into(),
+                    );
+                }
                 if source.hint.is_none() && name.is_none() {
                     source.hint = Some(
                         "an inventory is a list, `- name: NODE`, or one document for each node"

@@ -13,7 +13,7 @@ use super::judge::judge;
 use super::node::{Node, NodeName};
 use crate::backends::{Backend, Launcher, Registry};
 use crate::detect::Foreign;
-use crate::distro::{Distro, Overrides};
+use crate::distro::{Distro, Overrides, Relation};
 use crate::kubelet::Version;
 use crate::kubelet::flags::Flag;
 use crate::order::{Order, OrderError, Placed, extra_arguments};
@@ -262,8 +262,9 @@ impl Fleet<'_> {
         let distros = self.registry.distros();
         let lower = name.to_ascii_lowercase();
         let found = distros.find(&lower);
-        found.ok_or_else(|| match distros.of_id(&lower) {
-            Some(Distro { name, title, .. }) => NodeProblem::Relative {
+        found.ok_or_else(|| match distros.relation(&lower) {
+            Some(Relation::Named(named)) => NodeProblem::Named { name: lower, named },
+            Some(Relation::Served(Distro { name, title, .. })) => NodeProblem::Relative {
                 name: lower,
                 title,
                 distro: name,
