@@ -468,6 +468,15 @@ fn points_hold_for_services_that_people_have_edited() {
             ],
         ),
         (
+            "a start and a stop of its own",
+            "openrc",
+            "alpine",
+            &[(
+                SCRIPT,
+                "start() {\n\t/usr/bin/kubelet --v=5 | logger &\n}\n\nstop () {\n\tpkill -9 kubelet\n}\n",
+            )],
+        ),
+        (
             "a silent question",
             "runit",
             "void",

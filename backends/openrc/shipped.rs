@@ -18,6 +18,12 @@ const RUNLEVELS: &str = "/etc/runlevels";
 /// Those that every machine passes through on its way up, or ends in.
 const USUAL: [&str; 3] = ["sysinit", "boot", "default"];
 
+/// Functions that a script may have of its own, and what OpenRC does no longer then.
+const OWN: [(&str, &[&str]); 2] = [
+    ("start", &["restart", "env files at a restart", "log"]),
+    ("stop", &["stop"]),
+];
+
 pub(super) struct Known;
 
 impl Shipped for Known {
@@ -67,7 +73,7 @@ impl Shipped for Known {
             let is_it = line.starts_with("retry=") || line.contains("{retry:=");
             is_it && (line.contains("KILL") || !line.contains('/'))
         });
-        vec![
+        let mut points = vec![
             Point {
                 here: restart,
                 ..Point::new(
@@ -118,7 +124,18 @@ impl Shipped for Known {
                 },
                 network,
             ),
-        ]
+        ];
+        for (function, abouts) in OWN {
+            let Some((path, line)) = texts.find(|line| defines(line, function)) else {
+                continue;
+            };
+            for point in points.iter_mut().filter(|it| abouts.contains(&it.about)) {
+                point.same = None;
+                point.here = format!("cannot tell: it has a `{function}` of its own").into();
+                (point.path, point.line) = (Some(path.to_owned()), Some(line));
+            }
+        }
+        points
     }
 
     /// openrc-run(8) sources rc.conf, conf.d and then the script, calls `start_pre`, and
@@ -179,6 +196,12 @@ impl Shipped for Known {
             })
             .collect()
     }
+}
+
+/// Whether a line begins a function of that name.
+fn defines(line: &str, function: &str) -> bool {
+    let rest = line.strip_prefix(function);
+    rest.is_some_and(|rest| rest.trim_start().starts_with('('))
 }
 
 /// What a variable is set to in the end, where that is a number: the script comes last, and its

@@ -6,6 +6,14 @@ use super::value::{Cell, Spot, What};
 /// What is said of a command that prints one word.
 pub(super) const ONE_WORD: &str = "runs a command that prints a word";
 
+/// What is said of any other.
+const RUNS: &str = "runs a command";
+
+/// Whether what is said of a part is said of a command that has to run for it.
+pub(super) fn is_of_command(why: &str) -> bool {
+    why == ONE_WORD || why == RUNS
+}
+
 /// Commands that print a name or a number (`hostname(1)`, `uname(1)`, `nproc(1)`, `id(1)`).
 const PRINT_ONE_WORD: [&str; 10] = [
     "hostname",
@@ -100,7 +108,7 @@ impl Lexer<'_> {
         loop {
             match self.char(0) {
                 None => return Some(None),
-                Some(' ' | '\t' | '\r') => self.at += 1,
+                Some(' ' | '\t') => self.at += 1,
                 Some('\\') if self.char(1) == Some('\n') => self.at += 2,
                 Some('#') => self.comment(),
                 Some(_) => break,
@@ -116,7 +124,7 @@ impl Lexer<'_> {
             }
             return Some(Some(Token::Operator(operator, spot)));
         }
-        let word = self.word(|c| " \t\r\n;&|()<>".contains(c))?;
+        let word = self.word(|c| " \t\n;&|()<>".contains(c))?;
         let digits = |part: &Part| matches!(part, Part::Cell(cell) if !cell.quoted && matches!(cell.what, What::Char(c) if c.is_ascii_digit()));
         if matches!(self.char(0), Some('<' | '>')) && word.iter().all(digits) {
             // The number of a file descriptor.
@@ -267,6 +275,15 @@ impl Lexer<'_> {
                     false => self.substituted(begin + 2),
                 }));
             }
+            // bash and ash have it, and dash takes it for a dollar sign.
+            Some('\'') if !quoted => {
+                self.at += 2;
+                while self.char(0)? != '\'' {
+                    self.at += 1 + usize::from(self.char(0)? == '\\');
+                }
+                self.at += 1;
+                word.push(opaque("has `$'`, which not every shell takes for a quote"));
+            }
             Some('{') => {
                 self.at += 2;
                 let part = self.braces(quoted, spot)?;
@@ -321,7 +338,7 @@ impl Lexer<'_> {
         let words: Vec<_> = text.split_whitespace().collect();
         match PRINT_ONE_WORD.contains(&words.join(" ").as_str()) {
             true => ONE_WORD,
-            false => "runs a command",
+            false => RUNS,
         }
     }
 

@@ -291,18 +291,34 @@ impl<'a> Script<'a> {
 
     /// The words of a value that is read by a shell once more.
     fn evaluated(&mut self, value: &[Cell]) -> Vec<Value> {
-        let Some((tokens, _)) = lex::lex(value) else {
+        // It was split into words before, of which `eval` makes a text with single blanks.
+        let mut text: Value = Vec::new();
+        for cell in value {
+            match (cell.is_blank(), text.last().is_some_and(Cell::is_blank)) {
+                (false, _) => text.push(*cell),
+                (true, true) => {}
+                (true, false) => text.push(Cell {
+                    what: What::Char(' '),
+                    ..*cell
+                }),
+            }
+        }
+        let Some((tokens, _)) = lex::lex(&text) else {
             self.doubt("has a quote that is not closed in its arguments");
             return Vec::new();
         };
         let mut words = Vec::new();
-        for token in tokens {
+        let mut tokens = tokens.into_iter();
+        while let Some(token) = tokens.next() {
             match token {
                 lex::Token::Word(word, _) => {
                     let value = self.run.expand(&word);
                     words.extend(fields(&value));
                 }
-                lex::Token::Operator("\n", _) => {}
+                // Where the output goes, which is no argument.
+                lex::Token::Operator(">" | ">>" | ">&" | "<" | "<&" | ">|", _) => {
+                    tokens.next();
+                }
                 lex::Token::Operator(operator, spot) => {
                     let why = format!(
                         "has `{operator}` in the arguments, which means something to a shell"

@@ -197,17 +197,23 @@ impl Parser {
                     Token::Word(word, _) => plain(word)?,
                     Token::Operator(..) => return None,
                 };
-                while self.keyword().as_deref() != Some("do") {
-                    self.tokens.get(self.at)?;
+                self.at += 2;
+                let mut among = Word::new();
+                while let Token::Word(word, _) = self.tokens.get(self.at)? {
+                    if plain(word).as_deref() == Some("do") && among.is_empty() {
+                        break;
+                    }
+                    among.extend(word.iter().cloned());
                     self.at += 1;
                 }
-                self.at += 1;
+                // Anything else is no loop.
+                self.takes("do")?;
                 let mut inner = self.list(&["done"])?;
                 // It is set as well.
                 inner.push(Node::Simple {
                     assignments: vec![Assignment {
                         name: variable,
-                        value: Vec::new(),
+                        value: among,
                         appends: false,
                     }],
                     words: Vec::new(),
@@ -222,6 +228,8 @@ impl Parser {
                 }
             }
             Some("case") => self.case(spot)?,
+            // Of bash, and more than is followed.
+            Some("function" | "select" | "coproc") => return None,
             Some("{") => {
                 self.at += 1;
                 let inner = self.list(&["}"])?;
@@ -330,7 +338,8 @@ impl Parser {
             }
         }
         // An array, which is more than is followed.
-        if !assignments.is_empty() && self.operator() == Some("(") {
+        let is_any = !(assignments.is_empty() && words.is_empty());
+        if is_any && self.operator() == Some("(") {
             return None;
         }
         // Nothing was taken: an operator where none may be.

@@ -3,12 +3,13 @@
 
 mod conditions;
 mod functions;
+mod variables;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::chain;
 use super::files::{Files, Reason};
-use super::lex::{self, Assignment, Comment, Part, Word, assignment, base, plain};
+use super::lex::{self, Assignment, Comment, Part, Word, base, plain};
 use super::parse::{Node, parse};
 use super::value::{Cell, Spot, Value, What, fields, of_file, shown, text};
 use super::waits::{self, Waits};
@@ -73,6 +74,8 @@ pub(super) struct Run<'a> {
     pub(super) on_line: BTreeSet<usize>,
     /// What it asks of other services.
     pub(super) waits: Waits,
+    /// Whether it went to another folder, from which relative paths lead elsewhere.
+    moved: bool,
     /// Of how many conditions it is inside that are not followed.
     undecided: usize,
     /// The variables with which a function may be over before its end, each with the place that
@@ -80,6 +83,10 @@ pub(super) struct Run<'a> {
     returns: Vec<(BTreeMap<usize, Value>, Spot)>,
     /// What variables were outside of the functions that have them for themselves.
     locals: Vec<Vec<(usize, Option<Value>)>>,
+    /// Of how many commands it is asked whether they succeed.
+    asked: usize,
+    /// Whether each function that is being followed is asked so.
+    calls: Vec<bool>,
     steps: usize,
     depth: usize,
 }
@@ -105,9 +112,12 @@ impl<'a> Run<'a> {
             made_of: BTreeMap::new(),
             on_line: BTreeSet::new(),
             waits: Waits::default(),
+            moved: false,
             undecided: 0,
             returns: Vec::new(),
             locals: Vec::new(),
+            asked: 0,
+            calls: Vec::new(),
             steps: 0,
             depth: 0,
         }
@@ -280,7 +290,7 @@ impl<'a> Run<'a> {
                 spot,
             } => self.simple(assignments, words, *spot),
             Node::Not(inner) => {
-                let flow = self.node(inner);
+                let flow = self.asking(|run| run.node(inner));
                 self.waits.turn();
                 match flow {
                     Flow::Next(status) => Flow::Next(status.map(|it| !it)),
@@ -297,7 +307,7 @@ impl<'a> Run<'a> {
                 and,
                 right,
                 spot,
-            } => match self.node(left) {
+            } => match self.asking(|run| run.node(left)) {
                 Flow::Next(Some(status)) if status == *and => self.node(right),
                 Flow::Next(None) => {
                     let asked = self.waits.take();
@@ -343,13 +353,18 @@ impl<'a> Run<'a> {
             for assignment in assignments {
                 self.set(assignment, spot);
             }
-            return Flow::Next(is_told.then_some(true));
+            // The status is that of the command whose output is put in.
+            let runs = assignments.iter().any(|it| runs_a_command(&it.value));
+            return Flow::Next((is_told && !runs).then_some(true));
         }
         if !is_told {
             let reason = self.because(spot, APPENDS);
             self.doubts.insert(reason);
         }
         let first = plain(&words[0]).unwrap_or_default();
+        if !assignments.is_empty() && self.sees_assignments(&first) {
+            return self.with_assignments(assignments, words, spot);
+        }
         self.waits.simple(&first, words);
         match first.as_str() {
             ":" | "true" | "false" => {
@@ -358,21 +373,22 @@ impl<'a> Run<'a> {
                 }
                 Flow::Next(Some(first != "false"))
             }
+            "command" | "builtin" => self.past_functions(words, spot),
+            "cd" | "pushd" | "popd" => {
+                self.moved = true;
+                Flow::Next(None)
+            }
             "export" | "readonly" | "local" | "declare" | "typeset" => {
-                if !matches!(first.as_str(), "export" | "readonly") {
-                    self.keep_outside(&words[1..]);
-                }
-                for assignment in words[1..].iter().filter_map(|word| assignment(word)) {
-                    self.set(&assignment, spot);
-                }
+                self.declares(&first, &words[1..], spot);
                 Flow::Next(Some(true))
             }
             "unset" => {
-                for name in words[1..].iter().filter_map(|word| plain(word)) {
-                    let name = self.name(&name);
-                    self.variables.remove(&name);
-                }
+                self.unsets(&words[1..], spot);
                 Flow::Next(Some(true))
+            }
+            "let" => {
+                self.taint(spot, "calculates");
+                Flow::Next(None)
             }
             "read" | "getopts" | "mapfile" | "readarray" => {
                 self.reads(words[1..].iter(), spot);
@@ -382,8 +398,9 @@ impl<'a> Run<'a> {
                 self.taint(spot, "runs what `eval` makes of a text");
                 Flow::Next(None)
             }
-            // One that fails is as good as the end, which is where most scripts go from there.
-            "return" if !fails(words) => Flow::Returned,
+            // One that fails is as good as the end, which is where most scripts go from there
+            // if they ask for it; who does not ask goes on.
+            "return" if !fails(words) || self.goes_on_after_failure() => Flow::Returned,
             "exit" | "return" => Flow::Ended,
             "shift" => {
                 self.called_otherwise(spot);
@@ -409,6 +426,14 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// Follows what is asked whether it succeeds.
+    fn asking(&mut self, follow: impl FnOnce(&mut Self) -> Flow) -> Flow {
+        self.asked += 1;
+        let flow = follow(self);
+        self.asked -= 1;
+        flow
+    }
+
     fn source(&mut self, command: &str, word: Option<&Word>, spot: Spot) -> Flow {
         if command == "source" && !self.has_source {
             let reason = self.because(spot, NO_SOURCE);
@@ -422,6 +447,10 @@ impl<'a> Run<'a> {
             self.taint(spot, "sources a file whose path cannot be told");
             return Flow::Next(None);
         };
+        if self.moved && !path.starts_with('/') {
+            self.taint(spot, "sources a file of a folder that it goes to");
+            return Flow::Next(None);
+        }
         let named = path;
         let path = self.files.place(&named);
         let begun = self.returns.len();
@@ -451,24 +480,41 @@ impl<'a> Run<'a> {
         let mut known = Vec::new();
         for word in words {
             let value = self.expand(word);
-            known.push(text(&value)?);
+            for field in fields(&value) {
+                if field.iter().any(Cell::is_pattern) {
+                    return None;
+                }
+                // Of nothing but variables that are not set, no word is left.
+                if field
+                    .iter()
+                    .any(|cell| !matches!(cell.what, What::Unset(_)))
+                {
+                    known.push(text(&field)?);
+                }
+            }
         }
         if known.last().is_some_and(|it| it == "]") {
             known.pop();
         }
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
         match known.as_slice() {
-            ["!", rest @ ..] => Self::test_words(self.files, rest).map(|it| !it),
-            words => Self::test_words(self.files, words),
+            ["!", rest @ ..] => self.test_words(rest).map(|it| !it),
+            words => self.test_words(words),
         }
     }
 
-    fn test_words(files: &dyn Files, words: &[&str]) -> Option<bool> {
+    fn test_words(&self, words: &[&str]) -> Option<bool> {
         match words {
             [
                 operator @ ("-d" | "-e" | "-f" | "-h" | "-L" | "-r" | "-s" | "-x"),
                 path,
-            ] => files.fits(operator, &files.place(path)),
+            ] => {
+                let is_elsewhere = self.moved && !path.starts_with('/');
+                let path = self.files.place(path);
+                let fits = (!is_elsewhere).then(|| self.files.fits(operator, &path));
+                fits.flatten()
+            }
+            [] => Some(false),
             ["-n", text] | [text] => Some(!text.is_empty()),
             ["-z", text] => Some(text.is_empty()),
             [a, "=" | "==", b] => Some(a == b),
@@ -501,6 +547,9 @@ impl<'a> Run<'a> {
                 None if chain::is_test(&names[at..]) => return Flow::Next(Some(true)),
                 None => return Flow::Next(None),
             },
+            called if called == self.program && !is_exec && only_asks(&names[at..]) => {
+                return Flow::Next(None);
+            }
             called if called == self.program || is_exec && argv.len() > 1 => {
                 argv.split_off(at.min(argv.len() - 1))
             }
@@ -581,6 +630,10 @@ impl<'a> Run<'a> {
         }
         let before = self.expanded.len();
         let mut value = self.expand(word);
+        if begins_with_tilde(word) {
+            let reason = self.because(spot, "begins with `~`, which is a user's home");
+            value = unknown(reason, spot);
+        }
         let name = self.name(name);
         let mut made_of = sorting::set(self.expanded[before..].iter().copied());
         for part in &self.expanded[before..] {
@@ -721,6 +774,22 @@ pub(super) fn as_word(value: &[Cell]) -> Option<String> {
     (is_one && begins)
         .then(|| shown(value))
         .or_else(|| text(value))
+}
+
+/// Whether the program is asked what it is, and runs nothing.
+fn only_asks(names: &[Option<String>]) -> bool {
+    let mut words = names.iter().skip(1).filter_map(Option::as_deref);
+    words.any(|word| matches!(word, "--version" | "--help" | "-h"))
+}
+
+fn begins_with_tilde(word: &[Part]) -> bool {
+    matches!(word.first(), Some(Part::Cell(cell)) if !cell.quoted && cell.what == What::Char('~'))
+}
+
+/// Whether a value has the output of a command in it.
+fn runs_a_command(word: &[Part]) -> bool {
+    word.iter()
+        .any(|part| matches!(part, Part::Opaque { why, .. } if lex::is_of_command(why)))
 }
 
 /// Whether a `return` says that its function has failed.

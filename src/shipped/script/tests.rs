@@ -434,6 +434,22 @@ fn arguments_in_a_variable_are_read_by_a_shell_once_more() {
     );
 }
 
+#[test]
+fn eval_gets_words_with_single_blanks_and_sends_output_elsewhere() {
+    let text = "command=kubelet\ncommand_args=\"--a='b  c'\n --v=2 >/dev/null 2>&1\"\n";
+    let files = Texts([("/i", text)].into());
+    let mut script = Script::new(&files, "kubelet");
+    script.follow("/i");
+    assert_eq!(
+        told(&script.of_variables(&["command", "command_args"])),
+        [
+            "kubelet /i:1 command",
+            "--a=b c /i:2 command_args",
+            "--v=2 /i:3 command_args",
+        ]
+    );
+}
+
 /// What a function does before its end, has for itself, or is called with, is not what it would
 /// be if each line were run once.
 #[test]
@@ -446,7 +462,7 @@ fn functions_end_early_and_have_variables_of_their_own() {
             format!("A=--v=1\nf() {{\n asks /x && {end}\n A=--v=5\n}}\nf\nexec kubelet $A\n");
         of(Box::leak(text.into_boxed_str()))
     };
-    for end in ["return", "return 0"] {
+    for end in ["return", "return 0", "return 1"] {
         assert_eq!(
             early(end),
             [
@@ -459,9 +475,9 @@ fn functions_end_early_and_have_variables_of_their_own() {
             "{end}"
         );
     }
-    // One that failed goes no further, as a rule.
+    // One that failed and is asked goes no further, as a rule.
     assert_eq!(
-        early("return 1"),
+        of("A=--v=1\nf() {\n asks /x && return 1\n A=--v=5\n}\nf || exit 1\nexec kubelet $A\n"),
         [
             "kubelet /s/run:7 -",
             "--v=5 /s/run:4 A",
@@ -504,6 +520,72 @@ fn what_a_shell_sets_or_splits_otherwise_is_not_guessed() {
     assert_eq!(
         of("IFS= read -r X\nset -eu\nexec kubelet --v=2\n"),
         ["kubelet /s/run:3 -", "--v=2 /s/run:3 -"]
+    );
+}
+
+/// What each of these does to a variable, random scripts and real shells have shown.
+#[test]
+fn what_changes_a_variable_out_of_sight_makes_it_unknown() {
+    for text in [
+        "for i in 1 2; do : ${A:=--v=2}; done\nexec kubelet $A\n",
+        "for i in ${A:=--v=2}; do asks; done\nexec kubelet $A\n",
+        "A=--v=1\nfor i in 1; do unset A; done\nexec kubelet $A\n",
+        "A=--v=1\nf() { A=--v=2; }\nwhile asks; do f; done\nexec kubelet $A\n",
+        "for i in 1; do printf -v A %s --v=2; done\nexec kubelet $A\n",
+        "case $(asks) in x) : ${A:=--v=2} ;; esac\nexec kubelet $A\n",
+        "f() { for i in 1; do asks && return; done; A=--v=2; }\nf\nexec kubelet $A\n",
+        "for i in 1; do IFS=,; done\nA=--v=1,--v=2\nexec kubelet $A\n",
+        "f() { A=--v=2; }\nA=--v=1 f\nexec kubelet $A\n",
+        "A=--v=1\nunset \"$X\" $(asks)\nexec kubelet $A\n",
+        "X=A\nexport $X=--v=2\nexec kubelet $A\n",
+        "export A=--v=1 --v=2\nexec kubelet $A\n",
+        "let A=2\nexec kubelet --v=$A\n",
+        "command eval 'A=--v=2'\nexec kubelet $A\n",
+        "cd /e\n[ -r ./c ] && . ./c\nexec kubelet $A\n",
+        "cd /e || exit 1\n. ./c\nexec kubelet $A\n",
+        "A=$(asks) && B=--v=2\nexec kubelet $B\n",
+        "A=$'--v=2'\nexec kubelet $A\n",
+        "A=~/c\nexec kubelet --config=$A\n",
+        "function f { A=--v=2; }\nexec kubelet $A\n",
+        "for i in a;b; do :; done\nexec kubelet --v=2\n",
+        "declare -a A=(--v=2)\nexec kubelet $A\n",
+    ] {
+        let told = of(text);
+        assert!(
+            told.iter().any(|it| it.starts_with("unknown ")),
+            "{text}{told:?}"
+        );
+    }
+}
+
+#[test]
+fn what_a_shell_does_to_words_is_done_to_them() {
+    let of = |text: &'static str| run(&[("/s/run", text), ("/c", "A=\"$A --v=3\"\r\n")]);
+    // A carriage return is a character like others.
+    assert_eq!(
+        of(". /c\nexec kubelet $A\n"),
+        ["kubelet /s/run:2 -", "--v=3\r /c:1 A"]
+    );
+    assert_eq!(
+        of("A=--v=1 . /c\nexec kubelet $A\n")[..2],
+        ["kubelet /s/run:2 -", "--v=1 /s/run:1 A"]
+    );
+    // Nothing is left of what is not set, so that `[` gets a word less.
+    assert_eq!(
+        of("if [ -n $X ]; then A=--v=2; fi\nexec kubelet $A\n"),
+        ["kubelet /s/run:2 -", "--v=2 /s/run:1 A"]
+    );
+    assert_eq!(
+        of("if [ -n \"$X\" ]; then A=--v=2; fi\nexec kubelet --v=1 $A\n")[..2],
+        ["kubelet /s/run:2 -", "--v=1 /s/run:2 -"]
+    );
+    assert_eq!(
+        of("kubelet --version || exit 1\ncommand exec kubelet --v=2\n"),
+        ["kubelet /s/run:2 -", "--v=2 /s/run:2 -"]
+    );
+    assert_eq!(
+        of("A=--v=2\nunset \"A\"\nexec kubelet --v=1 $A\n")[..3],
+        ["kubelet /s/run:3 -", "--v=1 /s/run:3 -", "unset A"]
     );
 }
 

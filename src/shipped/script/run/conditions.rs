@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{DECIDES, Flow, Run, unknown, way};
-use crate::shipped::script::lex::{Part, Word, assignment, base, plain};
+use crate::shipped::script::lex::{Assignment, Part, Word, assignment, base, literal, plain};
 use crate::shipped::script::parse::Node;
 use crate::shipped::script::value::{Cell, Spot, Value, text};
 use crate::shipped::script::waits::{self, Way};
@@ -47,7 +47,7 @@ impl Run<'_> {
     /// Commands whose answer decides: that one of them fails is no failure of the script.
     fn condition(&mut self, nodes: &[Node]) -> Flow {
         self.waits.conditions += 1;
-        let flow = self.list(nodes);
+        let flow = self.asking(|run| run.list(nodes));
         self.waits.conditions -= 1;
         flow
     }
@@ -176,19 +176,29 @@ impl Run<'_> {
     /// What is set within something that is not followed is not known.
     pub(super) fn opaque(&mut self, inner: &[Node], what: &'static str, spot: Spot) -> Flow {
         let mut names = BTreeSet::new();
-        let reaches = self.names_in(inner, &mut names);
+        let reaches = self.names_in(inner, &mut names, &mut BTreeSet::new());
         // A subshell, a pipe and the background change nothing here.
-        if matches!(what, "a loop" | "a `case`") {
+        let changes = matches!(what, "a loop" | "a `case`");
+        let why = format!("begins {what}, which is not followed");
+        if changes {
+            self.moved |= waits::calls(inner, &["cd"]);
+            if names.contains("IFS") {
+                self.taint(spot, why.clone());
+            }
             for name in names {
-                let reason = self.because(spot, format!("begins {what}, which is not followed"));
+                let reason = self.because(spot, why.clone());
                 let name = self.name(&name);
                 self.variables.insert(name, unknown(reason, spot));
             }
+            // What comes after it may not be done.
+            if waits::calls(inner, &["return"]) {
+                self.returns.push((self.variables.clone(), spot));
+            }
         }
         if reaches {
-            let reason = self.because(spot, format!("begins {what}, which is not followed"));
+            let reason = self.because(spot, why);
             self.doubts.insert(reason);
-            if matches!(what, "a loop" | "a `case`") {
+            if changes {
                 self.taint.get_or_insert(reason);
             }
         }
@@ -197,58 +207,119 @@ impl Run<'_> {
 
     /// The variables that are set in commands, and whether one of these could set any, or be
     /// the program.
-    fn names_in(&self, nodes: &[Node], names: &mut BTreeSet<String>) -> bool {
+    fn names_in(
+        &self,
+        nodes: &[Node],
+        names: &mut BTreeSet<String>,
+        called: &mut BTreeSet<String>,
+    ) -> bool {
         let mut reaches = false;
         for node in nodes {
             reaches |= match node {
                 Node::Simple {
                     assignments, words, ..
-                } => {
-                    let exported = words.iter().skip(1).filter_map(|word| assignment(word));
-                    names.extend(
-                        assignments
-                            .iter()
-                            .cloned()
-                            .chain(exported)
-                            .map(|it| it.name),
-                    );
-                    let first = words
-                        .first()
-                        .and_then(|word| plain(word))
-                        .unwrap_or_default();
-                    if first == "read" {
-                        names.extend(words.iter().skip(1).filter_map(|word| plain(word)));
-                    }
-                    let program = words.iter().filter_map(|word| plain(word));
-                    let mut program = program.map(|it| base(&it).to_owned());
-                    matches!(first.as_str(), "." | "source" | "eval")
-                        || first == "exec" && program.any(|it| it == self.program)
-                        || base(&first) == self.program
-                }
+                } => self.names_in_simple(assignments, words, names, called),
                 Node::If {
                     branches,
                     otherwise,
                     ..
                 } => {
-                    let mut any = self.names_in(otherwise, names);
+                    let mut any = self.names_in(otherwise, names, called);
                     for (condition, body) in branches {
-                        any |= self.names_in(condition, names) | self.names_in(body, names);
+                        any |= self.names_in(condition, names, called);
+                        any |= self.names_in(body, names, called);
                     }
                     any
                 }
                 Node::Chain { left, right, .. } => {
                     let both = [(**left).clone(), (**right).clone()];
-                    self.names_in(&both, names)
+                    self.names_in(&both, names, called)
                 }
-                Node::Not(inner) => self.names_in(std::slice::from_ref(inner), names),
-                Node::Case { arms, .. } => {
-                    let bodies = arms.iter().map(|(_, body)| body);
-                    bodies.fold(false, |any, body| self.names_in(body, names) | any)
+                Node::Not(inner) => self.names_in(std::slice::from_ref(inner), names, called),
+                Node::Case { subject, arms, .. } => {
+                    defaults(subject, names);
+                    let mut any = false;
+                    for (patterns, body) in arms {
+                        for pattern in patterns {
+                            defaults(pattern, names);
+                        }
+                        any |= self.names_in(body, names, called);
+                    }
+                    any
                 }
-                Node::Group(inner) | Node::Opaque { inner, .. } => self.names_in(inner, names),
+                Node::Group(inner) | Node::Opaque { inner, .. } => {
+                    self.names_in(inner, names, called)
+                }
                 Node::Function { .. } => false,
             };
         }
         reaches
+    }
+
+    fn names_in_simple(
+        &self,
+        assignments: &[Assignment],
+        words: &[Word],
+        names: &mut BTreeSet<String>,
+        called: &mut BTreeSet<String>,
+    ) -> bool {
+        let values = assignments.iter().map(|it| &it.value);
+        for word in words.iter().chain(values) {
+            defaults(word, names);
+        }
+        let first = words.first().and_then(|word| plain(word));
+        let first = first.unwrap_or_default();
+        if words.is_empty() || self.sees_assignments(&first) {
+            names.extend(assignments.iter().map(|it| it.name.clone()));
+        }
+        let exported = words.iter().skip(1).filter_map(|word| assignment(word));
+        names.extend(exported.map(|it| it.name));
+        let mut reaches = false;
+        match first.as_str() {
+            "read" | "getopts" | "mapfile" | "readarray" | "printf" => {
+                names.extend(words.iter().skip(1).filter_map(|word| literal(word)));
+            }
+            "shift" | "set" => names.extend((1..=9).map(|at| at.to_string())),
+            "export" | "readonly" | "local" | "declare" | "typeset" | "unset" => {
+                let rest = words.iter().skip(1);
+                let mut rest = rest.filter(|word| assignment(word).is_none());
+                let all: Option<Vec<_>> = rest.by_ref().map(|word| literal(word)).collect();
+                reaches = all.is_none();
+                if first == "unset" {
+                    names.extend(all.unwrap_or_default());
+                }
+            }
+            name => {
+                if let Some(body) = self.functions.get(name)
+                    && called.insert(name.to_owned())
+                {
+                    reaches = self.names_in(body, names, called);
+                }
+            }
+        }
+        let program = words.iter().filter_map(|word| plain(word));
+        let mut program = program.map(|it| base(&it).to_owned());
+        reaches
+            || matches!(first.as_str(), "." | "source" | "eval" | "let")
+            || matches!(first.as_str(), "exec" | "command" | "builtin")
+                && program.any(|it| it == self.program || matches!(it.as_str(), "." | "eval"))
+            || base(&first) == self.program
+    }
+}
+
+/// The variables that get a value where a word names them, by `${NAME:=value}`.
+fn defaults(word: &[Part], names: &mut BTreeSet<String>) {
+    for part in word {
+        if let Part::Variable {
+            name,
+            default: Some((operator, word)),
+            ..
+        } = part
+        {
+            if operator.ends_with('=') {
+                names.insert(name.clone());
+            }
+            defaults(word, names);
+        }
     }
 }

@@ -49,6 +49,11 @@ impl Run<'_> {
         }
     }
 
+    /// Whether the script goes on where the function fails that is being followed.
+    pub(super) fn goes_on_after_failure(&self) -> bool {
+        self.calls.last() == Some(&false) && !self.waits.ends_at_failure
+    }
+
     /// A function or a file is over, at its end or before it.
     pub(super) fn over(&mut self, begun: usize, flow: Flow) -> Flow {
         let returns = self.returns.split_off(begun.min(self.returns.len()));
@@ -73,6 +78,8 @@ impl Run<'_> {
         let asked = self.waits.number();
         let begun = self.returns.len();
         self.locals.push(Vec::new());
+        self.calls.push(self.asked > 0);
+        let asked_before = std::mem::take(&mut self.asked);
         let flow = match self.depth <= DEEPEST {
             true => self.list(&body),
             false => {
@@ -80,6 +87,8 @@ impl Run<'_> {
                 Flow::Next(None)
             }
         };
+        self.asked = asked_before;
+        self.calls.pop();
         self.depth -= 1;
         self.waits.returned(asked);
         let flow = self.over(begun, flow);
