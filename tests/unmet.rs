@@ -665,6 +665,11 @@ const OF_SYSVINIT: &[(&str, Files)] = &[
 
 const OPENRC: (&str, &str) = ("etc/init.d/kubelet", "#!/sbin/openrc-run\n");
 const IN_K8S: (&str, &str) = ("etc/runlevels/k8s/kubelet", "->/etc/init.d/kubelet");
+const NODE_NEEDS: (&str, &str) = (
+    "etc/init.d/node",
+    "#!/sbin/openrc-run\ndepend() {\n\tneed kubelet\n}\n",
+);
+const NODE_ENABLED: (&str, &str) = ("etc/runlevels/default/node", "->/etc/init.d/node");
 const RUN: (&str, &str) = ("etc/sv/kubelet/run", "#!/bin/sh\n");
 const NODE: (&str, &str) = ("etc/runit/runsvdir/default/node", "->/etc/sv/kubelet");
 const DINIT: (&str, &str) = ("etc/dinit.d/kubelet", "command = /usr/bin/kubelet\n");
@@ -707,6 +712,42 @@ const OF_OTHERS: &[(&str, &str, &str, Files)] = &[
                 "etc/inittab",
                 "::sysinit:/sbin/openrc sysinit\n::wait:/sbin/openrc k8s\n",
             ),
+        ],
+    ),
+    (
+        "what an enabled one needs",
+        "openrc",
+        "alpine",
+        &[OPENRC, NODE_NEEDS, NODE_ENABLED],
+    ),
+    (
+        "what the administrator says that it wants",
+        "openrc",
+        "alpine",
+        &[
+            OPENRC,
+            ("etc/init.d/node", "#!/sbin/openrc-run\n"),
+            ("etc/conf.d/node", "rc_want=\"kubelet\"\n"),
+            NODE_ENABLED,
+        ],
+    ),
+    (
+        "what one needs that is not enabled",
+        "openrc",
+        "alpine",
+        &[OPENRC, NODE_NEEDS],
+    ),
+    (
+        "what an enabled one uses",
+        "openrc",
+        "alpine",
+        &[
+            OPENRC,
+            (
+                "etc/init.d/node",
+                "#!/sbin/openrc-run\ndepend() {\n\tuse kubelet\n}\n",
+            ),
+            NODE_ENABLED,
         ],
     ),
     ("another name", "runit", "void", &[RUN, NODE]),

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::depend::assigned;
+use super::needs;
 use crate::backends::output;
 use crate::control::{
     Answer, Change, Command, Control, ControlError, Enabled, Ended, How, LogRequest, Query,
@@ -86,12 +88,16 @@ impl Control for Tools {
         }
         let mut levels = runlevels(target).into_iter();
         let booted = booted(target.host);
-        Ok(Question::Known(
-            match levels.any(|level| booted.contains(&level)) {
-                true => Enabled::Yes,
-                false => Enabled::No,
-            },
-        ))
+        let is_in = levels.any(|level| booted.contains(&level));
+        let by_others = || {
+            let levels = booted.iter().map(|level| Path::new(RUNLEVELS).join(level));
+            let enabled = levels.flat_map(|level| target.host.list(level)).collect();
+            needs::is_started(target.host, target.name.as_str(), enabled)
+        };
+        Ok(Question::Known(match is_in || by_others() {
+            true => Enabled::Yes,
+            false => Enabled::No,
+        }))
     }
 
     fn set_enabled(&self, target: &Target<'_>, enabled: bool) -> Result<Vec<Step>, ControlError> {
@@ -274,25 +280,6 @@ fn how_it_ended(log: &str, pid: i32) -> Option<How> {
         number("exited with return code ")
             .map(How::Code)
             .or_else(|| number("terminated by signal ").map(How::Signal))
-    })
-}
-
-/// What a shell file sets a variable to: `NAME=value`, or `: ${NAME:=value}` as
-/// scripts give their defaults. The last one counts.
-pub(super) fn assigned(text: &str, name: &str) -> Option<String> {
-    text.lines().rev().find_map(|line| {
-        let line = line.trim();
-        let value = match line.strip_prefix(':') {
-            Some(rest) => rest
-                .trim()
-                .trim_matches('"')
-                .strip_prefix("${")?
-                .strip_prefix(name)?
-                .strip_prefix(":=")?
-                .strip_suffix('}')?,
-            None => line.strip_prefix(name)?.strip_prefix('=')?,
-        };
-        Some(value.trim().trim_matches(['"', '\'']).to_owned())
     })
 }
 

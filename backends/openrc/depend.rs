@@ -8,6 +8,8 @@ use crate::shipped::{Said, said_in};
 pub(super) struct Depend {
     /// What it needs.
     pub(super) needs: Vec<String>,
+    /// What it starts as well, and does without.
+    pub(super) wants: Vec<String>,
     /// What it is there for.
     pub(super) provides: Vec<String>,
     /// The first line that computes whether it needs something, or what.
@@ -15,9 +17,9 @@ pub(super) struct Depend {
 }
 
 /// Commands that say nothing of what is needed.
-const OTHERS: [&str; 16] = [
+const OTHERS: [&str; 15] = [
     ":", "after", "before", "config", "einfo", "keyword", "local", "need", "provide", "return",
-    "true", "use", "want", "yesno", "[", "test",
+    "true", "use", "yesno", "[", "test",
 ];
 
 impl Depend {
@@ -42,6 +44,11 @@ impl Depend {
         };
         match first {
             Some("provide") => self.provides.extend(words.flatten().map(str::to_owned)),
+            Some("want") => {
+                let words = words.flatten().flat_map(str::split_whitespace);
+                let words = words.map(str::to_owned);
+                self.wants.extend(words.filter(|_| command.is_certain));
+            }
             Some("need") if command.is_certain => {
                 for word in words {
                     match word {
@@ -68,6 +75,25 @@ impl Depend {
     }
 }
 
+/// What a shell file sets a variable to: `NAME=value`, or `: ${NAME:=value}` as
+/// scripts give their defaults. The last one counts.
+pub(super) fn assigned(text: &str, name: &str) -> Option<String> {
+    text.lines().rev().find_map(|line| {
+        let line = line.trim();
+        let value = match line.strip_prefix(':') {
+            Some(rest) => rest
+                .trim()
+                .trim_matches('"')
+                .strip_prefix("${")?
+                .strip_prefix(name)?
+                .strip_prefix(":=")?
+                .strip_suffix('}')?,
+            None => line.strip_prefix(name)?.strip_prefix('=')?,
+        };
+        Some(value.trim().trim_matches(['"', '\'']).to_owned())
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -77,6 +103,7 @@ mod tests {
             needs,
             provides,
             computes,
+            ..
         } = Depend::of(text);
         (needs.join(" "), provides.join(" "), computes)
     }

@@ -1,4 +1,5 @@
-//! What a service needs and is not there: OpenRC starts neither it nor anything of it then,
+//! Whether a boot starts a service because another needs it; and what a service needs that is
+//! not there: OpenRC starts neither it nor anything of it then,
 //! whether or not it is enabled (`rc_deptree_depends` and `svc_start_deps`, `openrc-run.c`,
 //! 0.45: "cannot start ... as ... would not start", "needs service(s) ...").
 
@@ -6,8 +7,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::FOLDERS;
-use super::control::assigned;
-use super::depend::Depend;
+use super::depend::{Depend, assigned};
 use crate::backends::{Request, Trouble};
 use crate::host::Host;
 use crate::service::Dependency;
@@ -28,7 +28,7 @@ pub(super) fn unmet(host: &Host, request: &Request<'_>) -> Vec<Trouble> {
         let rendered = Dependency::services(&request.service.needs).into_iter();
         let rendered = rendered.map(str::to_owned).collect();
         let place = Path::new(request.places.service.as_str());
-        settled(host, name, rendered, place)
+        settled(host, name, "need", rendered, place)
     };
     while let Some((need, by)) = open.pop() {
         if !seen.insert(need.clone()) {
@@ -61,14 +61,44 @@ fn without(need: &str, by: PathBuf, name: &str) -> Trouble {
     }
 }
 
-/// What a service needs, with what the administrator says of that (`_depend`,
+/// Whether a service of this name is started with the machine by others that are: each of them
+/// starts what it needs, and what it wants and is there (`want` in openrc-run(8)).
+pub(super) fn is_started(host: &Host, name: &str, enabled: BTreeSet<String>) -> bool {
+    let scripts = Scripts::of(host);
+    let mut open = Vec::from_iter(enabled);
+    let mut seen = BTreeSet::new();
+    while let Some(next) = open.pop() {
+        if !seen.insert(next.clone()) {
+            continue;
+        }
+        let Some(script) = scripts.named(&next).or_else(|| scripts.provider(&next)) else {
+            continue;
+        };
+        if script.name == name {
+            return true;
+        }
+        let needs = script.needs(host).into_iter();
+        let starts = needs.chain(script.wants(host));
+        open.extend(starts.map(|(service, _)| service));
+    }
+    false
+}
+
+/// What a service needs, or wants, with what the administrator says of that (`_depend`,
 /// `rc-functions.sh`), each with the file that says it.
-fn settled(host: &Host, name: &str, needs: Vec<String>, script: &Path) -> Vec<(String, PathBuf)> {
+fn settled(
+    host: &Host,
+    name: &str,
+    kind: &str,
+    needs: Vec<String>,
+    script: &Path,
+) -> Vec<(String, PathBuf)> {
     let conf = Path::new(super::CONF_FOLDER).join(name);
-    let variable = format!("rc_{}_need", name.replace('-', "_"));
+    let variable = format!("rc_{}_{kind}", name.replace('-', "_"));
+    let in_conf = format!("rc_{kind}");
     let said = [
         (PathBuf::from("/etc/rc.conf"), variable.as_str()),
-        (conf, "rc_need"),
+        (conf, in_conf.as_str()),
     ];
     let mut all: Vec<(String, PathBuf)> = needs
         .into_iter()
@@ -96,7 +126,13 @@ struct Script {
 
 impl Script {
     fn needs(&self, host: &Host) -> Vec<(String, PathBuf)> {
-        settled(host, &self.name, self.depend.needs.clone(), &self.path)
+        let needs = self.depend.needs.clone();
+        settled(host, &self.name, "need", needs, &self.path)
+    }
+
+    fn wants(&self, host: &Host) -> Vec<(String, PathBuf)> {
+        let wants = self.depend.wants.clone();
+        settled(host, &self.name, "want", wants, &self.path)
     }
 
     /// That it computes what it needs.
