@@ -149,7 +149,7 @@ fn read(raw: &str) -> Result<String, Difference> {
                 Some('\n') | None => {}
                 Some(escaped) => value.push(escaped),
             },
-            ' ' | '\t' => return after_blank(rest.collect::<String>().trim_start(), value),
+            ' ' | '\t' => return after_blank(&rest.collect::<String>(), value),
             '$' | '`' => return Err(Difference::Expands),
             ';' | '&' | '|' | '<' | '>' | '(' | ')' => {
                 return Err(Difference::Operator { character });
@@ -181,13 +181,23 @@ fn double_quoted(
 /// What follows a blank that ends the assignment: nothing, a comment, or a command
 /// that the assignment is for.
 fn after_blank(rest: &str, value: String) -> Result<String, Difference> {
-    match rest.split([' ', '\t', '\n']).next() {
+    // A newline after a backslash is nothing at all.
+    let rest = rest.replace("\\\n", "");
+    match rest.trim_start().split([' ', '\t', '\n']).next() {
         None | Some("") => Ok(value),
         Some(word) if word.starts_with('#') => Ok(value),
+        // Another assignment beside this one.
+        Some(word) if word.split_once('=').is_some_and(|(name, _)| is_name(name)) => Ok(value),
         Some(word) => Err(Difference::Runs {
             command: word.into(),
         }),
     }
+}
+
+/// Whether a text is the name of a variable (XBD 3.216).
+fn is_name(text: &str) -> bool {
+    let is_word = |c: char| c == '_' || c.is_ascii_alphanumeric();
+    !text.is_empty() && text.chars().all(is_word) && !text.starts_with(|c: char| c.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -228,6 +238,14 @@ mod tests {
                 "1: a shell would expand a part of the value",
             ),
             ("A=`id`\n", "1: a shell would expand a part of the value"),
+            (
+                "A=--a=b \\\n  --c=d\n",
+                "1: a shell would run `--c=d` as a command",
+            ),
+            (
+                "A=b C=d\n",
+                "1: a shell reads `b` where systemd reads `b C=d`",
+            ),
             ("A=~/x\n", "1: a shell would expand a part of the value"),
             ("A=b;c\n", "1: `;` means something to a shell"),
             (
