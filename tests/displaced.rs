@@ -134,3 +134,32 @@ fn a_drop_in_that_only_adds_is_not_taken_away() {
     }
     insta::assert_snapshot!(said);
 }
+
+/// A record that is older than the init: what the tree starts is another's service.
+#[test]
+fn a_service_of_the_init_that_a_tree_boots_is_named_beside_a_record_for_another() {
+    let tree = debian();
+    tree.run(&["uninstall"]);
+    tree.run(&["install", "--init", "runit", "--distro", "void"]);
+    tree.write(
+        "etc/systemd/system/kubelet.service",
+        "[Service]\nExecStart=/usr/bin/kubelet --v=9\n[Install]\nWantedBy=multi-user.target\n",
+    );
+    let explained = tree.said(&["explain", "--flag", "v"]);
+    insta::assert_snapshot!(explained + &check(&tree));
+}
+
+/// The link by which an init finds a service leads to another's folder.
+#[test]
+fn what_is_started_in_the_place_of_what_was_installed_is_no_clean_service() {
+    let tree = Tree::new();
+    tree.kubelet();
+    tree.write("etc/runit/runsvdir/default/.keep", "");
+    let install = ["install", "--init", "runit", "--distro", "void", "--enable"];
+    assert_eq!(tree.run(&install).0, 0);
+    tree.write("etc/sv/k8s/run", "#!/bin/sh\nexec kubelet --v=9\n");
+    let link = tree.at("etc/runit/runsvdir/default/kubelet");
+    std::fs::remove_file(&link).unwrap();
+    tree.link("etc/runit/runsvdir/default/kubelet", "/etc/sv/k8s");
+    insta::assert_snapshot!(check(&tree));
+}

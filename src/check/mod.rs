@@ -183,6 +183,7 @@ pub fn check(subject: &Subject<'_>) -> Result<Report, RootError> {
     );
     findings.extend(rivals::rivals(subject));
     findings.extend(changed::changed(subject));
+    findings.extend(displaced(subject, &findings));
     findings.extend(lint::lint(subject)?);
     let distribution_service = match distribution::report(subject) {
         Ok(service) => service,
@@ -192,6 +193,25 @@ pub fn check(subject: &Subject<'_>) -> Result<Report, RootError> {
         }
     };
     Ok(report(subject, findings, distribution_service))
+}
+
+/// That the init starts another's service in the place of what was installed, where nothing that
+/// was found says why.
+fn displaced(subject: &Subject<'_>, found: &[Finding]) -> Option<Finding> {
+    let record = subject.record?;
+    let Some(OriginKind::Foreign { files }) = subject.standing.map(|it| &it.origin().kind) else {
+        return None;
+    };
+    let rules = [Rule::Missing, Rule::Changed, Rule::Foreign, Rule::Init];
+    let mut errors = found.iter().filter(|it| it.level == Level::Error);
+    if errors.any(|it| rules.contains(&it.rule)) {
+        return None;
+    }
+    let path = subject.root.shown(files.first()?);
+    let (name, init) = (&subject.service.name, &record.init);
+    let message = format!("is what {init} starts as `{name}`, and not what was installed");
+    let finding = Finding::new(Rule::Init, Level::Error, path, message);
+    Some(finding.hint("`kubelet-unit install` names what stands in the way"))
 }
 
 fn of_trouble(root: &Root, trouble: &Trouble) -> Finding {

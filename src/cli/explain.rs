@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use crate::backends::{Backend, Registry};
+use crate::backends::{Backend, Registry, Trouble};
 use crate::distro::GENERIC;
 use crate::effective::{Definition, Origin, OriginKind, Standing};
 use crate::envfile::Reader;
@@ -29,7 +29,7 @@ use super::format::Format;
 use super::json;
 use super::message;
 use super::service_arguments::ServiceArguments;
-use super::target::Target;
+use super::target::{Target, warn_of_another};
 use super::text;
 
 /// Show the kubelet's command line and where every argument comes from
@@ -139,6 +139,16 @@ impl Arguments {
                     .ok_or_else(|| error.into());
             }
         };
+        if self.target.named(site.registry()).is_none() {
+            warn_of_another(site, backend);
+            if let Some(Trouble { path, what, hint }) =
+                manage::starts_instead(site, backend, &name)?
+            {
+                let path = site.root().shown(path);
+                let hint = hint.map(|hint| format!("; {hint}")).unwrap_or_default();
+                message::warning(&format!("`{}` {what}{hint}", path.display()));
+            }
+        }
         let record = Record::read(site.root(), &name, backend.name())?;
         let order = match &record {
             Some(record) => record.choices.order(site.registry())?,

@@ -15,6 +15,7 @@ use crate::root::RootError;
 use crate::service::Service;
 use crate::sink::Rendering;
 
+use super::booted::starts_instead;
 use super::error::ManageError;
 use super::init::InitError;
 use super::install::{places, wish};
@@ -61,7 +62,10 @@ impl Checked {
             let placed = record.choices.order(site.registry())?.place(backend)?;
             let choices = record.choices.clone();
             let standing = standing(site, &placed, Some(&record))?;
-            all.push(Self::new(site, choices, placed, Some(record), standing)?);
+            let instead = starts_instead(site, backend, &placed.service.name)?;
+            let mut checked = Self::new(site, choices, placed, Some(record), standing)?;
+            checked.troubles.extend(instead);
+            all.push(checked);
         }
         match all.is_empty() {
             true => Err(InitError::unknown(site.registry()).into()),

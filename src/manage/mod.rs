@@ -4,6 +4,7 @@
 //! the tree. Errors are typed and have their hints as data; who waits is told through a
 //! [`Watcher`]. Nothing here parses a command line or prints.
 
+mod booted;
 mod checked;
 mod done;
 mod error;
@@ -20,6 +21,7 @@ mod troubles;
 mod uninstall;
 mod watcher;
 
+pub use booted::starts_instead;
 pub use checked::Checked;
 pub use done::Done;
 pub use error::ManageError;
