@@ -78,6 +78,17 @@ fn a_file_that_may_not_be_read_makes_the_answer_incomplete() {
 }
 
 #[test]
+fn what_is_detected_is_incomplete_where_a_folder_may_not_be_looked_into() {
+    let tree = node();
+    tree.write("etc/os-release", "ID=void\n");
+    let open = as_nobody(&tree, &["detect"]);
+    close(&tree, "etc", 0o700);
+    if let (Some(open), Some(closed)) = (open, as_nobody(&tree, &["detect"])) {
+        insta::assert_snapshot!(open + &closed);
+    }
+}
+
+#[test]
 fn a_folder_that_is_no_root_file_system_is_refused() {
     let tree = Tree::new();
     let look = [

@@ -11,6 +11,7 @@ use crate::host::{CgroupDriver, CgroupVersion, Facts, Listening, Runtime};
 use super::failure::Failure;
 use super::format::Format;
 use super::json;
+use super::message;
 use super::table;
 use super::target::Tree;
 use super::text::{self, Columns};
@@ -66,8 +67,16 @@ impl Arguments {
                 text::print(&shown(&document, host.is_machine(), all, columns))?;
             }
         }
+        // A machine shows what runs to anybody; a tree has nothing but its files.
+        let denied = host.take_denied().filter(|_| !host.is_machine());
+        if let Some(path) = &denied {
+            message::warning(&format!(
+                "`{}` may not be looked at, so this may not be all that is there: run it as root",
+                path.display()
+            ));
+        }
         match verdict {
-            Ok(_) => Ok(ExitCode::SUCCESS),
+            Ok(_) => Ok(ExitCode::from(u8::from(denied.is_some()))),
             Err(undecided) => Err(Failure::new(&undecided)
                 .hint("give other commands `--init NAME`; `kubelet-unit list` shows the names")),
         }
