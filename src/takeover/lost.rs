@@ -8,7 +8,7 @@ use crate::service::Argument;
 use crate::shipped::{Instead, Reading, Setting, Shipped};
 use crate::sorting;
 
-use super::arguments::settle;
+use super::arguments::{Moved, settle};
 use super::ours::Ours;
 use super::shown::shown;
 
@@ -91,7 +91,7 @@ fn of_settings(site: &Site<'_>, ours: &Ours<'_>) -> Vec<Lost> {
             continue;
         }
         let what = match is_arguments {
-            true => arguments(site, ours, shipped),
+            true => arguments(site, ours, shipped, &setting.path),
             // It may be a secret.
             false if setting.instead == Instead::Variable => Some(String::new()),
             false => Some(format!(": {} is lost", shown(&setting.value))),
@@ -111,8 +111,14 @@ fn of_settings(site: &Site<'_>, ours: &Ours<'_>) -> Vec<Lost> {
     all
 }
 
-/// The arguments that are lost; `None` where ours come to the same.
-fn arguments(site: &Site<'_>, ours: &Ours<'_>, shipped: &dyn Shipped) -> Option<String> {
+/// The arguments that are lost, each with its place where that is another file than this one;
+/// `None` where ours come to the same.
+fn arguments(
+    site: &Site<'_>,
+    ours: &Ours<'_>,
+    shipped: &dyn Shipped,
+    path: &str,
+) -> Option<String> {
     let line = match site.foreign {
         true => shipped.command_line(site.reading),
         false => shipped.settings_line(site.reading),
@@ -120,7 +126,14 @@ fn arguments(site: &Site<'_>, ours: &Ours<'_>, shipped: &dyn Shipped) -> Option<
     let Ok(settled) = settle(&line?, &ours.arguments()) else {
         return Some(", and which arguments are lost cannot be told".to_owned());
     };
-    let lost: Vec<_> = settled.moved.iter().map(ToString::to_string).collect();
+    let told = |moved: &Moved| {
+        if moved.path == path || moved.path.is_empty() {
+            return moved.to_string();
+        }
+        let file = site.root.shown(&moved.path);
+        format!("{moved} in `{}` line {}", file.display(), moved.line)
+    };
+    let lost: Vec<_> = settled.moved.iter().map(told).collect();
     let verb = if lost.len() == 1 { "is" } else { "are" };
     (!lost.is_empty()).then(|| format!(": {} {verb} lost", lost.join(", ")))
 }
