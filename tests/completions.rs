@@ -1,6 +1,7 @@
 //! Completions, as a person at a terminal gets them: each shell runs on a pseudo-terminal,
 //! the start of a word and a tab are typed, and what the line has become is looked at.
 
+use std::fs;
 use std::io::{Read, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -35,6 +36,11 @@ const LINES: &[(&str, &str)] = &[
         "kubelet-unit service status kub",
         "kubelet-unit service status kubelet",
     ),
+    (
+        "kubelet-unit service is-enabled --root tree con",
+        "kubelet-unit service is-enabled --root tree containerd",
+    ),
+    ("kubelet-unit bridge ins", "kubelet-unit bridge install"),
     ("kubelet-unit man unin", "kubelet-unit man uninstall"),
     (
         "kubelet-unit man kubeadm disc",
@@ -68,6 +74,7 @@ impl Terminal {
             .env("PATH", format!("{programs}:/usr/bin:/bin"))
             .env("TERM", "dumb")
             .env("HOME", home.path())
+            .current_dir(home.path())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -134,11 +141,27 @@ impl Drop for Terminal {
     }
 }
 
+/// A tree with a service of another name.
+fn install_containerd(home: &Scratch) {
+    fs::create_dir_all(home.path().join("tree/etc")).unwrap();
+    let mut spec = Command::new(PROGRAM);
+    let (_, text, _) = run(spec.args(["spec", "containerd"]));
+    fs::write(home.path().join("spec.yaml"), text).unwrap();
+    let mut install = Command::new(PROGRAM);
+    install.current_dir(home.path());
+    let line = "install --root tree --init runit --spec spec.yaml";
+    let (code, _, err) = run(install.args(line.split(' ')));
+    assert_eq!(code, 0, "{err}");
+}
+
 fn completes(program: &str, shell: &str, setup: &str) {
     let Some(_) = tool(program) else { return };
     let Some(_) = tool("script") else { return };
     at_once(LINES, |(typed, line)| {
         let home = Scratch::new();
+        if typed.contains("--root") {
+            install_containerd(&home);
+        }
         let mut terminal = Terminal::new(shell, &home);
         terminal.press(&format!("{setup}\n"));
         terminal.press("show ready\n");

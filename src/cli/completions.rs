@@ -9,6 +9,7 @@
 
 use std::ffi::OsString;
 use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Arg;
@@ -31,7 +32,7 @@ const ASKED: &str = "KUBELET_UNIT_COMPLETE";
 /// Print completions for a shell
 ///
 /// The shell then asks `kubelet-unit` itself what can follow, including the names of the
-/// services that are installed.
+/// services that are installed, on this machine or in the tree that `--root` names.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   kubelet-unit completions bash > /etc/bash_completion.d/kubelet-unit
@@ -86,7 +87,16 @@ fn with_candidates(command: clap::Command, words: &[OsString]) -> clap::Command 
         }),
         _ => sub,
     });
-    in_every_command(command)
+    in_every_command(command, &tree(words))
+}
+
+/// The tree that is named by `--root` in the words, else that of this machine.
+fn tree(words: &[OsString]) -> PathBuf {
+    let words: Vec<_> = words.iter().filter_map(|word| word.to_str()).collect();
+    let behind = words.windows(2).find(|pair| pair[0] == "--root");
+    let within = words.iter().find_map(|word| word.strip_prefix("--root="));
+    let named = behind.map(|pair| pair[1]).or(within);
+    named.unwrap_or("/").into()
 }
 
 /// What can follow `man` and the words after it, the last of which is being typed.
@@ -110,26 +120,29 @@ fn pages(command: &clap::Command, words: &[OsString]) -> Vec<String> {
     names.chain(section).collect()
 }
 
-fn in_every_command(command: clap::Command) -> clap::Command {
+fn in_every_command(command: clap::Command, tree: &Path) -> clap::Command {
     command
-        .mut_args(|argument| match candidates(&argument) {
-            Some(candidates) => argument.add(ArgValueCandidates::new(candidates)),
+        .mut_args(|argument| match candidates(&argument, tree) {
+            Some(candidates) => argument.add(candidates),
             None => argument,
         })
-        .mut_subcommands(in_every_command)
+        .mut_subcommands(|sub| in_every_command(sub, tree))
 }
 
-fn candidates(argument: &Arg) -> Option<fn() -> Vec<CompletionCandidate>> {
+fn candidates(argument: &Arg, tree: &Path) -> Option<ArgValueCandidates> {
     let takes_release = matches!(argument.get_value_names(), Some([name]) if name == "VERSION");
     match argument.get_id().as_str() {
-        "name" => Some(services),
-        _ => takes_release.then_some(releases),
+        "name" => {
+            let tree = tree.to_owned();
+            Some(ArgValueCandidates::new(move || services(&tree)))
+        }
+        _ => takes_release.then(|| ArgValueCandidates::new(releases)),
     }
 }
 
-/// The services that are installed on this machine, and the kubelet.
-fn services() -> Vec<CompletionCandidate> {
-    let records = Root::open("/").map(|root| Record::read_all(&root));
+/// The services that are installed in a tree, and the kubelet.
+fn services(tree: &Path) -> Vec<CompletionCandidate> {
+    let records = Root::open(tree).map(|root| Record::read_all(&root));
     let records = records.ok().and_then(Result::ok).unwrap_or_default();
     let mut names: Vec<_> = records
         .iter()
