@@ -192,8 +192,17 @@ fn values(comparison: &mut Comparison<'_>, unit: &Unit) {
     let description = unit.text("Description").unwrap_or(unit.name.as_str());
     comparison.same("Description", description, &comparison.one("Description"));
     comparison.same("Type", unit.service_type(), &comparison.one("Type"));
+    let made_up = made_up_user(unit);
     for (key, default) in WORDS {
         if key != "NotifyAccess" || unit.one(key).is_some() {
+            let default = match key {
+                "User" => made_up,
+                "Group" => unit
+                    .text("User")
+                    .filter(|_| !made_up.is_empty())
+                    .unwrap_or(made_up),
+                _ => default,
+            };
             let ours = unit.text(key).unwrap_or(default).to_owned();
             comparison.same(key, &ours, &comparison.one(key));
         }
@@ -203,6 +212,15 @@ fn values(comparison: &mut Comparison<'_>, unit: &Unit) {
     }
     environment(comparison, unit);
     numbers(comparison, unit);
+}
+
+/// With `DynamicUser=` systemd names the user as the unit, up to an `@`, and the group as the user, where they have
+/// no name (`unit_patch_contexts`, `unit.c`). Import refuses such a unit: no other init makes up a user.
+fn made_up_user(unit: &Unit) -> &str {
+    match unit.one("DynamicUser").map(|setting| &setting.value) {
+        Some(Value::Bool(true)) => unit.name.prefix(),
+        _ => "",
+    }
 }
 
 /// systemctl joins the words with blanks.
