@@ -59,7 +59,7 @@ pub enum ValueError {
         text: String,
     },
     /// A restart that never comes.
-    #[error("a delay of `infinity` is no restart at all: that is `policy: never`")]
+    #[error("a delay of `infinity` never restarts anything: that is `policy: never`")]
     EndlessDelay,
     /// Not a number of bytes.
     #[error("`{text}` is not a size such as `10MiB`, `512KiB` or `1048576`")]

@@ -20,7 +20,7 @@ pub(crate) enum HostPart<'t> {
 /// nor a digit.
 ///
 /// # Errors
-/// What is no specifier of the host.
+/// What is not a specifier of the host.
 pub(crate) fn host_parts(text: &str) -> Result<Vec<HostPart<'_>>, char> {
     let mut parts = Vec::new();
     let mut rest = text;

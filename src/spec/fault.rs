@@ -100,7 +100,7 @@ impl Spec {
         None
     }
 
-    /// What is no specifier of the host.
+    /// What is not a specifier of the host.
     fn fault_of_specifiers(&self) -> Option<Fault> {
         let mut texts =
             specifiers::texts(&self.arguments, &self.environment, &self.life, &self.stop);
@@ -109,7 +109,7 @@ impl Spec {
             Some((key, unknown))
         });
         let (key, unknown) = unknown.filter(|_| self.specifiers)?;
-        let message = format!("`%{unknown}` is no specifier of the host");
+        let message = format!("`%{unknown}` is not a specifier of the host");
         let hint = "there are `%H`, `%l`, `%m`, `%b` and `%v`; a percent sign is `%%`";
         Some(Fault::new([Step::Key(key)], message, hint))
     }
