@@ -168,7 +168,7 @@ fn is_named(target: &Target<'_>) -> bool {
 }
 
 /// Where an administrator's entry goes.
-fn boot_folder(host: &Host) -> PathBuf {
+pub(super) fn boot_folder(host: &Host) -> PathBuf {
     let folders = boot_folders(host);
     let own = folders.iter().find(|folder| folder.starts_with("/etc"));
     own.or(folders.first())
@@ -196,8 +196,9 @@ fn settings(text: &str, name: &str) -> Vec<String> {
     values.collect()
 }
 
+/// For everybody but root, dinitctl asks the user's own dinit if it is not told otherwise.
 fn dinitctl(target: &Target<'_>, verb: &str) -> Command {
-    Command::new(["dinitctl", verb, target.name.as_str()]).check(check)
+    Command::new(["dinitctl", "--system", verb, target.name.as_str()]).check(check)
 }
 
 fn check(answer: &Answer) -> Result<(), Refusal> {
@@ -229,9 +230,11 @@ fn refusal(answer: &Answer) -> Refusal {
         if text == "failed to find service description." {
             return Some(Refusal::Unknown);
         }
-        match text.strip_prefix("connecting to socket: ")? {
-            "Permission denied" => Some(Refusal::NoPermission),
-            _ => Some(Refusal::Unreachable),
+        // With the path of the socket, after a space before 0.18 and after a colon since.
+        let why = text.strip_prefix("connecting to socket")?;
+        match why.ends_with(": Permission denied") {
+            true => Some(Refusal::NoPermission),
+            false => Some(Refusal::Unreachable),
         }
     };
     answer.lines().find_map(said).unwrap_or(Refusal::Failed)
@@ -292,10 +295,15 @@ mod tests {
             read(1, "", "dinitctl: service not loaded.\n"),
             Ok(State::Inactive)
         );
-        let unreachable = "dinitctl: connecting to socket: No such file or directory\n";
+        let unreachable =
+            "dinitctl: connecting to socket: /run/dinitctl: No such file or directory\n";
         assert_eq!(read(1, "", unreachable), Err(Refusal::Unreachable));
-        let denied = "dinitctl: connecting to socket: Permission denied\n";
-        assert_eq!(read(1, "", denied), Err(Refusal::NoPermission));
+        for denied in [
+            "dinitctl: connecting to socket: /run/dinitctl: Permission denied\n",
+            "dinitctl: connecting to socket /run/dinitctl: Permission denied\n",
+        ] {
+            assert_eq!(read(1, "", denied), Err(Refusal::NoPermission));
+        }
         let unknown = "dinitctl: failed to find service description.\n\
                        dinitctl: check service description file exists / service name spelling.\n";
         assert_eq!(read(1, "", unknown), Err(Refusal::Unknown));
