@@ -24,6 +24,7 @@ use crate::effective::Effective;
 use crate::host::Host;
 use crate::rendering::template::{Source, Templates};
 use crate::rendering::{File, Rendered};
+use crate::root::Kind;
 use crate::service::{AbsPath, Dependency, Name, Property};
 
 /// dinit, `dinit-service(5)`.
@@ -90,6 +91,10 @@ impl Backend for Dinit {
         on_a_host!(effective::Descriptions)
     }
 
+    fn troubles(&self, host: &Host, _request: &Request<'_>) -> Vec<Trouble> {
+        not_a_folder(host).into_iter().collect()
+    }
+
     fn unmet(&self, host: &Host, request: &Request<'_>) -> Vec<Trouble> {
         needs::unmet(host, request)
     }
@@ -139,6 +144,17 @@ impl Backend for Dinit {
             ..Activation::default()
         }
     }
+}
+
+/// What `boot` waits for cannot hold anything.
+fn not_a_folder(host: &Host) -> Option<Trouble> {
+    let path = control::boot_folder(host);
+    let kind = host.kind(&path).filter(|kind| *kind != Kind::Folder)?;
+    Some(Trouble {
+        path,
+        what: format!("is {kind} and not the folder of what starts at boot"),
+        hint: Some("make it a folder, with a link to each service that is in it".into()),
+    })
 }
 
 /// The service that makes the folder of the log.
@@ -246,5 +262,35 @@ fn notes(request: &Request<'_>, rendered: &mut Rendered) {
                 wanted.join(", ")
             ),
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::fixture::Fake;
+    use crate::order::Order;
+
+    #[test]
+    fn what_boot_waits_for_has_to_be_a_folder() {
+        let order = Order {
+            distro: Some(&distro::CHIMERA),
+            ..Order::kubelet()
+        };
+        let placed = order.place(&Dinit).unwrap();
+        let of = |fake: &Fake| Dinit.troubles(&fake.host(), &placed.request());
+        let fake = Fake::empty();
+        assert!(of(&fake).is_empty());
+        fake.file(
+            "/usr/lib/dinit.d/boot",
+            "waits-for.d = /etc/dinit.d/boot.d\n",
+        )
+        .file("/etc/dinit.d/boot.d", "");
+        let troubles = of(&fake);
+        let [Trouble { path, what, .. }] = troubles.as_slice() else {
+            panic!("{} troubles", troubles.len());
+        };
+        assert_eq!(path.to_str(), Some("/etc/dinit.d/boot.d"));
+        assert_eq!(what, "is a file and not the folder of what starts at boot");
     }
 }
