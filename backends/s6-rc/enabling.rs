@@ -69,6 +69,11 @@ impl Bundle {
     pub(super) fn contents(&self) -> PathBuf {
         self.0.join("contents.d")
     }
+
+    /// The same as a list in a file, which counts where that folder is not there.
+    pub(super) fn list(&self) -> PathBuf {
+        self.0.join("contents")
+    }
 }
 
 /// A service of a tree, under the names that s6-rc has for it.
@@ -138,7 +143,7 @@ impl<'a> Subject<'a> {
     pub(super) fn starts_by_files(&self) -> bool {
         let names = self.names();
         self.definitions().starts(overlay::USER, &names)
-            || self.definitions().starts("user2", &names)
+            || self.definitions().starts(overlay::USER2, &names)
     }
 
     /// Whether the sources put it into what starts at boot; not known where sets of

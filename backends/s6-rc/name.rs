@@ -45,7 +45,7 @@ fn reserved(name: &Name) -> Option<BadName> {
 /// The bundles that are started at boot would have themselves in them.
 fn bundle(name: &Name, request: &Request<'_>) -> Option<BadName> {
     let bundles: &[&str] = match super::is_overlay(request) {
-        true => &[overlay::TOP, overlay::USER, "user2", overlay::BASE],
+        true => &[overlay::TOP, overlay::USER, overlay::USER2, overlay::BASE],
         false => &["default"],
     };
     bundles.contains(&name.as_str()).then(|| BadName {

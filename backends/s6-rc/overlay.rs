@@ -1,7 +1,7 @@
 //! s6-overlay from version 3 on: s6-rc in a container, which compiles its services anew
 //! whenever it starts.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::backends::Request;
 use crate::distro::{Distro, UPSTREAM};
@@ -43,6 +43,9 @@ pub(super) const TOP: &str = "top";
 /// The bundle for who makes the image.
 pub(super) const USER: &str = "user";
 
+/// A second one, which nobody makes by hand.
+pub(super) const USER2: &str = "user2";
+
 /// Whether an image has it, or a container runs with it. Versions before 3 have none of
 /// these.
 pub(super) fn is_there(host: &Host) -> bool {
@@ -59,6 +62,20 @@ pub(super) fn user_bundle(host: &Host) -> PathBuf {
         true => PathBuf::from(BUNDLES).join(USER),
         false => among_services,
     }
+}
+
+/// Whether it makes a bundle when it starts, whatever the image has of it: where the first one is
+/// among the services (its `rc.init`, 3.2.3.2).
+pub(super) fn makes(host: &Host, bundle: &str) -> bool {
+    [USER, USER2].contains(&bundle)
+        && host.exists(OWN_SOURCES)
+        && user_bundle(host).starts_with(SOURCES)
+}
+
+/// Whether that bundle has its type then, if it has none before.
+pub(super) fn gets_type(host: &Host, folder: &Path) -> bool {
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    folder.parent() == Some(Path::new(SOURCES)) && makes(host, &name)
 }
 
 /// What the pipeline of a service and its logger is called.

@@ -53,6 +53,7 @@ pub(super) struct Member {
 #[derive(Debug)]
 pub(super) struct Definitions {
     all: BTreeMap<String, Vec<Definition>>,
+    untyped: Vec<PathBuf>,
 }
 
 impl Definitions {
@@ -62,6 +63,7 @@ impl Definitions {
         let others = others.filter(|store| !same(host, store, own));
         let mut definitions = Self {
             all: BTreeMap::new(),
+            untyped: Vec::new(),
         };
         for store in others.chain([own.to_owned()]) {
             for name in host.list(&store) {
@@ -71,29 +73,18 @@ impl Definitions {
         definitions
     }
 
-    /// A folder with a `type` is a definition; names with a dot are skipped.
+    /// A folder is a definition; names with a dot are skipped.
     fn add_folder(&mut self, host: &Host, folder: &Path, name: String) {
         let is_folder = host.kind(folder) == Some(Kind::Folder);
         if name.starts_with('.') || !is_folder {
             return;
         }
+        if !host.exists(folder.join("type")) && !overlay::gets_type(host, folder) {
+            self.untyped.push(folder.to_owned());
+        }
         let mut with = Vec::new();
         for list in ["contents", "dependencies", "producer-for"] {
-            let by = folder.join(list);
-            let text = host.text(&by).unwrap_or_default();
-            let words = text.lines().map(str::trim);
-            let words = words.filter(|word| !word.is_empty() && !word.starts_with('#'));
-            with.extend(words.map(|word| Member {
-                name: word.to_owned(),
-                by: by.clone(),
-            }));
-            let by = folder.join(format!("{list}.d"));
-            let entries = host.list(&by).into_iter();
-            let entries = entries.filter(|entry| !entry.starts_with('.'));
-            with.extend(entries.map(|name| Member {
-                by: by.join(&name),
-                name,
-            }));
+            with.extend(members(host, folder, list));
         }
         if let Some(pipeline) = host.text(folder.join("pipeline-name")) {
             let by = folder.join("consumer-for");
@@ -132,6 +123,11 @@ impl Definitions {
         self.all.values().flatten().any(|it| !is_own(it))
     }
 
+    /// Folders without a `type`.
+    pub(super) fn untyped(&self) -> &[PathBuf] {
+        &self.untyped
+    }
+
     /// What is named and that no source defines.
     pub(super) fn undefined(&self) -> impl Iterator<Item = &Member> {
         let all = self.all.values().flatten();
@@ -155,6 +151,32 @@ impl Definitions {
         }
         false
     }
+}
+
+/// What a source directory names in a folder, or in a list, which is not read beside such a folder
+/// (s6-rc-compile.c, 0.5.3.3).
+fn members(host: &Host, source: &Path, list: &str) -> Vec<Member> {
+    let by = source.join(format!("{list}.d"));
+    if host.exists(&by) {
+        let entries = host.list(&by).into_iter();
+        let entries = entries.filter(|entry| !entry.starts_with('.'));
+        return entries
+            .map(|name| Member {
+                by: by.join(&name),
+                name,
+            })
+            .collect();
+    }
+    let by = source.join(list);
+    let text = host.text(&by).unwrap_or_default();
+    let words = text.lines().map(str::trim);
+    let words = words.filter(|word| !word.is_empty() && !word.starts_with('#'));
+    words
+        .map(|word| Member {
+            name: word.to_owned(),
+            by: by.clone(),
+        })
+        .collect()
 }
 
 /// The folders from which the database of a tree is compiled.
@@ -192,6 +214,12 @@ pub(super) fn frontend(host: &Host, setting: &str) -> Option<String> {
         (name.trim() == setting).then(|| value.trim().trim_matches('"').to_owned())
     });
     values.next_back()
+}
+
+/// Whether s6-frontend is told of folders from which it takes services, and this is none of them.
+pub(super) fn is_passed_over(host: &Host, folder: &Path) -> bool {
+    let is_told = frontend(host, "storelist").is_some_and(|list| !list.is_empty());
+    is_told && !stores(host).iter().any(|store| same(host, store, folder))
 }
 
 /// Whether two paths are one folder.
@@ -237,6 +265,15 @@ mod tests {
         }
         assert!(all.named(".other").is_empty() && all.named("README").is_empty());
         assert!(all.named("app")[0].is_pipeline);
+    }
+
+    #[test]
+    fn a_list_is_not_read_beside_its_folder() {
+        let fake = artix();
+        fake.file("/etc/s6/adminsv/default/contents", "other\nno-such\n");
+        let all = Definitions::of(&fake.host(), Path::new("/etc/s6/sv"));
+        assert!(!all.starts("default", &["other".to_owned()]));
+        assert_eq!(all.undefined().count(), 0);
     }
 
     #[test]

@@ -115,6 +115,73 @@ fn a_bundle_that_is_none_is_told() {
     insta::assert_snapshot!(told(&of(&order(&distro::ARTIX), &fake)));
 }
 
+/// Beside a folder `contents.d`, s6-rc does not read it any more: the machine would boot with the
+/// kubelet alone.
+#[test]
+fn a_bundle_that_is_a_list_in_a_file_is_told() {
+    let fake = artix();
+    std::fs::remove_dir_all(fake.path().join("etc/s6/adminsv/default/contents.d")).unwrap();
+    fake.file("/etc/s6/adminsv/default/contents", "dbus\n");
+    insta::assert_snapshot!(told(&of(&order(&distro::ARTIX), &fake)));
+    // Where there is such a folder, nobody reads it.
+    fake.file("/etc/s6/adminsv/default/contents.d/dbus", "");
+    assert_eq!(told(&of(&order(&distro::ARTIX), &fake)), "");
+}
+
+#[test]
+fn a_folder_that_s6_frontend_passes_over_is_told() {
+    let fake = artix();
+    fake.file("/etc/s6/repo/.ref", "")
+        .file("/etc/s6-frontend.conf", "storelist=/etc/s6/sv\n");
+    assert_eq!(told(&of(&order(&distro::ARTIX), &fake)), "");
+    assert_eq!(
+        told(&of(&order(&distro::GENERIC), &fake)),
+        "`/etc/s6-rc/source` is not in the `storelist` of s6-frontend, which takes no services from there\n\
+         hint: name one of those folders with `--service-folder`\n"
+    );
+}
+
+/// What the sources of a tree lack.
+fn lacking(order: &Order, fake: &Fake) -> String {
+    let placed = order.place(&S6Rc).unwrap();
+    told(&S6Rc.unmet(&fake.host(), &placed.request()))
+}
+
+#[test]
+fn a_folder_that_is_no_service_is_told() {
+    let fake = artix();
+    fake.file("/etc/s6/sv/old/run", "");
+    insta::assert_snapshot!(lacking(&order(&distro::ARTIX), &fake));
+}
+
+/// s6-overlay 3.2.3.2 makes it, and the types of both, where `user` is among the services.
+#[test]
+fn a_bundle_that_an_image_makes_when_it_starts_is_not_missed() {
+    let fake = image(&["s6-rc.d"]);
+    fake.file(
+        "/package/admin/s6-overlay-3.2.1.0/etc/s6-rc/sources/top/type",
+        "bundle\n",
+    )
+    .file(
+        "/package/admin/s6-overlay-3.2.1.0/etc/s6-rc/sources/top/contents.d/user2",
+        "",
+    );
+    std::fs::remove_file(fake.path().join("etc/s6-overlay/s6-rc.d/user/type")).unwrap();
+    assert_eq!(lacking(&order(&overlay::OVERLAY), &fake), "");
+    let without = image(&["user-bundles.d"]);
+    without
+        .file(
+            "/package/admin/s6-overlay-3.2.1.0/etc/s6-rc/sources/top/type",
+            "bundle\n",
+        )
+        .file(
+            "/package/admin/s6-overlay-3.2.1.0/etc/s6-rc/sources/top/contents.d/user2",
+            "",
+        );
+    let told = lacking(&order(&overlay::OVERLAY), &without);
+    assert!(told.contains("contents.d/user2` names a service"), "{told}");
+}
+
 #[test]
 fn plain_s6_in_a_folder_that_is_compiled_is_told() {
     let order = order(&distro::ARTIX);

@@ -3,9 +3,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::enabling::Bundle;
+use super::enabling::{Bundle, Compiler};
 use super::overlay;
-use super::sources::{Definition, Definitions, Member};
+use super::sources::{Definition, Definitions, Member, is_passed_over};
 use crate::backends::{Request, Trouble};
 use crate::host::Host;
 use crate::root::Kind;
@@ -38,8 +38,20 @@ pub(super) fn find(host: &Host, request: &Request<'_>) -> Vec<Trouble> {
         });
         troubles.extend(missing.map(|need| without(service, need)));
     }
+    let is_frontend = Compiler::of(host, request.places) == Compiler::Frontend;
+    if is_frontend && is_passed_over(host, store) {
+        troubles.push(passed_over(store));
+    }
     troubles.extend(not_a_bundle(host, request));
     troubles
+}
+
+fn passed_over(store: &Path) -> Trouble {
+    Trouble {
+        path: store.to_owned(),
+        what: "is not in the `storelist` of s6-frontend, which takes no services from there".into(),
+        hint: Some("name one of those folders with `--service-folder`".into()),
+    }
 }
 
 /// What the sources of a tree name and do not have, whoever wrote them.
@@ -53,6 +65,9 @@ pub(super) fn unmet(host: &Host, request: &Request<'_>) -> Vec<Trouble> {
         return Vec::new();
     }
     let needed = super::needed(request);
+    let untyped = definitions.untyped().iter();
+    let untyped = untyped.filter(|folder| !own.iter().any(|it| it.folder == **folder));
+    let untyped: Vec<_> = untyped.map(|folder| without_type(folder)).collect();
     let undefined = definitions.undefined();
     let undefined = undefined.filter(|it| !is_to_come(host, &it.name));
     let trouble = |Member { name, by }: &Member| {
@@ -74,7 +89,15 @@ pub(super) fn unmet(host: &Host, request: &Request<'_>) -> Vec<Trouble> {
             )),
         }
     };
-    undefined.map(trouble).collect()
+    undefined.map(trouble).chain(untyped).collect()
+}
+
+fn without_type(folder: &Path) -> Trouble {
+    Trouble {
+        path: folder.to_owned(),
+        what: "has no file `type`: s6-rc-compile refuses all services for that".into(),
+        hint: Some("move it out of this folder, in which only services may be".into()),
+    }
 }
 
 /// What the service's own sources define.
@@ -125,9 +148,9 @@ fn twice(own: &Own, other: &Definition) -> Trouble {
     }
 }
 
-/// Whether it comes with s6-overlay, over which the tree will be laid.
+/// Whether it comes with s6-overlay, over which the tree will be laid, or which makes it.
 fn is_to_come(host: &Host, need: &str) -> bool {
-    need == overlay::BASE && !host.exists(overlay::OWN_SOURCES)
+    need == overlay::BASE && !host.exists(overlay::OWN_SOURCES) || overlay::makes(host, need)
 }
 
 fn without(service: &Path, need: &str) -> Trouble {
@@ -158,6 +181,19 @@ fn not_a_bundle(host: &Host, request: &Request<'_>) -> Option<Trouble> {
             path,
             what: format!("is {kind} and not the folder of what starts at boot"),
             hint: Some("make it a folder, with a file for each service that is in it".into()),
+        });
+    }
+    let list = bundle.list();
+    if kind(&contents).is_none() && kind(&list).is_some() {
+        return Some(Trouble {
+            path: list,
+            what: "is the list of what starts at boot, which s6-rc does not read any more once a \
+                   folder `contents.d` is beside it"
+                .into(),
+            hint: Some(
+                "make that folder, with an empty file for each line of the list, and remove the list"
+                    .into(),
+            ),
         });
     }
     let path = bundle.folder().join("type");
