@@ -319,6 +319,24 @@ fn json_has_what_the_files_have() {
     assert_eq!(text, output(&["render", "--init", "openrc"]).1);
 }
 
+/// No other init can be meant, whatever this machine has.
+#[test]
+fn a_distribution_of_one_init_names_that() {
+    let layer = |more: &[&str]| {
+        let own = [
+            "render",
+            "--distro",
+            "s6-overlay",
+            "--format",
+            "tar",
+            "--enable",
+        ];
+        output(&[&own, more].concat())
+    };
+    assert_eq!(layer(&[]), layer(&["--init", "s6-rc"]));
+    assert_eq!(layer(&[]).0, 0);
+}
+
 #[test]
 fn what_list_says() {
     insta::assert_snapshot!(output(&["list"]).1);

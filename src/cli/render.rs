@@ -241,25 +241,32 @@ impl Arguments {
     fn backends(&self, registry: &Registry) -> Result<Chosen, Failure> {
         Ok(match self.init.as_str() {
             ALL => (registry.iter().collect(), None),
-            AUTO => {
-                let site = Site::open("/", registry)?;
-                let meant = self.service.distro_boots_with(registry);
-                let detected = manage::detected(&site, &[ALL]).map_err(|error| match meant {
-                    Some(init) => Failure::from(error)
-                        .hint(Hint::did_you_mean(&format!("--init {}", init.name()))),
-                    None => error.into(),
-                })?;
-                if let Some(meant) = meant.filter(|meant| meant.name() != detected.name()) {
-                    message::note(&format!(
-                        "this is for {}, which this machine has; `--init {}` is for that distribution",
-                        detected.name(),
-                        meant.name()
-                    ));
-                }
-                (vec![detected], site.distro())
-            }
+            AUTO => match self.service.distro_belongs_to(registry) {
+                Some(init) => (vec![init], None),
+                None => self.detected(registry)?,
+            },
             name => (registry.find(name).into_iter().collect(), None),
         })
+    }
+
+    /// The init of this machine, and its distribution.
+    fn detected(&self, registry: &Registry) -> Result<Chosen, Failure> {
+        let site = Site::open("/", registry)?;
+        let meant = self.service.distro_boots_with(registry);
+        let detected = manage::detected(&site, &[ALL]).map_err(|error| match meant {
+            Some(init) => {
+                Failure::from(error).hint(Hint::did_you_mean(&format!("--init {}", init.name())))
+            }
+            None => error.into(),
+        })?;
+        if let Some(meant) = meant.filter(|meant| meant.name() != detected.name()) {
+            message::note(&format!(
+                "this is for {}, which this machine has; `--init {}` is for that distribution",
+                detected.name(),
+                meant.name()
+            ));
+        }
+        Ok((vec![detected], site.distro()))
     }
 
     fn write(&self, renderings: &Renderings) -> Result<(), Failure> {

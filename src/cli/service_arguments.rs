@@ -217,6 +217,13 @@ impl ServiceArguments {
         inits.find(|init| init.default_distro().name == distro.name)
     }
 
+    /// The init that alone has the distribution that was asked for: no other can be meant.
+    pub(super) fn distro_belongs_to(&self, registry: &Registry) -> Option<&'static dyn Backend> {
+        let distro = self.chosen_distro(registry)?;
+        let has = |init: &&dyn Backend| init.distros().iter().any(|own| own.name == distro.name);
+        registry.iter().find(has)
+    }
+
     fn chosen_distro(&self, registry: &Registry) -> Option<&'static Distro> {
         let name = self.distro.as_deref()?;
         registry.distros().find(name)
