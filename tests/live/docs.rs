@@ -31,7 +31,15 @@ fn readme(init: &dyn Init) -> PathBuf {
 pub(crate) fn write(columns: &[Column]) -> Result<()> {
     let mut tables = vec![(generations(), table::markdown(columns))];
     for init in bed::ALL {
-        tables.push((readme(*init), table::of_init(columns, *init)));
+        let table = table::of_init(columns, *init);
+        // What is a layout of another has its table below that of it.
+        match tables.iter_mut().find(|(path, _)| *path == readme(*init)) {
+            Some((_, before)) if !table.is_empty() => {
+                *before = format!("{before}\n{}:\n\n{table}", init.name());
+            }
+            Some(_) => {}
+            None => tables.push((readme(*init), table)),
+        }
     }
     for (path, table) in tables.iter().filter(|(_, table)| !table.is_empty()) {
         replace(path, table)?;

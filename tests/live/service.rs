@@ -30,6 +30,8 @@ pub(crate) fn program(place: &str) -> Result<File> {
 /// How the kubelet is rendered.
 pub(crate) struct Rendering<'a> {
     pub(crate) launcher: Launcher,
+    /// A logger has to keep what the service prints, where that is not so anyway.
+    pub(crate) keeps_log: bool,
     /// Changes to the kubelet's own service: a shorter delay, another stop timeout.
     pub(crate) change: &'a dyn Fn(&mut Service),
 }
@@ -38,6 +40,7 @@ impl Default for Rendering<'_> {
     fn default() -> Self {
         Self {
             launcher: Launcher::default(),
+            keeps_log: false,
             change: &|_| {},
         }
     }
@@ -55,7 +58,11 @@ impl Rendering<'_> {
             launcher: self.launcher,
             ..Order::kubelet()
         };
-        order.overrides.layout = init.layout().map(str::parse).transpose()?;
+        let layout = match self.keeps_log {
+            true => init.layout_with_log(),
+            false => init.layout(),
+        };
+        order.overrides.layout = layout.map(str::parse).transpose()?;
         let mut placed = order.place(backend).context(init.name())?;
         (self.change)(&mut placed.service);
         let rendered = placed.rendered().context(init.name())?;

@@ -23,6 +23,7 @@ pub(super) const ENV_FILE: &str = "/var/lib/kubelet/kubeadm-flags.env";
 /// A bed with the rendered kubelet enabled and started, and with the program.
 pub(super) fn driven(task: &Task) -> Result<(Bed, Record)> {
     let rendering = Rendering {
+        keeps_log: true,
         change: &|service| {
             service.restart.delay = "1s".parse().expect("a span");
             service.stop.timeout = "5s".parse().expect("a span");
@@ -55,7 +56,7 @@ pub(super) fn ask(bed: &Bed, words: &[&str]) -> Result<Output> {
 }
 
 /// The same, which has to end with this exit code and print this.
-fn expect(bed: &Bed, words: &[&str], code: i32, out: &str) -> Result<Output> {
+pub(super) fn expect(bed: &Bed, words: &[&str], code: i32, out: &str) -> Result<Output> {
     let output = ask(bed, words)?;
     if output.code != code || output.text() != out {
         fail!(
@@ -254,6 +255,7 @@ fn not_in_delay(bed: &mut Bed, what: &str) -> Result<Cell> {
 /// restart delay, and once it runs again.
 pub(super) fn crash_loop(task: &Task) -> Result<Cell> {
     let rendering = Rendering {
+        keeps_log: true,
         change: &|service| {
             service.restart.delay = "4s".parse().expect("a span");
             service.stop.timeout = "5s".parse().expect("a span");
@@ -461,17 +463,21 @@ fn over_the_bus(bed: &Bed, as_nobody: &dyn Fn(&str) -> Result<Output>) -> Result
     }
 }
 
-/// The supervisor is there and does nothing.
-fn no_answer(bed: &Bed, silent: &Silent) -> Result<Duration> {
-    let tell = |word: Signal| match silent {
+/// Signals what can stand still.
+fn tell(bed: &Bed, silent: &Silent, word: Signal) -> Result<()> {
+    match silent {
         // From inside it gets no signal that it has no handler for.
         Silent::First => kill(Pid::from_raw(bed.machine.first_pid()), word).map_err(Into::into),
         Silent::Process(argv) => signal(bed, word, argv),
-    };
-    tell(Signal::SIGSTOP)?;
+    }
+}
+
+/// The supervisor is there and does nothing.
+fn no_answer(bed: &Bed, silent: &Silent) -> Result<Duration> {
+    tell(bed, silent, Signal::SIGSTOP)?;
     let began = Instant::now();
     let output = ask(bed, &["service", "stop", "--timeout", "1s"]);
-    tell(Signal::SIGCONT)?;
+    tell(bed, silent, Signal::SIGCONT)?;
     let output = output?;
     let said = output.all();
     let in_time = said.contains("did not end within") || said.contains(" to end; ");
@@ -483,11 +489,11 @@ fn no_answer(bed: &Bed, silent: &Silent) -> Result<Duration> {
 
 /// The init has ended, or cannot be reached.
 fn gone(bed: &Bed, absence: &Absence) -> Result<()> {
-    match absence.gone {
+    match &absence.gone {
         Gone::Removed(path) => bed.remove_file(path)?,
         Gone::Killed { process, above } => {
             if let Some(above) = above {
-                signal(bed, Signal::SIGSTOP, above)?;
+                tell(bed, above, Signal::SIGSTOP)?;
             }
             signal(bed, Signal::SIGKILL, process)?;
             // `kill` does not wait for the end, and until then its FIFO or socket is open.

@@ -319,6 +319,22 @@ const VECTORS: &[Row] = &[
     .on(|init| init.boots_layer())
     .shown(),
     row(
+        "image: verbs",
+        "`detect` and the verbs of `service` in such an image",
+        image::driven,
+    )
+    .on(|init| init.boots_layer())
+    .weight(10),
+    row(
+        "image: stop",
+        "a container stopped by a TERM to its first process, the kubelet's timeout 3 s: all has ended after",
+        image::stopped,
+    )
+    .on(|init| init.ends_on_term())
+    .lane(Lane::Side)
+    .weight(12)
+    .shown(),
+    row(
         "drive: detect",
         "the init is found while it runs, and its services are known",
         drive::detect,

@@ -139,6 +139,7 @@ fn state(init: &'static dyn Init, case: &Case, launcher: Launcher) -> Result<Sta
     let rendering = Rendering {
         launcher,
         change: &change,
+        ..Rendering::default()
     };
     let mut bed = Bed::boot(init, &rendering.files(init)?, &Boot::default())?;
     let open = ["chmod", "1777", EVENTS].map(str::to_owned);

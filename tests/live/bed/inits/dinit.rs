@@ -171,6 +171,11 @@ impl Init for Dinit {
         true
     }
 
+    // As `--container` has it.
+    fn ends_on_term(&self) -> bool {
+        true
+    }
+
     fn needs_logrotate(&self) -> bool {
         true
     }

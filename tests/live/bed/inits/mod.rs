@@ -7,6 +7,7 @@ mod openrc;
 mod peers;
 mod runit;
 mod s6;
+mod s6_overlay;
 mod s6rc;
 pub(crate) mod supervisord;
 mod systemd;
@@ -17,7 +18,7 @@ use std::path::{Path, PathBuf};
 
 use kubelet_unit::distro::{DEBIAN, Distro};
 
-use super::{Bed, File, Ground, Plan, SERVICE};
+use super::{Bed, File, Ground, LOG, Plan, SERVICE};
 use crate::error::{Context, Result};
 
 /// All of them, the reference first.
@@ -27,6 +28,7 @@ pub(crate) const ALL: &[&dyn Init] = &[
     &runit::Runit,
     &s6::S6,
     &s6rc::S6Rc,
+    &s6_overlay::S6Overlay,
     &dinit::Dinit,
     &sysvinit::Entry,
     &busybox_init::BusyboxInit,
@@ -93,7 +95,7 @@ pub(crate) enum Gone {
     /// This process is killed; the one above it would start it anew.
     Killed {
         process: &'static str,
-        above: Option<&'static str>,
+        above: Option<Silent>,
     },
     /// This file is removed.
     Removed(&'static str),
@@ -127,6 +129,11 @@ pub(crate) trait Init: Sync {
     /// As `--layout` of the command has it.
     fn layout(&self) -> Option<&'static str> {
         None
+    }
+
+    /// The same for a service whose output a logger keeps in files.
+    fn layout_with_log(&self) -> Option<&'static str> {
+        self.layout()
     }
 
     /// Whether its backend is one of `examples/`, from outside the crate: a few rows prove that such a backend
@@ -266,6 +273,11 @@ pub(crate) trait Init: Sync {
 
     /// Whether the log is a file that logrotate has to be called for.
     fn needs_logrotate(&self) -> bool {
+        false
+    }
+
+    /// Whether a TERM to the first process ends all services and then it, as the stop of a container does.
+    fn ends_on_term(&self) -> bool {
         false
     }
 

@@ -138,7 +138,7 @@ impl Init for Runit {
             silent: Some(Silent::Process("runsv kubelet")),
             gone: Gone::Killed {
                 process: "runsv kubelet",
-                above: Some("runsvdir"),
+                above: Some(Silent::Process("runsvdir")),
             },
             told: "nothing supervises `kubelet`",
             verbs: &["is-active", "start"],

@@ -140,7 +140,7 @@ impl Init for S6 {
             silent: Some(Silent::Process("s6-supervise kubelet")),
             gone: Gone::Killed {
                 process: "s6-supervise kubelet",
-                above: Some("s6-svscan"),
+                above: Some(Silent::Process("s6-svscan")),
             },
             told: "nothing supervises `kubelet`",
             verbs: &["is-active", "start"],

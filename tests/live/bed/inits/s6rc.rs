@@ -198,7 +198,7 @@ impl Init for S6Rc {
             silent: Some(Silent::Process("s6-supervise kubelet-srv")),
             gone: Gone::Killed {
                 process: "s6-supervise kubelet-srv",
-                above: Some("s6-svscan"),
+                above: Some(Silent::Process("s6-svscan")),
             },
             told: "nothing supervises `kubelet`",
             verbs: &["is-active", "start"],

@@ -197,6 +197,7 @@ fn boot(task: &Task, sweep: Sweep) -> Result<Bed> {
             service.restart.delay = "1s".parse().expect("a span");
             service.stop.timeout = "200ms".parse().expect("a span");
         },
+        ..Rendering::default()
     };
     let boot = Boot {
         state_on: Some(sweep.state_on),
@@ -264,8 +265,10 @@ fn one(bed: &mut Bed, sweep: Sweep, instant: Duration) -> Result<()> {
         }
         Blow::Kill => {
             if bed.init.waits_for_launcher() {
+                // One that has only just been started would end at a TERM without a look at what was left.
+                let is_next = |pid: i32| Some(pid) != killed && bed.inside(|| takes_term(pid));
                 bed.wait("the launcher is started again", SOON, || {
-                    Ok(!bed.processes(supervises).is_empty())
+                    Ok(bed.processes(supervises).into_iter().any(is_next))
                 })?;
             }
             stop(bed)?;

@@ -55,6 +55,7 @@ fn lived(init: &'static dyn Init, launcher: Launcher) -> Result<String> {
     let rendering = Rendering {
         launcher,
         change: &change,
+        ..Rendering::default()
     };
     let mut bed = Bed::boot(init, &rendering.files(init)?, &Boot::default())?;
     bed.behave(&Behaviour::default())?;
@@ -176,6 +177,7 @@ fn at_boot_alone(task: &Task, launcher: Launcher) -> Result<Cell> {
     let rendering = Rendering {
         launcher,
         change: &change,
+        ..Rendering::default()
     };
     let mut bed = Bed::boot(task.init, &rendering.files(task.init)?, &Boot::default())?;
     bed.behave(&Behaviour::default())?;

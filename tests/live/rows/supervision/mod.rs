@@ -331,6 +331,7 @@ struct Setting {
     delay: Span,
     timeout: Span,
     cgroups: Cgroups,
+    keeps_log: bool,
 }
 
 impl Setting {
@@ -339,6 +340,7 @@ impl Setting {
             delay: Span::seconds(delay),
             timeout: Span::seconds(timeout),
             cgroups: Cgroups::Unified,
+            keeps_log: false,
         }
     }
 
@@ -354,6 +356,7 @@ impl Setting {
             more(service);
         };
         let rendering = Rendering {
+            keeps_log: self.keeps_log,
             change: &change,
             ..Rendering::default()
         };

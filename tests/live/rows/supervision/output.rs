@@ -61,7 +61,7 @@ pub(super) fn kept(task: &Task) -> Result<Cell> {
 /// The inits whose own output a bed keeps, and which give it to what they start. That of sysvinit
 /// is the console.
 pub(super) fn has_output_of_its_own(init: &dyn Init) -> bool {
-    !["systemd", "sysvinit", "s6-rc"].contains(&init.backend())
+    !["systemd", "sysvinit", "s6-rc"].contains(&init.name())
 }
 
 /// A line on each stream.
@@ -97,7 +97,8 @@ pub(super) fn inherited(task: &Task) -> Result<Cell> {
 
 /// What the service prints comes to `/dev/log` under its name.
 pub(super) fn passed_on(task: &Task) -> Result<Cell> {
-    let setting = Setting::new(1, 3);
+    let mut setting = Setting::new(1, 3);
+    setting.keeps_log = true;
     let mut bed = setting.boot_with(task, |service| service.log.to = LogTo::Syslog)?;
     let socket = bed.inside(|| UnixDatagram::bind("/dev/log"))?;
     socket.set_read_timeout(Some(PATIENCE))?;
@@ -132,6 +133,7 @@ pub(super) fn rotation(task: &Task) -> Result<Cell> {
     const TIMES: usize = 4;
     let mut setting = Setting::new(1, 3);
     setting.delay = Span::seconds(1);
+    setting.keeps_log = true;
     let (size, keep) = (format!("{SIZE}").parse()?, format!("{KEEP}").parse()?);
     let mut bed = setting.boot_with(task, |service| {
         service.log.max_size = size;

@@ -60,6 +60,7 @@ pub(super) fn row(task: &Task) -> Result<Cell> {
     let rendering = Rendering {
         launcher: Launcher::Native,
         change: &change,
+        ..Rendering::default()
     };
     let mut bed = Bed::boot(task.init, &rendering.files(task.init)?, &Boot::default())?;
     bed.behave(&Behaviour {
