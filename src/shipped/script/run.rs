@@ -57,6 +57,8 @@ pub(super) struct Run<'a> {
     pub(super) names: Vec<String>,
     pub(super) reasons: Vec<Reason>,
     pub(super) variables: BTreeMap<usize, Value>,
+    /// Those that cannot be set any more.
+    read_only: BTreeSet<usize>,
     functions: BTreeMap<String, Vec<Node>>,
     pub(super) sets: Vec<Set>,
     pub(super) comments: Vec<Comment>,
@@ -102,6 +104,7 @@ impl<'a> Run<'a> {
             names: Vec::new(),
             reasons: Vec::new(),
             variables: BTreeMap::new(),
+            read_only: BTreeSet::new(),
             functions: BTreeMap::new(),
             sets: Vec::new(),
             comments: Vec::new(),
@@ -591,6 +594,8 @@ impl<'a> Run<'a> {
 
     /// The words of a variable that is on the command line.
     pub(super) fn line_of(&mut self, name: &str) -> Value {
+        // It may be another one, whatever was read.
+        self.doubts.extend(self.taint);
         let number = self.name(name);
         let before = self.expanded.len();
         self.expanded.push(number);
@@ -635,6 +640,11 @@ impl<'a> Run<'a> {
             value = unknown(reason, spot);
         }
         let name = self.name(name);
+        if self.read_only.contains(&name) {
+            let why = "sets a variable that is read-only, which ends a POSIX shell";
+            let reason = self.because(spot, why);
+            self.doubts.insert(reason);
+        }
         let mut made_of = sorting::set(self.expanded[before..].iter().copied());
         for part in &self.expanded[before..] {
             made_of.extend(self.made_of.get(part).into_iter().flatten());

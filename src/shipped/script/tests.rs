@@ -450,6 +450,22 @@ fn eval_gets_words_with_single_blanks_and_sends_output_elsewhere() {
     );
 }
 
+#[test]
+fn what_nobody_can_tell_of_any_variable_cannot_be_told_of_the_arguments() {
+    for text in [
+        "command=kubelet\ncommand_args=--v=2\neval \"command_args=--v=3\"\n",
+        "command=kubelet\ncommand_args=--v=2\n. \"$(asks)\"\n",
+        "command=kubelet\ncommand_args=--v=2\nreadonly command_args\ncommand_args=--v=3\n",
+        "command=kubelet\nreadonly X=--v=2\nX=--v=3\ncommand_args=$X\n",
+    ] {
+        let files = Texts([("/i", text)].into());
+        let mut script = Script::new(&files, "kubelet");
+        script.follow("/i");
+        let line = script.of_variables(&["command", "command_args"]);
+        assert!(!line.unknown.is_empty(), "{text}{:?}", told(&line));
+    }
+}
+
 /// What a function does before its end, has for itself, or is called with, is not what it would
 /// be if each line were run once.
 #[test]

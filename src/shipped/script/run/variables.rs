@@ -65,11 +65,13 @@ impl Run<'_> {
         for word in words {
             if let Some(assignment) = assignment(word) {
                 self.set(&assignment, spot);
+                self.protect(command, &assignment.name);
                 continue;
             }
             match literal(word) {
                 Some(option) if option.starts_with('-') && option.len() < 3 => {}
                 Some(name) if is_name(&name) => {
+                    self.protect(command, &name);
                     // Other shells let it have the value that is outside.
                     if is_own && self.appends {
                         let name = self.name(&name);
@@ -78,6 +80,14 @@ impl Run<'_> {
                 }
                 _ => self.odd(spot),
             }
+        }
+    }
+
+    /// What `readonly` names cannot be set again.
+    fn protect(&mut self, command: &str, name: &str) {
+        if command == "readonly" {
+            let name = self.name(name);
+            self.read_only.insert(name);
         }
     }
 
