@@ -142,7 +142,12 @@ fn a_tree_that_boots_another_init_is_told_of() {
         &["check", "--init", "supervisord"],
         &["explain"],
     ];
-    insta::assert_snapshot!(said.map(warnings).concat());
+    let alpine = Tree::new();
+    alpine.write("etc/inittab", "# lines\n::sysinit:/sbin/openrc sysinit\n");
+    alpine.write("sbin/openrc", "");
+    close(&alpine, "sbin/openrc", 0o755);
+    let of_a_line = alpine.said(&["explain", "--init", "runit"]) + &alpine.said(&["detect"]);
+    insta::assert_snapshot!(said.map(warnings).concat() + &of_a_line);
 }
 
 #[test]

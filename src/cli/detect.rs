@@ -88,7 +88,7 @@ fn shown(document: &Document<'_>, runs: bool, all: bool, columns: Columns) -> St
     let mut lines = vec![("init", document.init.unwrap_or("undecided").to_owned())];
     let strongest = document.evidence.first().filter(|_| !all);
     if let (Some(init), Some(sign)) = (document.init, strongest) {
-        lines[0].1 = format!("{init}, {}: {}", sign.level, sign.seen);
+        lines[0].1 = format!("{init}, {}: {}", sign.level, sign.told());
     }
     lines.extend(facts(document.host, runs));
     let line = |(name, value): &(&str, String)| match columns.have_room_for_tables() {

@@ -140,7 +140,7 @@ pub(super) fn warn_of_another(site: &Site<'_>, meant: &'static dyn Backend) {
             site.root().path().display(),
             boots.init,
             meant.name(),
-            boots.seen
+            boots.told()
         ));
     }
 }

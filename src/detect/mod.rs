@@ -44,6 +44,16 @@ pub struct Sign {
     pub reason: String,
 }
 
+impl Sign {
+    /// What was seen, with the file of a line.
+    pub fn told(&self) -> String {
+        match self.seen.starts_with("line ") {
+            true => format!("`{}` {}", self.place, self.seen),
+            false => self.seen.clone(),
+        }
+    }
+}
+
 /// What a sign says of its init. A higher one beats any number of lower ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
