@@ -142,6 +142,28 @@ fn a_layout_with_a_logger_is_not_one_for_output_that_has_none() {
     ");
 }
 
+/// haproxy, nginx, docker and others write their own number there: a stop by it would reach the wrong process.
+#[test]
+fn no_supervisor_has_the_pid_file_that_services_have() {
+    for (init, layout) in [("openrc", None), ("sysvinit", Some("script"))] {
+        let backend = BUILTIN.iter().find(|it| it.name() == init).unwrap();
+        let text = "name: haproxy\ndescription: A\nprogram: /usr/sbin/haproxy\n";
+        let mut order = Order {
+            spec: Spec::read("spec", text.as_bytes()).unwrap(),
+            ..Order::kubelet()
+        };
+        order.overrides.layout = layout.map(|name| name.parse().unwrap());
+        let rendered = order.place(*backend).unwrap().rendered().unwrap();
+        let script = rendered.file("/etc/init.d/haproxy").unwrap();
+        let script = String::from_utf8_lossy(&script.content);
+        let mut lines = script.lines();
+        let line = lines.find(|line| line.starts_with("pidfile=")).unwrap();
+        for theirs in ["/run/haproxy.pid", "/run/$RC_SVCNAME.pid"] {
+            assert!(!line.contains(theirs), "{init}: {line}");
+        }
+    }
+}
+
 /// The part of the launcher that a service has of its own; the rest is
 /// `start.sh`, `engine.sh` and `supervise.sh` as they are.
 #[test]

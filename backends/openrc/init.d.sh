@@ -23,7 +23,8 @@ respawn_period=1
 # The KILL at {{ stop_timeout }} s is the launcher's; this one is for what it misses.
 retry="{{ stop_signal }}/{{ retry_timeout }}/KILL/5"
 {% endif -%}
-pidfile="/run/$RC_SVCNAME.pid"
+# supervise-daemon's. Many services write one of their own to /run/NAME.pid, which would take its place.
+pidfile="/run/$RC_SVCNAME.supervisor.pid"
 {% if reload -%}
 extra_started_commands=reload
 {% endif -%}

@@ -17,7 +17,8 @@ PATH=/usr/sbin:/usr/bin:/sbin:/bin
 name={{ service }}
 # The launcher: it stays the parent, and starts the service again after its delay.
 launcher={{ launcher | sh }}
-pidfile=/run/{{ service }}.pid
+# The launcher's. Many services write one of their own to /run/NAME.pid, which would take its place.
+pidfile=/run/{{ service }}.supervisor.pid
 {%- if output.inherit %}
 log=/dev/console
 {%- elif output.syslog %}

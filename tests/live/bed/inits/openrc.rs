@@ -154,7 +154,7 @@ impl Init for OpenRc {
     // supervise-daemon has a title of its own.
     fn supervisor(&self) -> Supervisor {
         Supervisor::Missed {
-            process: Process::PidFile("/run/kubelet.pid"),
+            process: Process::PidFile("/run/kubelet.supervisor.pid"),
             command: "rc-service kubelet restart",
             what: "`restart`",
         }
