@@ -107,15 +107,24 @@ fn variables(user: &User) -> Vec<(&'static str, String)> {
     let text = |path: &std::path::Path| path.to_str().unwrap_or_default().to_owned();
     let (home, shell) = (text(&user.dir), text(&user.shell));
     let mut variables = Vec::new();
-    if home.starts_with('/') && home != "/" {
+    if let Some(home) = simplified(&home) {
         variables.push(("HOME", home));
     }
     variables.push(("LOGNAME", user.name.clone()));
     variables.push(("USER", user.name.clone()));
-    if shell.starts_with('/') && !is_placeholder(&shell) {
+    if let Some(shell) = simplified(&shell).filter(|_| !is_placeholder(&shell)) {
         variables.push(("SHELL", shell));
     }
     variables
+}
+
+/// An absolute path without slashes and dots that say nothing (`path_simplify`, `path-util.c`); none where nothing
+/// is left of it.
+fn simplified(path: &str) -> Option<String> {
+    let parts = path.strip_prefix('/')?.split('/');
+    let parts = parts.filter(|part| !matches!(*part, "" | "."));
+    let simple: String = parts.map(|part| format!("/{part}")).collect();
+    Some(simple).filter(|simple| !simple.is_empty())
 }
 
 /// A shell that lets nobody in (`is_nologin_shell`, `user-util.c`).
@@ -145,6 +154,20 @@ mod tests {
         let by_number = find(&process(Some("0"), Some("7"))).unwrap();
         assert_eq!(by_number.gid, Some(Gid::from_raw(7)));
         assert!(by_number.variables.contains(&("USER", "root".into())));
+    }
+
+    #[test]
+    fn a_home_is_as_systemd_writes_it() {
+        for (home, simple) in [
+            ("/var/lib/etcd/", Some("/var/lib/etcd")),
+            ("//var/./lib/../x", Some("/var/lib/../x")),
+            ("/", None),
+            ("//.", None),
+            ("home", None),
+            ("", None),
+        ] {
+            assert_eq!(simplified(home).as_deref(), simple, "{home}");
+        }
     }
 
     #[test]

@@ -95,8 +95,12 @@ fn try_replace(
     let of_process = prepared_variables.iter();
     let of_process = of_process.map(|(name, value)| (*name, value.as_str()));
     let beside = variables.iter().copied();
+    // As systemd has it of `PIDFile=`, for the service and for each command beside it.
+    let pid_file = service.life.pid_file.as_ref();
+    let pid_file = pid_file.map(|path| ("PIDFILE", path.as_str()));
     let set = MANAGER
         .into_iter()
+        .chain(pid_file)
         .chain(of_process)
         .chain(own)
         .chain(beside);

@@ -446,6 +446,7 @@ background)
 	trap 'echo TERM >>\"${0%/*}/log\"; exit 0' TERM
 	sleep 0.1
 	echo $$ >\"${0%/*}/some.pid\"
+	echo \"$PIDFILE\" >\"${0%/*}/told\"
 	echo main >>\"${0%/*}/log\"
 	while :; do sleep 0.01; done
 	;;
@@ -471,6 +472,8 @@ fn what_goes_into_the_background_is_followed() {
     await_log(&bed, "main\npost main");
     let first: i32 = bed.await_file("some.pid").trim().parse().unwrap();
     assert!(bed.state("pid").starts_with(&format!("{first} ")));
+    let told = bed.await_file("told");
+    assert_eq!(Path::new(told.trim()), bed.path("some.pid"));
     kill(Pid::from_raw(first), Signal::SIGKILL).unwrap();
     await_log(&bed, "after signal killed KILL\nmain\npost main");
     let second: i32 = bed.await_file("some.pid").trim().parse().unwrap();

@@ -50,19 +50,33 @@ groups_of_user() {
 	done </etc/group
 }
 
+# simplify PATH: without slashes and dots that say nothing, as systemd writes it.
+simplify() {
+	simple='' rest=$1/
+	while [ -n "$rest" ]; do
+		part=${rest%%/*} rest=${rest#*/}
+		case $part in '' | .) ;; *) simple=$simple/$part ;; esac
+	done
+}
+
 # login REST: what the login of the user sets. A home or a shell that says nothing is left out, as
 # systemd does.
 login() {
 	shell=${1##*:}
 	launcher_home=${1%:*}
 	launcher_home=${launcher_home##*:}
-	case $launcher_home in
-	/?*) launcher_login=HOME=$launcher_home$launcher_end ;;
+	case $launcher_home in /*)
+		simplify "$launcher_home"
+		[ -z "$simple" ] || launcher_login=HOME=$simple$launcher_end
+		;;
 	esac
 	launcher_login=${launcher_login}LOGNAME=$user${launcher_end}USER=$user$launcher_end
 	case $shell in
 	*/nologin | */false | */true) ;;
-	/?*) launcher_login=${launcher_login}SHELL=$shell$launcher_end ;;
+	/?*)
+		simplify "$shell"
+		launcher_login=${launcher_login}SHELL=$simple$launcher_end
+		;;
 	esac
 }
 
