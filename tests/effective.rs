@@ -194,6 +194,28 @@ fn what_the_host_says_is_a_part_of_its_word() {
     assert_snapshot!("host_flag", node.explain(&["v"]));
 }
 
+/// A spec of ours whose specifiers are filled in at each start is no more guessed at than a unit.
+#[test]
+fn what_only_the_host_says_of_our_own_service_is_not_guessed() {
+    let spec = "extends: kubelet\nspecifiers: true\n\
+                environment: {KUBELET_EXTRA_ARGS: '--node-labels=at=%m --max-pods=50%%'}\n\
+                arguments: ['--hostname-override=%H', '--v=2', $KUBELET_EXTRA_ARGS]\n";
+    let tree = Tree::of(&[("etc/os-release", "ID=alpine\n"), ("kubelet.yaml", spec)]);
+    let spec = tree.place("kubelet.yaml");
+    let spec = spec.to_str().unwrap();
+    let mut told = tree.said(&["install", "--init", "openrc", "--spec", spec]);
+    for words in [
+        &["explain"][..],
+        &["explain", "hostname-override"],
+        &["explain", "node-labels"],
+        &["explain", "v"],
+        &["check"],
+    ] {
+        told += &tree.said(words);
+    }
+    assert_snapshot!("host_ours", tree.shown(&told));
+}
+
 /// What a shell or a wrapper starts is not followed, and nothing is said of its flags; programs
 /// of the kind of `env` become what they name.
 #[test]

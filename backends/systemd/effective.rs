@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use super::changed::changed;
 use super::find::{find, finder};
-use super::of_host::{OF_HOST, Specifier, in_value, in_word, written};
 use crate::backends::rivals::{Ordered, names};
+use crate::effective::of_host::{OF_HOST, Specifier, in_value, in_word, written};
 use crate::effective::{
     Asked, Changed, CommandWord, Definition, DropIn, Effective, EnvFile, Goes, Inline, Origin,
     OriginKind, Place, Remark, Rival, Standing, Superseded, Unknown,
@@ -243,13 +243,8 @@ impl Definition {
         specifiers: Vec<Specifier>,
     ) -> String {
         let written = written(text);
-        for Specifier { letter, flags } in specifiers {
-            let because = format!(
-                "`%{letter}` in `{}` stands for something that only the running host says",
-                shown(&written)
-            );
-            let unknown = Unknown::of_all(place(unit, setting), because);
-            self.cannot_tell(Unknown { flags, ..unknown });
+        for specifier in specifiers {
+            self.cannot_tell(specifier.unknown(place(unit, setting), &written));
         }
         written
     }

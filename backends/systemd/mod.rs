@@ -8,7 +8,6 @@ mod evidence;
 mod find;
 mod life;
 mod needs;
-mod of_host;
 mod process;
 mod properties;
 mod quote;

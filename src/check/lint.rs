@@ -154,7 +154,9 @@ fn definition_of<'a>(subject: &Subject<'a>) -> Option<Cow<'a, Definition>> {
                 init: Some(subject.rendering.backend.name()),
                 kind: OriginKind::Installed,
             };
-            let definition = Definition::of_service(subject.service, origin, "the service");
+            let mut definition = Definition::of_service(subject.service, origin, "the service");
+            // A value that is to be the host's is none that is missing.
+            definition.unknown.retain(|it| it.flags.is_none());
             Some(Cow::Owned(definition))
         }
     }

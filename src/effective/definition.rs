@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::of_host::{Specifier, in_value, in_word, marked, written};
 use super::origin::root_shown;
 use super::{Origin, Place};
 use crate::envfile::ExecWord;
@@ -180,26 +181,15 @@ pub fn flags_within(words: &[String]) -> Option<Vec<String>> {
 impl Definition {
     /// That of a service as it is described.
     pub fn of_service(service: &Service, origin: Origin, source: &str) -> Self {
-        let variables = service.environment.iter();
         let files = service.env_files.iter();
-        Self {
+        let mut definition = Self {
             origin,
             source: source.into(),
             command: None,
             program: service.program.to_string(),
-            words: service
-                .exec_words()
-                .iter()
-                .map(|word| CommandWord::new(word.to_string(), true))
-                .collect(),
+            words: Vec::new(),
             names: Vec::new(),
-            inline: variables
-                .map(|variable| Inline {
-                    name: variable.name.to_string(),
-                    value: variable.value.to_string(),
-                    place: None,
-                })
-                .collect(),
+            inline: Vec::new(),
             env_files: files
                 .filter(|file| !file.is_pattern)
                 .map(|file| EnvFile {
@@ -212,7 +202,46 @@ impl Definition {
             superseded: Vec::new(),
             unset: Vec::new(),
             elsewhere: Vec::new(),
+        };
+        for word in service.exec_words() {
+            let previous = definition.words.last().map(|it| it.text.clone());
+            let look = |text: &str| in_word(text, previous.as_deref());
+            let word = definition.of_host(service, &word.to_string(), look);
+            definition.words.push(CommandWord::new(word, true));
         }
+        for variable in &service.environment {
+            let name = variable.name.to_string();
+            let words = definition.words.clone();
+            let words: Vec<_> = words.iter().map(|it| ExecWord::parse(&it.text)).collect();
+            let look = |text: &str| in_value(&name, text, &words);
+            let value = definition.of_host(service, variable.value.as_str(), look);
+            definition.inline.push(Inline {
+                name,
+                value,
+                place: None,
+            });
+        }
+        definition
+    }
+
+    /// A text of a service in which specifiers of the host are shown as they are written, and
+    /// what they can be a part of. A launcher fills them in at each start.
+    fn of_host(
+        &mut self,
+        service: &Service,
+        text: &str,
+        look: impl Fn(&str) -> Vec<Specifier>,
+    ) -> String {
+        if !service.specifiers {
+            return text.to_owned();
+        }
+        let marked = marked(text);
+        let written = written(&marked);
+        let place = Place::of_line(self.source.as_str(), 0);
+        let specifiers = look(&marked).into_iter();
+        let unknown = specifiers.map(|it| it.unknown(place.clone(), &written));
+        self.unknown.extend(unknown);
+        written
     }
 
     /// The same with every path as the user of a tree knows it, its folder before it.

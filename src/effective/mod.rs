@@ -7,6 +7,7 @@
 
 mod changed;
 mod definition;
+pub(crate) mod of_host;
 mod origin;
 mod place;
 mod rival;

@@ -1,13 +1,15 @@
-//! Specifiers in what a unit runs that only the running host resolves: which flags they can be
-//! a part of.
+//! Specifiers in what a service runs that only the running host resolves: which flags they can
+//! be a part of.
 
-use crate::effective::flags_within;
+use super::{Place, Unknown, flags_within};
 use crate::envfile::{ExecWord, Part, split};
+use crate::service::specifiers::{HostPart, host_parts};
 use crate::shipped::beginning;
+use crate::unit::shown;
 
 /// Stands before a specifier that is the host's, in the stead of what the host would say.
 /// It is for private use, and no unit has it.
-pub(super) const OF_HOST: char = '\u{f8f0}';
+pub(crate) const OF_HOST: char = '\u{f8f0}';
 
 /// Those that stand for texts in which anything may be (`os-release(5)`, `machine-info(5)`). The
 /// others stand for names, numbers and paths without blanks, which do not begin with a dash.
@@ -15,18 +17,46 @@ const TEXTS: [char; 7] = ['q', 'o', 'w', 'W', 'B', 'M', 'A'];
 
 /// A specifier in a text, and the flags whose values it is a part of, where it can set no
 /// others.
-pub(super) struct Specifier {
-    pub(super) letter: char,
-    pub(super) flags: Option<Vec<String>>,
+pub(crate) struct Specifier {
+    pub(crate) letter: char,
+    pub(crate) flags: Option<Vec<String>>,
 }
 
 /// A text as it is written in the unit.
-pub(super) fn written(text: &str) -> String {
+pub(crate) fn written(text: &str) -> String {
     text.replace(OF_HOST, "%")
 }
 
+/// A text of a spec, in which a percent sign is as in a unit.
+pub(super) fn marked(text: &str) -> String {
+    let Ok(parts) = host_parts(text) else {
+        return text.to_owned();
+    };
+    let parts = parts.into_iter().map(|part| match part {
+        HostPart::Text(text) => text.to_owned(),
+        HostPart::Host(letter) => format!("{OF_HOST}{letter}"),
+    });
+    parts.collect()
+}
+
+impl Specifier {
+    /// What cannot be told for it, in a text as it is written there.
+    pub(crate) fn unknown(self, place: Place, written: &str) -> Unknown {
+        let because = format!(
+            "`%{}` in `{}` stands for something that only the running host says",
+            self.letter,
+            shown(written)
+        );
+        let unknown = Unknown::of_all(place, because);
+        Unknown {
+            flags: self.flags,
+            ..unknown
+        }
+    }
+}
+
 /// Those in a word of the command line, behind another one.
-pub(super) fn in_word(text: &str, previous: Option<&str>) -> Vec<Specifier> {
+pub(crate) fn in_word(text: &str, previous: Option<&str>) -> Vec<Specifier> {
     let found = found(text).map(|(at, letter)| Specifier {
         letter,
         flags: flags_within(&[begins(text, at, letter, previous)]),
@@ -36,7 +66,7 @@ pub(super) fn in_word(text: &str, previous: Option<&str>) -> Vec<Specifier> {
 
 /// Those in the value of a variable, by the words of the command line that name it; none where
 /// no word does.
-pub(super) fn in_value(name: &str, value: &str, words: &[ExecWord<'_>]) -> Vec<Specifier> {
+pub(crate) fn in_value(name: &str, value: &str, words: &[ExecWord<'_>]) -> Vec<Specifier> {
     let mut all = Vec::new();
     for word in words {
         match word {
@@ -115,7 +145,17 @@ mod tests {
         text.replace('%', &OF_HOST.to_string())
     }
 
-    fn shown(all: &[Specifier]) -> String {
+    #[test]
+    fn a_percent_sign_of_a_spec_is_one_of_a_unit() {
+        for text in ["--a=%H%%", "100%", "%%H", "%m-%l"] {
+            let shown = text.replace("%%", "%");
+            assert_eq!(written(&super::marked(text)), shown);
+        }
+        assert_eq!(in_word(&super::marked("--a=%%H"), None).len(), 0);
+        assert_eq!(in_word(&super::marked("--a=%H"), None).len(), 1);
+    }
+
+    fn flags(all: &[Specifier]) -> String {
         let shown = all.iter().map(|it| match &it.flags {
             None => format!("{} of all", it.letter),
             Some(flags) => format!("{} of [{}]", it.letter, flags.join(" ")),
@@ -138,7 +178,7 @@ mod tests {
             ("--%H=a", None, "H of all"),
             ("a%q", None, "q of []"),
         ] {
-            assert_eq!(shown(&in_word(&marked(word), previous)), expected, "{word}");
+            assert_eq!(flags(&in_word(&marked(word), previous)), expected, "{word}");
         }
     }
 
@@ -152,7 +192,7 @@ mod tests {
             (["${OTHER}${ARGS}", "a"], "H of all, m of all, q of all"),
         ] {
             let words = words.map(ExecWord::parse);
-            assert_eq!(shown(&in_value("ARGS", &value, &words)), expected);
+            assert_eq!(flags(&in_value("ARGS", &value, &words)), expected);
         }
     }
 }
