@@ -14,6 +14,7 @@ mod drive;
 mod effective;
 mod envfile;
 mod explain;
+mod figures;
 mod finit;
 mod fleet;
 mod foreign;
