@@ -123,8 +123,8 @@ fn variables(user: &User) -> Vec<(&'static str, String)> {
 fn simplified(path: &str) -> Option<String> {
     let parts = path.strip_prefix('/')?.split('/');
     let parts = parts.filter(|part| !matches!(*part, "" | "."));
-    let simple: String = parts.map(|part| format!("/{part}")).collect();
-    Some(simple).filter(|simple| !simple.is_empty())
+    let parts: Vec<_> = parts.collect();
+    (!parts.is_empty()).then(|| format!("/{}", parts.join("/")))
 }
 
 /// A shell that lets nobody in (`is_nologin_shell`, `user-util.c`).

@@ -222,7 +222,7 @@ fn queue(args: &Args, ground: &Ground, report: &Report) -> Vec<Job> {
     let chosen = |row: &&'static Row| {
         let named =
             args.filters.is_empty() || args.filters.iter().any(|filter| row.name.contains(filter));
-        let asked = args.filters.iter().any(|filter| filter == row.name);
+        let asked = args.filters.iter().any(|filter| row.is_named_by(filter));
         named && (args.slow || !row.slow) && (asked || !row.named)
     };
     let left_out = |row: &&'static Row| args.versions && !row.depends_on_version();

@@ -34,10 +34,12 @@ pub(crate) fn markdown(columns: &[Column]) -> String {
     let tables: Vec<String> = match columns {
         [] => Vec::new(),
         [only] => {
-            let cells: Vec<_> = bed::ALL.iter().map(|init| (*init, only)).collect();
-            let heads = bed::ALL.iter().map(|init| {
-                let version = version(&only.0, *init);
-                format!("{} {version}", title(*init)).trim_end().to_owned()
+            let ran = |init: &&&dyn Init| only.1.iter().any(|(_, on, _)| on == init.name());
+            let ran: Vec<_> = bed::ALL.iter().filter(ran).collect();
+            let cells: Vec<_> = ran.iter().map(|init| (**init, only)).collect();
+            let heads = ran.iter().map(|init| {
+                let version = version(&only.0, **init);
+                format!("{} {version}", title(**init)).trim_end().to_owned()
             });
             let heads: Vec<_> = heads.collect();
             vec![table(&heads, &cells, &mut limits, |row| row.shown)]

@@ -32,7 +32,7 @@ use nix::sys::signalfd::SignalFd;
 use nix::unistd::{getpid, getppid, setsid};
 
 pub(crate) use behaviour::{Behaviour, Child, Created, End, Line, OnTerm, Stream};
-pub(crate) use difference::{Difference, text};
+pub(crate) use difference::{Difference, SYSTEMD_ONLY, text};
 use event::Sections;
 pub(crate) use event::{Event, now, take as take_events};
 pub(crate) use record::Record;

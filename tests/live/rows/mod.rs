@@ -2,6 +2,7 @@
 
 mod beds;
 mod cleanup;
+mod daemons;
 mod drive;
 mod image;
 mod inputs;
@@ -36,7 +37,8 @@ pub(crate) struct Row {
     pub(crate) shown: bool,
     /// Only with `--slow`.
     pub(crate) slow: bool,
-    /// Only where a filter names it: it takes longer than all others together.
+    /// Only where a filter names it: it takes longer than all others together, or needs programs that nothing
+    /// else does.
     pub(crate) named: bool,
     /// Rough seconds: long rows begin first.
     pub(crate) weight: u32,
@@ -89,6 +91,12 @@ impl Row {
             Inits::Where(is_meant) => is_meant(init),
             Inits::Only(names) => names.contains(&init.name()),
         }
+    }
+
+    /// Whether a filter asks for it by its name, or by that of a group that has no row of that name alone.
+    pub(crate) fn is_named_by(&self, filter: &str) -> bool {
+        let of_group = self.name.split_once(": ").map(|(group, _)| group);
+        filter == self.name || (of_group == Some(filter) && all().all(|row| row.name != filter))
     }
 
     /// Whether another version of an init can change its outcome: not what is about the beds, nor what only has
@@ -180,6 +188,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Row> {
         .chain(inputs::ROWS)
         .chain(process::ROWS)
         .chain(supervision::ROWS)
+        .chain(daemons::ROWS)
 }
 
 /// The beds and the recorder.

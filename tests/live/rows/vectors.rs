@@ -7,6 +7,7 @@ use base64::prelude::BASE64_STANDARD;
 use kubelet_unit::backends::Launcher;
 use serde::Deserialize;
 
+use super::daemons::Lives;
 use super::verdict::Failures;
 use crate::bed::{self, Bed, Boot, Init, PATIENCE};
 use crate::error::{Context, Result, fail};
@@ -47,6 +48,7 @@ pub(crate) struct References {
     cases: Once<BTreeMap<String, Record>>,
     /// For the rows about bad input.
     pub(super) inputs: Once<BTreeMap<&'static str, Record>>,
+    pub(super) daemons: Lives,
 }
 
 /// Through systemd, and through every other init with the sh launcher.
