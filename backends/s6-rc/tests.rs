@@ -1,6 +1,6 @@
 use super::*;
 use crate::backends::{Registry, S6};
-use crate::control::{ControlError, Enabled, Question, Target};
+use crate::control::{ControlError, Enabled, LogRequest, Question, Target};
 use crate::distro::Overrides;
 use crate::host::fixture::Fake;
 use crate::order::Order;
@@ -209,6 +209,37 @@ fn names_that_it_takes_for_something_else_are_refused() {
     insta::assert_snapshot!(told.join("\n"));
     assert_eq!(refused(&overlay::OVERLAY, "default"), None);
     assert_eq!(refused(&distro::ARTIX, "user"), None);
+}
+
+/// The words about a container's output are no path.
+#[test]
+fn where_the_output_of_a_container_goes_is_told() {
+    let fake = image(&["user-bundles.d"]);
+    let placed = order(&overlay::OVERLAY).place(&S6Rc).unwrap();
+    for (path, file) in placed.rendered().unwrap().files() {
+        fake.file(path.as_str(), &String::from_utf8_lossy(&file.content));
+    }
+    let host = fake.host();
+    let target = Target {
+        name: &placed.service.name,
+        places: &placed.places,
+        host: &host,
+        scan_folder: None,
+        patience: Span::seconds(120),
+    };
+    let request = LogRequest {
+        lines: 10,
+        follow: false,
+    };
+    let told = S6Rc.control().unwrap().log(&target, request).unwrap_err();
+    let told = told
+        .to_string()
+        .replace(&fake.path().display().to_string(), "");
+    assert_eq!(
+        told,
+        "`/etc/s6-overlay/s6-rc.d/kubelet` says that the output of `kubelet` goes to the output of s6-svscan, \
+         which in a container is the container's own"
+    );
 }
 
 /// What is done in a tree to enable the kubelet, and what is to be run there.

@@ -157,7 +157,7 @@ pub enum ControlError {
         looked: Vec<PathBuf>,
     },
     /// The output of a service is thrown away or goes elsewhere.
-    #[error("`{}` says that the output of `{name}` goes to `{to}`", path.display())]
+    #[error("`{}` says that the output of `{name}` goes to {}", path.display(), destination(to))]
     LogElsewhere {
         /// The service.
         name: Name,
@@ -181,6 +181,14 @@ impl ControlError {
             Self::Unknown { .. } => 4,
             _ => 1,
         }
+    }
+}
+
+/// A path or a name as what it is, and a description as text.
+fn destination(to: &str) -> String {
+    match to.contains(' ') {
+        true => to.to_owned(),
+        false => format!("`{to}`"),
     }
 }
 

@@ -192,10 +192,6 @@ impl Report {
         lock(&self.cells).clone()
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        lock(&self.cells).is_empty()
-    }
-
     /// Prints the failures, the table and the last line. The exit code: 1 when something has failed.
     pub(crate) fn finish(&self) -> i32 {
         let cells = lock(&self.cells);

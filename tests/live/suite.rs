@@ -117,11 +117,10 @@ pub(crate) fn main() -> i32 {
         println!("{}", table::versions(&ground));
         let before = leftovers::Machine::look();
         let report = Report::new(required, args.shared);
-        let jobs = queue(&args, &ground, &report);
-        if jobs.is_empty() && report.is_empty() {
+        let Some(jobs) = queue(&args, &ground, &report) else {
             eprintln!("error: no row matches, `--list` shows them all");
             return 2;
-        }
+        };
         let lanes = Lanes {
             workers: args.jobs,
             cases: args.cases.map(usize::from),
@@ -213,7 +212,7 @@ fn may_make_beds() -> Result<(), String> {
 }
 
 /// What is to be done; what cannot be done goes into the report.
-fn queue(args: &Args, ground: &Ground, report: &Report) -> Vec<Job> {
+fn queue(args: &Args, ground: &Ground, report: &Report) -> Option<Vec<Job>> {
     let wanted = |init: &&'static dyn Init| {
         let named = args.only.is_empty() || args.only.iter().any(|name| name == init.name());
         let is_here = ground.is_machine() || !init.is_example();
@@ -237,13 +236,14 @@ fn queue(args: &Args, ground: &Ground, report: &Report) -> Vec<Job> {
         );
     }
     let chosen = |row: &&'static Row| chosen(row) && !left_out(row);
-    let mut jobs = Vec::new();
+    let (mut jobs, mut any) = (Vec::new(), false);
     for init in inits().filter(wanted) {
         let missing = init.missing(ground);
         if !missing.is_empty() {
             println!("{} skipped, missing: {}", init.name(), missing.join(", "));
         }
         for row in rows::all().filter(chosen).filter(|row| row.runs_on(init)) {
+            any = true;
             if missing.is_empty() {
                 jobs.push((row, init));
             } else if !init.is_optional() {
@@ -254,5 +254,5 @@ fn queue(args: &Args, ground: &Ground, report: &Report) -> Vec<Job> {
     }
     // The longest first, so that the short ones fill the gaps; runit is the slowest.
     jobs.sort_by_key(|(row, init)| (Reverse(row.weight), init.name() != "runit"));
-    jobs
+    any.then_some(jobs)
 }
