@@ -641,6 +641,39 @@ const OF_SYSTEMD: &[(&str, Files)] = &[
             ),
         ],
     ),
+    (
+        "a target that the default one leaves out",
+        &[
+            (
+                "etc/systemd/system/graphical.target.wants/kubelet.service",
+                "->../kubelet.service",
+            ),
+            ("usr/lib/systemd/system/graphical.target", "[Unit]\n"),
+            ("usr/lib/systemd/system/multi-user.target", "[Unit]\n"),
+            (
+                "usr/lib/systemd/system/default.target",
+                "->multi-user.target",
+            ),
+        ],
+    ),
+    (
+        "a target that the default one starts",
+        &[
+            (
+                "etc/systemd/system/multi-user.target.requires/kubelet.service",
+                "->../kubelet.service",
+            ),
+            (
+                "usr/lib/systemd/system/graphical.target",
+                "[Unit]\nRequires=multi-user.target\n",
+            ),
+            ("usr/lib/systemd/system/multi-user.target", "[Unit]\n"),
+            (
+                "usr/lib/systemd/system/default.target",
+                "->graphical.target",
+            ),
+        ],
+    ),
 ];
 
 const WANTS: &str = "[Unit]\nWants=kubelet.service\n";
@@ -817,4 +850,28 @@ fn what_a_boot_starts_is_enabled() {
         .unwrap();
     }
     insta::assert_snapshot!(said);
+}
+
+/// systemd finds an instance by the file of its template, and enables it by a link of its own.
+#[test]
+fn an_instance_is_enabled_by_a_link_of_its_own() {
+    let tree = Tree::new();
+    tree.write(
+        "usr/lib/systemd/system/kubelet@.service",
+        &format!("{RUNS}[Install]\nWantedBy=multi-user.target\n"),
+    );
+    tree.link(
+        "etc/systemd/system/multi-user.target.wants/kubelet@3.service",
+        "/usr/lib/systemd/system/kubelet@.service",
+    );
+    let service = |verb, name| {
+        let (code, out, err) = tree.run(&["service", verb, name, "--init", "systemd"]);
+        format!("{code} {out}{err}")
+    };
+    assert_eq!(service("is-enabled", "kubelet@3"), "0 enabled\n");
+    assert_eq!(service("exists", "kubelet@3"), "0 ");
+    assert_eq!(service("is-enabled", "kubelet@4"), "1 disabled\n");
+    assert_eq!(service("enable", "kubelet@4"), "0 ");
+    assert_eq!(service("is-enabled", "kubelet@4"), "0 enabled\n");
+    assert_eq!(service("is-enabled", "kubelet"), "4 unknown\n");
 }

@@ -317,10 +317,17 @@ fn folders(target: &Target<'_>, unit: &str) -> Vec<PathBuf> {
     paths
 }
 
+/// The unit's own file, else for an instance that of its template.
 fn unit_file(target: &Target<'_>) -> Option<(PathBuf, String)> {
-    folders(target, &unit(target))
-        .into_iter()
-        .find_map(|path| Some((path.clone(), target.host.text(&path)?)))
+    let unit = unit(target);
+    let template = unit
+        .split_once('@')
+        .map(|(name, _)| format!("{name}@.service"));
+    let of_template = template.map(|template| folders(target, &template));
+    let mut paths = folders(target, &unit).into_iter();
+    let mut others = of_template.into_iter().flatten();
+    let read = |path: PathBuf| Some((path.clone(), target.host.text(&path)?));
+    paths.find_map(read).or_else(|| others.find_map(read))
 }
 
 /// What masks the unit, as a path of the machine.

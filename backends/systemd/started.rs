@@ -12,18 +12,19 @@ use crate::service::Name;
 use crate::unit::{Finder, Given, Unit, UnitName, Value};
 
 /// What every boot comes to (`bootup(7)`).
-const BOOT: [&str; 10] = [
+const BOOT: [&str; 8] = [
     "basic.target",
     "default.target",
-    "graphical.target",
     "local-fs.target",
-    "multi-user.target",
     "paths.target",
     "remote-fs.target",
     "sockets.target",
     "sysinit.target",
     "timers.target",
 ];
+
+/// What boots come to as a rule, where nothing says what `default.target` is.
+const USUAL: [&str; 2] = ["graphical.target", "multi-user.target"];
 
 /// Folders of links.
 const LINKS: [&str; 3] = [".wants", ".requires", ".upholds"];
@@ -40,9 +41,11 @@ pub(super) fn is_started(host: &Host, name: &Name) -> bool {
     let Ok(unit) = format!("{name}.service").parse::<UnitName>() else {
         return false;
     };
+    let default = "default.target".parse::<UnitName>();
     let boot = Boot {
         host,
         finder: &finder,
+        knows_default: default.is_ok_and(|default| finder.unit(&default).is_ok()),
         texts: OnceCell::new(),
     };
     let mut seen = BTreeSet::new();
@@ -65,6 +68,8 @@ pub(super) fn is_started(host: &Host, name: &Name) -> bool {
 struct Boot<'a> {
     host: &'a Host,
     finder: &'a Finder<'a>,
+    /// Whether the tree says what `default.target` is.
+    knows_default: bool,
     /// Read when first asked for, and once.
     texts: OnceCell<Vec<(UnitName, String)>>,
 }
@@ -73,7 +78,11 @@ impl Boot<'_> {
     /// Whether a boot comes to a unit, by units that are not seen yet.
     fn comes_to(&self, unit: &UnitName, seen: &mut BTreeSet<UnitName>, deep: usize) -> bool {
         let names = self.finder.names(unit).unwrap_or_default();
-        if names.iter().any(|name| BOOT.contains(&name.as_str())) {
+        let is_booted = |name: &UnitName| {
+            let name = name.as_str();
+            BOOT.contains(&name) || !self.knows_default && USUAL.contains(&name)
+        };
+        if names.iter().any(is_booted) {
             return true;
         }
         if deep == 0 || !seen.insert(unit.clone()) {
