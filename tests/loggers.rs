@@ -87,7 +87,10 @@ fn written(folder: &Path, options: &[&str]) {
 
 /// Runs the logger over a text, and gives what it says.
 fn logged(folder: &Path, programs: &Path, text: &[u8]) -> String {
-    let mut logger = Command::new("./run")
+    // By its shell: what was just written cannot be executed while a process that another test has
+    // forked in that moment still has it open.
+    let mut logger = Command::new("/bin/sh")
+        .arg("run")
         .current_dir(folder.join("sv/kubelet/log"))
         .env("PATH", format!("{}:/usr/bin:/bin", programs.display()))
         .stdin(Stdio::piped())
