@@ -91,7 +91,8 @@ impl Root {
     /// A loop of links above it, or a folder that may not be entered.
     pub fn status(&self, path: impl AsRef<Path>) -> Result<Option<Status>, RootError> {
         let path = path.as_ref();
-        self.status_of(path, self.open_itself(path, OFlag::O_PATH))
+        let look = || self.status_of(path, self.open_itself(path, OFlag::O_PATH));
+        self.once(path, |known| &mut known.itself, look)
     }
 
     /// What a path leads to when the last link is followed as well, inside the
@@ -101,7 +102,14 @@ impl Root {
     /// A loop of links, or a folder that may not be entered.
     pub fn target(&self, path: impl AsRef<Path>) -> Result<Option<Status>, RootError> {
         let path = path.as_ref();
-        self.status_of(path, self.open_followed(path, OFlag::O_PATH))
+        let look = || {
+            let opened = self.open_followed(path, OFlag::O_PATH);
+            if opened.as_ref().is_err_and(|errno| *errno == Errno::ENOENT) {
+                self.remember_missing(path);
+            }
+            self.status_of(path, opened)
+        };
+        self.once(path, |known| &mut known.target, look)
     }
 
     /// Whether two paths lead to one thing that is there.
@@ -236,7 +244,10 @@ impl Root {
                 false => Ok(bytes),
             };
         }
-        let failed = |errno| self.io("read", path, errno);
+        let failed = |errno| self.refused("read", path, errno);
+        if self.is_missing(path) {
+            return Err(failed(Errno::ENOENT));
+        }
         let is_file = |stat: &FileStat| match Status::new(stat).kind {
             Kind::File => Ok(()),
             kind => Err(RootError::NotAFile {
@@ -289,6 +300,10 @@ impl Root {
     /// As for [`Root::status`].
     pub fn read_link(&self, path: impl AsRef<Path>) -> Result<Option<PathBuf>, RootError> {
         let path = path.as_ref();
+        self.once(path, |known| &mut known.link, || self.leads_to(path))
+    }
+
+    fn leads_to(&self, path: &Path) -> Result<Option<PathBuf>, RootError> {
         let link = self
             .open_itself(path, OFlag::O_PATH)
             .and_then(|link| fcntl::readlinkat(link, ""));
@@ -336,7 +351,24 @@ impl Root {
         path: &Path,
         wanted: impl Fn(Option<Type>) -> bool,
     ) -> Result<Vec<OsString>, RootError> {
-        let failed = |errno| self.io("list", path, errno);
+        if self.is_missing(path) {
+            return Err(self.refused("list", path, Errno::ENOENT));
+        }
+        let names = self.once(path, |known| &mut known.names, || self.names(path))?;
+        let names = names.into_iter().filter(|(_, kind)| wanted(*kind));
+        Ok(names.map(|(name, _)| name).collect())
+    }
+
+    /// An error of the system, kept where nothing has the path.
+    fn refused(&self, action: &'static str, path: &Path, errno: Errno) -> RootError {
+        if errno == Errno::ENOENT {
+            self.remember_missing(path);
+        }
+        self.io(action, path, errno)
+    }
+
+    fn names(&self, path: &Path) -> Result<Vec<(OsString, Option<Type>)>, RootError> {
+        let failed = |errno| self.refused("list", path, errno);
         let folder = self
             .open_followed(path, OFlag::O_RDONLY | OFlag::O_DIRECTORY)
             .map_err(failed)?;
@@ -344,11 +376,11 @@ impl Root {
         for entry in Dir::from_fd(folder).map_err(failed)?.iter() {
             let entry = entry.map_err(failed)?;
             let name = entry.file_name().to_bytes();
-            if name != b"." && name != b".." && wanted(entry.file_type()) {
-                names.push(OsStr::from_bytes(name).to_owned());
+            if name != b"." && name != b".." {
+                names.push((OsStr::from_bytes(name).to_owned(), entry.file_type()));
             }
         }
-        sorting::by(&mut names, Ord::cmp);
+        sorting::by(&mut names, |one, other| one.0.cmp(&other.0));
         Ok(names)
     }
 }

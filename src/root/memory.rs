@@ -1,22 +1,51 @@
-//! What was read of a tree already, so that a command that asks several times reads once, and
+//! What was found of a tree already, so that a command that asks several times looks once, and
 //! all of its answers are about the same content.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::Root;
+use nix::dir::Type;
+
+use super::{Root, RootError, Status};
 
 /// A file that is larger is read again: nobody asks twice for a program.
 const LARGEST: usize = 1024 * 1024;
 
-/// The files that were read, by their paths.
+/// What was found, by the paths.
 #[derive(Debug, Default)]
-pub(super) struct Memory(Mutex<BTreeMap<PathBuf, Vec<u8>>>);
+pub(super) struct Memory(Mutex<BTreeMap<PathBuf, Known>>);
+
+/// What is known of a path; `None` is what nobody has asked.
+#[expect(
+    clippy::option_option,
+    reason = "that nothing is there is an answer too"
+)]
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    content: Option<Vec<u8>>,
+    /// Nothing has its name (`ENOENT`).
+    is_missing: bool,
+    /// What stands there itself.
+    pub(super) itself: Option<Option<Status>>,
+    /// What it leads to.
+    pub(super) target: Option<Option<Status>>,
+    /// Where it leads, if it is a link.
+    pub(super) link: Option<Option<PathBuf>>,
+    /// The names in it, in order, as far as the file system tells with their kinds.
+    pub(super) names: Option<Vec<(OsString, Option<Type>)>>,
+}
+
+impl Memory {
+    fn known(&self) -> MutexGuard<'_, BTreeMap<PathBuf, Known>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 impl Root {
-    /// The same for who only looks: each file is read once. What is written meanwhile is not
-    /// seen.
+    /// The same for who only looks: it looks at each path once, and reads each file once. What is
+    /// written meanwhile is not seen.
     #[must_use]
     pub fn remembering(self) -> Self {
         Self {
@@ -27,17 +56,52 @@ impl Root {
 
     /// What was read of a file.
     pub(crate) fn remembered(&self, path: impl AsRef<Path>) -> Option<Vec<u8>> {
-        let files = self.memory.as_ref()?.0.lock();
-        let files = files.unwrap_or_else(PoisonError::into_inner);
-        files.get(&key(path.as_ref())).cloned()
+        let known = self.memory.as_ref()?.known();
+        known.get(&key(path.as_ref()))?.content.clone()
     }
 
     /// Keeps what was read.
     pub(crate) fn remember(&self, path: impl AsRef<Path>, content: &[u8]) {
         if let Some(memory) = self.memory.as_ref().filter(|_| content.len() <= LARGEST) {
-            let mut files = memory.0.lock().unwrap_or_else(PoisonError::into_inner);
-            files.insert(key(path.as_ref()), content.to_vec());
+            let mut known = memory.known();
+            known.entry(key(path.as_ref())).or_default().content = Some(content.to_vec());
         }
+    }
+
+    /// Whether somebody wanted to read or list what has this path, and nothing had.
+    pub(super) fn is_missing(&self, path: &Path) -> bool {
+        let memory = self.memory.as_ref();
+        memory.is_some_and(|it| it.known().get(&key(path)).is_some_and(|it| it.is_missing))
+    }
+
+    /// Keeps that nothing has this path.
+    pub(super) fn remember_missing(&self, path: &Path) {
+        if let Some(memory) = &self.memory {
+            memory.known().entry(key(path)).or_default().is_missing = true;
+        }
+    }
+
+    /// What was found at a path before, or what a look finds now, which is kept. An error is not:
+    /// who asks again is told again.
+    ///
+    /// # Errors
+    /// Those of the look.
+    pub(super) fn once<T: Clone>(
+        &self,
+        path: &Path,
+        part: fn(&mut Known) -> &mut Option<T>,
+        look: impl FnOnce() -> Result<T, RootError>,
+    ) -> Result<T, RootError> {
+        let Some(memory) = &self.memory else {
+            return look();
+        };
+        let key = key(path);
+        if let Some(found) = memory.known().get_mut(&key).and_then(|it| part(it).clone()) {
+            return Ok(found);
+        }
+        let found = look()?;
+        *part(memory.known().entry(key).or_default()) = Some(found.clone());
+        Ok(found)
     }
 }
 
