@@ -1,5 +1,5 @@
 //! What provisions machines, in each of its formats. cloud-init and Ansible read it in
-//! `tests/thorough/provisioning.rs`.
+//! `tests/thorough/`.
 
 mod contents;
 

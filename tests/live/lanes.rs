@@ -75,7 +75,7 @@ impl Lanes {
 }
 
 /// As many beds that only wait are side by side.
-const SIDE: usize = 12;
+const SIDE: usize = 18;
 
 /// What all workers share.
 struct Shared<'a> {

@@ -6,6 +6,9 @@
 /// The tests of the launchers run under every shell that is here, and with every case.
 const EVERY_SHELL: bool = true;
 
+#[path = "../formats/contents.rs"]
+#[allow(dead_code, reason = "the tests of the formats have more of it")]
+mod contents;
 #[path = "../shells.rs"]
 mod shells;
 #[path = "../support.rs"]
@@ -15,6 +18,7 @@ mod support;
 #[allow(dead_code, reason = "as above")]
 mod vectors;
 
+mod ansible;
 mod cost;
 #[path = "../envfile/mod.rs"]
 mod envfile;

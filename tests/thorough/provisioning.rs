@@ -1,9 +1,6 @@
-//! What provisions machines, read by those who do it: cloud-init's check of its schema, and
-//! ansible-playbook in a root of its own.
+//! What provisions machines, as those take it who do so: cloud-init's check of its schema, and all
+//! that README's examples write.
 
-#[path = "../formats/contents.rs"]
-#[allow(dead_code, reason = "the tests of the formats have more of it")]
-mod contents;
 #[path = "../readme/examples.rs"]
 #[allow(dead_code, reason = "the tests of README have more of it")]
 mod examples;
@@ -14,8 +11,8 @@ use std::process::Command;
 use kubelet_unit::backends::BUILTIN;
 use serde_json::Value;
 
+use crate::contents::rendered;
 use crate::support::{Scratch, is_root, run, tool};
-use contents::{files, rendered, tree};
 use examples::{blocks, section, sh};
 
 #[test]
@@ -30,127 +27,6 @@ fn cloud_init_takes_the_user_data() {
         let mut check = Command::new("cloud-init");
         let (code, out, err) = run(check.args(["schema", "--config-file"]).arg(&path));
         assert_eq!(code, 0, "{init}: {out}{err}");
-    }
-}
-
-#[test]
-fn ansible_writes_the_files_and_finds_nothing_to_do_afterwards() {
-    if tool("ansible-playbook").is_none() || !is_root() {
-        return;
-    }
-    let scratch = Scratch::new();
-    let mut playbooks = Command::new("ansible-playbook");
-    playbooks.current_dir(scratch.path());
-    playbooks.env("ANSIBLE_LOCAL_TEMP", scratch.path().join("tmp"));
-    playbooks.env("ANSIBLE_REMOTE_TEMP", scratch.path().join("tmp"));
-    // One with a service module of Ansible's own and one without; the tasks of the others are of
-    // the same making. Each is run twice, and all by one Ansible, which takes seconds to load.
-    let inits = ["openrc", "s6"];
-    for init in inits {
-        let tasks = rendered(&["--init", init, "--format", "ansible"]);
-        fs::write(scratch.path().join(format!("{init}.tasks.yaml")), tasks).unwrap();
-        let root = scratch.path().join(init);
-        let play = format!(
-            "- hosts: localhost\n  connection: local\n  gather_facts: false\n  \
-             vars:\n    kubelet_unit_root: {}\n  \
-             tasks:\n  - ansible.builtin.import_tasks: {init}.tasks.yaml\n",
-            root.display()
-        );
-        let name = format!("{init}.yaml");
-        fs::write(scratch.path().join(&name), play).unwrap();
-        playbooks.args([&name, &name]);
-    }
-    let (code, out, err) = run(&mut playbooks);
-    assert_eq!(code, 0, "{out}{err}");
-    let recaps = out.split_whitespace();
-    let changed: Vec<_> = recaps.filter(|word| word.starts_with("changed=")).collect();
-    // Ansible adds up over its playbooks: the second run of each has changed nothing.
-    let expected = ["changed=2", "changed=2", "changed=4", "changed=4"];
-    assert_eq!(changed, expected, "{out}");
-    for init in inits {
-        assert_eq!(tree(&scratch.path().join(init)), files(init), "{init}");
-    }
-}
-
-/// A whole fleet is played, each node below a folder of its own.
-#[test]
-fn ansible_makes_of_every_node_of_a_fleet_what_install_makes() {
-    // What `install` is told of each node.
-    const NODES: [(&str, &str); 7] = [
-        ("edge-1", "openrc --distro alpine"),
-        ("edge-2", "openrc --distro alpine"),
-        ("void-1", "runit --distro void"),
-        ("void-2", "runit --distro void --layout vlogger"),
-        ("artix-1", "s6-rc --distro artix"),
-        ("fed-1", "systemd --distro fedora"),
-        ("router-1", "busybox-init --distro alpine"),
-    ];
-    if tool("ansible-playbook").is_none() || !is_root() {
-        return;
-    }
-    let scratch = Scratch::new();
-    let at = |name: &str| scratch.path().join(name);
-    let mixed = include_str!("../../fixtures/fleets/mixed.yaml");
-    fs::write(at("nodes.yaml"), mixed).unwrap();
-    let said = |line: &str| {
-        let words: Vec<_> = line.split(' ').collect();
-        let mut command = contents::kubelet_unit(&words);
-        let (code, _, err) = run(command.current_dir(scratch.path()));
-        assert_eq!(code, 0, "{line}: {err}");
-    };
-    let render = "render --launcher native --nodes nodes.yaml --output";
-    said(&format!("{render} ansible --format ansible"));
-    said(&format!("{render} trees"));
-    let mut hosts = format!(
-        "all:\n  vars:\n    ansible_connection: local\n    \
-         kubelet_unit_root: '{}/{{{{ inventory_hostname }}}}'\n  hosts:\n",
-        at("roots").display()
-    );
-    for (node, _) in NODES {
-        hosts += &["    ", node, ":\n"].concat();
-    }
-    fs::write(at("hosts.yaml"), hosts).unwrap();
-    let mut playbook = Command::new("ansible-playbook");
-    playbook.current_dir(scratch.path());
-    for name in ["ANSIBLE_LOCAL_TEMP", "ANSIBLE_REMOTE_TEMP"] {
-        playbook.env(name, at("tmp"));
-    }
-    playbook.args([
-        "-f",
-        "2",
-        "-i",
-        "hosts.yaml",
-        "ansible/playbook/kubelet.yaml",
-    ]);
-    let (code, out, err) = run(&mut playbook);
-    assert_eq!(code, 0, "{out}{err}");
-    let (code, out, err) = run(&mut playbook);
-    assert_eq!(code, 0, "{out}{err}");
-    let recaps = out.split_whitespace();
-    let changed: Vec<_> = recaps.filter(|word| word.starts_with("changed=")).collect();
-    assert_eq!(changed, ["changed=0"; 7], "{out}");
-    for (node, options) in NODES {
-        let root = format!("installed/{node}");
-        fs::create_dir_all(at(&root)).unwrap();
-        said(&format!(
-            "install --root {root} --launcher native --init {options}"
-        ));
-        let played = tree(&at("roots").join(node));
-        assert_eq!(played, tree(&at("trees").join(node)), "{node}");
-        // The record is of `install` alone, and the env file of the node alone.
-        let mut installed = tree(&at(&root));
-        installed.retain(|path, _| !path.starts_with("/var/lib/kubelet-unit/"));
-        let own = |path: &String| !installed.contains_key(path);
-        let own: Vec<_> = played.keys().filter(|path| own(path)).cloned().collect();
-        let expected: &[&str] = match node {
-            "edge-1" | "router-1" => &["/etc/conf.d/kubelet.env"],
-            "void-1" => &["/etc/default/kubelet"],
-            "fed-1" => &["/etc/sysconfig/kubelet"],
-            _ => &[],
-        };
-        assert_eq!(own, expected, "{node}");
-        installed.extend(own.iter().map(|path| (path.clone(), played[path].clone())));
-        assert_eq!(played, installed, "{node}");
     }
 }
 
