@@ -403,7 +403,7 @@ impl From<FleetError> for Failure {
                         Some(format!("`distro: {distro}` serves it").into())
                     }
                     NodeProblem::Named { named, .. } => {
-                        Some(named.advice.replace("--distro ", "distro: ").into())
+                        Some(named.advice(|distro| format!("`distro: {distro}`")).into())
                     }
                     NodeProblem::UnknownInit { init, known } => {
                         Hint::nearest(init, known.iter().copied())

@@ -9,7 +9,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command, Error};
 
 use crate::detect::Foreign;
-use crate::distro::{Distros, Named, Relation};
+use crate::distro::{Distros, Relation};
 
 /// Reads the name of an init, or one of the words that a command takes besides.
 #[derive(Debug, Clone)]
@@ -114,9 +114,11 @@ impl TypedValueParser for DistroNames {
                 distro.title,
                 distro.name
             ),
-            Some(Relation::Named(Named { title, advice, .. })) => format!(
-                "`{}` is {title}, which has no places of its own here\n\nhint: {advice}\n",
+            Some(Relation::Named(named)) => format!(
+                "`{}` is {}, which has no places of its own here\n\nhint: {}\n",
                 lower.display(),
+                named.title,
+                named.advice(|distro| format!("`--distro {distro}`")),
             ),
             // In the words that were typed.
             None => {

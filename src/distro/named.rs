@@ -9,8 +9,8 @@ use super::{Distro, Distros};
 pub struct Named {
     /// What it calls itself.
     pub title: &'static str,
-    /// What to ask for instead, or why that helps little, as a sentence.
-    pub advice: &'static str,
+    /// What to ask for instead, or why that helps little, with the distributions in braces.
+    advice: &'static str,
     /// What people call it.
     names: &'static [&'static str],
 }
@@ -24,15 +24,14 @@ pub enum Relation {
     Named(&'static Named),
 }
 
-const ARCH: &str = "with systemd, `--distro generic` serves it; with another init, `--distro \
-                    artix` does, which has Arch's places";
-const SYSTEMD: &str = "it boots with systemd, and `--distro generic` serves it";
-const SYSVINIT: &str = "its init is sysvinit, and `--distro generic` serves it";
+const ARCH: &str = "with systemd, {generic} serves it; with another init, {artix} does, which has \
+                    Arch's places";
+const SYSTEMD: &str = "it boots with systemd, and {generic} serves it";
+const SYSVINIT: &str = "its init is sysvinit, and {generic} serves it";
 const DECLARED: &str = "it makes its files anew from its own configuration, so a service has to \
-                        be declared there; `--distro generic` shows what would have to be in it";
+                        be declared there; {generic} shows what would have to be in it";
 const OWN: &str = "it brings a kubelet of its own and takes no other service";
-const BUILT: &str = "it has the places that its builder chose; `--distro generic` has the usual \
-                     ones";
+const BUILT: &str = "it has the places that its builder chose; {generic} has the usual ones";
 const NO_LINUX: &str = "no kubelet runs on it as a service of one of these inits";
 
 /// Each with the `ID` of its `os-release(5)`, and with what people call it besides.
@@ -72,7 +71,7 @@ const NAMED: &[Named] = &[
     named("Windows", NO_LINUX, &["windows"]),
     named(
         "Wolfi",
-        "its images have no init; `--distro generic` serves what brings one along",
+        "its images have no init; {generic} serves what brings one along",
         &["wolfi", "chainguard"],
     ),
     named("Yocto", BUILT, &["yocto", "poky"]),
@@ -100,6 +99,19 @@ const fn named(title: &'static str, advice: &'static str, names: &'static [&'sta
         title,
         advice,
         names,
+    }
+}
+
+impl Named {
+    /// What to ask for instead, or why that helps little, as a sentence. `option` says how a distribution is asked for.
+    pub fn advice(&self, option: impl Fn(&str) -> String) -> String {
+        let mut parts = self.advice.split(['{', '}']);
+        let mut advice = parts.next().unwrap_or_default().to_owned();
+        while let (Some(distro), Some(text)) = (parts.next(), parts.next()) {
+            advice += &option(distro);
+            advice += text;
+        }
+        advice
     }
 }
 
