@@ -8,6 +8,7 @@ use std::fmt;
 use std::ops::RangeInclusive;
 
 use crate::envfile::{Assignment, Parsed, parse};
+use crate::shipped::is_name;
 
 /// How a shell's reading parts from systemd's.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -192,12 +193,6 @@ fn after_blank(rest: &str, value: String) -> Result<String, Difference> {
             command: word.into(),
         }),
     }
-}
-
-/// Whether a text is the name of a variable (XBD 3.216).
-fn is_name(text: &str) -> bool {
-    let is_word = |c: char| c == '_' || c.is_ascii_alphanumeric();
-    !text.is_empty() && text.chars().all(is_word) && !text.starts_with(|c: char| c.is_ascii_digit())
 }
 
 #[cfg(test)]

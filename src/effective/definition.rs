@@ -209,10 +209,10 @@ impl Definition {
             let word = definition.of_host(service, &word.to_string(), look);
             definition.words.push(CommandWord::new(word, true));
         }
+        let words = definition.words.clone();
+        let words: Vec<_> = words.iter().map(|it| ExecWord::parse(&it.text)).collect();
         for variable in &service.environment {
             let name = variable.name.to_string();
-            let words = definition.words.clone();
-            let words: Vec<_> = words.iter().map(|it| ExecWord::parse(&it.text)).collect();
             let look = |text: &str| in_value(&name, text, &words);
             let value = definition.of_host(service, variable.value.as_str(), look);
             definition.inline.push(Inline {

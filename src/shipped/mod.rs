@@ -18,6 +18,7 @@ use crate::service::{AbsPath, Name, ValueError};
 
 pub use chain::program as last_program;
 pub use reading::Reading;
+pub(crate) use script::is_name;
 pub use script::{
     Assigned, CommandLine, ElsewhereFlag, Files, FoundArgument, Reason, Said, Script,
     UnsetVariable, Wait, beginning, said_in,

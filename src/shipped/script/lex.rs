@@ -423,8 +423,8 @@ fn empty(spot: Spot) -> Part {
     })
 }
 
-/// Whether a text is the name of a variable.
-pub(super) fn is_name(text: &str) -> bool {
+/// Whether a text is the name of a variable (XBD 3.216).
+pub(crate) fn is_name(text: &str) -> bool {
     let mut chars = text.chars();
     chars
         .next()

@@ -29,6 +29,7 @@ use crate::envfile::Position;
 use crate::sorting;
 
 pub use files::{Files, Reason, beginning};
+pub(crate) use lex::is_name;
 use run::Run;
 pub use said::{Said, said_in};
 use value::{Cell, Value, What, fields, shown, text};
