@@ -11,7 +11,7 @@ use kubelet_unit::rendering::Weight;
 use kubelet_unit::root::Root;
 use kubelet_unit::unit::{Finder, Given, Unit};
 
-use crate::support::repository;
+use crate::support::{self, repository};
 
 const BEGIN: &str =
     "<!-- figures: `UPDATE_TABLES=1 cargo test --test main figures` writes these tables -->\n";
@@ -31,12 +31,6 @@ struct Reason {
 /// The specs of all units, or what becomes of their lines.
 fn units() -> Vec<Imported> {
     let folder = repository().join("fixtures/units");
-    let mut names: Vec<_> = fs::read_dir(&folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .filter(|name| name.ends_with(".service"))
-        .collect();
-    names.sort();
     let root = Root::open(folder).unwrap();
     let finder = Finder::new(&root, false);
     let unit = |name: String| {
@@ -49,7 +43,7 @@ fn units() -> Vec<Imported> {
         let locate = |program: &str| Some(format!("/usr/bin/{program}"));
         import(&Unit::of(&found, &specifier), &locate)
     };
-    names.into_iter().map(unit).collect()
+    support::units().into_iter().map(unit).collect()
 }
 
 /// What is lost of a unit before any init is asked.

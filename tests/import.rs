@@ -5,7 +5,7 @@ use std::fs;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::support::{Tree, repository, run, walk};
+use crate::support::{Tree, repository, run, units, walk};
 
 /// What a command line gives where the folder `root` is called ROOT.
 fn said(line: &str, root: &std::path::Path) -> String {
@@ -23,12 +23,7 @@ const GOOD: &str =
 #[test]
 fn units_of_forty_projects() {
     let folder = repository().join("fixtures/units");
-    let mut names: Vec<_> = fs::read_dir(&folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .filter(|name| name.ends_with(".service"))
-        .collect();
-    names.sort();
+    let names = units();
     assert_eq!(names.len(), 29);
     let told: Vec<_> = names
         .iter()

@@ -189,3 +189,12 @@ impl Tree {
         format!("$ {}\n{out}{err}exit {code}\n\n", arguments.join(" "))
     }
 }
+
+/// The units in `fixtures/units/`, in order.
+pub fn units() -> Vec<String> {
+    let entries = std::fs::read_dir(repository().join("fixtures/units")).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<_> = names.filter(|name| name.ends_with(".service")).collect();
+    names.sort();
+    names
+}

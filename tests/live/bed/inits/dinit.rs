@@ -6,7 +6,7 @@ use super::{
     Absence, Gone, Init, NETWORK, Plan, Process, RUNTIME, Refusal, Silent, Supervisor, peers, pid,
     script, there, words,
 };
-use crate::bed::{Bed, File, Ground, SERVICE};
+use crate::bed::{Bed, File, SERVICE};
 use crate::error::{Context, Result};
 
 pub(super) struct Dinit;
@@ -30,17 +30,8 @@ impl Init for Dinit {
         &["dinit"]
     }
 
-    fn version(&self, ground: &Ground) -> Option<String> {
-        let installed = ground.version(self.packages());
-        installed.or_else(|| peers::version(self.name()))
-    }
-
     fn is_optional(&self) -> bool {
         true
-    }
-
-    fn missing(&self, ground: &Ground) -> Vec<&'static str> {
-        peers::missing(self.programs(), ground)
     }
 
     fn plan(&self) -> Plan {

@@ -145,22 +145,25 @@ pub(crate) trait Init: Sync {
     /// The programs without which it cannot run here.
     fn programs(&self) -> &'static [&'static str];
 
-    /// Whether it is nobody's fault that it is not there: no package of Debian's has it.
+    /// Whether it is nobody's fault that it is not there: no package of Debian's has it. Then it may be among the
+    /// [`peers`] as well.
     fn is_optional(&self) -> bool {
         false
     }
 
     /// Those of the programs that are not there.
     fn missing(&self, ground: &Ground) -> Vec<&'static str> {
+        let has = |name: &str| ground.has(name) || self.is_optional() && peers::have(name);
         let programs = self.programs().iter().copied();
-        programs.filter(|name| !ground.has(name)).collect()
+        programs.filter(|name| !has(name)).collect()
     }
 
     /// The packages that have it, under all names that distributions give them.
     fn packages(&self) -> &'static [&'static str];
 
     fn version(&self, ground: &Ground) -> Option<String> {
-        ground.version(self.packages())
+        let built = || peers::version(self.name()).filter(|_| self.is_optional());
+        ground.version(self.packages()).or_else(built)
     }
 
     fn plan(&self) -> Plan;

@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use super::entries;
-use crate::bed::{File, Ground};
+use crate::bed::File;
 
 /// Names the root file system, with `usr/bin` and the other folders below it. s6-overlay is there as in an image,
 /// with `init`, `command`, `package` and `etc/s6-overlay`.
@@ -20,14 +20,6 @@ fn root() -> Option<PathBuf> {
     Some(root.into())
 }
 
-/// Those of the programs that are neither in a bed's own tree nor there.
-pub(super) fn missing(programs: &[&'static str], ground: &Ground) -> Vec<&'static str> {
-    let programs = programs.iter().copied();
-    programs
-        .filter(|name| !ground.has(name) && !have(name))
-        .collect()
-}
-
 /// The version of what is there.
 pub(super) fn version(name: &str) -> Option<String> {
     let text = std::fs::read_to_string(root()?.join("versions")).ok()?;
@@ -36,7 +28,7 @@ pub(super) fn version(name: &str) -> Option<String> {
 }
 
 /// Whether a program is there: one of those folders, or one with a path of its own.
-fn have(program: &str) -> bool {
+pub(super) fn have(program: &str) -> bool {
     let Some(root) = root() else {
         return false;
     };

@@ -11,7 +11,7 @@ use super::{
     Absence, Gone, Init, LOG, Plan, Process, RUNTIME, Refusal, Silent, Supervisor, logs, peers,
     pid, run_script, says, there, words,
 };
-use crate::bed::{Bed, File, Ground};
+use crate::bed::{Bed, File};
 use crate::error::{Context, Result};
 
 pub(super) struct S6Overlay;
@@ -64,17 +64,8 @@ impl Init for S6Overlay {
         &["s6-overlay"]
     }
 
-    fn version(&self, ground: &Ground) -> Option<String> {
-        let installed = ground.version(self.packages());
-        installed.or_else(|| peers::version(self.name()))
-    }
-
     fn is_optional(&self) -> bool {
         true
-    }
-
-    fn missing(&self, ground: &Ground) -> Vec<&'static str> {
-        peers::missing(self.programs(), ground)
     }
 
     fn plan(&self) -> Plan {
@@ -183,10 +174,7 @@ impl Init for S6Overlay {
     }
 
     fn refuses_start(&self) -> Option<Refusal> {
-        Some(Refusal {
-            says: &[""],
-            because: "s6-rc: `-u` does nothing with a service that is up for it, as it is in the delay too. `-d` and then `-u` starts at once, and so does `s6-svc -r`.",
-        })
+        Some(super::s6rc::UP_ALREADY)
     }
 
     fn has_floor(&self) -> bool {

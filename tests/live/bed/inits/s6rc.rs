@@ -6,7 +6,7 @@ use super::{
     Absence, Gone, Init, Plan, Process, RUNTIME, Refusal, Silent, Supervisor, logger, peers, pid,
     run_script, says, words,
 };
-use crate::bed::{Bed, File, Ground, SERVICE};
+use crate::bed::{Bed, File, SERVICE};
 use crate::error::{Context, Result};
 
 pub(super) struct S6Rc;
@@ -51,6 +51,12 @@ mkdir -p /run/service
 exec /usr/bin/s6-svscan -t0 /run/service
 ";
 
+/// A start in the delay.
+pub(super) const UP_ALREADY: Refusal = Refusal {
+    says: &[""],
+    because: "s6-rc: `-u` does nothing with a service that is up for it, as it is in the delay too. `-d` and then `-u` starts at once, and so does `s6-svc -r`.",
+};
+
 impl Init for S6Rc {
     fn name(&self) -> &'static str {
         "s6-rc"
@@ -76,17 +82,8 @@ impl Init for S6Rc {
         &["s6-rc"]
     }
 
-    fn version(&self, ground: &Ground) -> Option<String> {
-        let installed = ground.version(self.packages());
-        installed.or_else(|| peers::version(self.name()))
-    }
-
     fn is_optional(&self) -> bool {
         true
-    }
-
-    fn missing(&self, ground: &Ground) -> Vec<&'static str> {
-        peers::missing(self.programs(), ground)
     }
 
     fn plan(&self) -> Plan {
@@ -206,10 +203,7 @@ impl Init for S6Rc {
     }
 
     fn refuses_start(&self) -> Option<Refusal> {
-        Some(Refusal {
-            says: &[""],
-            because: "s6-rc: `-u` does nothing with a service that is up for it, as it is in the delay too. `-d` and then `-u` starts at once, and so does `s6-svc -r`.",
-        })
+        Some(UP_ALREADY)
     }
 
     // It boots from a database that has to be compiled.
