@@ -8,8 +8,8 @@ use kubelet_unit::spec::Spec;
 
 use super::verdict::Failures;
 use super::{Row, row};
-use crate::bed::{self, Bed, Boot, Init, PATIENCE};
-use crate::error::{Result, fail};
+use crate::bed::{self, Bed, Boot, Init, PATIENCE, ground};
+use crate::error::{Context, Result, fail};
 use crate::lanes::Task;
 use crate::recorder::{EVENTS, Record};
 use crate::report::Cell;
@@ -100,6 +100,9 @@ pub(super) struct State {
 }
 
 fn run(task: &Task, launcher: Launcher, cases: &[&Case]) -> Result<Cell> {
+    if launcher == Launcher::Sh && ground().busybox {
+        return no_other_user(task.init, cases[0]);
+    }
     let mut failures = Failures::default();
     for (number, case) in cases.iter().enumerate() {
         task.step(number, cases.len());
@@ -123,8 +126,55 @@ fn run(task: &Task, launcher: Launcher, cases: &[&Case]) -> Result<Cell> {
     failures.result(cases.len())
 }
 
+/// The launcher does not start as root what is to be another user's.
+fn no_other_user(init: &'static dyn Init, case: &Case) -> Result<Cell> {
+    let bed = boot(init, case, Launcher::Sh)?;
+    bed.start()?;
+    let told = "nothing here can run it as another user: setpriv of util-linux, s6-applyuidgid or chpst of runit";
+    let is_told = || Ok(bed.log()?.contains(told));
+    bed.wait("the reason in its log", PATIENCE, is_told)
+        .context(format_args!("its log is\n{}", bed.log()?))?;
+    bed.stop()?;
+    if bed.read_file(EVENTS).is_ok_and(|events| !events.is_empty()) {
+        fail!("it has been started all the same");
+    }
+    Ok(Cell::Limit {
+        figure: "no start, and the reason in the log".to_owned(),
+        because: "busybox 1.38 has no program that runs another as a user of one's choice; Alpine's package `setpriv` has",
+    })
+}
+
 /// One start, a crash with the start after it, and the end.
 fn state(init: &'static dyn Init, case: &Case, launcher: Launcher) -> Result<State> {
+    let mut bed = boot(init, case, launcher)?;
+    bed.start()?;
+    let first = bed.next_start(PATIENCE)?;
+    let mut more = BTreeMap::new();
+    more.insert("folders", folders(&bed, case)?);
+    // What is in a folder below /run is gone at the next start.
+    if let Some(folder) = case.folders.iter().find(|it| it.starts_with("/run/")) {
+        bed.put_file(&format!("{folder}/left"), b"")?;
+    }
+    bed.run(&["kill", "-KILL", &first.pid.to_string()])?;
+    let record = bed.next_start(PATIENCE)?;
+    let left = bed.run(&["sh", "-c", "ls /run/some 2>/dev/null || echo gone"])?;
+    more.insert("left after a crash", left.text());
+    let io = bed.run(&["ionice", "-p", &record.pid.to_string()])?.text();
+    // The place in that class means nothing.
+    let io = if io.starts_with("idle") { "idle" } else { &io };
+    more.insert("ionice", io.to_owned());
+    let stat = bed.read_file(&format!("/proc/{}/stat", record.pid))?;
+    let stat = String::from_utf8_lossy(&stat).into_owned();
+    let fields = stat.rsplit_once(") ").map_or("", |(_, fields)| fields);
+    let nice = fields.split(' ').nth(16).unwrap_or_default();
+    more.insert("nice", nice.to_owned());
+    bed.stop()?;
+    more.insert("folders after the end", folders(&bed, case)?);
+    Ok(State { record, more })
+}
+
+/// A machine with that service, and with the folders that were there before.
+fn boot(init: &'static dyn Init, case: &Case, launcher: Launcher) -> Result<Bed> {
     let change = |service: &mut Service| {
         let spec = Spec::read(case.name, case.spec.as_bytes()).expect("a spec");
         let mut wanted = spec
@@ -141,7 +191,7 @@ fn state(init: &'static dyn Init, case: &Case, launcher: Launcher) -> Result<Sta
         change: &change,
         ..Rendering::default()
     };
-    let mut bed = Bed::boot(init, &rendering.files(init)?, &Boot::default())?;
+    let bed = Bed::boot(init, &rendering.files(init)?, &Boot::default())?;
     let open = ["chmod", "1777", EVENTS].map(str::to_owned);
     bed.expect(&open)?;
     for [path, owner, mode] in case.before {
@@ -159,37 +209,14 @@ fn state(init: &'static dyn Init, case: &Case, launcher: Launcher) -> Result<Sta
             bed.expect(&words)?;
         }
     }
-    bed.start()?;
-    let first = bed.next_start(PATIENCE)?;
-    let mut more = BTreeMap::new();
-    more.insert("folders", folders(&bed, case)?);
-    // What is in a folder below /run is gone at the next start.
-    if let Some(folder) = case.folders.iter().find(|it| it.starts_with("/run/")) {
-        bed.put_file(&format!("{folder}/left"), b"")?;
-    }
-    bed.run(&["kill", "-KILL", &first.pid.to_string()])?;
-    let record = bed.next_start(PATIENCE)?;
-    let left = bed.run(&["sh", "-c", "ls /run/some 2>&1"])?;
-    more.insert("left after a crash", left.text());
-    let io = bed.run(&["ionice", "-p", &record.pid.to_string()])?.text();
-    // The place in that class means nothing.
-    let io = if io.starts_with("idle") { "idle" } else { &io };
-    more.insert("ionice", io.to_owned());
-    let stat = bed.read_file(&format!("/proc/{}/stat", record.pid))?;
-    let stat = String::from_utf8_lossy(&stat).into_owned();
-    let fields = stat.rsplit_once(") ").map_or("", |(_, fields)| fields);
-    let nice = fields.split(' ').nth(16).unwrap_or_default();
-    more.insert("nice", nice.to_owned());
-    bed.stop()?;
-    more.insert("folders after the end", folders(&bed, case)?);
-    Ok(State { record, more })
+    Ok(bed)
 }
 
 fn folders(bed: &Bed, case: &Case) -> Result<String> {
     if case.folders.is_empty() {
         return Ok(String::new());
     }
-    let words = [&["stat", "--format=%n %U:%G %a"], case.folders].concat();
+    let words = [&["stat", "-c", "%n %U:%G %a"], case.folders].concat();
     let text = bed.run(&words)?.text();
     let mut lines: Vec<_> = text.lines().filter(|line| line.starts_with('/')).collect();
     lines.sort_unstable();
