@@ -51,6 +51,12 @@ pub enum Starter {
     Native,
 }
 
+/// The native launcher: the program that this run has built, or the one that `KUBELET_UNIT_PROGRAM` names.
+pub fn program() -> PathBuf {
+    let named = std::env::var_os("KUBELET_UNIT_PROGRAM");
+    named.map_or_else(|| env!("CARGO_BIN_EXE_kubelet-unit").into(), PathBuf::from)
+}
+
 /// Every way that this machine has the programs for; in the inner loop [`both`].
 pub fn starters() -> impl Iterator<Item = Starter> {
     let shells = shells::running().filter(|shell| EVERY_SHELL || dash() == Some(*shell));
@@ -159,7 +165,7 @@ impl Bed {
                 command
             }
             Starter::Native => {
-                let mut command = Command::new(env!("CARGO_BIN_EXE_kubelet-unit"));
+                let mut command = Command::new(program());
                 command.arg("exec").arg(self.path("launcher.Native"));
                 command
             }

@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 
 use kubelet_unit::service::{AbsPath, Argument, Bound, Limit, Resource};
 
-use super::bed::{Bed, Starter, starters, without_limits};
+use super::bed::{self, Bed, Starter, starters, without_limits};
 
 /// The longest `NAME=value` that a program can be executed with.
 const STRING_MAX: usize = 131_071;
@@ -163,7 +163,7 @@ fn seen(program: &str, words: &[&str]) -> String {
                   exec 3</dev/null 9</dev/null; exec \"$@\" <&-";
     let output = Command::new("bash")
         .args(["-c", script, "bash"])
-        .arg(env!("CARGO_BIN_EXE_kubelet-unit"))
+        .arg(bed::program())
         .arg("exec")
         .arg(launcher)
         .output()

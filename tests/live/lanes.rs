@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 use std::time::Instant;
 
-use crate::bed::{self, Init};
+use crate::bed::Init;
 use crate::error::{Failure, Result};
 use crate::report::{Cell, Progress, Report};
 use crate::rows::{Lane, References, Row};
@@ -45,7 +45,9 @@ impl Lanes {
     /// One lane after the other: what measures is not beside what computes.
     pub(crate) fn work(&self, jobs: &[Job], report: &Report) {
         let processors = thread::available_parallelism().map_or(2, std::num::NonZero::get);
-        let workers = self.workers.unwrap_or(2 * processors).max(1);
+        // What others do there disturbs what measures in any case, and so more at once may do so too.
+        let (at_once, measured) = if self.shared { (3, 2) } else { (2, 1) };
+        let workers = self.workers.unwrap_or(at_once * processors).max(1);
         let shared = Shared {
             progress: Progress::new(jobs.len()),
             references: References::default(),
@@ -60,12 +62,12 @@ impl Lanes {
         let (long, busy) = (of(Lane::Long), of(Lane::Busy));
         let (side, alone) = (of(Lane::Side), of(Lane::Alone));
         thread::scope(|scope| {
-            let waiting: Vec<_> = (0..bed::ALL.len())
+            let waiting: Vec<_> = (0..LONG)
                 .map(|_| scope.spawn(|| shared.empty(&long)))
                 .collect();
             shared.run(&busy, workers);
             shared.run(&side, SIDE);
-            shared.run(&alone, processors);
+            shared.run(&alone, measured * processors);
             shared
                 .progress
                 .show_until(|| waiting.iter().all(thread::ScopedJoinHandle::is_finished));
@@ -73,6 +75,9 @@ impl Lanes {
         shared.try_spoilt_again();
     }
 }
+
+/// As many rows that wait for minutes are beside all others.
+const LONG: usize = 10;
 
 /// As many beds that only wait are side by side.
 const SIDE: usize = 18;

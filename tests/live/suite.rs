@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::io::{Write, stdout};
 use std::thread;
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use nix::sched::{CloneFlags, unshare};
 
 use crate::bed::{self, Ground, Init};
@@ -39,10 +39,10 @@ struct Args {
     #[arg(long)]
     all: bool,
     /// Others use this machine too: a bar that is missed where times are measured is shown and is not a failure, and
-    /// what fails beside other rows is tried once more at the end, with nothing beside it
+    /// what fails beside other rows is tried once more at the end, with nothing beside it. More rows run at once
     #[arg(long)]
     shared: bool,
-    /// Rows at the same time; by default two for each processor, because most of them wait
+    /// Rows at the same time; by default two for each processor, because most of them wait, and three with `--shared`
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
     /// Boot the beds on the root file system in this folder; may be given more than once
@@ -54,9 +54,9 @@ struct Args {
     /// The beds get this `kubelet-unit`, and not the one that was built with the tests
     #[arg(long, value_name = "FILE")]
     program: Option<std::path::PathBuf>,
-    /// Also with busybox as PID 1 and as every program in PATH, OpenRC on it
-    #[arg(long)]
-    busybox: bool,
+    /// Also with busybox as PID 1 and as every program in PATH, OpenRC on it; with `=only` not without
+    #[arg(long, value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "also")]
+    busybox: Option<Busybox>,
     /// Only the rows whose outcome can depend on the init's version
     #[arg(long)]
     versions: bool,
@@ -72,6 +72,12 @@ struct Args {
     /// each init; not with a part of the rows or inits, whose table would take the place of that of all
     #[arg(long, conflicts_with_all = ["filters", "only"])]
     docs: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Busybox {
+    Also,
+    Only,
 }
 
 /// All inits that there are beds of.
@@ -169,13 +175,16 @@ fn grounds(args: &Args) -> Result<Vec<Ground>> {
     if grounds.is_empty() {
         grounds.push(Ground::machine());
     }
-    if args.busybox {
+    if let Some(how) = args.busybox {
         let with_busybox = grounds.iter().map(|ground| Ground {
             name: format!("{}, busybox", ground.name),
             busybox: true,
             ..ground.clone()
         });
         let with_busybox: Vec<_> = with_busybox.collect();
+        if how == Busybox::Only {
+            grounds.clear();
+        }
         grounds.extend(with_busybox);
     }
     Ok(grounds)

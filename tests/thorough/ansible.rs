@@ -2,10 +2,19 @@
 //! its name comes first, and the tests are begun in the order of their names.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use crate::contents::{self, files, rendered, tree};
-use crate::support::{Scratch, is_root, run, tool};
+use crate::support::{Scratch, is_root, one_in, run, tool};
+
+/// Ansible keeps its own files in that folder, and begins no more programs for a task than it has to.
+fn sparing(ansible: &mut Command, temporary: &Path) {
+    ansible
+        .env("ANSIBLE_LOCAL_TEMP", temporary)
+        .env("ANSIBLE_REMOTE_TEMP", temporary)
+        .env("ANSIBLE_PIPELINING", "true");
+}
 
 #[test]
 fn ansible_writes_the_files_and_finds_nothing_to_do_afterwards() {
@@ -15,8 +24,7 @@ fn ansible_writes_the_files_and_finds_nothing_to_do_afterwards() {
     let scratch = Scratch::new();
     let mut playbooks = Command::new("ansible-playbook");
     playbooks.current_dir(scratch.path());
-    playbooks.env("ANSIBLE_LOCAL_TEMP", scratch.path().join("tmp"));
-    playbooks.env("ANSIBLE_REMOTE_TEMP", scratch.path().join("tmp"));
+    sparing(&mut playbooks, &scratch.path().join("tmp"));
     // One with a service module of Ansible's own and one without; the tasks of the others are of
     // the same making. Each is run twice, and all by one Ansible, which takes seconds to load.
     let inits = ["openrc", "s6"];
@@ -77,6 +85,7 @@ fn ansible_makes_of_every_node_of_a_fleet_what_install_makes() {
     said(&format!("{render} trees"));
     let mut hosts = format!(
         "all:\n  vars:\n    ansible_connection: local\n    \
+         ansible_python_interpreter: '{{{{ ansible_playbook_python }}}}'\n    \
          kubelet_unit_root: '{}/{{{{ inventory_hostname }}}}'\n  hosts:\n",
         at("roots").display()
     );
@@ -86,9 +95,7 @@ fn ansible_makes_of_every_node_of_a_fleet_what_install_makes() {
     fs::write(at("hosts.yaml"), hosts).unwrap();
     let mut playbook = Command::new("ansible-playbook");
     playbook.current_dir(scratch.path());
-    for name in ["ANSIBLE_LOCAL_TEMP", "ANSIBLE_REMOTE_TEMP"] {
-        playbook.env(name, at("tmp"));
-    }
+    sparing(&mut playbook, &at("tmp"));
     playbook.args([
         "-f",
         "2",
@@ -98,11 +105,16 @@ fn ansible_makes_of_every_node_of_a_fleet_what_install_makes() {
     ]);
     let (code, out, err) = run(&mut playbook);
     assert_eq!(code, 0, "{out}{err}");
-    let (code, out, err) = run(&mut playbook);
+    let again: Vec<_> = NODES
+        .iter()
+        .map(|(node, _)| *node)
+        .step_by(one_in())
+        .collect();
+    let (code, out, err) = run(playbook.arg("--limit").arg(again.join(",")));
     assert_eq!(code, 0, "{out}{err}");
     let recaps = out.split_whitespace();
     let changed: Vec<_> = recaps.filter(|word| word.starts_with("changed=")).collect();
-    assert_eq!(changed, ["changed=0"; 7], "{out}");
+    assert_eq!(changed, vec!["changed=0"; again.len()], "{out}");
     for (node, options) in NODES {
         let root = format!("installed/{node}");
         fs::create_dir_all(at(&root)).unwrap();

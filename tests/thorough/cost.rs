@@ -69,11 +69,15 @@ fn a_long_line_costs_in_proportion_to_its_length() {
                 bed.env_file("default", Some(format!("X={open}{line}{end}\n").as_bytes()));
                 quickest(&bed, starter, |_| {})
             };
-            let (short, long) = (cost(5_000), cost(20_000));
-            assert!(
-                long < 9 * short,
-                "{starter:?}: {quoted:?}: {short:?}, {long:?}"
-            );
+            // What else the machine does can spoil one comparison, not three.
+            let tries = (0..3).map(|_| (cost(5_000), cost(20_000)));
+            let mut spoilt = Vec::new();
+            let fits = |(short, long): (Duration, Duration)| {
+                spoilt.push((short, long));
+                long < 9 * short
+            };
+            let is_in_proportion = tries.into_iter().any(fits);
+            assert!(is_in_proportion, "{starter:?}: {quoted:?}: {spoilt:?}");
         }
     }
 }

@@ -119,7 +119,7 @@ impl Row {
 
     /// Whether it measures times, which depend on what else the machine does.
     pub(crate) fn measures(&self) -> bool {
-        matches!(self.lane, Lane::Side | Lane::Alone)
+        self.slow || matches!(self.lane, Lane::Side | Lane::Alone)
     }
 }
 

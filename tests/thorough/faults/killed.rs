@@ -8,7 +8,7 @@ use super::{
     CONFIG, Fenced, OTHERS, PURGE, PURGE_OTHER, SCENARIOS, check_between, files, points,
     strace_works,
 };
-use crate::support::{Snapshot, snapshot};
+use crate::support::{Snapshot, one_in, snapshot};
 
 #[test]
 fn killed_at_every_writing_call_it_finishes_when_run_again() {
@@ -20,7 +20,7 @@ fn killed_at_every_writing_call_it_finishes_when_run_again() {
         number += killed(scenario, arguments);
     }
     assert!(number >= 100, "only {number} points");
-    eprintln!("killed at {number} points");
+    eprintln!("killed at one in {} of {number} points", one_in());
 }
 
 #[test]
@@ -43,7 +43,7 @@ fn killed_while_it_takes_over_or_rewrites_nothing_is_lost() {
         number += killed(scenario, arguments);
     }
     assert!(number >= 200, "only {number} points");
-    eprintln!("killed at {number} points");
+    eprintln!("killed at one in {} of {number} points", one_in());
 }
 
 /// A run that is killed at every writing call, and runs again.
@@ -56,7 +56,7 @@ struct Killed<'a> {
     after: Snapshot,
 }
 
-/// How many calls there are at which it was killed.
+/// How many calls there are at which it may be killed; it is at one in so many.
 fn killed(scenario: &str, arguments: &[&str]) -> usize {
     let begun = Fenced::prepared(scenario);
     let before = snapshot(&begun.root());
@@ -73,10 +73,11 @@ fn killed(scenario: &str, arguments: &[&str]) -> usize {
     };
     // Each has a tree of its own.
     let next = AtomicUsize::new(0);
+    let next = || next.fetch_add(one_in(), Ordering::Relaxed);
     thread::scope(|scope| {
         for _ in 0..thread::available_parallelism().map_or(1, NonZero::get) {
             scope.spawn(|| {
-                while let Some((call, when)) = points.get(next.fetch_add(1, Ordering::Relaxed)) {
+                while let Some((call, when)) = points.get(next()) {
                     killed.at(call, *when);
                 }
             });

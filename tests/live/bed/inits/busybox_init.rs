@@ -146,11 +146,6 @@ impl Init for BusyboxInit {
         )
     }
 
-    // For the same reason.
-    fn cases(&self) -> Option<usize> {
-        Some(4)
-    }
-
     fn needs_logrotate(&self) -> bool {
         true
     }

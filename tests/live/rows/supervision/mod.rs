@@ -64,7 +64,7 @@ pub(super) const ROWS: &[Row] = &[
     row("delay: 45 s", "the same, 45 s (KILL from outside)", |task| {
         delay::long(task, 45)
     })
-    .lane(Lane::Side)
+    .lane(Lane::Long)
     .weight(46)
     .slow()
     .shown(),
@@ -130,7 +130,7 @@ pub(super) const ROWS: &[Row] = &[
         "`stop`, TERM ignored by main process and child, timeout 90 s: nothing is left after",
         |task| stop::row(task, &stop::FULL),
     )
-    .lane(Lane::Side)
+    .lane(Lane::Long)
     .weight(92)
     .slow()
     .shown(),
@@ -263,7 +263,7 @@ pub(super) const ROWS: &[Row] = &[
         policies::row,
     )
     .on(|init| init.name() != "systemd" && stays_down(init))
-    .lane(Lane::Side)
+    .lane(Lane::Long)
     .weight(90)
     .slow()
     .shown(),
