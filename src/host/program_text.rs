@@ -11,8 +11,7 @@ pub(super) fn all<'b>(bytes: &'b [u8], mark: &'b [u8]) -> impl Iterator<Item = &
     iter::from_fn(move || {
         let (&first, _) = mark.split_first()?;
         loop {
-            let at = rest.iter().position(|byte| *byte == first)?;
-            rest = &rest[at..];
+            rest = &rest[memchr::memchr(first, rest)?..];
             match rest.strip_prefix(mark) {
                 Some(after) => {
                     rest = after;

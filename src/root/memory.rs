@@ -15,7 +15,7 @@ const LARGEST: usize = 1024 * 1024;
 
 /// What was found, by the paths.
 #[derive(Debug, Default)]
-pub(super) struct Memory(Mutex<BTreeMap<PathBuf, Known>>);
+pub(super) struct Memory(Mutex<BTreeMap<OsString, Known>>);
 
 /// What is known of a path; `None` is what nobody has asked.
 #[expect(
@@ -38,7 +38,7 @@ pub(super) struct Known {
 }
 
 impl Memory {
-    fn known(&self) -> MutexGuard<'_, BTreeMap<PathBuf, Known>> {
+    fn known(&self) -> MutexGuard<'_, BTreeMap<OsString, Known>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -105,7 +105,8 @@ impl Root {
     }
 }
 
-/// A path of the tree, in one spelling.
-fn key(path: &Path) -> PathBuf {
-    Path::new("/").join(path)
+/// A path of the tree, in one spelling for nearly all that ask. To compare paths part by part, as [`PathBuf`] does,
+/// would take a fifth of the time of a `check`.
+fn key(path: &Path) -> OsString {
+    Path::new("/").join(path).into_os_string()
 }
