@@ -164,8 +164,7 @@ fn no_supervisor_has_the_pid_file_that_services_have() {
     }
 }
 
-/// The part of the launcher that a service has of its own; the rest is
-/// `start.sh`, `engine.sh` and `supervise.sh` as they are.
+/// The part of the launcher that a service has of its own; the rest is parts as they are.
 #[test]
 fn launchers() {
     let mut settings = insta::Settings::clone_current();
@@ -186,6 +185,18 @@ fn launchers() {
             }
         }
     });
+}
+
+/// An administrator is to be able to read it.
+#[test]
+fn the_kubelets_launcher_in_sh_has_at_most_1100_lines() {
+    let (spec, text) = specs().into_iter().find(|it| it.0 == "kubelet").unwrap();
+    let distro = &distro::GENERIC;
+    let rendered = render(BUILTIN[1], &text, distro, Launcher::Sh);
+    let path = format!("{}/{spec}", distro.libexec_folder);
+    let text = &rendered.file(&path).unwrap().content;
+    let lines = String::from_utf8_lossy(text).lines().count();
+    assert!(lines <= 1100, "{lines}");
 }
 
 #[test]

@@ -172,7 +172,7 @@ struct ShLimit {
     resource: &'static str,
     soft: String,
     hard: String,
-    /// Empty where `limit` knows it.
+    /// Empty where it is not the same in every shell.
     letter: &'static str,
 }
 

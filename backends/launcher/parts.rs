@@ -4,7 +4,7 @@
 //! A shell reads a program as it runs it, so their order matters: what a common start
 //! needs comes before `common-start`, in which it becomes the program.
 
-use crate::service::{Argument, Kill, Policy, Reload, Service};
+use crate::service::{Argument, Bound, Kill, Policy, Reload, Resource, Service};
 
 /// The text of a part by the name of its file, without `.sh`.
 macro_rules! part {
@@ -25,22 +25,26 @@ pub(super) fn of(service: &Service) -> impl Iterator<Item = &'static str> {
         .any(|argument| matches!(argument, Argument::Split(_)));
     let (conditions, pre_start) = (&service.life.conditions, &service.life.pre_start);
     let before = service.life.comes_before();
-    let [members, signal, wait] = ending(service.stop.kill);
+    let has_processes = service.limits.get(Resource::Nproc).is_some();
+    let [members, left, signal, wait] = ending(service.stop.kill);
     [
         Some(part!("begin")),
+        has_processes.then_some(part!("limits-processes")),
         Some(part!("limits")),
+        Some(set_limit(service)),
+        Some(part!("collect")),
         files.then_some(part!("env-files-begin")),
         (files && !before).then_some(part!("env-files-put-off")),
         files.then_some(part!("env-files")),
         super::process::has_account(service).then_some(part!("account")),
         has_folders.then_some(part!("folders")),
-        Some(part!("arguments")),
         (splits && !before).then_some(part!("split-put-off")),
         splits.then_some(part!("split")),
         service.specifiers.then_some(part!("specifiers")),
         Some(part!("become")),
         Some(part!("last-start")),
         Some(members),
+        Some(left),
         (!before).then_some(part!("common-start")),
         Some(match before {
             true => part!("rest-before"),
@@ -54,6 +58,7 @@ pub(super) fn of(service: &Service) -> impl Iterator<Item = &'static str> {
             true => part!("no-pre-start"),
             false => part!("pre-start"),
         }),
+        (files || splits).then_some(part!("scan")),
         files.then_some(part!("env-files-rest")),
         splits.then_some(part!("split-rest")),
         (!before).then_some(part!("main")),
@@ -65,8 +70,15 @@ pub(super) fn of(service: &Service) -> impl Iterator<Item = &'static str> {
             true => part!("ended"),
             false => part!("ended-folders"),
         }),
-        Some(policy(service)),
-        needs_ends(service).then_some(part!("tell-signals")),
+        policy(service),
+        Some(match needs_ends(service) {
+            true => part!("tell-signals"),
+            false => part!("codes"),
+        }),
+        Some(match is_always(service) {
+            true => part!("next-start-always"),
+            false => part!("next-start"),
+        }),
         service
             .restart
             .reachable_limit()
@@ -80,24 +92,50 @@ pub(super) fn of(service: &Service) -> impl Iterator<Item = &'static str> {
     .flatten()
 }
 
-/// Which processes are the service's, how they get a signal, and how their end is waited
-/// for.
-fn ending(kill: Kill) -> [&'static str; 3] {
-    match kill {
-        Kill::Group => [part!("group"), part!("group-signal"), part!("await")],
-        Kill::Mixed => [part!("group"), part!("mixed-signal"), part!("await-mixed")],
-        // `none` is refused before.
-        Kill::Process | Kill::None => [part!("process"), part!("process-signal"), part!("await")],
+/// How a limit is set: a shell itself needs some files while it runs.
+fn set_limit(service: &Service) -> &'static str {
+    let nofile = service.limits.nofile();
+    let is_low = |bound| matches!(bound, Bound::At(0..100));
+    match is_low(nofile.soft) || is_low(nofile.hard) {
+        true => part!("set-limit-few-files"),
+        false => part!("set-limit"),
     }
 }
 
-fn policy(service: &Service) -> &'static str {
-    match service.restart.policy {
+/// Which processes are the service's, whether one is left, how they get a signal, and how their
+/// end is waited for.
+fn ending(kill: Kill) -> [&'static str; 4] {
+    match kill {
+        // What is left is what the signal 0 comes to.
+        Kill::Group => [part!("group"), part!("group-signal"), "", part!("await")],
+        Kill::Mixed => [
+            part!("group"),
+            part!("mixed-left"),
+            part!("mixed-signal"),
+            part!("await-mixed"),
+        ],
+        // `none` is refused before.
+        Kill::Process | Kill::None => {
+            [part!("process"), "", part!("process-signal"), part!("await")]
+        }
+    }
+}
+
+/// Whether there is a next start after every end.
+fn is_always(service: &Service) -> bool {
+    let restart = &service.restart;
+    restart.policy == Policy::Always && !needs_ends(service) && restart.reachable_limit().is_none()
+}
+
+/// After which ends there is a next start, where it is not after every one.
+fn policy(service: &Service) -> Option<&'static str> {
+    Some(match service.restart.policy {
+        _ if is_always(service) => return None,
         _ if service.life.comes_before() => part!("policy-before"),
         _ if needs_ends(service) => part!("policy-ends"),
         Policy::Never => part!("policy-never"),
         _ => part!("policy-always"),
-    }
+    })
 }
 
 /// Whether it matters how the service ended.

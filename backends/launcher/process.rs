@@ -180,9 +180,10 @@ pub(super) fn letter(
     limit: Limit,
 ) -> Result<(&'static str, u64), &'static str> {
     let (letter, unit) = match resource {
-        // Of these, `limit` knows the letters.
-        Resource::Nofile | Resource::Nproc => ("", 1),
-        Resource::Core => ("", 0),
+        Resource::Nofile => ("-n", 1),
+        // Not the same in every shell: the part `limits-processes` has it.
+        Resource::Nproc => ("", 1),
+        Resource::Core => ("-c", 0),
         Resource::Cpu => ("-t", 1),
         Resource::Data => ("-d", 1024),
         Resource::Stack => ("-s", 1024),

@@ -9,12 +9,10 @@
 # Without arguments it is a start. The verbs for all else are at the end of this file.
 
 # ---------------------------------------------------------------- the service
-
-# Its name, for messages.
+# Its name, for messages, what is executed, without a look into PATH, and where its state is.
 service={{ service | sh }}
-
-# What is executed. Nothing is looked up in PATH.
 program={{ program | sh }}
+state_folder=/run/kubelet-unit/{{ service }}
 
 # Its end and its next start: KillSignal=, TimeoutStopSec= and RestartSec=. Times
 # are in hundredths of a second.
@@ -36,14 +34,11 @@ clean_ends={{ ending.clean | sh }}
 force_ends={{ ending.force | sh }}
 prevent_ends={{ ending.prevent | sh }}
 {%- endif %}
+{%- if reload_signal %}
 
-{% if reload_signal -%}
 # ExecReload=
 reload_signal={{ reload_signal }}
-
-{% endif -%}
-# Where its state is; see the last start.
-state_folder=/run/kubelet-unit/{{ service }}
+{%- endif %}
 
 # Environment=, after what systemd itself sets. The files override all of it.
 # shellcheck disable=SC2016 # a dollar sign is one
@@ -79,8 +74,9 @@ service_env_files() {
 {%- else %}
 	env_file {% if file.optional %}optional{% else %}required{% endif %} {{ file.path | sh }}
 {%- endif %}
-{%- endfor %}
+{%- else %}
 	:
+{%- endfor %}
 }
 
 # Notes the value of each variable that the words below use: sh has no way but
@@ -102,8 +98,9 @@ service_variable() {
 service_words() {
 {%- for word in words %}
 	{% include "word" %}
-{%- endfor %}
+{%- else %}
 	:
+{%- endfor %}
 }
 
 {% if conditions -%}
@@ -116,7 +113,8 @@ service_words() {
 service_state() {
 {%- if process.is_said %}{% include "state" %}{% else %}
 	cd /
-{% endif %}	oom_score_adjust {{ oom_score_adjust }}
+{% endif %}	{ echo {{ oom_score_adjust }} >/proc/self/oom_score_adj; } 2>/dev/null ||
+		say 'the OOM score stays as it was: {{ oom_score_adjust }} was refused'
 }
 {%- if process.fleeting %}
 
@@ -129,7 +127,7 @@ service_ended() {
 # The limits, the last that is done: the env files are read without them.
 service_limits() {
 {%- for limit in limits %}
-	limit {{ limit.resource }} {{ limit.soft }} {{ limit.hard }}{% if limit.letter %} {{ limit.letter }}{% endif %}
+	limit {{ limit.resource }} {{ limit.soft }} {{ limit.hard }} {% if limit.letter %}{{ limit.letter }}{% else %}"$nproc"{% endif %}
 {%- endfor %}
 {%- if process.umask %}
 	umask {{ process.umask }}

@@ -25,7 +25,11 @@ prepare() {
 	forget_environment
 	# For wc, and for sh itself should it lack a builtin; not exported
 	PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-	initial_state
+	exec </dev/null 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
+	# The first file that the program opens would take the place of a closed output.
+	true 3>&2 || exec 2>/dev/null
+	{ true 3>&1; } 2>/dev/null || exec >/dev/null
+	trap '' PIPE
 	service_state
 }
 
@@ -38,22 +42,13 @@ gather() {
 	[ -n "$launcher_put_off" ] || note_variables
 }
 
-# arrange: works out the arguments.
-arrange() {
-	arguments='' arguments_10k='' arguments_100k='' arguments_all=''
-	word "$program"
-	service_words
-}
-
-# become: this process becomes the program.
+# become: this process becomes the program, with the arguments that have been collected.
+# shellcheck disable=SC2086 # split
 become() {
 	service_limits
 	IFS=$launcher_end
-	# shellcheck disable=SC2086 # split
-	set -- $launcher_switch$arguments_all$arguments_100k$arguments_10k$arguments
-
+	set -- $launcher_switch$text_all$text_100k$text_10k$text_1k
 	if [ -n "$launcher_through_env" ]; then
-		# shellcheck disable=SC2086 # split
 		exec /usr/bin/env -i $launcher_environment "$@"
 	fi
 	unset PATH PWD OLDPWD # `cd` exports the last two

@@ -57,26 +57,30 @@ end_last() {
 	await
 }
 
-# note_end STATUS NEXT [PID]: for who asks how the service is. An exit code, or 256 and the
+# note_end STATUS [again [PID]]: for who asks how the service is. An exit code, or 256 and the
 # signal, or `-`; when that was, how often since the service was last started on purpose, and
-# since when; when it is to be started again, or 0; and the PID that it had, where only the
-# supervisor knows the status.
+# since when; when it is started again, which is $next, or 0; and the PID that it had, where only
+# the supervisor knows the status.
 note_end() {
 	now
+	next=0
+	[ -z "${2-}" ] || next=$((now + restart_delay))
 	count='' since=''
 	read -r _ _ count since _ 2>/dev/null <"$state_folder/ended"
-	echo "$1 $now $((${count:-0} + 1)) ${since:-$now} $2 ${3-}" >"$state_folder/ended"
+	echo "$1 $now $((${count:-0} + 1)) ${since:-$now} $next ${3-}" >"$state_folder/ended"
 }
 
-# What comes now was asked for.
-forget_ends() { [ ! -s "$state_folder/ended" ] || : >"$state_folder/ended"; }
-
-# enter [PARENT]: ends what is left of the last start, and makes this process the first of the
-# next.
-enter() {
-	[ -n "${1-}" ] || take_over
+# start PARENT: a start, by a `supervise` if that is not empty. Ends what is left of the last one,
+# and makes this process the first of the next.
+start() {
+	[ -n "$1" ] || forget supervisor
 	end_last
-	begin "${1-}"
+	begin "$1"
+	if [ -n "$crashed" ]; then
+		note_end - again "$crashed"
+		pause "$next" false
+	fi
+	main
 }
 
 # respawn: a start, for a supervisor that starts this again without a delay of its own. It is one
@@ -84,18 +88,6 @@ enter() {
 respawn() {
 	last
 	crashed=$main_pid
-	enter
-	if [ -n "$crashed" ]; then
-		now
-		note_end - $((now + restart_delay)) "$crashed"
-		pause $((now + restart_delay)) false
-	fi
-	main
-}
-
-# start PARENT: what `supervise` starts.
-start() {
-	enter "$1"
-	main
+	start ''
 }
 

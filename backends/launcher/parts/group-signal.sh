@@ -18,3 +18,9 @@ signal() {
 	fi 2>/dev/null
 }
 
+# Whether a process of the service is left.
+left() {
+	signal 0
+	[ -n "$signalled" ]
+}
+

@@ -8,17 +8,6 @@ group_is_ours() {
 	[ -n "$main_pid" ] && { [ ! -e "/proc/$main_pid" ] || main_lives; }
 }
 
-# Whether a process of the service is left.
-left() {
-	if [ -n "$procs" ]; then
-		while read -r pid; do
-			case $pid in 0 | "$$") ;; *) return 0 ;; esac
-		done 2>/dev/null <"$procs"
-		return 1
-	fi
-	group_is_ours && kill -0 "-$main_pid" 2>/dev/null
-}
-
 # Enters the cgroup: in v2, else in one of v1's named hierarchies.
 enter_cgroup() {
 	for root in /sys/fs/cgroup /sys/fs/cgroup/unified /sys/fs/cgroup/openrc \

@@ -3,9 +3,8 @@
 # KILL follows a stop, the start that it is for, and who has had its signal; supervisor, which
 # `supervise` the service is left to; finish, the earliest next start; settled, only a time stamp;
 # ended, what `note_end` says.
-#
-# Times are in hundredths of a second since boot, which nobody sets back.
 
+# Sets $now. Times are since boot, which nobody sets back.
 now() {
 	read -r now _ </proc/uptime
 	now=$((${now%.*} * 100 + 1${now#*.} - 100))
@@ -31,9 +30,9 @@ pause() {
 started_at() {
 	started='' parent=''
 	read -r started 2>/dev/null <"/proc/$1/stat" || return
-	started=${started##*) } # what stands before it can hold blanks and parentheses
+	# What stands before the last parenthesis can hold blanks and parentheses.
 	# shellcheck disable=SC2086 # split
-	set -- $started
+	set -- ${started##*) }
 	parent=$2 started=${20}
 }
 
@@ -45,8 +44,9 @@ last() {
 
 main_lives() { [ -n "$main_pid" ] && started_at "$main_pid" && [ "$started" = "$main_started" ]; }
 
-# The service is no longer left to a `supervise`, which would start it too.
-take_over() { [ ! -s "$state_folder/supervisor" ] || : >"$state_folder/supervisor"; }
+# forget FILE: what that file of the state says: `ended` before a start that was asked for, and
+# `supervisor` where the service is no longer left to a `supervise`, which would start it too.
+forget() { [ ! -s "$state_folder/$1" ] || : >"$state_folder/$1"; }
 
 # begin [PARENT]: makes this process the first of the next start, which begins when the rest of
 # the delay is over that `finish` has left to it.
@@ -56,7 +56,7 @@ take_over() { [ ! -s "$state_folder/supervisor" ] || : >"$state_folder/superviso
 # would know of this start.
 begin() {
 	go_on "${1-}"
-	[ ! -s "$state_folder/stop" ] || : >"$state_folder/stop"
+	forget stop
 	enter_cgroup
 	echo "$$ $started $procs" >"$state_folder/pid"
 	go_on "${1-}"

@@ -8,7 +8,7 @@ run_pre_start() {
 		(
 			prepare
 			gather
-			arguments='' arguments_10k='' arguments_100k='' arguments_all=''
+			collect_anew
 			pre_start "$number"
 			become
 		)

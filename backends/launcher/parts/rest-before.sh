@@ -1,7 +1,7 @@
 # ------------------------------------------------------------------- the rest
 # Something comes before the program, so that no start is a common one: all of this has been read
 # when it begins, and nothing is put off.
-limited=: launcher_put_off='' launcher_refused='' launcher_switch=''
+crashed='' launcher_put_off='' launcher_refused='' launcher_switch=''
 
 # A start from its beginning.
 main() {
@@ -10,7 +10,9 @@ main() {
 	run_pre_start
 	prepare
 	gather
-	arrange
+	collect_anew
+	word "$program"
+	service_words
 	become
 }
 

@@ -1,2 +1,2 @@
-split_sections() { put_off; } # defined further on
+scan() { put_off; } # defined further on
 

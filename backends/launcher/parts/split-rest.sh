@@ -1,66 +1,24 @@
-# split_sections VALUE: one that has quotes or backslashes.
-split_sections() {
-	# shellcheck disable=SC2141 # a backslash it is
-	IFS=\\
-	text=$1\\ # so that the last section counts, even if it is empty
-	backslash=
-	for section in $text; do
-		case $backslash$escaped$state in
-		\\1*) argument \\; escaped=0 ;;
-		\\0between) state=inside escaped=1 ;;
-		\\0*) escaped=1 ;;
-		esac
-		backslash=\\
-		case $section in
-		'') continue ;;
-		esac
-		if [ "$escaped" = 1 ]; then
-			escaped=0
-			text=${section#?}
-			argument "${section%%"$text"}"
-			section=$text
-		fi
-		case $state$section in
-		double*\"* | single*\'* | inside*[\"\']* | between*[\"\']*) split_double_quotes ;;
-		*) split_text "$section" ;;
-		esac
-	done
+# What `split` makes of a backslash or a quote, and of what stands between two of them.
+word_mark() {
+	case $escaped$state$1 in
+	1*) collect "$1"; escaped=0 ;;
+	0between\\) state=inside escaped=1 ;;
+	0*\\) escaped=1 ;;
+	0double\" | 0single\') state=inside ;;
+	0double\' | 0single\") collect "$1" ;;
+	0*\") state=double ;;
+	0*\') state=single ;;
+	esac
 }
-split_double_quotes() {
-	IFS=\"
-	section=$section\"
-	quote=
-	for part in $section; do
-		case $quote$state in
-		\"double) state=inside ;;
-		\"single) argument \" ;;
-		\"*) state=double ;;
-		esac
-		quote=\"
-		case $state$part in
-		double*) argument "$part" ;;
-		*\'*) split_single_quotes ;;
-		*) split_text "$part" ;;
-		esac
-	done
-}
-split_single_quotes() {
-	IFS=\'
-	part=$part\'
-	apostrophe=
-	for bit in $part; do
-		case $apostrophe$state in
-		\'single) state=inside ;;
-		\'*) state=single ;;
-		esac
-		apostrophe=\'
-		split_text "$bit"
-	done
-}
-# split_text TEXT: it has no quote that is special in $state.
-split_text() {
+word_text() {
+	if [ "$escaped" = 1 ]; then
+		escaped=0
+		rest=${1#?}
+		collect "${1%%"$rest"}"
+		set -- "$rest"
+	fi
 	case $state in
-	double | single) argument "$1" ;;
+	double | single) collect "$1" ;;
 	*) split_words "$1" ;;
 	esac
 }

@@ -6,36 +6,29 @@
 split() {
 	state=between escaped=0
 	case $1 in
-	*[\\\"\']*) split_sections "$1" ;;
+	*[\\\"\']*) scan word "$1" ;;
 	*) split_words "$1" ;;
 	esac
-	[ "$state" = between ] || argument "$launcher_end"
+	[ "$state" = between ] || collect "$launcher_end"
 }
 
 # split_words TEXT: it stands outside of quotes and has none.
+# shellcheck disable=SC2048,SC2086 # split
 split_words() {
-	case $1 in '') return ;; esac
-	case $state$1 in
-	inside[$blanks$newline$cr]*) argument "$launcher_end"; state=between ;;
-	esac
 	text=$1
-	case $text in
-	*"$cr"*) # not one of the blanks of which IFS may skip a run
-		IFS=$cr
-		# shellcheck disable=SC2086 # split
-		set -- $text
-		IFS=' '
-		set -- "$*"
-		;;
+	case $state$text in
+	inside[$blanks$launcher_newline$cr]*) collect "$launcher_end"; state=between ;;
 	esac
-	IFS=$blanks$newline
-	# shellcheck disable=SC2086 # split
-	set -- $1
+	# In two steps, as CR is not one of the blanks of which IFS may skip a run
+	IFS=$cr
+	set -- $text
+	IFS=$blanks$launcher_newline
+	set -- $*
 	[ $# -gt 0 ] || return 0
 	IFS=$launcher_end
-	argument "$*"
+	collect "$*"
 	case $text in
-	*[$blanks$newline$cr]) argument "$launcher_end"; state=between ;;
+	*[$blanks$launcher_newline$cr]) collect "$launcher_end"; state=between ;;
 	*) state=inside ;;
 	esac
 }

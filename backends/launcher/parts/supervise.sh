@@ -1,15 +1,10 @@
 asked() { [ -n "$asked" ]; }
 
-# Once: a second stop signal makes a kubelet exit at once.
+# On TERM, which may come before $child is known. Once: a second stop signal makes a kubelet exit
+# at once.
 terminate() {
-	! asked || return 0
 	asked=1
-	[ -z "$child" ] || stop_child
-}
-
-# What comes before $child is known comes to this from two sides.
-stop_child() {
-	[ -z "$child_told" ] || return 0
+	if [ -z "$child" ] || [ -n "$child_told" ]; then return; fi
 	child_told=1
 	stop "$child"
 	kill -s "$stop_signal" "$child" 2>/dev/null
@@ -21,7 +16,6 @@ is_ours() {
 	[ "${owner:-$supervisor}" = "$supervisor" ]
 }
 
-# Whether the delay is of no interest any more.
 relieved() { asked || ! is_ours; }
 
 # A signal can break off the `wait` that has taken the end. The shell still knows it, or says 127.
@@ -50,7 +44,7 @@ supervise() {
 	set -- "$0" start $$
 	! env --default-signal true 2>/dev/null || set -- env --default-signal "$@"
 	! command -v setsid >/dev/null || set -- setsid "$@"
-	[ -n "$once" ] || forget_ends
+	[ -n "$once" ] || forget ended
 	end_last
 	while ! asked; do
 		: >"$state_folder/stop"
@@ -58,7 +52,7 @@ supervise() {
 		tell_signals
 		"$@" &
 		child=$!
-		! asked || stop_child
+		! asked || terminate
 		while :; do
 			wait "$child"
 			status=$?
@@ -69,19 +63,13 @@ supervise() {
 		child=
 		is_ours || exit
 		end
-		[ -z "$once" ] || break
-		! asked || break
-		if ! { again "$status" && "$limited"; }; then
-			note_end "$ended" 0
-			break
-		fi
-		now
-		note_end "$ended" $((now + restart_delay))
-		pause $((now + restart_delay)) relieved
+		if asked || [ -n "$once" ]; then break; fi
+		next_start "$status" "$ended" || break
+		pause "$next" relieved
 		is_ours || exit
 	done
 	if asked; then
-		[ -n "$once" ] || forget_ends
+		[ -n "$once" ] || forget ended
 		set_deadline # for `finish`
 	fi
 	# supervisord looks for ended processes once a second, and when output ends. That of a process

@@ -1,14 +1,10 @@
-if ! [ -d "$state_folder" ] && ! mkdir -p "$state_folder"; then
+[ -d "$state_folder" ] || mkdir -p "$state_folder" ||
 	say "without \`$state_folder\` nothing is known of earlier starts"
-fi
 # What should be a number and is none makes it no verb.
 case ${2-}${3-} in *[!0-9]*) case $* in 'supervise once' | 'supervise tell') ;; *) set -- - ;; esac ;; esac
 case $#${1-}:${2-} in
-0:)
-	enter
-	main
-	;;
-1end:) end && forget_ends ;;
+0:) start '' ;;
+1end:) end && forget ended ;;
 [12]stop:* | [23]finish:?* | 1respawn: | 2start:?* | 1supervise: | 2supervise:once | 2supervise:tell) "$@" ;;
 *)
 	echo "usage: $0 [stop [PID] | end | finish FLOOR [STATUS] | respawn | supervise [once | tell] | start PARENT]" >&2
