@@ -129,6 +129,8 @@ pub(super) fn unfit(service: &Service) -> Option<(Property, &'static str)> {
         // Each by its name: what is added is not taken for something that a shell can do.
         let why = match attribute {
             A::NoNewPrivileges => "no shell can give up new privileges",
+            // POSIX, "2.11 Signals and Error Handling" of the shell: it cannot reset it either.
+            A::IgnoreSigpipe => "no shell can take back that its supervisor ignores a signal",
             A::BoundingCapabilities | A::AmbientCapabilities => {
                 "no shell can change its capabilities"
             }

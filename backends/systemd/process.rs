@@ -15,6 +15,7 @@ pub(super) fn settings(process: &Process) -> Vec<(String, String)> {
         nice,
         io_class,
         no_new_privileges,
+        ignore_sigpipe,
         capabilities: Capabilities { bounding, ambient },
         directories,
     } = process;
@@ -44,6 +45,9 @@ pub(super) fn settings(process: &Process) -> Vec<(String, String)> {
     }
     if *no_new_privileges {
         set("NoNewPrivileges", "yes".into());
+    }
+    if !ignore_sigpipe {
+        set("IgnoreSIGPIPE", "no".into());
     }
     if let Some(bounding) = bounding {
         set("CapabilityBoundingSet", capabilities(bounding));

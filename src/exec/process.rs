@@ -91,6 +91,7 @@ impl<'a> Prepared<'a> {
             nice: _,
             io_class: _,
             no_new_privileges,
+            ignore_sigpipe,
             capabilities: _,
             directories: _,
         } = &self.service.process;
@@ -109,6 +110,9 @@ impl<'a> Prepared<'a> {
         set_capabilities(&self.service.process, *uid)?;
         if *no_new_privileges {
             prctl::set_no_new_privs().map_err(NotPrepared::NoNewPrivileges)?;
+        }
+        if !ignore_sigpipe {
+            unsafe_calls::reset_sigpipe();
         }
         // The last: what is written above is nobody else's to write.
         let mask = mask.map_or(0o022, service::process::Mode::bits);

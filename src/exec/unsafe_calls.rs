@@ -15,7 +15,7 @@ use nix::libc::{
 use nix::unistd::Pid;
 
 /// Every signal at its default, SIGPIPE alone ignored: `IgnoreSIGPIPE=`
-/// (`systemd.exec(5)`) is on by default.
+/// (`systemd.exec(5)`) is on by default, and what the launcher itself writes is not to end it.
 pub(super) fn reset_dispositions() {
     for number in 1..=SIGRTMAX() {
         let disposition = match number {
@@ -29,6 +29,14 @@ pub(super) fn reset_dispositions() {
         unsafe {
             signal(number, disposition);
         }
+    }
+}
+
+/// SIGPIPE at its default, for a service with `IgnoreSIGPIPE=no`.
+pub(super) fn reset_sigpipe() {
+    // SAFETY: the default calls no code of this process.
+    unsafe {
+        signal(SIGPIPE, SIG_DFL);
     }
 }
 

@@ -442,10 +442,7 @@ static TABLE: &[(Treatment, &[&str])] = &[
         Noted("left out: standard input is empty"),
         &["StandardInput", "TTYPath"],
     ),
-    (
-        Noted("left out: SIGPIPE is ignored, as by default"),
-        &["IgnoreSIGPIPE"],
-    ),
+    (Translated(process::ignore_sigpipe), &["IgnoreSIGPIPE"]),
     (
         Noted("left out: the service gets its descriptors as they are"),
         &["NonBlocking"],
@@ -683,7 +680,6 @@ static HARMLESS: &[(&[&str], &[&str])] = &[
         &["yes"],
         &[
             "DefaultDependencies",
-            "IgnoreSIGPIPE",
             "MemoryZSwapWriteback",
             "SendSIGKILL",
         ],

@@ -155,6 +155,7 @@ prop_compose! {
         nice in prop::option::of(-20_i8..0),
         io in prop::option::of((prop::sample::select(&["realtime", "best-effort", "idle"][..]), 0_u8..8)),
         no_new_privileges in any::<bool>(),
+        ignore_sigpipe in any::<bool>(),
         bounding in prop::option::of(prop::collection::btree_set(0_usize..41, 0..40)),
         ambient in prop::collection::btree_set(0_usize..41, 0..3),
         kinds in prop::collection::vec(prop::option::of("[a-z]{1,3}(/[a-z.@+_-]{1,3}x)?"), 5),
@@ -175,6 +176,7 @@ prop_compose! {
                 priority: priority.to_string().parse().unwrap(),
             }),
             no_new_privileges,
+            ignore_sigpipe,
             ..Process::default()
         };
         process.capabilities.bounding = bounding.map(named);

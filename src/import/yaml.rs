@@ -175,6 +175,7 @@ fn process(out: &mut Out<'_>, process: &Process) {
         nice,
         io_class,
         no_new_privileges,
+        ignore_sigpipe,
         capabilities,
         directories,
     } = process;
@@ -201,6 +202,9 @@ fn process(out: &mut Out<'_>, process: &Process) {
     }
     if *no_new_privileges {
         out.begin("noNewPrivileges", " true");
+    }
+    if !ignore_sigpipe {
+        out.begin("ignoreSigpipe", " false");
     }
     self::capabilities(out, capabilities);
     for (kind, directory) in directories.said() {

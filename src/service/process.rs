@@ -13,7 +13,7 @@ use super::{AbsPath, ValueError};
 use crate::sorting;
 
 /// What the process of a service is.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Process {
     /// Who it runs as; root without it (`User=`).
@@ -40,12 +40,34 @@ pub struct Process {
     /// Whether no program that it starts may have more privileges (`NoNewPrivileges=`).
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub no_new_privileges: bool,
+    /// Whether it ignores SIGPIPE until it says otherwise (`IgnoreSIGPIPE=`).
+    #[serde(skip_serializing_if = "Clone::clone")]
+    pub ignore_sigpipe: bool,
     /// What of root's privileges it has.
     #[serde(skip_serializing_if = "Capabilities::are_usual")]
     pub capabilities: Capabilities,
     /// Folders that it gets, by kind.
     #[serde(flatten)]
     pub directories: Directories,
+}
+
+impl Default for Process {
+    /// What systemd gives to a service that says nothing.
+    fn default() -> Self {
+        Self {
+            user: None,
+            group: None,
+            supplementary_groups: Vec::new(),
+            working_directory: None,
+            umask: None,
+            nice: None,
+            io_class: None,
+            no_new_privileges: false,
+            ignore_sigpipe: true,
+            capabilities: Capabilities::default(),
+            directories: Directories::default(),
+        }
+    }
 }
 
 /// A user or a group, by name or by number.

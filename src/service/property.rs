@@ -100,6 +100,7 @@ properties! {
     Nice "nice",
     IoClass "ioClass",
     NoNewPrivileges "noNewPrivileges",
+    IgnoreSigpipe "ignoreSigpipe",
     BoundingCapabilities "capabilities.bounding",
     AmbientCapabilities "capabilities.ambient",
     RuntimeDirectory "runtimeDirectory",
@@ -159,6 +160,7 @@ impl Attribute {
             Self::Nice => "`Nice=`",
             Self::IoClass => "`IOSchedulingClass=` and `IOSchedulingPriority=`",
             Self::NoNewPrivileges => "`NoNewPrivileges=yes`",
+            Self::IgnoreSigpipe => "`IgnoreSIGPIPE=no`",
             Self::BoundingCapabilities => "`CapabilityBoundingSet=`",
             Self::AmbientCapabilities => "`AmbientCapabilities=`",
             Self::RuntimeDirectory => {
@@ -336,6 +338,7 @@ impl Process {
             nice,
             io_class,
             no_new_privileges,
+            ignore_sigpipe,
             capabilities,
             directories,
         } = self;
@@ -351,6 +354,7 @@ impl Process {
             (Attribute::Nice, nice.is_some()),
             (Attribute::IoClass, io_class.is_some()),
             (Attribute::NoNewPrivileges, *no_new_privileges),
+            (Attribute::IgnoreSigpipe, !ignore_sigpipe),
             (
                 Attribute::BoundingCapabilities,
                 capabilities.bounding.is_some(),
@@ -403,7 +407,7 @@ mod tests {
         cpu: 1, fsize: 1, data: 1, stack: 1, rss: 1, as: 1, memlock: 1, locks: 1, sigpending: 1, msgqueue: 1,\n  \
         nice: 1, rtprio: 1, rttime: 1}\n\
         user: k\ngroup: l\nsupplementaryGroups: [m]\nworkingDirectory: /n\numask: '0027'\nnice: 1\n\
-        ioClass: {class: idle}\nnoNewPrivileges: true\n\
+        ioClass: {class: idle}\nnoNewPrivileges: true\nignoreSigpipe: false\n\
         capabilities: {bounding: [CAP_CHOWN], ambient: [CAP_CHOWN]}\n\
         runtimeDirectory: {names: [o]}\nstateDirectory: {names: [o]}\ncacheDirectory: {names: [o]}\n\
         logsDirectory: {names: [o]}\nconfigurationDirectory: {names: [o]}\n";

@@ -59,6 +59,7 @@ pub(super) struct Layer {
     nice: Option<Nice>,
     io_class: Option<IoClass>,
     no_new_privileges: Option<bool>,
+    ignore_sigpipe: Option<bool>,
     capabilities: Option<Capabilities>,
     runtime_directory: Option<Directory>,
     state_directory: Option<KeptDirectory>,
@@ -391,6 +392,7 @@ impl Layer {
             nice,
             io_class,
             no_new_privileges,
+            ignore_sigpipe,
             capabilities,
             runtime_directory,
             state_directory,
@@ -448,6 +450,7 @@ impl Layer {
         process.nice = nice.or(process.nice);
         process.io_class = io_class.or(process.io_class);
         put(&mut process.no_new_privileges, no_new_privileges);
+        put(&mut process.ignore_sigpipe, ignore_sigpipe);
         put(&mut process.capabilities, capabilities);
         for (kind, directory) in [
             (DirectoryKind::Runtime, runtime_directory),

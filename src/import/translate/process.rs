@@ -123,6 +123,16 @@ pub(in crate::import) fn no_new_privileges(draft: &mut Draft<'_>, settings: &[&S
     }
 }
 
+/// `IgnoreSIGPIPE=`.
+pub(in crate::import) fn ignore_sigpipe(draft: &mut Draft<'_>, settings: &[&Setting]) {
+    for setting in settings {
+        if let Value::Bool(is_ignored) = setting.value {
+            draft.parts.process.ignore_sigpipe = is_ignored;
+            draft.translated("IgnoreSIGPIPE", "ignoreSigpipe", &[setting]);
+        }
+    }
+}
+
 /// `CapabilityBoundingSet=`.
 pub(in crate::import) fn bounding(draft: &mut Draft<'_>, settings: &[&Setting]) {
     let all: Vec<_> = Capability::all().collect();

@@ -251,6 +251,12 @@ pub(super) const SPEC: &[Key] = &[
         &["true", "false"],
     ),
     key(
+        "ignoreSigpipe",
+        "Whether it ignores SIGPIPE until it says otherwise (IgnoreSIGPIPE=)",
+        Bool,
+        &["true", "false"],
+    ),
+    key(
         "capabilities",
         "What of root's privileges it has",
         Keys(0, CAPABILITIES),

@@ -25,7 +25,7 @@ pub(super) const ROWS: &[Row] = &[
     .weight(8),
     row(
         "process: native",
-        "the same, and capabilities, no new privileges and all other limits",
+        "the same, and SIGPIPE, capabilities, no new privileges and all other limits",
         |task| run(task, Launcher::Native, &[&USER, &ROOT, &CAPABLE]),
     )
     .others()
@@ -84,7 +84,7 @@ static ROOT: Case = Case {
 
 static CAPABLE: Case = Case {
     name: "capabilities",
-    spec: "extends: kubelet\nuser: daemon\ngroup: '7'\nnoNewPrivileges: true\n\
+    spec: "extends: kubelet\nuser: daemon\ngroup: '7'\nnoNewPrivileges: true\nignoreSigpipe: false\n\
         capabilities: {bounding: [CAP_NET_BIND_SERVICE, CAP_CHOWN, CAP_SYS_ADMIN], ambient: [CAP_NET_BIND_SERVICE]}\n\
         limits: {core: 5000, fsize: 100000, rss: 1000001, locks: 20, sigpending: 30, msgqueue: 4097, nice: -4,\n  \
         rtprio: 7, rttime: 2500}\n",

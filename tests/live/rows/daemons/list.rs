@@ -174,8 +174,7 @@ pub(super) static CRON: Daemon = Daemon {
     reloads: false,
     comes_back: true,
     may_stay_down: true,
-    // `IgnoreSIGPIPE=false`, which a spec cannot say.
-    differs: &["SigIgn"],
+    differs: &[],
 };
 
 pub(super) static SSH: Daemon = Daemon {
