@@ -116,6 +116,7 @@ fn nothing_runs_in_a_rootfs() {
         "stop",
         "restart",
         "reload",
+        "daemon-reload",
         "is-active",
     ]
     .map(|verb| format!("service {verb} containerd --root {{root}}"));

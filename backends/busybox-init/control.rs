@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{INITTAB, RUN};
-use crate::backends::logrotate;
+use crate::backends::{launcher, logrotate};
 use crate::control::{
     Answer, Change, Command, Control, ControlError, Enabled, LogRequest, Query, Question, Refusal,
     State, Step, Target,
@@ -41,7 +41,8 @@ impl Control for Tools {
                 steps.extend([line(target, false), look()]);
                 steps
             }
-            Change::Reload => vec![look()],
+            Change::Reload => launcher::reload_steps(target)?,
+            Change::Reread => vec![look()],
         })
     }
 

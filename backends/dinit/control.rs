@@ -51,7 +51,8 @@ impl Control for Tools {
                 steps.push(start);
                 steps
             }
-            Change::Reload => {
+            Change::Reload => launcher::reload_steps(target)?,
+            Change::Reread => {
                 let reload = dinitctl(target, "reload");
                 vec![Step::Run(reload.check(check_unless_not_loaded))]
             }

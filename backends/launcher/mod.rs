@@ -14,7 +14,7 @@ mod unfit;
 use std::path::Path;
 
 use super::{RenderError, Request};
-use crate::control::{Command, Target};
+use crate::control::{Command, ControlError, Step, Target};
 pub(crate) use crate::rendering::launcher::INTERPRETER;
 #[cfg(test)]
 pub(crate) use crate::rendering::launcher::is_launcher;
@@ -62,6 +62,30 @@ pub(super) fn end(target: &Target<'_>) -> Option<Command> {
     let command = Command::new(words).within(target.stop_limit());
     let command = command.awaits(format!("`{}` to end", target.name));
     target.host.exists(&launcher).then_some(command)
+}
+
+/// How a service is asked to read its configuration again, where its init has no word for that:
+/// its launcher knows in which way it does.
+///
+/// # Errors
+/// It has no launcher, so that nobody knows.
+pub fn reload_steps(target: &Target<'_>) -> Result<Vec<Step>, ControlError> {
+    let folder = Path::new(target.places.libexec_folder.as_str());
+    let launcher = folder.join(target.name.as_str());
+    if !target.host.exists(&launcher) {
+        return Err(ControlError::ByHand {
+            what: format!(
+                "it is not known how `{}` reloads: there is no launcher `{}`, as a service has that this program has installed",
+                target.name,
+                launcher.display()
+            ),
+            commands: Vec::new(),
+        });
+    }
+    let words = [launcher.display().to_string(), "reload".into()];
+    let command = Command::new(words).within(target.stop_limit());
+    let command = command.awaits(format!("`{}` to reload", target.name));
+    Ok(vec![Step::Run(command)])
 }
 
 /// Quoting that only the sh launcher needs.

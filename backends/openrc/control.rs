@@ -77,8 +77,9 @@ impl Control for Tools {
             Change::Start => wait("start", START, "start"),
             Change::Stop => wait("stop", stop_limit, "end"),
             Change::Restart => wait("restart", stop_limit + START, "end and start again"),
+            Change::Reload => wait("reload", stop_limit, "reload"),
             // The scripts are read at each call; what is cached are dependencies.
-            Change::Reload => Step::Run(Command::new(["rc-update", "--update"]).check(check)),
+            Change::Reread => Step::Run(Command::new(["rc-update", "--update"]).check(check)),
         }])
     }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::VLOGGER;
 use crate::backends::scan::Scan;
-use crate::backends::{Request, Trouble, output};
+use crate::backends::{Request, Trouble, launcher, output};
 use crate::control::{
     Answer, Change, Command, Control, ControlError, Enabled, LogRequest, Query, Question, Refusal,
     State, Step, Target, follow_files, logger_folders,
@@ -97,8 +97,12 @@ impl Control for Tools {
                 let [up, wanted] = start(target, &place);
                 vec![stop(target, &place), up, wanted]
             }
-            // runsv reads the scripts at each start, so there is nothing to do.
             Change::Reload => {
+                SCAN.supervised_if_enabled(target)?;
+                launcher::reload_steps(target)?
+            }
+            // runsv reads the scripts at each start, so there is nothing to do.
+            Change::Reread => {
                 SCAN.supervised_if_enabled(target)?;
                 Vec::new()
             }

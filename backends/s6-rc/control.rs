@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::enabling::{Compiler, Mark, Subject};
 use crate::backends::Backend;
-use crate::backends::output;
 use crate::backends::s6::{self, S6};
+use crate::backends::{launcher, output};
 use crate::control::{
     Answer, Change, Command, Control, ControlError, Enabled, LogRequest, Query, Question, Refusal,
     State, Step, Target, follow_files, logger_folders,
@@ -63,9 +63,13 @@ impl Control for Tools {
         if let Some(legacy) = legacy(target) {
             return legacy.change(target, change);
         }
-        if change == Change::Reload {
+        if change == Change::Reread {
             known(target)?;
             return compile(target, Mark::AsItIs);
+        }
+        if change == Change::Reload {
+            known(target)?;
+            return launcher::reload_steps(target);
         }
         let live = match loaded(target) {
             Err(ControlError::NotLoaded { .. }) if change == Change::Stop => return Ok(Vec::new()),
@@ -76,7 +80,7 @@ impl Control for Tools {
             Change::Restart => vec![stop(target, &live), start(target, &live)],
             // A service that has given itself up is up for s6-rc still, and only
             // s6-supervise can be told to start it. For one that runs that is nothing.
-            Change::Start | Change::Reload => {
+            Change::Start | Change::Reload | Change::Reread => {
                 let again = s6::on_service(&live, &["s6-svc", "-u"]);
                 vec![start(target, &live), Step::Run(again)]
             }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::backends::scan::Scan;
-use crate::backends::{Request, Trouble, output};
+use crate::backends::{Request, Trouble, launcher, output};
 use crate::control::{
     Answer, Change, Command, Control, ControlError, Enabled, LogRequest, Query, Question, Refusal,
     State, Step, Target, follow_files, logger_folders,
@@ -68,6 +68,10 @@ impl Control for Tools {
                 vec![stop(target, &place), start(target, &place)]
             }
             Change::Reload => {
+                SCAN.supervised_if_enabled(target)?;
+                launcher::reload_steps(target)?
+            }
+            Change::Reread => {
                 SCAN.supervised_if_enabled(target)?;
                 vec![rescan(&SCAN.live_folder(target)?, "-a")]
             }

@@ -52,6 +52,8 @@ impl Control for Tools {
             });
         }
         Ok(match change {
+            Change::Reload if written || disabled => launcher::reload_steps(target)?,
+            Change::Reload => return Err(target.unknown("supervisord", &[file(target)])),
             _ if disabled => Vec::new(),
             Change::Start => vec![Step::Run(update.check(check_update)), start(target)],
             // What is written and not read yet does not run.
@@ -63,7 +65,7 @@ impl Control for Tools {
                 steps.push(start(target));
                 steps
             }
-            Change::Reload => vec![Step::Run(update)],
+            Change::Reread => vec![Step::Run(update)],
         })
     }
 

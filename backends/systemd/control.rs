@@ -38,20 +38,21 @@ impl Control for Tools {
     }
 
     fn change(&self, target: &Target<'_>, change: Change) -> Result<Vec<Step>, ControlError> {
-        let reload = Step::Run(Command::new(["systemctl", "daemon-reload"]).check(check));
+        let reread = Step::Run(Command::new(["systemctl", "daemon-reload"]).check(check));
         let stop_limit = target.stop_limit();
         let wait = |verb: &str, within: Duration, what: &str| {
             let command = systemctl(target, verb).within(within);
             Step::Run(command.awaits(format!("`{}` to {what}", target.name)))
         };
         Ok(match change {
-            Change::Start => vec![reload, wait("start", START, "start")],
+            Change::Start => vec![reread, wait("start", START, "start")],
             Change::Stop => vec![wait("stop", stop_limit, "end")],
             Change::Restart => {
                 let restart = wait("restart", stop_limit + START, "end and start again");
-                vec![reload, restart]
+                vec![reread, restart]
             }
-            Change::Reload => vec![reload],
+            Change::Reload => vec![wait("reload", stop_limit, "reload")],
+            Change::Reread => vec![reread],
         })
     }
 

@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::backends::logrotate;
+use crate::backends::{launcher, logrotate};
 use crate::control::{
     Answer, Change, Command, Control, ControlError, Enabled, LogRequest, Query, Question, Refusal,
     State, Step, Target,
@@ -64,7 +64,8 @@ impl Control for Tools {
                 steps.extend([aside_to_entry(target), look()]);
                 steps
             }
-            Change::Reload => vec![look()],
+            Change::Reload => launcher::reload_steps(target)?,
+            Change::Reread => vec![look()],
         })
     }
 
@@ -242,8 +243,9 @@ fn change_script(target: &Target<'_>, change: Change) -> Vec<Step> {
         Change::Start => vec![wait("start", START, "start")],
         Change::Stop => vec![wait("stop", stop_limit, "end")],
         Change::Restart => vec![wait("restart", stop_limit + START, "end and start again")],
+        Change::Reload => vec![wait("reload", stop_limit, "reload")],
         // The script is read at each call.
-        Change::Reload => Vec::new(),
+        Change::Reread => Vec::new(),
     }
 }
 

@@ -218,7 +218,8 @@ impl Control for Finit {
             Change::Restart => {
                 Command::new(["initctl", "restart", name]).within(target.stop_limit())
             }
-            Change::Reload => Command::new(["initctl", "reload"]),
+            Change::Reload => return launcher::reload_steps(target),
+            Change::Reread => Command::new(["initctl", "reload"]),
         };
         Ok(vec![Step::Run(command)])
     }

@@ -362,6 +362,7 @@ impl Driven<'_> {
             Change::Stop => "stopped",
             Change::Restart => "restarted",
             Change::Reload => "reloaded",
+            Change::Reread => "read again",
         };
         writeln!(io::stdout(), " * {name}: {done}")?;
         Ok(ExitCode::SUCCESS)

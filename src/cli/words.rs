@@ -20,6 +20,8 @@ const OF_SERVICE: &[(&str, &str)] = &[
     ("stop", "stop"),
     ("restart", "restart"),
     ("reload", "reload"),
+    ("daemon-reload", "daemon-reload"),
+    ("reread", "daemon-reload"),
     ("enable", "enable"),
     ("disable", "disable"),
     ("status", "status"),

@@ -51,7 +51,7 @@ pub trait Control: Sync {
         answer.message()
     }
 
-    /// How to start, stop or restart a service, or to have the init read its files
+    /// How to start, stop, restart or reload a service, or to have the init read its files
     /// again. Each returns when it is done; after a stop, nothing is left.
     ///
     /// # Errors
@@ -218,8 +218,11 @@ pub enum Change {
     Stop,
     /// Stop it and start it.
     Restart,
-    /// Have the init read its files again.
+    /// Have it read its configuration again, in the way in which it says that it does
+    /// (`ExecReload=`).
     Reload,
+    /// Have the init read its files again.
+    Reread,
 }
 
 impl Target<'_> {

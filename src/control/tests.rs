@@ -141,6 +141,7 @@ fn everything(backend: &'static dyn Backend, host: &Host, name: &str) -> String 
             ("stop", change(Change::Stop)),
             ("restart", change(Change::Restart)),
             ("reload", change(Change::Reload)),
+            ("daemon-reload", change(Change::Reread)),
             ("is enabled", question(control.enabled(&target))),
             ("enable", listed(control.set_enabled(&target, true))),
             ("disable", listed(control.set_enabled(&target, false))),

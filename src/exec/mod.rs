@@ -454,9 +454,15 @@ impl Unit {
                 self.log.say("nothing says how it reloads");
                 1
             }
-            Some(Reload::Signal(signal)) => {
-                u8::from(kill(main.pid, members::system(*signal)).is_err())
-            }
+            Some(Reload::Signal(signal)) => match kill(main.pid, members::system(*signal)) {
+                Ok(()) => 0,
+                Err(errno) => {
+                    let errno = errno.desc();
+                    self.log
+                        .say(format_args!("it cannot be sent {signal}: {errno}"));
+                    1
+                }
+            },
             Some(Reload::Commands(_)) => {
                 let variables = [("MAINPID", main.pid.to_string())];
                 u8::from(self.run_in_turn(Kind::Reload, &variables) != Outcome::Success)

@@ -5,6 +5,7 @@ case ${2-}${3-} in *[!0-9]*) case $* in 'supervise once' | 'supervise tell') ;; 
 case $#${1-}:${2-} in
 0:) start '' ;;
 1end:) end && forget ended ;;
+1reload:) say 'nothing says how it reloads' && exit 1 ;;
 [12]stop:* | [23]finish:?* | 1respawn: | 2start:?* | 1supervise: | 2supervise:once | 2supervise:tell) "$@" ;;
 *)
 	echo "usage: $0 [stop [PID] | end | finish FLOOR [STATUS] | respawn | supervise [once | tell] | start PARENT]" >&2

@@ -1,4 +1,4 @@
-//! The verbs that change something: start, stop, restart, reload, enable, disable.
+//! The verbs that change something: start, stop, restart, reload, daemon-reload, enable, disable.
 
 use std::process::ExitCode;
 

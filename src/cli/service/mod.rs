@@ -49,12 +49,21 @@ enum Verb {
     /// Stop and start the service, so that its files and env files are read again
     #[command(after_help = "Example:\n  kubelet-unit service restart kubelet")]
     Restart(Changing),
+    /// Have the service read its configuration again, in its own way
+    ///
+    /// The service gets the signal, or the commands are run, that its spec or its unit names
+    /// for that. It fails for one that names neither, as the kubelet does, which exits on HUP.
+    #[command(after_help = "Example:\n  kubelet-unit service reload haproxy")]
+    Reload(Changing),
     /// Have the init read the service's files again
     ///
-    /// The service's process is left alone, because the kubelet exits on HUP. Only
-    /// supervisord cannot take up a changed section without restarting its program.
-    #[command(after_help = "Example:\n  kubelet-unit service reload kubelet")]
-    Reload(Changing),
+    /// The service's process is left alone. Only supervisord cannot take up a changed section
+    /// without restarting its program.
+    #[command(
+        name = "daemon-reload",
+        after_help = "Example:\n  kubelet-unit service daemon-reload kubelet"
+    )]
+    Reread(Changing),
     /// Start the service at every boot
     #[command(after_help = "Examples:
   kubelet-unit service enable --now
@@ -93,6 +102,7 @@ impl Arguments {
             Verb::Stop(it) => it.run("stop", Change::Stop, registry),
             Verb::Restart(it) => it.run("restart", Change::Restart, registry),
             Verb::Reload(it) => it.run("reload", Change::Reload, registry),
+            Verb::Reread(it) => it.run("daemon-reload", Change::Reread, registry),
             Verb::Enable(it) => it.run(true, registry),
             Verb::Disable(it) => it.run(false, registry),
             Verb::Status(it) => it.run(registry),

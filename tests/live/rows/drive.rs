@@ -125,7 +125,9 @@ pub(super) fn verbs(task: &Task) -> Result<Cell> {
         fail!("a start of what runs does something");
     }
     let second = restarted(&mut bed, &first)?;
-    expect(&bed, &["service", "reload"], 0, "")?;
+    expect(&bed, &["service", "daemon-reload"], 0, "")?;
+    // The kubelet does not say how.
+    expect(&bed, &["service", "reload"], 1, "")?;
     if !bed.is_alive(second.pid) {
         fail!("a reload ends the service");
     }

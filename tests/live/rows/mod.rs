@@ -9,6 +9,7 @@ mod inputs;
 mod migrate;
 mod process;
 mod recording;
+mod reload;
 mod start;
 mod supervision;
 mod units;
@@ -352,6 +353,12 @@ const VECTORS: &[Row] = &[
         "drive: verbs",
         "every verb of `service`, checked against the init's own tool",
         drive::verbs,
+    )
+    .weight(20),
+    row(
+        "drive: reload",
+        "`service reload` gives the service the signal that its spec names, and fails where it is down",
+        reload::by_signal,
     )
     .weight(20),
     row(

@@ -3,6 +3,7 @@
 use kubelet_unit::backends::Launcher;
 use kubelet_unit::service::{CommandLine, Policy, Reload, Service};
 
+use super::super::drive;
 use super::crash;
 use crate::bed::{Bed, Boot, Init, PATIENCE};
 use crate::error::{Result, fail};
@@ -57,7 +58,9 @@ fn lived(init: &'static dyn Init, launcher: Launcher) -> Result<String> {
         change: &change,
         ..Rendering::default()
     };
-    let mut bed = Bed::boot(init, &rendering.files(init)?, &Boot::default())?;
+    let mut files = rendering.files(init)?;
+    files.push(drive::program()?);
+    let mut bed = Bed::boot(init, &files, &Boot::default())?;
     bed.behave(&Behaviour::default())?;
     bed.put_file(LOG, b"")?;
     // Some inits say of a start that comes to nothing that it has failed.
@@ -124,17 +127,7 @@ fn stopped_in(bed: &mut Bed, phase: &str) -> Result<()> {
 }
 
 fn reload(bed: &Bed) -> Result<()> {
-    let command: &[&str] = match bed.init.name() {
-        "systemd" => &["systemctl", "reload", "kubelet"],
-        "openrc" => &["rc-service", "kubelet", "reload"],
-        _ => &["/usr/libexec/kubelet-unit/kubelet", "reload"],
-    };
-    bed.expect(
-        &command
-            .iter()
-            .map(|it| (*it).to_owned())
-            .collect::<Vec<_>>(),
-    )?;
+    drive::expect(bed, &["service", "reload"], 0, "")?;
     waited(bed, "reload main")
 }
 
