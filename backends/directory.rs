@@ -3,13 +3,18 @@
 
 use serde::Serialize;
 
+use super::Request;
+use super::launcher::{self, Launcher};
 use super::output::Output;
-use super::{Request, launcher};
 use crate::rendering::Rendered;
 use crate::service::{AbsPath, Dependency};
 
 /// What the templates of a service directory see.
 #[derive(Serialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is what a template asks"
+)]
 pub(super) struct Data<'a> {
     name: &'a str,
     /// The service directory.
@@ -21,6 +26,8 @@ pub(super) struct Data<'a> {
     always: bool,
     /// The launcher stays the parent.
     parent: bool,
+    /// It starts the service again itself.
+    pub(super) restarts: bool,
     /// It hears when the service is ready.
     hears: bool,
     stop_signal: &'static str,
@@ -41,7 +48,8 @@ impl<'a> Data<'a> {
             needs: Dependency::services(&service.needs),
             wants: wanted(request),
             always: !service.stays_down(),
-            parent: launcher::is_parent(request),
+            parent: launcher::is_parent(request) || restarts(request),
+            restarts: restarts(request),
             hears: launcher::hears(request),
             stop_signal: service.stop.signal.name(),
             output: Output::new(request),
@@ -50,6 +58,11 @@ impl<'a> Data<'a> {
             keep: service.log.keep.count(),
         }
     }
+}
+
+/// Whether the launcher starts the service again itself, sooner than the supervisor would.
+pub(super) fn restarts(request: &Request<'_>) -> bool {
+    request.launcher == Launcher::Native && launcher::restarts(request.service)
 }
 
 /// The names of services that a first start waits for where they are enabled.
@@ -71,9 +84,10 @@ pub(super) fn wanted<'a>(request: &Request<'a>) -> Vec<&'a str> {
     names
 }
 
-/// What a service directory cannot express.
-pub(super) fn notes(request: &Request<'_>, rendered: &mut Rendered) {
-    if request.service.restart.delay.milliseconds() < 1000 {
+/// What a service directory cannot express, where the launcher `restarts` the service itself or
+/// leaves that to the supervisor.
+pub(super) fn notes(request: &Request<'_>, restarts: bool, rendered: &mut Rendered) {
+    if launcher::restarts(request.service) && !restarts {
         rendered.note(
             "restart.delay",
             "the supervisor leaves at least 1 s between two starts",

@@ -21,7 +21,7 @@ pub(crate) use crate::rendering::launcher::is_launcher;
 use crate::rendering::template::{Quoting, Templates};
 use crate::rendering::{File, Rendered, Weight, quote};
 use crate::service::process::Preserve;
-use crate::service::{AbsPath, Kill, Service, Span, Type, VarName, Variable};
+use crate::service::{AbsPath, Kill, Policy, Service, Span, Type, VarName, Variable};
 use crate::spec;
 
 use data::Data;
@@ -169,6 +169,14 @@ pub(crate) fn hears(request: &Request<'_>) -> bool {
 /// Whether it stays the parent for one of the two.
 pub(crate) fn is_parent(request: &Request<'_>) -> bool {
     stays_parent(request.service) || hears(request)
+}
+
+/// Whether a supervisor that leaves a second between two starts would start the service too late,
+/// so that the launcher does it. The sh launcher leaves it to the supervisor.
+pub(crate) fn restarts(service: &Service) -> bool {
+    let restart = &service.restart;
+    let is_ever = restart.policy != Policy::Never || !restart.force_exit_status.is_empty();
+    is_ever && restart.delay.milliseconds() < 1000
 }
 
 /// Adds the launcher to what an init gets, with a note on what it cannot do, and on what

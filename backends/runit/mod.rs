@@ -115,7 +115,7 @@ impl Backend for Runit {
         let folder = &request.places.service;
         let mut rendered = Rendered::default();
         // runsv's TERM is the launcher's where that stays, which passes it on.
-        let control = (!launcher::is_parent(request)).then_some("control/t");
+        let control = (!launcher::is_parent(request) && !data.restarts).then_some("control/t");
         let check = launcher::hears(request).then_some("check");
         for name in ["run", "finish"].into_iter().chain(control).chain(check) {
             let text = templates.render(name, &data)?;
@@ -123,7 +123,7 @@ impl Backend for Runit {
         }
         log(request, &templates, &data, &mut rendered)?;
         launcher::add_heard(request, &mut rendered)?;
-        directory::notes(request, &mut rendered);
+        directory::notes(request, data.restarts, &mut rendered);
         Ok(rendered)
     }
 

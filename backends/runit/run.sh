@@ -20,8 +20,12 @@ if ! [ -e {{ state_folder }}/pid ]; then
 fi
 {%- endif %}
 {% if parent -%}
+{% if restarts -%}
+# The launcher starts the service again itself, since runsv leaves a second between two starts.
+{% else -%}
 # The launcher stays the parent, as some of what the service has to be given needs that.
-exec {{ launcher | sh }} supervise once
+{% endif -%}
+exec {{ launcher | sh }} supervise {% if restarts %}again{% else %}once{% endif %}
 {% else -%}
 exec chpst -P {{ launcher | sh }}
 {% endif -%}

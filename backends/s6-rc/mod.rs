@@ -165,7 +165,7 @@ impl Backend for S6Rc {
             logger(request, &templates, &data, &mut rendered)?;
         }
         launcher::add_heard(request, &mut rendered)?;
-        directory::notes(request, &mut rendered);
+        directory::notes(request, data.restarts, &mut rendered);
         Ok(rendered)
     }
 
@@ -281,11 +281,18 @@ fn needed<'a>(request: &Request<'a>) -> Vec<&'a str> {
 
 /// What the templates see.
 #[derive(Serialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is what a template asks"
+)]
 struct Data<'a> {
     launcher: &'a str,
     state_folder: String,
     pipeline: bool,
     hears: bool,
+    /// The launcher starts it again itself. What depends on a service waits for its first start
+    /// alone under s6-rc, which does not look at it again.
+    restarts: bool,
     bundle: &'static str,
     wants: Vec<String>,
     always: bool,
@@ -302,6 +309,7 @@ impl<'a> Data<'a> {
             state_folder: launcher::state_folder(request),
             pipeline: is_pipeline(request),
             hears: launcher::hears(request),
+            restarts: directory::restarts(request),
             bundle: match is_overlay(request) {
                 true => overlay::TOP,
                 false => "default",

@@ -73,7 +73,10 @@ impl Backend for S6 {
     fn render(&self, request: &Request<'_>) -> Result<Rendered, RenderError> {
         let templates = Templates::new(TEMPLATES)?;
         let launcher = launcher::path(request)?;
-        let data = directory::Data::new(request, &launcher);
+        let mut data = directory::Data::new(request, &launcher);
+        // s6 hears once in the life of a launcher that the service is ready, and what waits for it
+        // has to wait again after a crash.
+        data.restarts &= !launcher::hears(request);
         let folder = &request.places.service;
         let mut rendered = Rendered::default();
         for name in ["run", "finish"] {
@@ -98,7 +101,7 @@ impl Backend for S6 {
         }
         log(request, &templates, &data, &mut rendered)?;
         launcher::add_heard(request, &mut rendered)?;
-        directory::notes(request, &mut rendered);
+        directory::notes(request, data.restarts, &mut rendered);
         Ok(rendered)
     }
 

@@ -23,4 +23,7 @@ fi
 {%- endif %}
 # The launcher stays the parent: s6-supervise signals one process, and has no hook
 # to reach the others before it does.
-exec {{ launcher | sh }} supervise once{% if hears %} ready{% endif %}
+{%- if restarts %}
+# It starts the service again itself, since s6-supervise leaves a second between two starts.
+{%- endif %}
+exec {{ launcher | sh }} supervise {% if restarts %}again{% else %}once{% endif %}{% if hears %} ready{% endif %}

@@ -22,7 +22,8 @@ use super::failure::Failure;
   end                      End what is left, within the timeout of the stop
   finish FLOOR [STATUS]    After an end: wait for the restart delay, less FLOOR/100 s
   respawn                  Start, but after a crash wait for the restart delay first
-  supervise [once | tell]  Stay the parent, and start again as the policy says
+  supervise [HOW]          Stay the parent, and start again as the policy says; HOW is
+                           once, again or tell, for what the supervisor does itself
   reload                   Let the service read its configuration again
 
 Examples:

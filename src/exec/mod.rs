@@ -42,7 +42,7 @@ use std::process::exit;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, getppid};
 
-use crate::backends::launcher::{self, stays_parent};
+use crate::backends::launcher::{self, restarts, stays_parent};
 use crate::service::{Kill, Reload, Service, Span, Type};
 use crate::spec::{self, Spec};
 
@@ -372,7 +372,9 @@ impl Unit {
     /// What was noted of the end of a start, where the launcher stays the parent: nothing else
     /// notes it.
     fn take_result(&self) -> Option<(Outcome, bool)> {
-        let is_noted = stays_parent(&self.service) || self.service.service_type == Type::Notify;
+        let is_noted = stays_parent(&self.service)
+            || restarts(&self.service)
+            || self.service.service_type == Type::Notify;
         is_noted.then(|| self.state.take_result()).flatten()
     }
 

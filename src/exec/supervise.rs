@@ -52,7 +52,7 @@ pub(super) const READY: u16 = 3;
 /// Starts the service, and again as its policy says, or once. Where the supervisor waits for
 /// it, it `is_told` when the service is ready.
 pub(super) fn run(unit: &Unit, what: Supervised, is_told: bool) -> u8 {
-    let once = what == Supervised::Once;
+    let has_finish = what.has_finish();
     let mut supervisor = match Supervisor::new(unit, is_told) {
         Ok(supervisor) => supervisor,
         Err(errno) => {
@@ -62,29 +62,29 @@ pub(super) fn run(unit: &Unit, what: Supervised, is_told: bool) -> u8 {
             return 126;
         }
     };
-    let status = supervisor.lives(once);
+    let status = supervisor.lives(what);
     if what == Supervised::Tell {
         supervisor.tell();
     }
     if supervisor.asked {
-        if !once {
+        if !has_finish {
             unit.state.forget_ends();
         }
         unit.set_deadline(None); // for `finish`
     }
-    if !once {
+    if !has_finish {
         keep_output_open();
     }
-    leave(status, once)
+    leave(status, has_finish)
 }
 
-/// Ends as the service did: 256 and more is by a signal.
-fn leave(status: u32, once: bool) -> u8 {
+/// Ends as the service did: 256 and more is by a signal, which `finish` has to be told.
+fn leave(status: u32, has_finish: bool) -> u8 {
     let Some(number) = status.checked_sub(BY_SIGNAL) else {
         return u8::try_from(status).unwrap_or(u8::MAX);
     };
     let signal = i32::try_from(number).unwrap_or_default();
-    if let (true, Ok(signal)) = (once, Signal::try_from(signal)) {
+    if let (true, Ok(signal)) = (has_finish, Signal::try_from(signal)) {
         let _ = SigSet::empty().thread_set_mask();
         let _ = kill(Pid::this(), signal);
     }
@@ -226,11 +226,11 @@ impl<'a> Supervisor<'a> {
     }
 
     /// Starts the service as often as it has to be, and gives how it ended.
-    fn lives(&mut self, once: bool) -> u32 {
+    fn lives(&mut self, what: Supervised) -> u32 {
         if let Some(own) = &self.own {
             self.unit.state.claim(own);
         }
-        if !once {
+        if !what.has_finish() {
             self.unit.state.forget_ends();
         }
         self.unit.end_last();
@@ -252,16 +252,16 @@ impl<'a> Supervisor<'a> {
             if self.asked {
                 return status;
             }
-            if once {
-                self.note_result(ended);
-                return status;
-            }
             let restart = &self.unit.service.restart;
             let of_main = ended.main.then_some(ended.status);
-            if !is_started_again(restart, ended.outcome, of_main)
+            if what == Supervised::Once
+                || !is_started_again(restart, ended.outcome, of_main)
                 || !self.unit.is_within_limit(begun)
             {
-                self.unit.state.note_end(Some(ended.status), None, None);
+                match what.has_finish() {
+                    true => self.note_result(ended),
+                    false => self.unit.state.note_end(Some(ended.status), None, None),
+                }
                 return status;
             }
             let until = Moment::now().after(restart.delay);

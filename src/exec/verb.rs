@@ -8,7 +8,7 @@ use super::clock::Moment;
 use super::commands::Kind;
 
 /// The verbs as the command line takes them.
-pub(crate) const VERBS: &str = "`stop [PID]`, `end`, `finish FLOOR [STATUS]`, `respawn`, `supervise [once | tell] [ready]`, `reload`, `start PARENT`";
+pub(crate) const VERBS: &str = "`stop [PID]`, `end`, `finish FLOOR [STATUS]`, `respawn`, `supervise [once | again | tell] [ready]`, `reload`, `start PARENT`";
 
 /// What the launcher is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub(crate) enum Verb {
     },
     /// `respawn`: a start that may come after a crash.
     Respawn,
-    /// `supervise [once | tell] [ready]`: stays the parent, and writes a line to descriptor 3
+    /// `supervise [once | again | tell] [ready]`: stays the parent, and writes a line to descriptor 3
     /// when the service has said that it is ready.
     Supervise(Supervised, bool),
     /// `reload`: the service reads its configuration again.
@@ -52,8 +52,17 @@ pub(crate) enum Supervised {
     Whole,
     /// The next start.
     Once,
+    /// A start after an end that is on purpose, or for good: it would come too late after others.
+    Again,
     /// Nothing, but it starts again whatever ends, and has to be told.
     Tell,
+}
+
+impl Supervised {
+    /// Whether `finish` comes after the launcher, and decides what follows.
+    pub(super) fn has_finish(self) -> bool {
+        matches!(self, Self::Once | Self::Again)
+    }
 }
 
 impl Verb {
@@ -84,6 +93,7 @@ impl Verb {
                 let what = match words {
                     [] => Supervised::Whole,
                     ["once"] => Supervised::Once,
+                    ["again"] => Supervised::Again,
                     ["tell"] => Supervised::Tell,
                     _ => return None,
                 };
@@ -139,6 +149,10 @@ mod tests {
             ),
             ("supervise", Verb::Supervise(Supervised::Whole, false)),
             ("supervise once", Verb::Supervise(Supervised::Once, false)),
+            (
+                "supervise again ready",
+                Verb::Supervise(Supervised::Again, true),
+            ),
             ("supervise tell", Verb::Supervise(Supervised::Tell, false)),
             ("supervise ready", Verb::Supervise(Supervised::Whole, true)),
             (

@@ -549,7 +549,7 @@ fn what_is_no_verb_is_refused() {
     let output = Bed::new().verb(Starter::Native, "finish soon");
     assert_eq!(
         String::from_utf8(output.stderr).unwrap(),
-        "error: `finish soon` is not a verb\n\nhint: a start has none; the others are `stop [PID]`, `end`, `finish FLOOR [STATUS]`, `respawn`, `supervise [once | tell] [ready]`, `reload`, `start PARENT`\n"
+        "error: `finish soon` is not a verb\n\nhint: a start has none; the others are `stop [PID]`, `end`, `finish FLOOR [STATUS]`, `respawn`, `supervise [once | again | tell] [ready]`, `reload`, `start PARENT`\n"
     );
 }
 

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use nix::sys::signal::Signal;
 
+use kubelet_unit::backends::Launcher;
+
 use super::{LATE, Setting, crash, end_of, lateness, seconds, shortest, start};
 use crate::bed::{Bed, File, PATIENCE};
 use crate::error::{Result, fail, late};
@@ -57,21 +59,33 @@ impl Way {
 
 /// Every way to end, one after the other.
 pub(super) fn ends(task: &Task, delay: u64) -> Result<Cell> {
-    measure(task, delay, &WAYS)
+    measure(task, &Setting::new(delay, 3), &WAYS)
+}
+
+/// A delay that is shorter than what some supervisors leave between two starts.
+pub(super) fn short(task: &Task) -> Result<Cell> {
+    let mut setting = Setting::new(1, 3);
+    setting.delay = "200ms".parse()?;
+    setting.launcher = Launcher::Native;
+    let (ways, _) = WAYS.split_at(WAYS.len() - 1);
+    measure(task, &setting, ways)
 }
 
 /// Only a few ways, because each takes the whole delay.
 pub(super) fn long(task: &Task, delay: u64) -> Result<Cell> {
     let outside = Way::Outside(Signal::SIGKILL);
     match delay {
-        10 => measure(task, delay, &[outside, Way::Itself(End::Exit(1))]),
-        _ => measure(task, delay, &[outside]),
+        10 => {
+            let ways = [outside, Way::Itself(End::Exit(1))];
+            measure(task, &Setting::new(delay, 3), &ways)
+        }
+        _ => measure(task, &Setting::new(delay, 3), &[outside]),
     }
 }
 
-fn measure(task: &Task, delay: u64, ways: &[Way]) -> Result<Cell> {
-    let mut bed = Setting::new(delay, 3).boot(task)?;
-    let delay = Duration::from_secs(delay);
+fn measure(task: &Task, setting: &Setting, ways: &[Way]) -> Result<Cell> {
+    let mut bed = setting.boot(task)?;
+    let delay = setting.delay.duration();
     let mut record = start(&mut bed, &ways[0].orders())?;
     let (mut late, mut again) = (Vec::new(), 0);
     let mut number = 0;

@@ -15,6 +15,7 @@ mod supervisor;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use kubelet_unit::backends::Launcher;
 use kubelet_unit::service::{Service, Span};
 use nix::sys::signal::Signal;
 
@@ -47,6 +48,14 @@ pub(super) const ROWS: &[Row] = &[
     )
     .lane(Lane::Side)
     .weight(20)
+    .shown(),
+    row(
+        "delay: 0.2 s",
+        "the same, 0.2 s, with the native launcher and without the missing program",
+        delay::short,
+    )
+    .lane(Lane::Side)
+    .weight(15)
     .shown(),
     row("delay: 2 s", "the same, 2 s", |task| delay::ends(task, 2))
         .lane(Lane::Side)
@@ -332,6 +341,7 @@ struct Setting {
     timeout: Span,
     cgroups: Cgroups,
     keeps_log: bool,
+    launcher: Launcher,
 }
 
 impl Setting {
@@ -341,6 +351,7 @@ impl Setting {
             timeout: Span::seconds(timeout),
             cgroups: Cgroups::Unified,
             keeps_log: false,
+            launcher: Launcher::default(),
         }
     }
 
@@ -357,6 +368,7 @@ impl Setting {
         };
         let rendering = Rendering {
             keeps_log: self.keeps_log,
+            launcher: self.launcher,
             change: &change,
             ..Rendering::default()
         };
