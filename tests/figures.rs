@@ -96,6 +96,7 @@ fn of_init(imported: &Imported, backend: &'static dyn Backend, launcher: Launche
             OrderError::Refused { property, why, .. }
             | OrderError::Render(RenderError::NotInSh { property, why }),
         ) => refused(&property, &why),
+        Err(OrderError::ForSystemd { key, why, .. }) => refused(&format!("{key}="), &why),
         Err(error) => panic!("{}: {}: {error}", imported.unit, backend.name()),
     }
 }

@@ -21,6 +21,7 @@ pub(super) fn express(property: Property) -> Expression {
         | Property::Core
         | Property::OomScoreAdjust
         | Property::RestartDelay => Expression::launcher("the launcher"),
+        Property::Systemd => launcher::for_systemd(),
         Property::Process(_) => launcher::process(),
         Property::RestartPolicy => Expression::partial(
             "the launcher stays the parent (`supervise`): init starts again whatever ends, a second later. The action is `respawn`, for a launcher that was killed. For what may stay down it is `once`, which init runs at boot alone, as a note says",
@@ -51,6 +52,7 @@ pub(super) fn express(property: Property) -> Expression {
         | Property::StopCommands
         | Property::PostStop
         | Property::RemainAfterExit
+        | Property::NotifyAccess
         | Property::StartTimeout => launcher::life(),
         Property::Reload => Expression::launcher("the launcher's verb `reload`"),
         Property::Conflicts => launcher::conflicts(),

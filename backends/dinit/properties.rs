@@ -55,6 +55,7 @@ pub(super) fn express(property: Property) -> Expression {
         | Property::StopCommands
         | Property::PostStop
         | Property::RemainAfterExit
+        | Property::NotifyAccess
         | Property::StartTimeout => launcher::life(),
         Property::Reload => launcher::reload(),
         Property::Conflicts => launcher::conflicts(),
@@ -64,6 +65,7 @@ pub(super) fn express(property: Property) -> Expression {
         ),
         Property::TasksMax => launcher::tasks_max(),
         Property::Delegate => launcher::delegate(),
+        Property::Systemd => launcher::for_systemd(),
         Property::Process(_) => launcher::process(),
         Property::LogTo => Expression::native(
             "with `inherit`, `options: shares-console`, which is dinit's own output; with `syslog`, `command` names a script that starts the launcher with a pipe to `logger`",

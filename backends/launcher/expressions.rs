@@ -78,6 +78,13 @@ pub(in crate::backends) const fn delegate() -> Expression {
     )
 }
 
+/// What is for systemd alone.
+pub(in crate::backends) const fn for_systemd() -> Expression {
+    Expression::partial(
+        "none of it: a note says of each line what is lost without it, and a line without which the service would not run is refused",
+    )
+}
+
 /// What should wait for it, where the init has no order of the others.
 pub(in crate::backends) const fn before() -> Expression {
     Expression::note(

@@ -26,7 +26,7 @@ use crate::spec;
 
 use data::Data;
 pub(super) use expressions::{
-    before, conflicts, delegate, life, pid_file, reload, send_kill, service_type,
+    before, conflicts, delegate, for_systemd, life, pid_file, reload, send_kill, service_type,
     service_type_at_descriptor, start_limit, tasks_max,
 };
 pub(super) use process::process;

@@ -52,6 +52,7 @@ pub(super) fn express(property: Property) -> Expression {
         | Property::StopCommands
         | Property::PostStop
         | Property::RemainAfterExit
+        | Property::NotifyAccess
         | Property::StartTimeout => launcher::life(),
         Property::Reload => {
             Expression::launcher("`reload` of the init script, which calls the launcher's")
@@ -63,6 +64,7 @@ pub(super) fn express(property: Property) -> Expression {
         ),
         Property::TasksMax => launcher::tasks_max(),
         Property::Delegate => launcher::delegate(),
+        Property::Systemd => launcher::for_systemd(),
         Property::Process(_) => launcher::process(),
         Property::LogTo => Expression::native(
             "with `inherit`, `output_log=/proc/1/fd/1` and `error_log=/proc/1/fd/2`, the output of PID 1; with `syslog`, `command=` names a script that starts the launcher with a pipe to `logger`",

@@ -25,7 +25,7 @@ pub(super) fn express(property: Property) -> Expression {
             Expression::launcher("the launcher's `finish`")
         }
         Property::RestartDelay => Expression::native(
-            "`finish` waits, and looks twice a second whether a command has come; runsv's own floor is 1 s",
+            "`finish` waits, and looks twice a second whether a command has come; runsv's own floor is 1 s, and with a shorter delay the native launcher starts the service again itself",
         ),
         Property::RestartLimit => launcher::start_limit(),
         Property::StopSignal => {
@@ -52,6 +52,7 @@ pub(super) fn express(property: Property) -> Expression {
         | Property::StopCommands
         | Property::PostStop
         | Property::RemainAfterExit
+        | Property::NotifyAccess
         | Property::StartTimeout => launcher::life(),
         Property::Reload => launcher::reload(),
         Property::Conflicts => launcher::conflicts(),
@@ -61,6 +62,7 @@ pub(super) fn express(property: Property) -> Expression {
         ),
         Property::TasksMax => launcher::tasks_max(),
         Property::Delegate => launcher::delegate(),
+        Property::Systemd => launcher::for_systemd(),
         Property::Process(_) => launcher::process(),
         Property::LogTo => Expression::native(
             "with `inherit` there is no `log` directory, so that the output goes where that of runsvdir does; with `syslog`, `log/run` becomes `logger`, or `vlogger` with that layout",

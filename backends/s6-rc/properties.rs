@@ -27,7 +27,7 @@ pub(super) fn express(property: Property) -> Expression {
             Expression::launcher("the launcher's `finish`")
         }
         Property::RestartDelay => Expression::native(
-            "`finish` waits for all but the last second, which is s6-supervise's own; `timeout-finish` is 0, since the default of 5 s would cut it short",
+            "`finish` waits for all but the last second, which is s6-supervise's own; `timeout-finish` is 0, since the default of 5 s would cut it short. With a delay of less than a second the native launcher starts the service again itself",
         ),
         Property::RestartLimit => launcher::start_limit(),
         Property::StopSignal | Property::StopTimeout => Expression::launcher(
@@ -51,6 +51,7 @@ pub(super) fn express(property: Property) -> Expression {
         | Property::StopCommands
         | Property::PostStop
         | Property::RemainAfterExit
+        | Property::NotifyAccess
         | Property::StartTimeout => launcher::life(),
         Property::Reload => launcher::reload(),
         Property::Conflicts => launcher::conflicts(),
@@ -58,6 +59,7 @@ pub(super) fn express(property: Property) -> Expression {
         Property::Type => launcher::service_type_at_descriptor(),
         Property::TasksMax => launcher::tasks_max(),
         Property::Delegate => launcher::delegate(),
+        Property::Systemd => launcher::for_systemd(),
         Property::Process(_) => launcher::process(),
         Property::LogTo => Expression::native(
             "with `inherit`, which needs the layout `alone`, the output goes where that of s6-svscan does; with `syslog`, `NAME-log` becomes `logger`",

@@ -50,6 +50,7 @@ pub(super) fn express(property: Property) -> Expression {
         | Property::StopCommands
         | Property::PostStop
         | Property::RemainAfterExit
+        | Property::NotifyAccess
         | Property::StartTimeout => launcher::life(),
         Property::Reload => launcher::reload(),
         Property::Conflicts => launcher::conflicts(),
@@ -57,6 +58,7 @@ pub(super) fn express(property: Property) -> Expression {
         Property::Type => launcher::service_type(),
         Property::TasksMax => launcher::tasks_max(),
         Property::Delegate => launcher::delegate(),
+        Property::Systemd => launcher::for_systemd(),
         Property::Process(_) => launcher::process(),
         Property::LogTo => Expression::native(
             "with `inherit`, `stdout_logfile=/dev/fd/1` and `stderr_logfile=/dev/fd/2`, its own output; with `syslog`, `stdout_logfile=syslog`",

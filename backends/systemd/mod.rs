@@ -24,17 +24,20 @@ use crate::host::{CgroupDriver, Host, HostInit};
 use crate::rendering::template::{Source, Templates};
 use crate::rendering::{File, Rendered};
 use crate::service::{
-    AbsPath, Dependency, End, Ends, Kill, Limits, Name, Property, Resource, Service, Signal, Span,
-    Type,
+    AbsPath, Assignment, Dependency, End, Ends, Kill, Limits, Name, NotifyAccess, Property,
+    Resource, Service, Signal, Span, Type,
 };
 
 /// systemd, `systemd.service(5)`.
 pub struct Systemd;
 
-/// The folder of the units that packages bring; elsewhere that of the administrator.
-/// What starts with the machine, since the unit says `WantedBy=multi-user.target`.
-const WANTED: &str = "/etc/systemd/system/multi-user.target.wants";
+/// Where the links are that enabling makes.
+const FOLDER: &str = "/etc/systemd/system";
 
+/// The target with which services start that say nothing else.
+const USUAL: &str = "multi-user.target";
+
+/// The folder of the units that packages bring; elsewhere that of the administrator.
 static UNIT: PerDistro<&str> = PerDistro {
     usual: "/etc/systemd/system/{name}.service",
     on: &[
@@ -121,7 +124,12 @@ impl Backend for Systemd {
 
     fn enabling_links(&self, request: &Request<'_>) -> Vec<(AbsPath, String)> {
         let service = &request.places.service;
-        link(&format!("{WANTED}/{}", service.file_name()), service)
+        let own = &request.service.systemd.install;
+        let usual = (!own.iter().any(is_wanted_by))
+            .then(|| format!("{FOLDER}/{USUAL}.wants/{}", service.file_name()));
+        let own = own.iter().flat_map(|line| links(line, service.file_name()));
+        let all = usual.into_iter().chain(own);
+        all.flat_map(|path| link(&path, service)).collect()
     }
 
     fn activation(&self, request: &Request<'_>) -> Activation {
@@ -156,6 +164,12 @@ struct Data<'a> {
     restart_delay: String,
     start_limit: Option<StartLimit>,
     settings: Vec<Setting>,
+    /// What the service says to systemd alone.
+    own_unit: &'a [Assignment],
+    own_service: &'a [Assignment],
+    own_install: &'a [Assignment],
+    /// Whether it is wanted by the usual target, since it names none.
+    wanted: bool,
 }
 
 #[derive(Serialize)]
@@ -217,8 +231,28 @@ impl<'a> Data<'a> {
                 within: time(limit.within),
             }),
             settings: settings(service),
+            own_unit: &service.systemd.unit,
+            own_service: &service.systemd.service,
+            own_install: &service.systemd.install,
+            wanted: !service.systemd.install.iter().any(is_wanted_by),
         }
     }
+}
+
+fn is_wanted_by(line: &Assignment) -> bool {
+    line.key() == "WantedBy"
+}
+
+/// The links that enabling makes by a line of `[Install]` (`systemd.unit(5)`).
+fn links(line: &Assignment, name: &str) -> Vec<String> {
+    let of = |unit: &str| match line.key() {
+        "WantedBy" => Some(format!("{FOLDER}/{unit}.wants/{name}")),
+        "RequiredBy" => Some(format!("{FOLDER}/{unit}.requires/{name}")),
+        "UpheldBy" => Some(format!("{FOLDER}/{unit}.upholds/{name}")),
+        "Alias" => Some(format!("{FOLDER}/{unit}")),
+        _ => None,
+    };
+    line.value().split_whitespace().filter_map(of).collect()
 }
 
 /// A span as unit files have it: bare seconds, or milliseconds by name.
@@ -274,6 +308,9 @@ fn settings(service: &Service) -> Vec<Setting> {
     }
     if let Some(path) = &service.life.pid_file {
         set("PIDFile", path.to_string());
+    }
+    if service.life.notify_access != NotifyAccess::Main {
+        set("NotifyAccess", service.life.notify_access.name().into());
     }
     if service.life.remain_after_exit {
         set("RemainAfterExit", "yes".into());

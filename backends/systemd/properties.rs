@@ -44,6 +44,7 @@ pub(super) fn express(property: Property) -> Expression {
         Property::Type => Expression::native("`Type=`, where it is not `simple`"),
         Property::Conditions => Expression::native("`ConditionPathExists=` and others"),
         Property::PidFile => Expression::native("`PIDFile=`"),
+        Property::NotifyAccess => Expression::native("`NotifyAccess=`, where it is not `main`"),
         Property::RemainAfterExit => Expression::native("`RemainAfterExit=yes`"),
         Property::StartTimeout => Expression::native("`TimeoutStartSec=`"),
         Property::PreStart => Expression::native("`ExecStartPre=`"),
@@ -61,6 +62,7 @@ pub(super) fn express(property: Property) -> Expression {
         Property::Core => Expression::native("`LimitCORE=`"),
         Property::OomScoreAdjust => Expression::native("`OOMScoreAdjust=`"),
         Property::Process(attribute) => Expression::native(attribute.directive()),
+        Property::Systemd => Expression::native("the lines, at the ends of their sections"),
         Property::LogTo => Expression::omitted(
             "the journal gets the output in any case, and passes it on to syslog where it is told so",
         ),

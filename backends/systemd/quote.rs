@@ -9,6 +9,7 @@ pub(super) const QUOTING: &[Quoting] = &[
     ("systemd_word_of_host", |text| of_host(&word(text))),
     ("systemd_quoted_of_host", |text| of_host(&quoted(text))),
     ("systemd_line", line),
+    ("systemd_verbatim", str::to_owned),
     ("systemd_file", file),
     ("systemd_pattern", pattern),
 ];

@@ -53,6 +53,7 @@ pub(super) fn express(property: Property) -> Expression {
         | Property::StopCommands
         | Property::PostStop
         | Property::RemainAfterExit
+        | Property::NotifyAccess
         | Property::StartTimeout => launcher::life(),
         Property::Reload => {
             Expression::launcher("the launcher's verb `reload`, which a script has as well")
@@ -62,6 +63,7 @@ pub(super) fn express(property: Property) -> Expression {
         Property::Type => launcher::service_type(),
         Property::TasksMax => launcher::tasks_max(),
         Property::Delegate => launcher::delegate(),
+        Property::Systemd => launcher::for_systemd(),
         Property::Process(_) => launcher::process(),
         Property::LogTo => Expression::native(
             "with `inherit` the console, which is what init gives to all that it starts; with `syslog`, a script starts the launcher with a pipe to `logger`",

@@ -103,6 +103,7 @@ impl Backend for Finit {
             | Property::PostStop
             | Property::PidFile
             | Property::RemainAfterExit
+            | Property::NotifyAccess
             | Property::StartTimeout
             | Property::Reload
             | Property::StopSendKill
@@ -123,6 +124,7 @@ impl Backend for Finit {
             Property::Type => Expression::partial("dependents start as soon as its process has"),
             Property::TasksMax => Expression::note("nothing bounds the number of its processes"),
             Property::Delegate => Expression::omitted("its control groups are left to it"),
+            Property::Systemd => Expression::partial("a note says of each line what is lost"),
             Property::Needs | Property::Wants | Property::After | Property::Before => {
                 Expression::note(
                     "finit's conditions name what only the administrator knows; the service starts with the runlevel",

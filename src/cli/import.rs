@@ -122,7 +122,8 @@ impl<'a> Table<'a> {
 pub(super) fn yaml(host: &Host, unit: &str, drop_ins: &[PathBuf]) -> Result<String, Failure> {
     let imported = read(host, unit, drop_ins)?;
     check(&imported, false)?;
-    notes(&imported);
+    // What is for systemd alone is told of where the init is known.
+    tell(&imported, |it| it.outcome != Outcome::Kept);
     Ok(imported.yaml.unwrap_or_default())
 }
 
@@ -189,8 +190,12 @@ fn check(imported: &Imported, strict: bool) -> Result<(), Failure> {
 }
 
 fn notes(imported: &Imported) {
+    tell(imported, |_| true);
+}
+
+fn tell(imported: &Imported, is_told: fn(&Decision) -> bool) {
     let noted = imported.decisions.iter().filter(|it| it.is_noted());
-    for text in messages(noted) {
+    for text in messages(noted.filter(|it| is_told(it))) {
         message::note(&text);
     }
 }

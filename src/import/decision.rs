@@ -18,6 +18,8 @@ pub enum Outcome {
     Reset,
     /// systemd ignores it.
     Ignored,
+    /// The spec keeps it for systemd alone.
+    Kept,
     /// Something of it is lost, or a decision was made.
     Noted,
     /// A spec cannot say it.
@@ -48,7 +50,10 @@ pub struct Decision {
 impl Decision {
     /// Whether `--strict` fails for it.
     pub fn is_noted(&self) -> bool {
-        matches!(self.outcome, Outcome::Noted | Outcome::Ignored)
+        matches!(
+            self.outcome,
+            Outcome::Kept | Outcome::Noted | Outcome::Ignored
+        )
     }
 
     /// Whether there is no spec because of it.

@@ -4,14 +4,22 @@ use std::collections::BTreeMap;
 
 use crate::service::specifiers;
 use crate::service::{
-    AbsPath, Argument, CommandLine, Dependency, Keep, Life, Limits, Line, Log, LogTo, Name, Policy,
-    Process, Resource, Restart, Size, Span, Stop, TasksMax, Type, Variable,
+    AbsPath, Argument, Assignment, CommandLine, Dependency, ForSystemd, Keep, Life, Limits, Line,
+    Log, LogTo, Name, Policy, Process, Resource, Restart, Size, Span, Stop, TasksMax, Type,
+    Variable,
 };
 use crate::sorting;
 use crate::spec::{Spec, SpecEnvFile};
-use crate::unit::{Fault, Ignored, Line as UnitLine, Place, Setting, Unit, Value, shown};
+use crate::unit::{
+    Directive, Fault, Ignored, Line as UnitLine, Place, Section, Setting, Unit, Value, shown,
+};
 
-use super::{Decision, Imported, Locate, OF_HOST, Outcome, translate, yaml};
+use super::{Decision, Elsewhere, Imported, Locate, OF_HOST, Outcome, translate, yaml};
+
+/// The property that has what is for systemd alone.
+const SYSTEMD: &str = "systemd";
+
+const UNWRITABLE: &str = "it cannot be written into a spec";
 
 /// A spec that is being made.
 pub struct Draft<'a> {
@@ -49,8 +57,19 @@ pub struct Parts {
     pub delegate: bool,
     pub process: Process,
     pub life: Life,
+    pub systemd: ForSystemd,
     /// Commands of a oneshot before the last.
     pub earlier: Vec<CommandLine>,
+}
+
+/// A word of a line as a line of its own.
+fn word(setting: &Setting) -> Option<(Section, String)> {
+    let section = Directive::home(setting.key)?;
+    let Value::Text(word) = &setting.value else {
+        return None;
+    };
+    let word = word.replace('%', "%%").replace(OF_HOST, "%");
+    Some((section, format!("{}={word}", setting.key)))
 }
 
 /// Where a text has a specifier of the host, all of them are written with specifiers.
@@ -103,6 +122,7 @@ impl Default for Parts {
             delegate: false,
             process: Process::default(),
             life: Life::default(),
+            systemd: ForSystemd::default(),
             earlier: Vec::new(),
         }
     }
@@ -184,6 +204,79 @@ impl<'a> Draft<'a> {
         self.decide(key, Some(place), Outcome::NoEffect, None, why);
     }
 
+    /// The spec keeps the line of this setting for systemd alone, as it is written.
+    pub fn keep(&mut self, setting: &Setting, elsewhere: Elsewhere) {
+        let is_it = |line: &&UnitLine| {
+            line.place == setting.place && line.directive.is_some_and(|it| it.name == setting.key)
+        };
+        match self.unit.lines.iter().find(is_it) {
+            Some(line) => {
+                let text = format!("{}={}", line.key, line.value);
+                self.keep_line(line.section, setting, &text, elsewhere);
+            }
+            // A link in a folder such as `NAME.wants`.
+            None => self.keep_word(setting, elsewhere),
+        }
+    }
+
+    /// The same of one word of a line.
+    pub fn keep_word(&mut self, setting: &Setting, elsewhere: Elsewhere) {
+        match word(setting) {
+            Some((section, text)) => self.keep_line(section, setting, &text, elsewhere),
+            None => self.refuse(setting.key, Some(setting.place), Some(SYSTEMD), UNWRITABLE),
+        }
+    }
+
+    /// The same of a word that is not needed elsewhere, and why.
+    pub fn keep_needless(&mut self, setting: &Setting, why: &str) {
+        if let Some((section, text)) = word(setting)
+            && self.push_line(section, setting, &text)
+        {
+            self.needless(setting.key, setting.place, why);
+        }
+    }
+
+    /// Whether it can be written.
+    fn push_line(&mut self, section: Section, of: &Setting, text: &str) -> bool {
+        let Ok(line) = text.parse::<Assignment>() else {
+            self.refuse(of.key, Some(of.place), Some(SYSTEMD), UNWRITABLE);
+            return false;
+        };
+        let lines = match section {
+            Section::Unit => &mut self.parts.systemd.unit,
+            Section::Service => &mut self.parts.systemd.service,
+            Section::Install => &mut self.parts.systemd.install,
+        };
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+        true
+    }
+
+    fn keep_line(&mut self, section: Section, of: &Setting, text: &str, elsewhere: Elsewhere) {
+        let (key, place) = (of.key, of.place);
+        if !self.push_line(section, of, text) {
+            return;
+        }
+        let told = match elsewhere {
+            Elsewhere::Nothing | Elsewhere::Said => {
+                return self.decide(key, Some(place), Outcome::NoEffect, Some(SYSTEMD), None);
+            }
+            Elsewhere::Lost(text) => {
+                let text = text.strip_prefix("left out: ").unwrap_or(text);
+                format!("for systemd alone: {text}")
+            }
+            Elsewhere::Refused(why) => {
+                format!("for systemd alone, and refused under other inits: {why}")
+            }
+        };
+        self.comment(
+            SYSTEMD,
+            format!("{}: {key}=: {told}", self.unit.shown(place)),
+        );
+        self.decide(key, Some(place), Outcome::Kept, Some(SYSTEMD), Some(told));
+    }
+
     /// Something of a line is lost, or was decided.
     pub fn note(&mut self, key: &str, place: Place, text: &str) {
         let text = Some(text.into());
@@ -208,12 +301,6 @@ impl<'a> Draft<'a> {
     /// A line of comment above a property.
     pub fn comment(&mut self, property: &'static str, text: impl Into<String>) {
         self.comments.entry(property).or_default().push(text.into());
-    }
-
-    /// The spec has no such property.
-    pub fn missing(&mut self, key: &str, place: Place, property: &'static str) {
-        let why = format!("a spec has no `{property}` yet");
-        self.refuse(key, Some(place), Some(property), &why);
     }
 
     /// It cannot be said in a spec.
@@ -324,6 +411,7 @@ impl<'a> Draft<'a> {
             tasks_max: parts.tasks_max,
             delegate: parts.delegate,
             process: parts.process.clone(),
+            systemd: parts.systemd.clone(),
             log: Log {
                 to: LogTo::default(),
                 max_size: Size::mebibytes(10),

@@ -8,12 +8,14 @@
 
 mod decision;
 mod draft;
+mod kept;
 pub mod table;
 mod translate;
 mod yaml;
 
 pub use decision::{Decision, Outcome, messages};
 pub use draft::Draft;
+pub use kept::{Elsewhere, elsewhere};
 pub use table::Treatment;
 
 use crate::service::specifiers::SPECIFIERS;
@@ -78,31 +80,35 @@ pub fn specifier(specifier: char) -> Option<String> {
 }
 
 fn treat(draft: &mut Draft<'_>, key: &'static str, settings: &[&Setting]) {
-    if let Some((specifier, setting)) = table::of_host(settings) {
-        return draft.host(key, specifier, setting);
-    }
     let told: Vec<_> = settings
         .iter()
         .copied()
         .filter(|setting| !table::is_harmless(key, &setting.value))
         .collect();
     match table::treatment(key) {
-        Treatment::Translated(translate) => translate(draft, settings),
-        Treatment::NoEffect => draft.no_effect(key, settings),
+        Treatment::Translated(translate) => match table::of_host(settings) {
+            Some((specifier, setting)) => draft.host(key, specifier, setting),
+            None => translate(draft, settings),
+        },
+        Treatment::NoEffect => {
+            for setting in settings {
+                draft.keep(setting, Elsewhere::Nothing);
+            }
+        }
         _ if told.is_empty() => draft.no_effect(key, settings),
         Treatment::Noted(text) => {
             for setting in told {
-                draft.note(key, setting.place, text);
+                draft.keep(setting, Elsewhere::Lost(text));
             }
         }
-        Treatment::Missing(property) => {
+        Treatment::Missing(_) => {
             for setting in told {
-                draft.missing(key, setting.place, property);
+                draft.keep(setting, Elsewhere::Refused(kept::MISSING));
             }
         }
         Treatment::Refused(why) => {
             for setting in told {
-                draft.refuse(key, Some(setting.place), None, why);
+                draft.keep(setting, Elsewhere::Refused(why));
             }
         }
     }

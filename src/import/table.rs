@@ -27,8 +27,6 @@ pub enum Treatment {
 
 const CONFINED: &str = "left out: other inits do not confine the service in this way";
 const RESOURCES: &str = "left out: other inits do not share out or limit this resource";
-const UNDER_SYSTEMD: &str =
-    "left out: of no effect under other inits, and missing if the spec is rendered for systemd";
 const TOGETHER: &str = "left out: under other inits one unit does not follow the other in this way";
 const ACTION: &str = "left out: under other inits no such action follows";
 const HANDED_OVER: &str = "the service gets it from systemd, and from no other init";
@@ -200,7 +198,7 @@ static TABLE: &[(Treatment, &[&str])] = &[
         Refused("a spec has `conditions`, and no command that decides whether the service starts"),
         &["ExecCondition"],
     ),
-    (Missing("permissionsStartOnly"), &["PermissionsStartOnly"]),
+    (Translated(command::permissions), &["PermissionsStartOnly"]),
     (
         Translated(command::beside),
         &["ExecStartPre", "ExecStartPost", "ExecStop", "ExecStopPost"],
@@ -553,10 +551,7 @@ static TABLE: &[(Treatment, &[&str])] = &[
             "BlockIOAccounting",
         ],
     ),
-    (
-        Noted(UNDER_SYSTEMD),
-        &["DelegateSubgroup", "DisableControllers"],
-    ),
+    (NoEffect, &["DelegateSubgroup", "DisableControllers"]),
     (
         Noted(
             "left out: under other inits the service is in no slice; arguments that name one have to be changed",
@@ -678,11 +673,7 @@ static HARMLESS: &[(&[&str], &[&str])] = &[
     ),
     (
         &["yes"],
-        &[
-            "DefaultDependencies",
-            "MemoryZSwapWriteback",
-            "SendSIGKILL",
-        ],
+        &["DefaultDependencies", "MemoryZSwapWriteback", "SendSIGKILL"],
     ),
     (
         &["none"],
@@ -723,6 +714,20 @@ pub fn treatment(key: &str) -> Treatment {
     row.map_or(Refused("it is unknown here"), |(treatment, _)| *treatment)
 }
 
+/// Whether a directive takes something from the processes of a service.
+pub(super) fn confines(key: &str) -> bool {
+    const OF_A_SPEC: [&str; 3] = [
+        "NoNewPrivileges",
+        "CapabilityBoundingSet",
+        "AmbientCapabilities",
+    ];
+    match treatment(key) {
+        Noted(text) => text == CONFINED,
+        Refused(why) => why == FILE_SYSTEM,
+        _ => OF_A_SPEC.contains(&key),
+    }
+}
+
 /// Whether a value is as if the directive were not there.
 pub(super) fn is_harmless(key: &str, value: &Value) -> bool {
     let word = match value {
@@ -734,6 +739,7 @@ pub(super) fn is_harmless(key: &str, value: &Value) -> bool {
         Value::Signal(signal) => signal.0.to_string(),
         Value::Text(text) => match text.as_str() {
             "false" | "off" | "n" | "f" | "0" if key != "UMask" && key != "Nice" => "no".into(),
+            "true" | "on" | "y" | "t" | "1" => "yes".into(),
             text => text.to_owned(),
         },
         _ => return false,

@@ -293,3 +293,57 @@ fn conditions_of_which_any_is_enough_come_back() {
     let texts: Vec<_> = conditions.iter().map(ToString::to_string).collect();
     assert_eq!(texts, ["|/a", "|!/b", ">= 5.4"]);
 }
+
+/// What no other init has comes to systemd as it was written.
+#[test]
+fn what_is_for_systemd_alone_is_kept_as_it_is_written() {
+    let text = "[Unit]\nRequires=a.socket\nAfter=a.socket network.target b.service\n\
+        [Service]\nType=exec\nExecStart=/bin/b\nSlice=%p.slice\nCPUAccounting=yes\nProtectSystem=no\n\
+        [Install]\nWantedBy=x.target multi-user.target\nAlias=c.service\n";
+    let imported = imported("a.service", text, Vec::new());
+    let spec = spec(&imported);
+    let lines = |lines: &[crate::service::Assignment]| -> Vec<String> {
+        lines.iter().map(ToString::to_string).collect()
+    };
+    let lines = spec.systemd.sections().map(|(_, of)| lines(of));
+    assert_eq!(
+        lines,
+        [
+            vec![
+                "Requires=a.socket",
+                "After=a.socket",
+                "After=network.target"
+            ],
+            vec!["Type=exec", "Slice=%p.slice", "CPUAccounting=yes"],
+            vec!["WantedBy=x.target multi-user.target", "Alias=c.service"],
+        ]
+    );
+    let kept = imported.decisions.iter();
+    let kept = kept.filter(|it| it.outcome == Outcome::Kept);
+    let kept: Vec<_> = kept.filter_map(|it| it.note.as_deref()).collect();
+    assert_eq!(
+        kept,
+        [
+            "for systemd alone, and refused under other inits: the service gets its socket from systemd, and from no other init",
+            "for systemd alone: no other init hands over a socket",
+            "for systemd alone: under other inits the service is in no slice; arguments that name one have to be changed",
+            "for systemd alone: under other inits an enabled service starts with the machine, and not with another unit",
+            "for systemd alone: the service has one name under other inits",
+        ]
+    );
+}
+
+/// Root's commands are root's in any case, unless the service is confined.
+#[test]
+fn commands_that_are_run_as_root_change_nothing_for_root() {
+    let kept = |more: &str| {
+        let text = format!("[Service]\nPermissionsStartOnly=yes\nExecStart=/bin/b\n{more}\n");
+        let systemd = spec(&imported("a.service", &text, Vec::new())).systemd;
+        systemd
+            .service
+            .iter()
+            .any(|it| it.key() == "PermissionsStartOnly")
+    };
+    assert!(!kept("") && !kept("User=root"));
+    assert!(kept("User=a") && kept("ProtectSystem=yes") && kept("NoNewPrivileges=yes"));
+}

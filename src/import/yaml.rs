@@ -5,7 +5,9 @@ use std::fmt::{Display, Write};
 
 use crate::rendering::quote;
 use crate::service::process::{Account, Capabilities, Preserve};
-use crate::service::{Check, CommandLine, Limit, Process, Reload, Span, Type};
+use crate::service::{
+    Check, CommandLine, ForSystemd, Limit, NotifyAccess, Process, Reload, Span, Type,
+};
 use crate::spec::Spec;
 use crate::unit::Unit;
 
@@ -54,7 +56,23 @@ pub(super) fn write(unit: &Unit, spec: &Spec, comments: &Comments, noted: &[&Dec
         out.begin("delegate", " true");
     }
     process(&mut out, &spec.process);
+    for_systemd(&mut out, &spec.systemd);
     out.text
+}
+
+fn for_systemd(out: &mut Out<'_>, systemd: &ForSystemd) {
+    if systemd.is_empty() {
+        return;
+    }
+    out.key("systemd");
+    for (section, lines) in systemd.sections() {
+        if !lines.is_empty() {
+            out.line(&format!("  {}:", section.to_lowercase()));
+        }
+        for line in lines {
+            out.line(&format!("    - {}", string(line.as_str())));
+        }
+    }
 }
 
 /// From before the start until it is complete.
@@ -77,6 +95,10 @@ fn life(out: &mut Out<'_>, spec: &Spec) {
     }
     if spec.life.remain_after_exit {
         out.begin("remainAfterExit", " true");
+    }
+    if spec.life.notify_access != NotifyAccess::Main {
+        let word = spec.life.notify_access.name();
+        out.begin("notifyAccess", &format!(" {word}"));
     }
     if let Some(span) = spec.life.start.timeout {
         out.key("start");

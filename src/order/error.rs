@@ -52,6 +52,18 @@ pub enum OrderError {
         /// Why it is refused.
         why: &'static str,
     },
+    /// A line for systemd alone, without which the service would not run, or not as it says.
+    #[error("{init} cannot run `{service}` with `{key}=` of `systemd`: {why}")]
+    ForSystemd {
+        /// The init's name.
+        init: &'static str,
+        /// The service's name.
+        service: Name,
+        /// The directive.
+        key: String,
+        /// Why it is refused.
+        why: &'static str,
+    },
     /// A text that is not a spec, for this version.
     #[error(transparent)]
     Spec(#[from] YamlError),

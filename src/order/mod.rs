@@ -16,10 +16,12 @@ pub use extra::{ExtraError, argument_variable, env_file, extra_arguments};
 use crate::backends::{Backend, Expression, How, Launcher, Request, Trouble, output};
 use crate::distro::{Distro, Overrides, Place, Places};
 use crate::host::Host;
+use crate::import::{Elsewhere, elsewhere};
 use crate::rendering::Rendered;
 use crate::service::{Name, Property, Service};
 use crate::sink::Rendering;
 use crate::spec::{PlaceError, Spec};
+use crate::unit::Section;
 
 /// What is asked for.
 #[derive(Debug, Clone)]
@@ -127,8 +129,12 @@ impl Placed {
                 why: by,
             });
         }
+        let lost = self.for_systemd()?;
         let mut rendering = Rendering::new(self.backend, &self.request())?;
         let rendered = &mut rendering.rendered;
+        for text in lost {
+            rendered.note(Property::Systemd.key(), text);
+        }
         for (property, expression) in expressed {
             let key = property.key();
             let is_noted = rendered.notes().iter().any(|note| note.property == key);
@@ -137,6 +143,36 @@ impl Placed {
             }
         }
         Ok(rendering)
+    }
+
+    /// What is lost of the lines for systemd alone.
+    fn for_systemd(&self) -> Result<Vec<String>, OrderError> {
+        let mut lost = Vec::new();
+        for (section, lines) in self.service.systemd.sections() {
+            for line in lines {
+                let elsewhere = Section::named(section).map_or(Elsewhere::Nothing, |it| {
+                    elsewhere(it, line.key(), line.value())
+                });
+                let why = match elsewhere {
+                    Elsewhere::Said => "a spec has a word of its own for it",
+                    _ if self.backend.reads_units() => continue,
+                    Elsewhere::Refused(why) => why,
+                    Elsewhere::Lost(text) => {
+                        lost.push(format!("`{}=`: {text}", line.key()));
+                        continue;
+                    }
+                    Elsewhere::Nothing => continue,
+                };
+                return Err(OrderError::ForSystemd {
+                    init: self.backend.name(),
+                    service: self.service.name.clone(),
+                    key: line.key().to_owned(),
+                    why,
+                });
+            }
+        }
+        lost.dedup();
+        Ok(lost)
     }
 
     /// What keeps the service from being started on a host, or from being heard.

@@ -142,6 +142,57 @@ fn nothing_that_a_service_says_is_dropped_silently() {
 }
 
 #[test]
+fn lines_for_systemd_alone_are_written_there_and_told_of_elsewhere() {
+    let of = |backend: &'static dyn Backend, lines: &str| {
+        let text = format!("name: x\ndescription: x\nprogram: /bin/x\nsystemd: {{{lines}}}\n");
+        let order = Order {
+            spec: Spec::read("spec", text.as_bytes()).unwrap(),
+            ..Order::kubelet()
+        };
+        order.place(backend).unwrap().rendered()
+    };
+    let lines = "unit: [After=x.socket], service: [Slice=a.slice, SyslogIdentifier=%n], install: [Alias=b.service]";
+    let rendered = of(BUILTIN[0], lines).unwrap();
+    let (_, unit) = rendered.files().next().unwrap();
+    let unit = String::from_utf8(unit.content.clone()).unwrap();
+    assert!(unit.contains("\nAfter=x.socket\n\n[Service]\n"), "{unit}");
+    let end = "\nSlice=a.slice\nSyslogIdentifier=%n\n\n[Install]\nWantedBy=multi-user.target\nAlias=b.service\n";
+    assert!(unit.ends_with(end), "{unit}");
+    assert_eq!(rendered.notes(), []);
+    let unit = of(BUILTIN[0], "install: [WantedBy=x.target]").unwrap();
+    let (_, unit) = unit.files().next().unwrap();
+    assert!(
+        unit.content
+            .ends_with(b"\n\n[Install]\nWantedBy=x.target\n")
+    );
+
+    let elsewhere = of(&Odd, lines).unwrap();
+    let notes: Vec<_> = elsewhere.notes().iter().map(|it| &*it.text).collect();
+    assert_eq!(
+        notes,
+        [
+            "`After=`: left out: no other init hands over a socket",
+            "`Slice=`: left out: under other inits the service is in no slice; arguments that name one have to be changed",
+            "`Alias=`: left out: the service has one name under other inits",
+        ]
+    );
+    for (backend, lines, error) in [
+        (
+            &Odd as &dyn Backend,
+            "unit: [Requires=x.socket]",
+            "odd cannot run `x` with `Requires=` of `systemd`: the service gets its socket from systemd, and from no other init",
+        ),
+        (
+            BUILTIN[0],
+            "service: [Restart=no]",
+            "systemd cannot run `x` with `Restart=` of `systemd`: a spec has a word of its own for it",
+        ),
+    ] {
+        assert_eq!(of(backend, lines).unwrap_err().to_string(), error);
+    }
+}
+
+#[test]
 fn notes_are_on_what_an_init_does_not_wholly_express() {
     // What a note is on besides is the launcher itself, and a file that another thing reads.
     const OTHERS: &[&str] = &["launcher", "envFiles", "runtimeDirectory"];

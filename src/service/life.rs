@@ -1,6 +1,6 @@
 //! What a service is given from before its start until after its end, besides its process.
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::{AbsPath, CommandLine, Conditions, Name, Policy, Reload, Service, Span, Type};
 
@@ -14,6 +14,9 @@ pub struct Life {
     /// How it starts.
     #[serde(skip_serializing_if = "Start::is_unsaid")]
     pub start: Start,
+    /// Who may say that a service of [`Type::Notify`] is ready (`NotifyAccess=`).
+    #[serde(skip_serializing_if = "NotifyAccess::is_main")]
+    pub notify_access: NotifyAccess,
     /// The file in which a service of [`Type::Forking`] writes which process it is (`PIDFile=`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pid_file: Option<AbsPath>,
@@ -36,6 +39,36 @@ pub struct Life {
     /// Services that do not run beside it (`Conflicts=`).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub conflicts: Vec<Name>,
+}
+
+/// Whose notices a service manager heeds (`systemd.service(5)`, `NotifyAccess=`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NotifyAccess {
+    /// Those of the main process.
+    #[default]
+    Main,
+    /// Those of the main process, and of the commands beside it.
+    Exec,
+    /// Those of every process of the service.
+    All,
+}
+
+impl NotifyAccess {
+    /// The word, which is systemd's.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Main => "main",
+            Self::Exec => "exec",
+            Self::All => "all",
+        }
+    }
+
+    // By reference, as serde asks.
+    #[expect(clippy::trivially_copy_pass_by_ref)]
+    fn is_main(&self) -> bool {
+        *self == Self::Main
+    }
 }
 
 /// How a service starts.

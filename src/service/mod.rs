@@ -18,6 +18,7 @@ pub mod process;
 mod property;
 mod quantities;
 pub(crate) mod specifiers;
+mod systemd;
 pub(crate) mod text;
 pub(crate) mod unit_name;
 
@@ -30,12 +31,13 @@ pub(crate) use ending::SIGNALS;
 pub use ending::{End, Ends, Kill, Policy, Restart, StartLimit, Stop};
 pub use error::{DollarProblem, ValueError};
 pub(crate) use life::is_wrong;
-pub use life::{Life, Start};
+pub use life::{Life, NotifyAccess, Start};
 pub use limits::{Limit, Limits, Resource, Unit as LimitUnit};
 pub use names::{AbsPath, Line, Name, VarName, VarValue};
 pub use process::Process;
 pub use property::{Attribute, Property};
 pub use quantities::{Bound, Keep, OomScoreAdjust, Signal, Size, Span, TasksMax};
+pub use systemd::{Assignment, ForSystemd};
 
 use std::fmt;
 
@@ -106,6 +108,9 @@ pub struct Service {
     /// What it is given from before its start until after its end, besides its process.
     #[serde(flatten)]
     pub life: Life,
+    /// What it says to systemd alone.
+    #[serde(skip_serializing_if = "ForSystemd::is_empty")]
+    pub systemd: ForSystemd,
 }
 
 /// A variable with its value.

@@ -4,8 +4,8 @@ use std::fmt;
 
 use super::process::{Directories, DirectoryKind};
 use super::{
-    Bound, Kill, Life, Log, LogTo, Policy, Process, Resource, Restart, Service, Signal, Span, Stop,
-    Type,
+    Bound, Kill, Life, Log, LogTo, NotifyAccess, Policy, Process, Resource, Restart, Service,
+    Signal, Span, Stop, Type,
 };
 use crate::sorting;
 
@@ -61,6 +61,7 @@ properties! {
     Type "type",
     PidFile "pidFile",
     RemainAfterExit "remainAfterExit",
+    NotifyAccess "notifyAccess",
     StartTimeout "start.timeout",
     PreStart "preStart",
     PostStart "postStart",
@@ -91,6 +92,7 @@ properties! {
     LogTo "log.to",
     LogMaxSize "log.maxSize",
     LogKeep "log.keep",
+    Systemd "systemd",
     ;
     User "user",
     Group "group",
@@ -243,6 +245,7 @@ impl Service {
                     keep: _,
                 },
             life,
+            systemd,
         } = self;
         let said = [
             (Property::Name, true),
@@ -284,6 +287,7 @@ impl Service {
             (Property::LogTo, *to != LogTo::Folder),
             (Property::LogMaxSize, *to == LogTo::Folder),
             (Property::LogKeep, *to == LogTo::Folder),
+            (Property::Systemd, !systemd.is_empty()),
         ];
         let said = said.into_iter().filter(|(_, is_said)| *is_said);
         let limits = limits
@@ -303,6 +307,7 @@ impl Life {
         let Self {
             conditions,
             start: _,
+            notify_access,
             pid_file,
             remain_after_exit,
             pre_start,
@@ -315,6 +320,7 @@ impl Life {
             (Property::Conditions, !conditions.is_empty()),
             (Property::PidFile, pid_file.is_some()),
             (Property::RemainAfterExit, *remain_after_exit),
+            (Property::NotifyAccess, *notify_access != NotifyAccess::Main),
             (Property::PreStart, !pre_start.is_empty()),
             (Property::PostStart, !post_start.is_empty()),
             (Property::Reload, reload.is_some()),
@@ -400,7 +406,7 @@ mod tests {
         program: /bin/a\narguments: [d]\nenvironment: {E: e}\nspecifiers: true\nenvFiles: [{path: /f}]\n\
         restart: {policy: never, limit: {starts: 1, within: 1min}, successExitStatus: [1], forceExitStatus: [2], preventExitStatus: [3]}\n\
         stop: {signal: INT, timeout: 1s, kill: process, sendKill: false, commands: [[/k]]}\nneeds: [g]\nwants: [h]\nafter: [i]\nbefore: [j]\n\
-        conditions: {pathExists: [/c]}\nremainAfterExit: true\nstart: {timeout: 1s}\npreStart: [[/l]]\n\
+        conditions: {pathExists: [/c]}\nremainAfterExit: true\nnotifyAccess: all\nstart: {timeout: 1s}\npreStart: [[/l]]\n\
         postStart: [[/m]]\nreload: HUP\npostStop: [[/n]]\nconflicts: [o]\n\
         type: forking\npidFile: /run/a.pid\ntasksMax: 1\ndelegate: true\n\
         limits: {nofile: {soft: 1, hard: 1}, nproc: {soft: 1, hard: 1}, core: {soft: 0, hard: 0}, oomScoreAdjust: 1,\n  \
@@ -410,7 +416,7 @@ mod tests {
         ioClass: {class: idle}\nnoNewPrivileges: true\nignoreSigpipe: false\n\
         capabilities: {bounding: [CAP_CHOWN], ambient: [CAP_CHOWN]}\n\
         runtimeDirectory: {names: [o]}\nstateDirectory: {names: [o]}\ncacheDirectory: {names: [o]}\n\
-        logsDirectory: {names: [o]}\nconfigurationDirectory: {names: [o]}\n";
+        logsDirectory: {names: [o]}\nconfigurationDirectory: {names: [o]}\nsystemd: {service: [A=b]}\n";
 
     /// Of files, which are not made where the output goes elsewhere.
     const OF_FILES: [Property; 2] = [Property::LogMaxSize, Property::LogKeep];

@@ -17,9 +17,9 @@ use crate::service::process::{
 };
 use crate::service::text::from_string_or_number;
 use crate::service::{
-    AbsPath, Argument, CommandLine, Conditions, Dependency, Ends, Keep, Kill, Life, Limits, Line,
-    Log, LogTo, Name, Policy, Process, Reload, Restart, Signal, Size, Span, StartLimit, Stop,
-    TasksMax, Type, ValueError, Variable,
+    AbsPath, Argument, CommandLine, Conditions, Dependency, Ends, ForSystemd, Keep, Kill, Life,
+    Limits, Line, Log, LogTo, Name, NotifyAccess, Policy, Process, Reload, Restart, Signal, Size,
+    Span, StartLimit, Stop, TasksMax, Type, ValueError, Variable,
 };
 
 /// The keys of a spec as they were written, and nothing for those that were not.
@@ -50,6 +50,7 @@ pub(super) struct Layer {
     limits: Option<LimitsLayer>,
     tasks_max: Option<TasksMax>,
     delegate: Option<bool>,
+    systemd: Option<ForSystemd>,
     user: Option<Account>,
     group: Option<Account>,
     supplementary_groups: Option<Vec<Account>>,
@@ -70,6 +71,7 @@ pub(super) struct Layer {
     conditions: Option<Conditions>,
     pid_file: Option<AbsPath>,
     remain_after_exit: Option<bool>,
+    notify_access: Option<NotifyAccess>,
     start: Option<StartLayer>,
     pre_start: Option<Vec<CommandLine>>,
     post_start: Option<Vec<CommandLine>>,
@@ -316,6 +318,7 @@ fn bare(name: Name, description: Line, program: AbsPath) -> Spec {
             keep: Keep::DEFAULT,
         },
         life: Life::default(),
+        systemd: ForSystemd::default(),
     }
 }
 
@@ -384,6 +387,7 @@ impl Layer {
             limits,
             tasks_max,
             delegate,
+            systemd,
             user,
             group,
             supplementary_groups,
@@ -403,6 +407,7 @@ impl Layer {
             conditions,
             pid_file,
             remain_after_exit,
+            notify_access,
             start,
             pre_start,
             post_start,
@@ -433,11 +438,13 @@ impl Layer {
         spec.limits = limits.map_or(spec.limits, |it| it.over(spec.limits));
         spec.tasks_max = tasks_max.or(spec.tasks_max);
         put(&mut spec.delegate, delegate);
+        put(&mut spec.systemd, systemd);
         spec.log = log.map_or(spec.log, |it| it.over(spec.log));
 
         put_commands(&mut spec.life, pre_start, post_start, reload, post_stop);
         put(&mut spec.life.conditions, conditions);
         put(&mut spec.life.remain_after_exit, remain_after_exit);
+        put(&mut spec.life.notify_access, notify_access);
         put(&mut spec.life.conflicts, conflicts);
         put_start(&mut spec.life, start, pid_file);
 

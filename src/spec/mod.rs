@@ -163,6 +163,7 @@ impl Spec {
             process: self.process,
             log: self.log,
             life: self.life,
+            systemd: self.systemd,
         }
     }
 }

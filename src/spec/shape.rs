@@ -11,8 +11,8 @@ use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, Visitor};
 use crate::service::text::reads;
 use crate::service::unit_name;
 use crate::service::{
-    AbsPath, Argument, Dependency, EnvFile, Life, Limits, Line, Log, Name, Process, Restart, Stop,
-    TasksMax, Type, ValueError, VarName, Variable,
+    AbsPath, Argument, Dependency, EnvFile, ForSystemd, Life, Limits, Line, Log, Name, Process,
+    Restart, Stop, TasksMax, Type, ValueError, VarName, Variable,
 };
 
 /// A spec as it was written. Its fields are those of [`Service`](crate::service::Service).
@@ -56,6 +56,8 @@ pub struct Spec {
     pub tasks_max: Option<TasksMax>,
     /// Whether it makes control groups of its own.
     pub delegate: bool,
+    /// What it says to systemd alone.
+    pub systemd: ForSystemd,
     /// What its process is, beside the program.
     pub process: Process,
     /// What it is given from before its start until after its end.

@@ -2,12 +2,13 @@
 
 use std::fs;
 use std::io::Read;
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use kubelet_unit::service::{CommandLine, Policy, Reload, Service, Type, Variable};
+use kubelet_unit::service::{CommandLine, NotifyAccess, Policy, Reload, Service, Type, Variable};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
@@ -416,6 +417,22 @@ fn a_start_that_takes_too_long_is_ended() {
     assert!(log(&bed).starts_with("pre\nafter timeout"), "{}", log(&bed));
 }
 
+/// For a supervisor that would start it too late. `finish` has the last word, by how it ended.
+#[test]
+fn a_launcher_that_starts_again_leaves_as_the_service_did() {
+    let script = "#!/bin/sh\nlog=\"${0%/*}/log\"\necho start >>\"$log\"\n\
+        [ \"$(grep -c start \"$log\")\" -lt 3 ] || kill -TERM $$\nexit 1\n";
+    let bed = bed(script, |service| {
+        service.restart.policy = Policy::OnFailure;
+        service.restart.delay = "100ms".parse().unwrap();
+    });
+    let output = bed.verb(Starter::Native, "supervise again");
+    assert_eq!(log(&bed), "start\nstart\nstart\n", "{output:?}");
+    assert_eq!(output.status.signal(), Some(15));
+    let finish = bed.verb(Starter::Native, "finish 0 271");
+    assert_eq!(finish.status.code(), Some(125));
+}
+
 #[test]
 fn a_reload_is_a_signal_or_commands() {
     let by_signal = both().map(|starter| (starter, true));
@@ -563,6 +580,38 @@ fn what_does_not_say_that_it_is_ready_is_ended() {
     await_log(&bed, "main\nTERM\nafter timeout exited 0\nmain\n");
     term(&parent);
     parent.wait().unwrap();
+}
+
+/// With `all`, a process that has lost its parent is heard too.
+#[test]
+fn who_says_that_the_service_is_ready_has_to_be_heard() {
+    for (access, is_heard) in [
+        (NotifyAccess::Main, false),
+        (NotifyAccess::Exec, false),
+        (NotifyAccess::All, true),
+    ] {
+        let script = NOTIFYING.replace(
+            "say('READY=1') unless -e \"$folder/mute\";",
+            "unless (fork) { $SIG{TERM} = 'DEFAULT'; exit 0 if fork; select(undef, undef, undef, 0.1); \
+             say('READY=1'); select(undef, undef, undef, 0.3); exit 0 } wait;",
+        );
+        let bed = bed(&script, |service| {
+            service.service_type = Type::Notify;
+            service.life.notify_access = access;
+            service.life.start.timeout = Some("1s".parse().unwrap());
+            service.life.post_start = vec![noting(service, "post", "")];
+        });
+        let mut parent = bed.spawn(Starter::Native, "supervise");
+        await_log(
+            &bed,
+            match is_heard {
+                true => "main\npost main\n",
+                false => "main\nTERM\nmain\n",
+            },
+        );
+        term(&parent);
+        parent.wait().unwrap();
+    }
 }
 
 /// Nothing of the host's is frozen when the files are rendered.

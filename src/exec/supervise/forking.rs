@@ -10,7 +10,7 @@ use nix::unistd::Pid;
 use crate::exec::clock::Moment;
 use crate::exec::ending::Outcome;
 use crate::exec::members::Start;
-use crate::service::Type;
+use crate::service::{NotifyAccess, Type};
 
 use super::{Ended, Process, Supervisor};
 
@@ -38,7 +38,8 @@ impl Supervisor<'_> {
 
     /// What the process that is started leaves behind becomes a child of this one.
     pub(super) fn take_in_orphans(&self) {
-        if self.forks()
+        let hears_all = self.unit.service.life.notify_access == NotifyAccess::All;
+        if (self.forks() || hears_all)
             && let Err(errno) = set_child_subreaper(true)
         {
             let errno = errno.desc();

@@ -15,7 +15,7 @@ use crate::exec::commands::{Kind, Limit, Variable};
 use crate::exec::ending::{self, Outcome};
 use crate::exec::members::{Start, Told, system};
 use crate::exec::own_program;
-use crate::service::{Kill, Service, Type};
+use crate::service::{Kill, NotifyAccess, Service, Type};
 
 use super::notices::Notices;
 use super::{Ended, NOT_STARTED, Process, Supervisor};
@@ -43,6 +43,22 @@ pub(super) struct Life {
     result: Option<Outcome>,
     /// When it gets KILL, where it is ended for that.
     kill_at: Option<Moment>,
+}
+
+/// Whether this process has started another, or one has that it has started: what loses its
+/// parent becomes its child again ([`Supervisor::take_in_orphans`]).
+fn is_descendant(of: Pid) -> bool {
+    // No chain is longer than there are processes; one that changes meanwhile has an end too.
+    const LONGEST: usize = 4096;
+    let parent = |pid: &Pid| {
+        let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        // After the name, which may hold anything (proc_pid_stat(5)).
+        let (_, rest) = text.rsplit_once(')')?;
+        let parent = rest.split_whitespace().nth(1)?.parse().ok()?;
+        Some(Pid::from_raw(parent)).filter(|parent| parent.as_raw() > 0)
+    };
+    let mut line = std::iter::successors(parent(&of), parent).take(LONGEST);
+    line.any(|ancestor| ancestor == Pid::this())
 }
 
 impl Life {
@@ -105,7 +121,17 @@ impl Supervisor<'_> {
         let (Some(notices), Some(main)) = (&mut self.life.notices, self.life.main) else {
             return;
         };
-        while let Some(notice) = notices.next(main) {
+        let control = match self.control {
+            Process::Running(control) => Some(control),
+            _ => None,
+        };
+        let access = self.unit.service.life.notify_access;
+        let is_heard = |sender: Pid| match access {
+            NotifyAccess::Main => sender == main,
+            NotifyAccess::Exec => sender == main || Some(sender) == control,
+            NotifyAccess::All => is_descendant(sender),
+        };
+        while let Some(notice) = notices.next(is_heard) {
             notices.ready |= notice.ready;
             if let (Some(extends), Some(by)) = (notice.extends, self.life.start_by) {
                 self.life.start_by = Some(by.max(Moment::now().later(extends)));

@@ -38,8 +38,7 @@ impl Notice {
     }
 }
 
-/// Where a service says what it has to say. Only its main process is heard, as with
-/// `NotifyAccess=main`, which is systemd's own choice for `Type=notify`.
+/// Where a service says what it has to say.
 #[derive(Debug)]
 pub(super) struct Notices {
     socket: UnixDatagram,
@@ -65,12 +64,12 @@ impl Notices {
         })
     }
 
-    /// The next notice of that process; what others say is passed over.
-    pub(super) fn next(&self, main: Pid) -> Option<Notice> {
+    /// The next notice of who is heard; what others say is passed over.
+    pub(super) fn next(&self, is_heard: impl Fn(Pid) -> bool) -> Option<Notice> {
         let mut buffer = [0; LONGEST];
         loop {
             let (length, sender) = receive_from(self.socket.as_fd(), &mut buffer).ok()?;
-            if sender == Some(main) {
+            if sender.is_some_and(&is_heard) {
                 return Some(Notice::parse(&String::from_utf8_lossy(&buffer[..length])));
             }
         }
@@ -99,17 +98,24 @@ mod tests {
     }
 
     #[test]
-    fn only_the_main_process_is_heard() {
+    fn only_who_may_speak_is_heard() {
         let scratch = Scratch::new();
         let path = scratch.path().join("notify");
         let notices = Notices::at(&path).unwrap();
         let client = UnixDatagram::unbound().unwrap();
         client.send_to(b"READY=1", &path).unwrap();
-        assert_eq!(notices.next(Pid::from_raw(1)), None);
+        assert_eq!(notices.next(|it| it == Pid::from_raw(1)), None);
         client.send_to(b"STATUS=a", &path).unwrap();
         client.send_to(b"READY=1", &path).unwrap();
-        assert_eq!(notices.next(Pid::this()), Some(Notice::default()));
-        assert!(notices.next(Pid::this()).is_some_and(|it| it.ready));
-        assert_eq!(notices.next(Pid::this()), None);
+        assert_eq!(
+            notices.next(|it| it == Pid::this()),
+            Some(Notice::default())
+        );
+        assert!(
+            notices
+                .next(|it| it == Pid::this())
+                .is_some_and(|it| it.ready)
+        );
+        assert_eq!(notices.next(|it| it == Pid::this()), None);
     }
 }

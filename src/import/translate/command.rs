@@ -1,7 +1,7 @@
 //! `ExecStart=`, and the commands beside the service.
 
 use crate::envfile::{ExecWord, Part, is_valid_name};
-use crate::import::Draft;
+use crate::import::{Draft, Elsewhere, kept, table};
 use crate::service::{
     AbsPath, Argument, CommandLine, Dependency, Piece, Reload, Signal, ValueError,
 };
@@ -40,19 +40,36 @@ pub(in crate::import) fn exec_start(draft: &mut Draft<'_>, settings: &[&Setting]
     draft.translated(KEY, "arguments", settings);
 }
 
+/// Whether the service runs as somebody else than root.
+fn has_other_user(draft: &Draft<'_>) -> bool {
+    let users = ["User", "Group", "SupplementaryGroups", "DynamicUser"];
+    let is_other = |key: &&str| {
+        let text = draft.unit.text(key);
+        text.is_some_and(|it| !["root", "0"].contains(&it))
+    };
+    users.iter().any(is_other)
+}
+
+/// `PermissionsStartOnly=`: the commands beside the service are run as root, and not confined. For
+/// a service of root's that is not confined either it changes nothing.
+pub(in crate::import) fn permissions(draft: &mut Draft<'_>, settings: &[&Setting]) {
+    let mut keys = draft.unit.settings.iter().map(|setting| setting.key);
+    let is_confined = keys.any(table::confines);
+    for setting in settings {
+        if setting.value == Value::Bool(true) && (has_other_user(draft) || is_confined) {
+            draft.keep(setting, Elsewhere::Refused(kept::AS_ROOT));
+        } else {
+            draft.no_effect("PermissionsStartOnly", &[setting]);
+        }
+    }
+}
+
 /// `+` and `!` change nothing for who runs as root; a spec has one user for all commands.
 fn privilege(draft: &mut Draft<'_>, key: &str, place: Place, command: &Command) {
     let Some(prefix) = command.prefixes.privilege else {
         return;
     };
-    let users = ["User", "Group", "SupplementaryGroups", "DynamicUser"];
-    let is_other = |key: &&str| {
-        draft
-            .unit
-            .text(key)
-            .is_some_and(|it| !["root", "0"].contains(&it))
-    };
-    if users.iter().any(is_other) {
+    if has_other_user(draft) {
         let prefix = if prefix == '‼' {
             "!!".to_owned()
         } else {

@@ -1,6 +1,6 @@
 //! When a service is started again, and how it is ended.
 
-use crate::import::Draft;
+use crate::import::{Draft, Elsewhere, kept};
 use crate::service::{End, Kill, Policy, Signal, Span, StartLimit};
 use crate::unit::{Setting, Time, Value};
 
@@ -223,11 +223,7 @@ pub(in crate::import) fn restart_signal(draft: &mut Draft<'_>, settings: &[&Sett
             (None, Value::Signal(signal)) if signal.name() == Some("TERM") => {
                 draft.no_effect("RestartKillSignal", &[setting]);
             }
-            _ => draft.note(
-                "RestartKillSignal",
-                setting.place,
-                "left out: under other inits a restart sends the signal of a stop",
-            ),
+            _ => draft.keep(setting, Elsewhere::Lost(kept::RESTART_SIGNAL)),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Resource limits.
 
-use crate::import::Draft;
+use crate::import::{Draft, Elsewhere, kept};
 use crate::service::{Bound, Limit, Resource};
 use crate::unit::{Rlimit, Setting, Value};
 
@@ -78,8 +78,7 @@ pub(in crate::import) fn tasks_max(draft: &mut Draft<'_>, settings: &[&Setting])
             draft.parts.tasks_max = Some(max);
             draft.translated("TasksMax", "tasksMax", &[setting]);
         } else {
-            let text = "left out: a spec has a number or `infinity`, and no share of what the machine allows";
-            draft.note("TasksMax", setting.place, text);
+            draft.keep(setting, Elsewhere::Lost(kept::TASKS));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What a service comes after, and when it starts.
 
-use crate::import::Draft;
+use crate::import::{Draft, Elsewhere, kept};
 use crate::service::Dependency;
 use crate::service::unit_name::is_of_boot;
 use crate::unit::{Setting, Value};
@@ -22,36 +22,10 @@ pub(in crate::import) fn dependencies(draft: &mut Draft<'_>, settings: &[&Settin
             Some(("network-online", "target")) => {
                 depend(draft, setting, unit, Some(Dependency::NetworkOnline));
             }
-            Some((_, "socket")) if setting.key == "Wants" => {
-                let text = "left out: no other init hands over a socket; `fd://` in an argument has to become a path";
-                draft.note(setting.key, setting.place, text);
-            }
-            Some((_, "socket")) => {
-                let why = "the service gets its socket from systemd, and from no other init";
-                draft.refuse(setting.key, Some(setting.place), None, why);
-            }
             Some((_, "target")) if is_of_boot(unit) => {
-                draft.needless(
-                    setting.key,
-                    setting.place,
-                    "other inits have reached that point before they start services",
-                );
+                draft.keep_needless(setting, kept::REACHED);
             }
-            Some((_, "target")) if setting.key == "Wants" => {
-                draft.note(
-                    setting.key,
-                    setting.place,
-                    "left out: other inits have no such target",
-                );
-            }
-            Some((_, "timer")) => {
-                let text = "left out: no other init has timers";
-                draft.note(setting.key, setting.place, text);
-            }
-            _ => {
-                let why = "other inits have services alone to depend on";
-                draft.refuse(setting.key, Some(setting.place), None, why);
-            }
+            _ => draft.keep_word(setting, kept::of_unit(setting.key, unit)),
         }
     }
 }
@@ -76,18 +50,10 @@ fn depend(draft: &mut Draft<'_>, setting: &Setting, unit: &str, dependency: Opti
         list.push(dependency);
     }
     match (setting.key, is_ordered) {
-        ("BindsTo", _) => draft.decided(
-            setting.key,
-            setting.place,
-            property,
-            "under other inits the service does not end with it everywhere",
-        ),
-        ("Requisite", _) => draft.decided(
-            setting.key,
-            setting.place,
-            property,
-            "systemd would fail at once and not start it; other inits start it",
-        ),
+        ("BindsTo" | "Requisite", _) => {
+            let key = setting.key;
+            draft.keep_word(setting, kept::of_unit(key, unit));
+        }
         (_, true) => draft.translated(setting.key, property, &[setting]),
         (_, false) => draft.decided(
             setting.key,
@@ -107,30 +73,22 @@ pub(in crate::import) fn after(draft: &mut Draft<'_>, settings: &[&Setting]) {
         };
         let pulls = ["Requires", "Wants", "BindsTo", "Requisite"];
         let mut pulled = pulls.iter().flat_map(|key| draft.unit.all(key));
-        if let Some(by) = pulled.find(|by| by.value == setting.value) {
+        let pulled = pulled.find(|by| by.value == setting.value);
+        if let (Some(by), Some(_)) = (pulled, orderable(unit)) {
             let property = if by.key == "Wants" { "wants" } else { "needs" };
             draft.translated("After", property, &[setting]);
         } else if is_of_boot(unit) {
-            draft.needless(
-                "After",
-                setting.place,
-                "other inits have reached that point before they start services",
-            );
-        } else if unit.ends_with(".socket") {
-            let text = "left out: no other init hands over a socket";
-            draft.note("After", setting.place, text);
+            draft.keep_needless(setting, kept::REACHED);
         } else if let Some(dependency) = orderable(unit) {
             if !draft.parts.after.contains(&dependency) {
                 draft.parts.after.push(dependency);
             }
             draft.translated("After", "after", &[setting]);
         } else {
-            draft.note("After", setting.place, NOT_ORDERED);
+            draft.keep_word(setting, kept::of_unit("After", unit));
         }
     }
 }
-
-const NOT_ORDERED: &str = "left out: other inits order services alone";
 
 /// What a spec can be ordered by.
 fn orderable(unit: &str) -> Option<Dependency> {
@@ -155,7 +113,7 @@ pub(in crate::import) fn before(draft: &mut Draft<'_>, settings: &[&Setting]) {
                 }
                 draft.translated("Before", "before", &[setting]);
             }
-            _ => draft.note("Before", setting.place, NOT_ORDERED),
+            _ => draft.keep_word(setting, kept::of_unit("Before", unit)),
         }
     }
 }
@@ -174,30 +132,26 @@ pub(in crate::import) fn conflicts(draft: &mut Draft<'_>, settings: &[&Setting])
                     }
                     draft.translated("Conflicts", "conflicts", &[setting]);
                 }
-                _ => draft.note("Conflicts", setting.place, NOT_ORDERED),
+                _ => draft.keep_word(setting, kept::of_unit("Conflicts", unit)),
             },
             _ => {}
         }
     }
 }
 
-/// `WantedBy=`: the usual ones are what enabling a service is under any init.
+/// `WantedBy=`: the usual ones are what enabling a service is under any init, and one of them is
+/// what a service has that says nothing.
 pub(in crate::import) fn wanted_by(draft: &mut Draft<'_>, settings: &[&Setting]) {
+    const USUAL: &str = "multi-user.target";
+    let is_usual = |setting: &&Setting| setting.value == Value::Text(USUAL.into());
+    if settings.iter().all(is_usual) {
+        return draft.no_effect("WantedBy", settings);
+    }
     for setting in settings {
-        let Value::Text(units) = &setting.value else {
-            continue;
-        };
-        for unit in units.split_whitespace() {
-            match unit {
-                "multi-user.target" | "graphical.target" | "default.target" | "network-online.target" => {
-                    draft.no_effect("WantedBy", &[setting]);
-                }
-                _ => draft.note(
-                    "WantedBy",
-                    setting.place,
-                    "left out: under other inits an enabled service starts with the machine, and not with another unit",
-                ),
-            }
+        if let Value::Text(units) = &setting.value {
+            let units = units.split_whitespace();
+            let elsewhere = units.map(|unit| kept::of_unit("WantedBy", unit)).max();
+            draft.keep(setting, elsewhere.unwrap_or(Elsewhere::Nothing));
         }
     }
 }

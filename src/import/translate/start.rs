@@ -1,8 +1,8 @@
 //! How a service starts.
 
 use super::ending;
-use crate::import::Draft;
-use crate::service::{Check, Span, Type};
+use crate::import::{Draft, Elsewhere, kept};
+use crate::service::{Check, NotifyAccess, Span, Type};
 use crate::unit::{Setting, Time, Value, shown};
 
 /// `Type=`. With `exec` and `idle` systemd waits for something before what comes after the
@@ -10,9 +10,8 @@ use crate::unit::{Setting, Time, Value, shown};
 pub(in crate::import) fn service_type(draft: &mut Draft<'_>, settings: &[&Setting]) {
     for setting in settings {
         match &setting.value {
-            Value::Text(word) if matches!(word.as_str(), "simple" | "exec") => {
-                draft.no_effect("Type", &[setting]);
-            }
+            Value::Text(word) if word == "simple" => draft.no_effect("Type", &[setting]),
+            Value::Text(word) if word == "exec" => draft.keep(setting, Elsewhere::Nothing),
             Value::Text(word) if word == "notify" => {
                 draft.parts.service_type = Type::Notify;
                 draft.translated("Type", "type", &[setting]);
@@ -32,16 +31,19 @@ pub(in crate::import) fn service_type(draft: &mut Draft<'_>, settings: &[&Settin
                 Some("pidFile"),
                 "without `PIDFile=` systemd guesses which process is the service's, and a spec has to say it",
             ),
-            Value::Text(word) if word == "idle" => draft.note(
-                "Type",
-                setting.place,
-                "under other inits the service does not wait for the boot's other jobs",
-            ),
+            Value::Text(word) if word == "idle" => {
+                draft.keep(setting, Elsewhere::Lost(kept::IDLE));
+            }
             Value::Text(word) => {
                 let why = format!("a spec has no `type: {}` yet", shown(word));
                 draft.refuse("Type", Some(setting.place), Some("type"), &why);
             }
-            _ => draft.missing("Type", setting.place, "type"),
+            _ => draft.refuse(
+                "Type",
+                Some(setting.place),
+                Some("type"),
+                "a spec has no such `type` yet",
+            ),
         }
     }
 }
@@ -126,17 +128,26 @@ pub(in crate::import) fn conditions(draft: &mut Draft<'_>, settings: &[&Setting]
     }
 }
 
-/// `NotifyAccess=`, which `Type=notify` makes `main` by itself.
+/// `NotifyAccess=`, which `Type=notify` makes `main` by itself, and instead of `none`
+/// (`service_fix_service_type`, `service.c`).
 pub(in crate::import) fn notify_access(draft: &mut Draft<'_>, settings: &[&Setting]) {
     let is_notify = draft.unit.text("Type") == Some("notify");
     for setting in settings {
-        match &setting.value {
-            Value::Text(word) if is_notify && word != "main" => draft.note(
-                "NotifyAccess",
-                setting.place,
-                "left out: rendered for systemd, its main process alone can say that it is ready",
-            ),
-            _ => draft.no_effect("NotifyAccess", &[setting]),
+        let access = match &setting.value {
+            Value::Text(word) => match word.as_str() {
+                "all" => NotifyAccess::All,
+                "exec" => NotifyAccess::Exec,
+                _ => NotifyAccess::Main,
+            },
+            _ => NotifyAccess::Main,
+        };
+        if is_notify {
+            draft.parts.life.notify_access = access;
+            draft.translated("NotifyAccess", "notifyAccess", &[setting]);
+        } else if setting.value == Value::Text("none".into()) {
+            draft.no_effect("NotifyAccess", &[setting]);
+        } else {
+            draft.keep(setting, Elsewhere::Lost(kept::NOTICES));
         }
     }
 }

@@ -286,6 +286,12 @@ pub(super) const SPEC: &[Key] = &[
         &["true", "false"],
     ),
     key(
+        "notifyAccess",
+        "Who may say that a service of the type notify is ready: its main process, the commands beside it as well, or all of its processes (NotifyAccess=)",
+        Words(&["main", "exec", "all"]),
+        &["\"all\""],
+    ),
+    key(
         "start",
         "How it starts",
         Keys(0, START),
@@ -320,6 +326,12 @@ pub(super) const SPEC: &[Key] = &[
         "What does not run beside it (Conflicts=)",
         List(&Text(NAME)),
         &["[\"docker\"]"],
+    ),
+    key(
+        "systemd",
+        "Lines for systemd alone, by the section of the unit in which they stand; no other init has anything for them, and one without which the service would not run is refused there",
+        Keys(0, SYSTEMD),
+        &["{\"service\": [\"Slice=system-node.slice\"], \"install\": [\"Alias=node.service\"]}"],
     ),
     key(
         "log",
@@ -518,6 +530,30 @@ const IO_CLASS: &[Key] = &[
         "The place in it, 0 (the first) to 7; 4 without it",
         Number(0, 7),
         &["0", "7"],
+    ),
+];
+
+/// What a line for systemd looks like.
+const ASSIGNMENT: &str = "[A-Za-z][A-Za-z0-9]*=[^\\n]*";
+
+const SYSTEMD: &[Key] = &[
+    key(
+        "unit",
+        "Those of [Unit]",
+        List(&Text(ASSIGNMENT)),
+        &["[\"Requires=docker.socket\", \"After=docker.socket\"]"],
+    ),
+    key(
+        "service",
+        "Those of [Service]",
+        List(&Text(ASSIGNMENT)),
+        &["[\"Slice=system-node.slice\"]"],
+    ),
+    key(
+        "install",
+        "Those of [Install]; a WantedBy= takes the place of the usual one",
+        List(&Text(ASSIGNMENT)),
+        &["[\"Alias=node.service\"]"],
     ),
 ];
 
