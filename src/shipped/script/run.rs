@@ -3,18 +3,21 @@
 
 mod conditions;
 mod functions;
+mod programs;
+mod test;
 mod variables;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::chain;
+pub(super) use self::words::as_word;
+use self::words::unknown;
 use super::files::{Files, Reason};
-use super::lex::{self, Assignment, Comment, Part, Word, base, plain};
+use super::lex::{self, Assignment, Comment, Part, Word, plain};
 use super::parse::{Node, parse};
-use super::value::{Cell, Spot, Value, What, fields, of_file, shown, text};
+use super::value::{Cell, Spot, Value, of_file};
 use super::waits::{self, Waits};
 use crate::envfile::Position;
-use crate::sorting;
 
 /// The most commands that are followed.
 const MOST_STEPS: usize = 20_000;
@@ -436,365 +439,12 @@ impl<'a> Run<'a> {
         self.asked -= 1;
         flow
     }
-
-    fn source(&mut self, command: &str, word: Option<&Word>, spot: Spot) -> Flow {
-        if command == "source" && !self.has_source {
-            let reason = self.because(spot, NO_SOURCE);
-            self.remarks.insert(reason);
-            return Flow::Next(Some(false));
-        }
-        let path = word
-            .map(|word| self.expand(word))
-            .and_then(|value| text(&value));
-        let Some(path) = path.filter(|path| path.contains('/')) else {
-            self.taint(spot, "sources a file whose path cannot be told");
-            return Flow::Next(None);
-        };
-        if self.moved && !path.starts_with('/') {
-            self.taint(spot, "sources a file of a folder that it goes to");
-            return Flow::Next(None);
-        }
-        let named = path;
-        let path = self.files.place(&named);
-        let begun = self.returns.len();
-        match self.source_file(&path) {
-            None => {
-                if self.files.fits("-e", &path).is_none() {
-                    self.taint(spot, "sources a file that only the running machine has");
-                    return Flow::Next(None);
-                }
-                // Bash alone goes on, if it is called so.
-                if !self.appends && self.undecided == 0 {
-                    let why = format!(
-                        "sources `{named}`, which is not there: a shell ends there, and nothing is \
-                         started"
-                    );
-                    let reason = self.because(spot, why);
-                    self.remarks.insert(reason);
-                }
-                Flow::Next(Some(false))
-            }
-            Some(flow) => self.over(begun, flow),
-        }
-    }
-
-    /// `[`, as far as it asks for files and texts.
-    fn test(&mut self, words: &[Word]) -> Option<bool> {
-        let mut known = Vec::new();
-        for word in words {
-            let value = self.expand(word);
-            for field in fields(&value) {
-                if field.iter().any(Cell::is_pattern) {
-                    return None;
-                }
-                // Of nothing but variables that are not set, no word is left.
-                if field
-                    .iter()
-                    .any(|cell| !matches!(cell.what, What::Unset(_)))
-                {
-                    known.push(text(&field)?);
-                }
-            }
-        }
-        if known.last().is_some_and(|it| it == "]") {
-            known.pop();
-        }
-        let known: Vec<&str> = known.iter().map(String::as_str).collect();
-        match known.as_slice() {
-            ["!", rest @ ..] => self.test_words(rest).map(|it| !it),
-            words => self.test_words(words),
-        }
-    }
-
-    fn test_words(&self, words: &[&str]) -> Option<bool> {
-        match words {
-            [
-                operator @ ("-d" | "-e" | "-f" | "-h" | "-L" | "-r" | "-s" | "-x"),
-                path,
-            ] => {
-                let is_elsewhere = self.moved && !path.starts_with('/');
-                let path = self.files.place(path);
-                let fits = (!is_elsewhere).then(|| self.files.fits(operator, &path));
-                fits.flatten()
-            }
-            [] => Some(false),
-            ["-n", text] | [text] => Some(!text.is_empty()),
-            ["-z", text] => Some(text.is_empty()),
-            [a, "=" | "==", b] => Some(a == b),
-            [a, "!=", b] => Some(a != b),
-            _ => None,
-        }
-    }
-
-    /// A program: the one that is looked for, or another that changes nothing here.
-    fn program(&mut self, words: &[Word], is_exec: bool, spot: Spot) -> Flow {
-        let before = self.expanded.len();
-        let mut argv: Vec<Value> = Vec::new();
-        for word in words {
-            let value = self.expand(word);
-            argv.extend(fields(&value));
-        }
-        let names: Vec<Option<String>> = argv.iter().map(|value| as_word(value)).collect();
-        let at = chain::program(&names);
-        let called = names.get(at).and_then(Option::as_deref).map(base);
-        let called = called.unwrap_or_default().to_owned();
-        let argv = match called.as_str() {
-            "start-stop-daemon" => match chain::daemon(&names[at..]) {
-                Some(found) => {
-                    let mut rest = argv.split_off(at);
-                    let words = rest.split_off(found.words);
-                    let program = rest.swap_remove(found.program);
-                    std::iter::once(program).chain(words).collect()
-                }
-                // At a start of the service, nothing of it runs yet.
-                None if chain::is_test(&names[at..]) => return Flow::Next(Some(true)),
-                None => return Flow::Next(None),
-            },
-            called if called == self.program && !is_exec && only_asks(&names[at..]) => {
-                return Flow::Next(None);
-            }
-            called if called == self.program || is_exec && argv.len() > 1 => {
-                argv.split_off(at.min(argv.len() - 1))
-            }
-            called => {
-                if waits::ASK.contains(&called) {
-                    // As far as they are known as a whole.
-                    let words = argv[at..].iter().map(|value| text(value));
-                    self.waits.ask(words.collect(), spot);
-                }
-                return Flow::Next(None);
-            }
-        };
-        self.on_line_since(before);
-        let called = text(&argv[0]).map(|it| base(&it).to_owned());
-        let called = called.unwrap_or_else(|| "…".into());
-        let is_shell = matches!(called.as_str(), "sh" | "ash" | "bash" | "dash");
-        if is_shell && argv.len() > 2 && text(&argv[1]).as_deref() == Some("-c") {
-            let before = std::mem::replace(&mut self.appends, called == "bash");
-            let flow = self.script(&unquoted(&argv[2]));
-            self.appends = before;
-            return flow;
-        }
-        if called != self.program {
-            let why = format!("starts `{called}`, and what that starts is not followed");
-            let reason = self.because(spot, why);
-            self.doubts.insert(reason);
-        }
-        Flow::Reached(argv)
-    }
-
-    /// Notes the variables that were replaced since as those of the command line.
-    fn on_line_since(&mut self, before: usize) {
-        let mut names = sorting::set(self.expanded[before..].iter().copied());
-        for name in &self.expanded[before..] {
-            names.extend(self.made_of.get(name).into_iter().flatten());
-        }
-        self.on_line.extend(names);
-    }
-
-    /// The words of a variable that is on the command line.
-    pub(super) fn line_of(&mut self, name: &str) -> Value {
-        // It may be another one, whatever was read.
-        self.doubts.extend(self.taint);
-        let number = self.name(name);
-        let before = self.expanded.len();
-        self.expanded.push(number);
-        self.on_line_since(before);
-        self.variables.get(&number).cloned().unwrap_or_default()
-    }
-
-    fn set(&mut self, assignment: &Assignment, spot: Spot) {
-        let (name, value) = (&assignment.name, &assignment.value);
-        if !assignment.appends {
-            return self.assign(name, value, spot);
-        }
-        let before = Part::Variable {
-            name: name.clone(),
-            default: None,
-            quoted: false,
-            spot,
-        };
-        let mut whole = vec![before];
-        if self.appends {
-            whole.extend_from_slice(value);
-        } else {
-            // What stands before a blank is the same either way.
-            let is_blank = |it: &&Part| matches!(it, Part::Cell(cell) if matches!(cell.what, What::Char(' ' | '\t')));
-            let is_empty = |it: &&Part| matches!(it, Part::Cell(cell) if cell.what == What::Empty);
-            let first = value.iter().find(|it| !is_empty(it));
-            whole.extend(first.filter(is_blank).cloned());
-            let (why, quoted) = (APPENDS, false);
-            whole.push(Part::Opaque { why, quoted, spot });
-        }
-        self.assign(name, &whole, spot);
-    }
-
-    fn assign(&mut self, name: &str, word: &Word, spot: Spot) {
-        if name == "IFS" {
-            self.taint(spot, "sets `IFS`, by which a shell splits words otherwise");
-        }
-        let before = self.expanded.len();
-        let mut value = self.expand(word);
-        if begins_with_tilde(word) {
-            let reason = self.because(spot, "begins with `~`, which is a user's home");
-            value = unknown(reason, spot);
-        }
-        let name = self.name(name);
-        if self.read_only.contains(&name) {
-            let why = "sets a variable that is read-only, which ends a POSIX shell";
-            let reason = self.because(spot, why);
-            self.doubts.insert(reason);
-        }
-        let mut made_of = sorting::set(self.expanded[before..].iter().copied());
-        for part in &self.expanded[before..] {
-            made_of.extend(self.made_of.get(part).into_iter().flatten());
-        }
-        self.made_of.insert(name, made_of);
-        value.retain(|cell| !matches!(cell.what, What::Empty | What::Unset(_)));
-        for cell in &mut value {
-            cell.quoted = false;
-            cell.variable.get_or_insert(name);
-        }
-        if value.len() > MOST_CELLS {
-            let reason = self.because(spot, "makes a value that is too long to follow");
-            value = unknown(reason, spot);
-        }
-        self.sets.push(Set {
-            name,
-            value: value.clone(),
-            spot,
-        });
-        self.variables.insert(name, value);
-    }
-
-    /// A word with its variables replaced.
-    pub(super) fn expand(&mut self, word: &[Part]) -> Value {
-        let mut value = Vec::new();
-        for part in word {
-            match part {
-                Part::Cell(cell) => value.push(*cell),
-                Part::Opaque { why, quoted, spot } => {
-                    let reason = self.because(*spot, *why);
-                    let what = match *why {
-                        lex::ONE_WORD => What::Word(reason),
-                        _ => What::Unknown(reason),
-                    };
-                    value.push(Cell {
-                        what,
-                        quoted: *quoted,
-                        spot: *spot,
-                        variable: None,
-                    });
-                }
-                Part::Variable {
-                    name,
-                    default,
-                    quoted,
-                    spot,
-                } => {
-                    let found = self.variable(name, default.as_ref(), *spot);
-                    value.extend(found.into_iter().map(|cell| Cell {
-                        quoted: cell.quoted || *quoted,
-                        ..cell
-                    }));
-                }
-            }
-            if value.len() > MOST_CELLS {
-                break;
-            }
-        }
-        value
-    }
-
-    fn variable(&mut self, name: &str, default: Option<&(String, Word)>, spot: Spot) -> Value {
-        let number = self.name(name);
-        self.expanded.push(number);
-        if let Some(reason) = self.taint {
-            return unknown(reason, spot);
-        }
-        let mut value = self.variables.get(&number).cloned();
-        if value.is_none() && name.starts_with(|c: char| c.is_ascii_digit()) {
-            let reason = self.because(spot, "names what the shell was called with");
-            return unknown(reason, spot);
-        }
-        if value.is_none() && OF_THE_HOST.contains(&name) {
-            let why = format!("names `{name}`, which a shell or the init may set by itself");
-            let reason = self.because(spot, why);
-            let mut cells = unknown(reason, spot);
-            if matches!(name, "HOSTNAME" | "UID" | "EUID" | "PPID") {
-                cells[0].what = What::Word(reason);
-            }
-            value = Some(cells);
-        }
-        let Some((operator, word)) = default else {
-            return value.unwrap_or_else(|| {
-                let what = What::Unset(number);
-                vec![Cell {
-                    what,
-                    quoted: false,
-                    spot,
-                    variable: None,
-                }]
-            });
-        };
-        let has = value.filter(|value| !(operator.starts_with(':') && value.is_empty()));
-        match (has, operator.ends_with('+')) {
-            (Some(_), true) => self.expand(word),
-            (None, true) => Vec::new(),
-            (Some(value), false) => value,
-            (None, false) if operator.ends_with('=') => {
-                self.assign(name, word, spot);
-                self.variables[&number].clone()
-            }
-            (None, false) => self.expand(word),
-        }
-    }
 }
-
-/// Variables that are there although no file sets them (`bash(1)`, `ash` of busybox, and what
-/// inits give to their services).
-const OF_THE_HOST: [&str; 15] = [
-    "EUID", "HOME", "HOSTNAME", "LANG", "LINENO", "LOGNAME", "OLDPWD", "PATH", "PPID", "PWD",
-    "RANDOM", "SHELL", "TERM", "UID", "USER",
-];
 
 const DECIDES: &str = "decides it by a condition that is not followed";
 
 const APPENDS: &str =
     "has `+=`, which appends in bash, and which other shells take for the name of a command";
-
-/// What is said of `source` where the shell has no such command.
-pub(super) const NO_SOURCE: &str =
-    "has `source`, which is not a command of this tree's `/bin/sh`: it has no effect";
-
-fn unknown(reason: usize, spot: Spot) -> Value {
-    vec![Cell {
-        what: What::Unknown(reason),
-        quoted: false,
-        spot,
-        variable: None,
-    }]
-}
-
-/// A value as the word that it is, with `…` for what is not known after its beginning; none
-/// where it may be another word or several.
-pub(super) fn as_word(value: &[Cell]) -> Option<String> {
-    let is_one = value.iter().all(Cell::is_one);
-    let begins = value.first().is_some_and(|it| it.what.unknown().is_none());
-    (is_one && begins)
-        .then(|| shown(value))
-        .or_else(|| text(value))
-}
-
-/// Whether the program is asked what it is, and runs nothing.
-fn only_asks(names: &[Option<String>]) -> bool {
-    let mut words = names.iter().skip(1).filter_map(Option::as_deref);
-    words.any(|word| matches!(word, "--version" | "--help" | "-h"))
-}
-
-fn begins_with_tilde(word: &[Part]) -> bool {
-    matches!(word.first(), Some(Part::Cell(cell)) if !cell.quoted && cell.what == What::Char('~'))
-}
 
 /// Whether a value has the output of a command in it.
 fn runs_a_command(word: &[Part]) -> bool {
@@ -806,16 +456,6 @@ fn runs_a_command(word: &[Part]) -> bool {
 fn fails(words: &[Word]) -> bool {
     let status = words.get(1).and_then(|word| plain(word));
     status.is_some_and(|status| status != "0")
-}
-
-/// A value that a shell reads once more.
-fn unquoted(value: &[Cell]) -> Value {
-    let cells = value.iter().filter(|it| it.what != What::Empty);
-    let plain = |cell: &Cell| Cell {
-        quoted: false,
-        ..*cell
-    };
-    cells.map(plain).collect()
 }
 
 /// Where a list of commands led, for what it asked before.
