@@ -10,7 +10,7 @@ use serde::Serialize;
 use thiserror::Error;
 
 use super::{RenderError, Request, Trouble, launcher};
-use crate::control::{Command, ControlError, Target};
+use crate::control::{Command, ControlError, Destination, Target};
 use crate::host::Host;
 use crate::rendering::template::{Source, Templates};
 use crate::rendering::{File, Rendered};
@@ -141,12 +141,9 @@ pub(super) fn elsewhere(target: &Target<'_>, path: &Path, to: LogTo) -> ControlE
         name: target.name.clone(),
         path: target.host.root().shown(path),
         to: match to {
-            LogTo::Syslog => "syslog",
-            LogTo::Folder | LogTo::Inherit => {
-                "the output of the init, which in a container is the container's own"
-            }
-        }
-        .into(),
+            LogTo::Syslog => Destination::Syslog,
+            LogTo::Folder | LogTo::Inherit => Destination::OfInit(None),
+        },
     }
 }
 

@@ -10,8 +10,8 @@ use super::VLOGGER;
 use crate::backends::scan::Scan;
 use crate::backends::{Request, Trouble, launcher, output};
 use crate::control::{
-    Answer, Change, Command, Control, ControlError, Enabled, LogRequest, Query, Question, Refusal,
-    State, Step, Target, follow_files, logger_folders,
+    Answer, Change, Command, Control, ControlError, Destination, Enabled, LogRequest, Query,
+    Question, Refusal, State, Step, Target, follow_files, logger_folders,
 };
 use crate::host::Host;
 
@@ -144,7 +144,7 @@ impl Control for Tools {
                 return Err(ControlError::LogElsewhere {
                     name: target.name.clone(),
                     path: target.host.root().shown(path),
-                    to: VLOGGER.into(),
+                    to: Destination::Vlogger,
                 });
             }
             let Some(script) = target.host.text(&path) else {

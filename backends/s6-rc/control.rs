@@ -9,8 +9,8 @@ use crate::backends::Backend;
 use crate::backends::s6::{self, S6};
 use crate::backends::{launcher, output};
 use crate::control::{
-    Answer, Change, Command, Control, ControlError, Enabled, LogRequest, Query, Question, Refusal,
-    State, Step, Target, follow_files, logger_folders,
+    Answer, Change, Command, Control, ControlError, Destination, Enabled, LogRequest, Query,
+    Question, Refusal, State, Step, Target, follow_files, logger_folders,
 };
 use crate::service::LogTo;
 
@@ -171,7 +171,7 @@ impl Control for Tools {
             return Err(ControlError::LogElsewhere {
                 name: target.name.clone(),
                 path: target.host.root().shown(source),
-                to: "the output of s6-svscan, which in a container is the container's own".into(),
+                to: Destination::OfInit(Some("s6-svscan")),
             });
         }
         files.push(Path::new(target.places.log_folder.as_str()).join("current"));

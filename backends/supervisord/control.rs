@@ -7,8 +7,8 @@ use std::time::Duration;
 use super::ini::Ini;
 use crate::backends::{launcher, output};
 use crate::control::{
-    Answer, Change, Command, Control, ControlError, Enabled, LogRequest, Query, Question, Refusal,
-    State, Step, Target, follow_files,
+    Answer, Change, Command, Control, ControlError, Destination, Enabled, LogRequest, Query,
+    Question, Refusal, State, Step, Target, follow_files,
 };
 use crate::host::{Host, Process};
 use crate::service::LogTo;
@@ -145,7 +145,7 @@ impl Control for Tools {
                 Err(ControlError::LogElsewhere {
                     name: target.name.clone(),
                     path: file(target),
-                    to,
+                    to: Destination::Nowhere,
                 })
             }
             // supervisord chose a file, and alone knows which.

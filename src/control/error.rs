@@ -1,5 +1,6 @@
 //! Why a service could not be driven.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -157,14 +158,14 @@ pub enum ControlError {
         looked: Vec<PathBuf>,
     },
     /// The output of a service is thrown away or goes elsewhere.
-    #[error("`{}` says that the output of `{name}` goes to {}", path.display(), destination(to))]
+    #[error("`{}` says that the output of `{name}` {to}", path.display())]
     LogElsewhere {
         /// The service.
         name: Name,
         /// The file that says so.
         path: PathBuf,
         /// Where the output goes.
-        to: String,
+        to: Destination,
     },
     /// A file could not be read or changed.
     #[error(transparent)]
@@ -184,11 +185,31 @@ impl ControlError {
     }
 }
 
-/// A path or a name as what it is, and a description as text.
-fn destination(to: &str) -> String {
-    match to.contains(' ') {
-        true => to.to_owned(),
-        false => format!("`{to}`"),
+/// Where the output of a service goes that is in no file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Destination {
+    /// To syslog.
+    Syslog,
+    /// To vlogger, a script of Void's that passes it on.
+    Vlogger,
+    /// Where that of the init goes, or that of this program of it.
+    OfInit(Option<&'static str>),
+    /// Nowhere.
+    Nowhere,
+}
+
+impl fmt::Display for Destination {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Syslog => f.write_str("goes to syslog"),
+            Self::Vlogger => f.write_str("goes to `vlogger`"),
+            Self::OfInit(program) => write!(
+                f,
+                "goes to the output of {}, which in a container is the container's own",
+                program.unwrap_or("the init")
+            ),
+            Self::Nowhere => f.write_str("is thrown away"),
+        }
     }
 }
 

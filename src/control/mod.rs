@@ -25,7 +25,7 @@ pub use crate::process::{Answer, Command, Refusal};
 pub use command::{Query, Question, Step};
 pub(crate) use end::End;
 pub use end::{Ended, How, last_end, main_process};
-pub use error::ControlError;
+pub use error::{ControlError, Destination};
 pub use log::{LogRequest, follow_files, logger_folders};
 
 /// How an init is driven. Every answer is data; nothing is done.

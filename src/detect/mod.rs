@@ -37,7 +37,8 @@ pub struct Sign {
     /// The same in a word.
     pub level: Level,
     /// What was seen.
-    pub seen: String,
+    #[serde(flatten)]
+    pub seen: Seen,
     /// Where.
     pub place: String,
     /// Why it says something.
@@ -47,9 +48,64 @@ pub struct Sign {
 impl Sign {
     /// What was seen, with the file of a line.
     pub fn told(&self) -> String {
-        match self.seen.starts_with("line ") {
-            true => format!("`{}` {}", self.place, self.seen),
-            false => self.seen.clone(),
+        match &self.seen {
+            Seen::Line { .. } => format!("`{}` {}", self.place, self.seen),
+            Seen::Whole(text) => text.clone(),
+        }
+    }
+}
+
+/// What was seen of an init. In JSON it is a text either way, and a line has its number too.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(into = "SeenInJson")]
+pub enum Seen {
+    /// What a sentence says on its own.
+    Whole(String),
+    /// A line of the file that is the place.
+    Line {
+        /// Its number, from 1.
+        line: usize,
+        /// What it does, as the rest of a sentence that begins with it.
+        does: String,
+    },
+}
+
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Whole(text) => f.write_str(text),
+            Self::Line { line, does } => write!(f, "line {line} {does}"),
+        }
+    }
+}
+
+impl From<String> for Seen {
+    fn from(text: String) -> Self {
+        Self::Whole(text)
+    }
+}
+
+impl From<&str> for Seen {
+    fn from(text: &str) -> Self {
+        Self::Whole(text.into())
+    }
+}
+
+#[derive(Serialize)]
+struct SeenInJson {
+    seen: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<usize>,
+}
+
+impl From<Seen> for SeenInJson {
+    fn from(seen: Seen) -> Self {
+        Self {
+            seen: seen.to_string(),
+            line: match seen {
+                Seen::Line { line, .. } => Some(line),
+                Seen::Whole(_) => None,
+            },
         }
     }
 }

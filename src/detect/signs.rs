@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Level, Sign};
+use super::{Level, Seen, Sign};
 use crate::host::{Host, Listening, OsRelease, Process};
 use crate::rendering::launcher::is_launcher;
 
@@ -54,7 +54,7 @@ impl<'a> Signs<'a> {
     pub fn add_configured(
         &mut self,
         weight: u8,
-        seen: String,
+        seen: impl Into<Seen>,
         place: impl AsRef<Path>,
         reason: &str,
     ) {
@@ -85,7 +85,7 @@ impl<'a> Signs<'a> {
     pub fn add(
         &mut self,
         weight: u8,
-        seen: impl Into<String>,
+        seen: impl Into<Seen>,
         place: impl AsRef<Path>,
         reason: impl Into<String>,
     ) {
@@ -200,7 +200,8 @@ impl<'a> Signs<'a> {
         if let Some((line, process, program)) = found
             && self.host.program(program).is_some()
         {
-            let seen = format!("line {line} starts `{process}`");
+            let does = format!("starts `{process}`");
+            let seen = Seen::Line { line, does };
             self.add_configured(
                 INITTAB,
                 seen,
@@ -217,7 +218,10 @@ impl<'a> Signs<'a> {
             let process = inittab_process(line)?;
             let script = process.split_whitespace().next()?;
             let there = scripts.contains(&script) && self.host.exists(script);
-            there.then(|| format!("line {} starts `{process}`", at + 1))
+            there.then(|| Seen::Line {
+                line: at + 1,
+                does: format!("starts `{process}`"),
+            })
         });
         if let Some(seen) = found {
             self.add_configured(
@@ -248,12 +252,12 @@ impl<'a> Signs<'a> {
 
     /// The entry point of a container image.
     pub fn image(&mut self, path: &str, seen: &str, reason: &str) {
-        self.add_configured(IMAGE, seen.into(), path, reason);
+        self.add_configured(IMAGE, seen, path, reason);
     }
 
     /// A configuration with which it stays in the foreground.
     pub fn foreground(&mut self, path: &Path, seen: &str, reason: &str) {
-        self.add_configured(FOREGROUND, seen.into(), path, reason);
+        self.add_configured(FOREGROUND, seen, path, reason);
     }
 
     /// The distribution usually boots with it.

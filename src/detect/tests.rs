@@ -167,3 +167,28 @@ fn messages_name_what_is_alike() {
         "nothing shows which init this is"
     );
 }
+
+#[test]
+fn a_line_that_was_seen_has_its_number() {
+    let sign = |seen: Seen| Sign {
+        init: "runit",
+        weight: 55,
+        level: Level::Configured,
+        seen,
+        place: "/etc/inittab".into(),
+        reason: "r".into(),
+    };
+    let of_line = sign(Seen::Line {
+        line: 3,
+        does: "starts `runsvdir`".into(),
+    });
+    // Whatever a text says, it is no line.
+    let whole = sign("line by line".into());
+    assert_eq!(of_line.told(), "`/etc/inittab` line 3 starts `runsvdir`");
+    assert_eq!(whole.told(), "line by line");
+    assert_eq!(
+        serde_json::to_string(&[of_line, whole]).unwrap(),
+        "[{\"init\":\"runit\",\"weight\":55,\"level\":\"configured\",\"seen\":\"line 3 starts `runsvdir`\",\"line\":3,\"place\":\"/etc/inittab\",\"reason\":\"r\"},\
+         {\"init\":\"runit\",\"weight\":55,\"level\":\"configured\",\"seen\":\"line by line\",\"place\":\"/etc/inittab\",\"reason\":\"r\"}]"
+    );
+}

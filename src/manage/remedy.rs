@@ -4,7 +4,7 @@ use std::path::Path;
 
 use clap::ValueEnum;
 
-use crate::control::ControlError;
+use crate::control::{ControlError, Destination};
 use crate::distro::Overrides;
 use crate::effective::{Goes, Rival};
 use crate::hint::{Call, Hint};
@@ -70,7 +70,10 @@ pub(super) fn of_control(error: &ControlError, options: &Options) -> Option<Hint
                 .and_call(detect())
                 .and(" shows what there is")
         }
-        ControlError::LogElsewhere { to, .. } if to == "vlogger" => {
+        ControlError::LogElsewhere {
+            to: Destination::Vlogger,
+            ..
+        } => {
             "it passes lines on to syslog: with socklog they are in /var/log/socklog, with others often in /var/log/messages; or to the program /etc/vlogger".into()
         }
         ControlError::Process(ProcessError::Timeout { .. }) => {
