@@ -27,6 +27,8 @@ pub struct Draft<'a> {
     pub unit: &'a Unit,
     /// Finds programs that are named without a path.
     pub locate: Locate<'a>,
+    /// Whether the unit takes something from the processes of the service.
+    pub is_confined: bool,
     /// What is known of the spec.
     pub parts: Parts,
     /// Lines of comment, each above a property of the spec.
@@ -156,6 +158,7 @@ impl<'a> Draft<'a> {
         Self {
             unit,
             locate,
+            is_confined: false,
             parts: Parts::default(),
             comments: BTreeMap::new(),
             decisions: Vec::new(),

@@ -1,9 +1,6 @@
 //! What a spec keeps for systemd alone, and what other inits lose with it.
 
 use crate::service::unit_name::is_of_boot;
-use crate::unit::{Directive, Section, Value};
-
-use super::table::{self, Treatment};
 
 /// What becomes of a line of [`ForSystemd`](crate::service::ForSystemd) under other inits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,44 +41,7 @@ const OF_ALL: [&str; 4] = [
     "network-online.target",
 ];
 
-/// What becomes of a line of that section under other inits.
-pub fn elsewhere(section: Section, key: &str, value: &str) -> Elsewhere {
-    let Some(directive) = Directive::find(section, key) else {
-        return Elsewhere::Lost("left out: it is unknown here");
-    };
-    let name = directive.name;
-    match name {
-        "Requires" | "Wants" | "BindsTo" | "Requisite" | "After" | "Before" | "Conflicts"
-        | "WantedBy" => {
-            let words = value.split_whitespace().map(|unit| of_unit(name, unit));
-            words.max().unwrap_or(Elsewhere::Nothing)
-        }
-        "Type" if value == "exec" => Elsewhere::Nothing,
-        "Type" if value == "idle" => Elsewhere::Lost(IDLE),
-        "NotifyAccess" => Elsewhere::Lost(NOTICES),
-        "TasksMax" if value.ends_with('%') => Elsewhere::Lost(TASKS),
-        "PermissionsStartOnly" if table::is_harmless(name, &Value::Text(value.into())) => {
-            Elsewhere::Nothing
-        }
-        "PermissionsStartOnly" => Elsewhere::Refused(AS_ROOT),
-        "RestartKillSignal" => Elsewhere::Lost(RESTART_SIGNAL),
-        _ => of_table(name, value),
-    }
-}
-
-fn of_table(name: &'static str, value: &str) -> Elsewhere {
-    let is_harmless = table::is_harmless(name, &Value::Text(value.into()));
-    match table::treatment(name) {
-        Treatment::Translated(_) => Elsewhere::Said,
-        Treatment::NoEffect => Elsewhere::Nothing,
-        _ if is_harmless => Elsewhere::Nothing,
-        Treatment::Noted(text) => Elsewhere::Lost(text),
-        Treatment::Missing(_) => Elsewhere::Refused(MISSING),
-        Treatment::Refused(why) => Elsewhere::Refused(why),
-    }
-}
-
-/// The same of a unit that such a directive names.
+/// What becomes under other inits of a unit that a directive such as `After=` names.
 pub(super) fn of_unit(key: &str, unit: &str) -> Elsewhere {
     use Elsewhere::{Lost, Nothing, Refused, Said};
     let kind = unit.rsplit_once('.').map_or("", |(_, kind)| kind);

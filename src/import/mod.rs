@@ -9,13 +9,15 @@
 mod decision;
 mod draft;
 mod kept;
+mod lost;
 pub mod table;
 mod translate;
 mod yaml;
 
 pub use decision::{Decision, Outcome, messages};
 pub use draft::Draft;
-pub use kept::{Elsewhere, elsewhere};
+pub use kept::Elsewhere;
+pub use lost::elsewhere;
 pub use table::Treatment;
 
 use crate::service::specifiers::SPECIFIERS;
@@ -43,6 +45,8 @@ pub type Locate<'a> = &'a dyn Fn(&str) -> Option<String>;
 /// does when the service starts.
 pub fn import(unit: &Unit, locate: Locate<'_>) -> Imported {
     let mut draft = Draft::new(unit, locate);
+    let mut keys = unit.settings.iter().map(|setting| setting.key);
+    draft.is_confined = keys.any(table::confines);
     for &(place, ref fault) in &unit.faults {
         draft.fault(place, fault);
     }

@@ -1,7 +1,7 @@
 //! `ExecStart=`, and the commands beside the service.
 
 use crate::envfile::{ExecWord, Part, is_valid_name};
-use crate::import::{Draft, Elsewhere, kept, table};
+use crate::import::{Draft, Elsewhere, kept};
 use crate::service::{
     AbsPath, Argument, CommandLine, Dependency, Piece, Reload, Signal, ValueError,
 };
@@ -53,10 +53,8 @@ fn has_other_user(draft: &Draft<'_>) -> bool {
 /// `PermissionsStartOnly=`: the commands beside the service are run as root, and not confined. For
 /// a service of root's that is not confined either it changes nothing.
 pub(in crate::import) fn permissions(draft: &mut Draft<'_>, settings: &[&Setting]) {
-    let mut keys = draft.unit.settings.iter().map(|setting| setting.key);
-    let is_confined = keys.any(table::confines);
     for setting in settings {
-        if setting.value == Value::Bool(true) && (has_other_user(draft) || is_confined) {
+        if setting.value == Value::Bool(true) && (has_other_user(draft) || draft.is_confined) {
             draft.keep(setting, Elsewhere::Refused(kept::AS_ROOT));
         } else {
             draft.no_effect("PermissionsStartOnly", &[setting]);
