@@ -115,9 +115,12 @@ fn ending(kill: Kill) -> [&'static str; 4] {
             part!("await-mixed"),
         ],
         // `none` is refused before.
-        Kill::Process | Kill::None => {
-            [part!("process"), "", part!("process-signal"), part!("await")]
-        }
+        Kill::Process | Kill::None => [
+            part!("process"),
+            "",
+            part!("process-signal"),
+            part!("await"),
+        ],
     }
 }
 
