@@ -421,9 +421,8 @@ impl Layer {
         put(&mut spec.documentation, documentation);
         put(&mut spec.program, program);
         put(&mut spec.arguments, arguments);
-        for variable in environment.into_iter().flat_map(|shape| shape.0) {
-            set_variable(&mut spec.environment, variable);
-        }
+        let variables = environment.into_iter().flat_map(|shape| shape.0);
+        variables.for_each(|variable| set_variable(&mut spec.environment, variable));
         put(&mut spec.specifiers, specifiers);
         put(&mut spec.env_files, env_files);
         put(&mut spec.service_type, service_type);
@@ -442,10 +441,10 @@ impl Layer {
         spec.log = log.map_or(spec.log, |it| it.over(spec.log));
 
         put_commands(&mut spec.life, pre_start, post_start, reload, post_stop);
-        put(&mut spec.life.conditions, conditions);
-        put(&mut spec.life.remain_after_exit, remain_after_exit);
-        put(&mut spec.life.notify_access, notify_access);
-        put(&mut spec.life.conflicts, conflicts);
+        let life = &mut spec.life;
+        put(&mut life.conditions, conditions);
+        put(&mut life.conflicts, conflicts);
+        put_readiness(life, remain_after_exit, notify_access);
         put_start(&mut spec.life, start, pid_file);
 
         let process = &mut spec.process;
@@ -459,21 +458,28 @@ impl Layer {
         put(&mut process.no_new_privileges, no_new_privileges);
         put(&mut process.ignore_sigpipe, ignore_sigpipe);
         put(&mut process.capabilities, capabilities);
+        put_directory(process, DirectoryKind::Runtime, runtime_directory);
         for (kind, directory) in [
-            (DirectoryKind::Runtime, runtime_directory),
-            (DirectoryKind::State, state_directory.map(Into::into)),
-            (DirectoryKind::Cache, cache_directory.map(Into::into)),
-            (DirectoryKind::Logs, logs_directory.map(Into::into)),
-            (
-                DirectoryKind::Configuration,
-                configuration_directory.map(Into::into),
-            ),
+            (DirectoryKind::State, state_directory),
+            (DirectoryKind::Cache, cache_directory),
+            (DirectoryKind::Logs, logs_directory),
+            (DirectoryKind::Configuration, configuration_directory),
         ] {
-            if directory.is_some() {
-                *process.directories.get_mut(kind) = directory;
-            }
+            put_directory(process, kind, directory.map(Into::into));
         }
         spec
+    }
+}
+
+/// When it counts as started.
+fn put_readiness(life: &mut Life, remains: Option<bool>, access: Option<NotifyAccess>) {
+    put(&mut life.remain_after_exit, remains);
+    put(&mut life.notify_access, access);
+}
+
+fn put_directory(process: &mut Process, kind: DirectoryKind, directory: Option<Directory>) {
+    if directory.is_some() {
+        *process.directories.get_mut(kind) = directory;
     }
 }
 

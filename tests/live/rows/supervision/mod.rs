@@ -370,7 +370,6 @@ impl Setting {
             keeps_log: self.keeps_log,
             launcher: self.launcher,
             change: &change,
-            ..Rendering::default()
         };
         let boot = Boot {
             cgroups: self.cgroups,
