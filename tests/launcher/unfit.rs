@@ -5,7 +5,37 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
 
-use super::bed::{Bed, baseline, starters, without_limits};
+use super::bed::{Bed, Starter, baseline, starters, without_limits};
+use crate::support::skipped;
+
+/// `read` drops NUL bytes, and so a shell counts them in another way, if there is one.
+#[test]
+fn a_shell_that_cannot_look_for_nul_bytes_says_so() {
+    let Some(starter) = starters().find(|it| matches!(it, Starter::Shell(_))) else {
+        return skipped("no shell is here");
+    };
+    let bed = Bed::new();
+    bed.env_file("default", Some(b"KUBELET_EXTRA_ARGS=--a\0\n"));
+    let launcher = bed.path("launcher.Sh");
+    let text = fs::read_to_string(&launcher).unwrap();
+    // busybox's shell has a `wc` of its own.
+    let without = text
+        .replace("/proc/self/fdinfo/3", "/proc/none")
+        .replace("$(wc -c", "$(no-such-wc -c");
+    assert_ne!(text, without);
+    fs::write(&launcher, without).unwrap();
+    let log = without_limits(&bed.record(starter).log);
+    let ours: Vec<_> = log
+        .lines()
+        .filter(|line| line.starts_with(&bed.name))
+        .collect();
+    let expected = format!(
+        "{}: {}: not looked at for NUL bytes: neither /proc nor `wc` is there",
+        bed.name,
+        bed.path("default").display()
+    );
+    assert_eq!(ours, [expected]);
+}
 
 /// What makes the file unfit, and what the log says of it.
 type Unfit = (&'static str, fn(&Path), &'static str);
