@@ -249,7 +249,12 @@ impl Signals {
                     }
                     OnTerm::Ignore => {}
                 },
-                Signal::SIGCONT | Signal::SIGWINCH | Signal::SIGURG | Signal::SIGPIPE => {}
+                // By the last a service is told to reload: there is nothing to be read again.
+                Signal::SIGCONT
+                | Signal::SIGWINCH
+                | Signal::SIGURG
+                | Signal::SIGPIPE
+                | Signal::SIGUSR2 => {}
                 deadly => return die_by(deadly),
             }
         }
