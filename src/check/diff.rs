@@ -2,8 +2,12 @@
 
 use diffy::{DiffOptions, PatchFormatter};
 
+/// So many lines are compared, of both texts together: the time for texts without a line in common
+/// grows with the square of that.
+const MOST_LINES: usize = 4096;
+
 /// How a file would change, in the unified format of `diff -u`, from `old` on the
-/// disk to `new`; for what is not text, that it differs.
+/// disk to `new`; for what is not text or has too many lines, that it differs.
 pub fn unified(old_name: &str, old: &[u8], new_name: &str, new: &[u8]) -> String {
     if old == new {
         return String::new();
@@ -11,6 +15,10 @@ pub fn unified(old_name: &str, old: &[u8], new_name: &str, new: &[u8]) -> String
     let (Ok(old), Ok(new)) = (std::str::from_utf8(old), std::str::from_utf8(new)) else {
         return format!("Binary files {old_name} and {new_name} differ\n");
     };
+    let lines = old.lines().count() + new.lines().count();
+    if lines > MOST_LINES {
+        return format!("Files {old_name} and {new_name} differ and are too long to be compared\n");
+    }
     let patch = DiffOptions::new()
         .set_original_filename(old_name.to_owned())
         .set_modified_filename(new_name.to_owned())
@@ -68,6 +76,14 @@ mod tests {
         assert_eq!(
             unified("old", b"\xff", "new", b"a\n"),
             "Binary files old and new differ\n"
+        );
+    }
+
+    #[test]
+    fn what_has_very_many_lines_only_differs() {
+        assert_eq!(
+            of_texts(&"\\\n".repeat(400_000), "a\n"),
+            "Files old and new differ and are too long to be compared\n"
         );
     }
 
