@@ -5,6 +5,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::ValueError;
+use super::names::text_for_systemd;
 use super::text::text_value;
 
 /// Lines of a unit, by their sections. They stand at the end of theirs.
@@ -66,6 +67,7 @@ impl FromStr for Assignment {
     fn from_str(text: &str) -> Result<Self, ValueError> {
         const WHAT: &str = "a line for systemd";
         const LIMIT: usize = 65_536;
+        text_for_systemd(WHAT, text)?;
         if let Some(found) = text.chars().find(|&c| c.is_control() && c != '\t') {
             return Err(ValueError::Character { what: WHAT, found });
         }
@@ -108,8 +110,18 @@ mod tests {
             let line: Assignment = text.parse().unwrap();
             assert_eq!((line.key(), line.value()), (key, value), "{text}");
         }
+        // systemd ignores a line with a noncharacter.
         for text in [
-            "", "=a", "Slice", "a b=c", " A=b", "A=b\\", "A=b\nC=d", "#A=b", "[Unit]",
+            "",
+            "=a",
+            "Slice",
+            "a b=c",
+            " A=b",
+            "A=b\\",
+            "A=b\nC=d",
+            "#A=b",
+            "[Unit]",
+            "A=\u{fdd0}",
         ] {
             assert!(text.parse::<Assignment>().is_err(), "{text:?}");
         }
