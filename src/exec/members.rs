@@ -4,6 +4,7 @@ use std::fmt;
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use nix::sys::signal::{self, kill, killpg};
 use nix::unistd::Pid;
@@ -49,8 +50,20 @@ impl Start {
     }
 }
 
-/// When a process began, in clock ticks since boot (`proc_pid_stat(5)`, field 22).
+/// When a process began, in clock ticks since boot.
 pub(super) fn started_at(pid: Pid) -> Option<u64> {
+    stat(pid, 22)
+}
+
+/// The process that a process is a child of.
+pub(super) fn parent_of(pid: Pid) -> Option<Pid> {
+    let parent = stat(pid, 4)?;
+    (parent > 0).then(|| Pid::from_raw(parent))
+}
+
+/// A number behind the name of a process, by that of the field in `proc_pid_stat(5)`.
+fn stat<T: FromStr>(pid: Pid, field: usize) -> Option<T> {
+    const AFTER_NAME: usize = 3;
     let mut buffer = [0; 1024]; // all of it has about 400 bytes
     let length = File::open(format!("/proc/{pid}/stat"))
         .and_then(|mut file| file.read(&mut buffer))
@@ -59,7 +72,8 @@ pub(super) fn started_at(pid: Pid) -> Option<u64> {
     // The name before it can hold anything, blanks and parentheses too.
     let after_name = stat.iter().rposition(|&byte| byte == b')')? + 1;
     let fields = std::str::from_utf8(&stat[after_name..]).ok()?;
-    fields.split_ascii_whitespace().nth(19)?.parse().ok()
+    let mut fields = fields.split_ascii_whitespace();
+    fields.nth(field - AFTER_NAME)?.parse().ok()
 }
 
 /// Who has had the stop signal: a kubelet that gets it twice exits at once.

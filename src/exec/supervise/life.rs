@@ -2,6 +2,7 @@
 //! commands on the way (`service.c` of systemd 257).
 
 use std::io;
+use std::iter;
 use std::os::fd::{AsFd, OwnedFd};
 use std::process::{Command, Stdio};
 
@@ -13,7 +14,7 @@ use nix::unistd::Pid;
 use crate::exec::clock::Moment;
 use crate::exec::commands::{Kind, Limit, Variable};
 use crate::exec::ending::{self, Outcome};
-use crate::exec::members::{Start, Told, system};
+use crate::exec::members::{Start, Told, parent_of, system};
 use crate::exec::own_program;
 use crate::service::{Kill, NotifyAccess, Service, Type};
 
@@ -50,14 +51,7 @@ pub(super) struct Life {
 fn is_descendant(of: Pid) -> bool {
     // No chain is longer than there are processes; one that changes meanwhile has an end too.
     const LONGEST: usize = 4096;
-    let parent = |pid: &Pid| {
-        let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-        // After the name, which may hold anything (proc_pid_stat(5)).
-        let (_, rest) = text.rsplit_once(')')?;
-        let parent = rest.split_whitespace().nth(1)?.parse().ok()?;
-        Some(Pid::from_raw(parent)).filter(|parent| parent.as_raw() > 0)
-    };
-    let mut line = std::iter::successors(parent(&of), parent).take(LONGEST);
+    let mut line = iter::successors(parent_of(of), |pid| parent_of(*pid)).take(LONGEST);
     line.any(|ancestor| ancestor == Pid::this())
 }
 
