@@ -25,7 +25,7 @@ pub(super) struct Data<'a> {
     wants: Vec<&'a str>,
     always: bool,
     /// The launcher stays the parent.
-    parent: bool,
+    pub(super) parent: bool,
     /// It starts the service again itself.
     pub(super) restarts: bool,
     /// It hears when the service is ready.

@@ -11,7 +11,7 @@ mod parts;
 mod process;
 mod unfit;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{RenderError, Request};
 use crate::control::{Command, ControlError, Step, Target};
@@ -56,12 +56,7 @@ pub enum Launcher {
 /// The command that returns when no process of a service is left, where its launcher is there: for
 /// a supervisor whose own stop does not reach what a launcher that was killed has left.
 pub(super) fn end(target: &Target<'_>) -> Option<Command> {
-    let folder = Path::new(target.places.libexec_folder.as_str());
-    let launcher = folder.join(target.name.as_str());
-    let words = [launcher.display().to_string(), "end".into()];
-    let command = Command::new(words).within(target.stop_limit());
-    let command = command.awaits(format!("`{}` to end", target.name));
-    target.host.exists(&launcher).then_some(command)
+    verb(target, "end").ok()
 }
 
 /// How a service is asked to read its configuration again, where its init has no word for that:
@@ -70,22 +65,27 @@ pub(super) fn end(target: &Target<'_>) -> Option<Command> {
 /// # Errors
 /// It has no launcher, so that nobody knows.
 pub fn reload_steps(target: &Target<'_>) -> Result<Vec<Step>, ControlError> {
+    let command = verb(target, "reload").map_err(|launcher| ControlError::ByHand {
+        what: format!(
+            "it is not known how `{}` reloads: there is no launcher `{}`, as a service has that this program has installed",
+            target.name,
+            launcher.display()
+        ),
+        commands: Vec::new(),
+    })?;
+    Ok(vec![Step::Run(command)])
+}
+
+/// A call of a service's launcher, or where that would be if it is not there.
+fn verb(target: &Target<'_>, verb: &str) -> Result<Command, PathBuf> {
     let folder = Path::new(target.places.libexec_folder.as_str());
     let launcher = folder.join(target.name.as_str());
     if !target.host.exists(&launcher) {
-        return Err(ControlError::ByHand {
-            what: format!(
-                "it is not known how `{}` reloads: there is no launcher `{}`, as a service has that this program has installed",
-                target.name,
-                launcher.display()
-            ),
-            commands: Vec::new(),
-        });
+        return Err(launcher);
     }
-    let words = [launcher.display().to_string(), "reload".into()];
+    let words = [launcher.display().to_string(), verb.into()];
     let command = Command::new(words).within(target.stop_limit());
-    let command = command.awaits(format!("`{}` to reload", target.name));
-    Ok(vec![Step::Run(command)])
+    Ok(command.awaits(format!("`{}` to {verb}", target.name)))
 }
 
 /// Quoting that only the sh launcher needs.

@@ -115,7 +115,7 @@ impl Backend for Runit {
         let folder = &request.places.service;
         let mut rendered = Rendered::default();
         // runsv's TERM is the launcher's where that stays, which passes it on.
-        let control = (!launcher::is_parent(request) && !data.restarts).then_some("control/t");
+        let control = (!data.parent).then_some("control/t");
         let check = launcher::hears(request).then_some("check");
         for name in ["run", "finish"].into_iter().chain(control).chain(check) {
             let text = templates.render(name, &data)?;

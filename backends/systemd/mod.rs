@@ -124,10 +124,10 @@ impl Backend for Systemd {
 
     fn enabling_links(&self, request: &Request<'_>) -> Vec<(AbsPath, String)> {
         let service = &request.places.service;
-        let own = &request.service.systemd.install;
-        let usual = (!own.iter().any(is_wanted_by))
+        let usual = is_wanted_by_usual(request.service)
             .then(|| format!("{FOLDER}/{USUAL}.wants/{}", service.file_name()));
-        let own = own.iter().flat_map(|line| links(line, service.file_name()));
+        let own = request.service.systemd.install.iter();
+        let own = own.flat_map(|line| links(line, service.file_name()));
         let all = usual.into_iter().chain(own);
         all.flat_map(|path| link(&path, service)).collect()
     }
@@ -234,13 +234,15 @@ impl<'a> Data<'a> {
             own_unit: &service.systemd.unit,
             own_service: &service.systemd.service,
             own_install: &service.systemd.install,
-            wanted: !service.systemd.install.iter().any(is_wanted_by),
+            wanted: is_wanted_by_usual(service),
         }
     }
 }
 
-fn is_wanted_by(line: &Assignment) -> bool {
-    line.key() == "WantedBy"
+/// Whether the service starts with [`USUAL`], since it names no other.
+fn is_wanted_by_usual(service: &Service) -> bool {
+    let mut lines = service.systemd.install.iter();
+    lines.all(|line| line.key() != "WantedBy")
 }
 
 /// The links that enabling makes by a line of `[Install]` (`systemd.unit(5)`).
