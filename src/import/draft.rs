@@ -265,8 +265,7 @@ impl<'a> Draft<'a> {
             Elsewhere::Nothing | Elsewhere::Said => {
                 return self.decide(key, Some(place), Outcome::NoEffect, Some(SYSTEMD), None);
             }
-            Elsewhere::Lost(text) => {
-                let text = text.strip_prefix("left out: ").unwrap_or(text);
+            Elsewhere::LeftOut(text) | Elsewhere::Lost(text) => {
                 format!("for systemd alone: {text}")
             }
             Elsewhere::Refused(why) => {

@@ -8,7 +8,7 @@ use super::table::{self, Treatment};
 /// What becomes of a line of that section under other inits.
 pub fn elsewhere(section: Section, key: &str, value: &str) -> Elsewhere {
     let Some(directive) = Directive::find(section, key) else {
-        return Elsewhere::Lost("left out: it is unknown here");
+        return Elsewhere::LeftOut("it is unknown here");
     };
     let name = directive.name;
     match name {
@@ -18,14 +18,14 @@ pub fn elsewhere(section: Section, key: &str, value: &str) -> Elsewhere {
             words.max().unwrap_or(Elsewhere::Nothing)
         }
         "Type" if value == "exec" => Elsewhere::Nothing,
-        "Type" if value == "idle" => Elsewhere::Lost(kept::IDLE),
-        "NotifyAccess" => Elsewhere::Lost(kept::NOTICES),
-        "TasksMax" if value.ends_with('%') => Elsewhere::Lost(kept::TASKS),
+        "Type" if value == "idle" => Elsewhere::LeftOut(kept::IDLE),
+        "NotifyAccess" => Elsewhere::LeftOut(kept::NOTICES),
+        "TasksMax" if value.ends_with('%') => Elsewhere::LeftOut(kept::TASKS),
         "PermissionsStartOnly" if table::is_harmless(name, &Value::Text(value.into())) => {
             Elsewhere::Nothing
         }
         "PermissionsStartOnly" => Elsewhere::Refused(kept::AS_ROOT),
-        "RestartKillSignal" => Elsewhere::Lost(kept::RESTART_SIGNAL),
+        "RestartKillSignal" => Elsewhere::LeftOut(kept::RESTART_SIGNAL),
         _ => of_table(name, value),
     }
 }
@@ -36,8 +36,7 @@ fn of_table(name: &'static str, value: &str) -> Elsewhere {
         Treatment::Translated(_) => Elsewhere::Said,
         Treatment::NoEffect => Elsewhere::Nothing,
         _ if is_harmless => Elsewhere::Nothing,
-        Treatment::Noted(text) => Elsewhere::Lost(text),
-        Treatment::Missing(_) => Elsewhere::Refused(kept::MISSING),
+        Treatment::Noted(text) => Elsewhere::LeftOut(text),
         Treatment::Refused(why) => Elsewhere::Refused(why),
     }
 }

@@ -102,12 +102,7 @@ fn treat(draft: &mut Draft<'_>, key: &'static str, settings: &[&Setting]) {
         _ if told.is_empty() => draft.no_effect(key, settings),
         Treatment::Noted(text) => {
             for setting in told {
-                draft.keep(setting, Elsewhere::Lost(text));
-            }
-        }
-        Treatment::Missing(_) => {
-            for setting in told {
-                draft.keep(setting, Elsewhere::Refused(kept::MISSING));
+                draft.keep(setting, Elsewhere::LeftOut(text));
             }
         }
         Treatment::Refused(why) => {

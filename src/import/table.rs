@@ -1,14 +1,15 @@
 //! What becomes of each directive of `systemd.unit(5)`, `systemd.service(5)`,
 //! `systemd.exec(5)`, `systemd.kill(5)` and `systemd.resource-control(5)`.
 //!
-//! A property that the spec gets is a change of one row here, from [`Treatment::Missing`]
-//! to [`Treatment::Translated`] with a function of `translate.rs`.
+//! A property that the spec gets is a change of one row here, from [`MISSING`] to
+//! [`Treatment::Translated`] with a function of `translate/`.
 
 use super::translate::{command, ending, limits, order, process, start, text};
 use super::{Draft, OF_HOST};
 use crate::unit::{Setting, Value};
 
-use Treatment::{Missing, NoEffect, Noted, Refused, Translated};
+use super::kept::MISSING;
+use Treatment::{NoEffect, Noted, Refused, Translated};
 
 /// What becomes of a directive.
 #[derive(Clone, Copy)]
@@ -19,16 +20,14 @@ pub enum Treatment {
     NoEffect,
     /// It is left out, and this is said.
     Noted(&'static str),
-    /// A spec has no such property yet.
-    Missing(&'static str),
     /// No other init could do it.
     Refused(&'static str),
 }
 
-const CONFINED: &str = "left out: other inits do not confine the service in this way";
-const RESOURCES: &str = "left out: other inits do not share out or limit this resource";
-const TOGETHER: &str = "left out: under other inits one unit does not follow the other in this way";
-const ACTION: &str = "left out: under other inits no such action follows";
+const CONFINED: &str = "other inits do not confine the service in this way";
+const RESOURCES: &str = "other inits do not share out or limit this resource";
+const TOGETHER: &str = "under other inits one unit does not follow the other in this way";
+const ACTION: &str = "under other inits no such action follows";
 const HANDED_OVER: &str = "the service gets it from systemd, and from no other init";
 const FILE_SYSTEM: &str =
     "the service sees another file system than the host's, which no other init gives it";
@@ -87,21 +86,19 @@ static TABLE: &[(Treatment, &[&str])] = &[
         ],
     ),
     (
-        Noted("left out: under other inits it can be started and stopped by hand"),
+        Noted("under other inits it can be started and stopped by hand"),
         &["RefuseManualStart", "RefuseManualStop"],
     ),
     (
-        Noted(
-            "left out: under other inits the service starts with the others, not in the early boot",
-        ),
+        Noted("under other inits the service starts with the others, not in the early boot"),
         &["DefaultDependencies"],
     ),
     (
-        Noted("left out: under other inits the service is ended with the others"),
+        Noted("under other inits the service is ended with the others"),
         &["SurviveFinalKillSignal"],
     ),
     (
-        Noted("left out: under other inits nothing mounts these first"),
+        Noted("under other inits nothing mounts these first"),
         &["RequiresMountsFor", "WantsMountsFor"],
     ),
     (
@@ -150,7 +147,7 @@ static TABLE: &[(Treatment, &[&str])] = &[
         ],
     ),
     (
-        Missing("assertions"),
+        Refused(MISSING),
         &[
             "AssertPathExists",
             "AssertPathExistsGlob",
@@ -204,7 +201,7 @@ static TABLE: &[(Treatment, &[&str])] = &[
         &["ExecStartPre", "ExecStartPost", "ExecStop", "ExecStopPost"],
     ),
     (Translated(command::reload), &["ExecReload"]),
-    (Missing("reload.after"), &["ExecReloadPost"]),
+    (Refused(MISSING), &["ExecReloadPost"]),
     (Translated(start::service_type), &["Type"]),
     (
         NoEffect,
@@ -225,12 +222,12 @@ static TABLE: &[(Treatment, &[&str])] = &[
     ),
     (Translated(start::remain), &["RemainAfterExit"]),
     (
-        Noted("left out: under other inits the service has ended when its main process has"),
+        Noted("under other inits the service has ended when its main process has"),
         &["ExitType"],
     ),
     (Translated(start::pid_file), &["PIDFile"]),
     (
-        Noted("left out: it is for `Type=notify-reload` alone"),
+        Noted("it is for `Type=notify-reload` alone"),
         &["ReloadSignal"],
     ),
     (Translated(ending::policy), &["Restart"]),
@@ -244,11 +241,11 @@ static TABLE: &[(Treatment, &[&str])] = &[
         ],
     ),
     (
-        Noted("left out: the delay between two starts does not grow"),
+        Noted("the delay between two starts does not grow"),
         &["RestartSteps", "RestartMaxDelaySec"],
     ),
     (
-        Noted("left out: what depends on the service does not restart or stop otherwise for it"),
+        Noted("what depends on the service does not restart or stop otherwise for it"),
         &["RestartMode"],
     ),
     (Translated(start::timeout), &["TimeoutStartSec"]),
@@ -257,15 +254,15 @@ static TABLE: &[(Treatment, &[&str])] = &[
     (Translated(limits::tasks_max), &["TasksMax"]),
     (Translated(ending::stop_timeout), &["TimeoutStopSec"]),
     (
-        Noted("left out: when the time is over the service gets KILL, and nothing before"),
+        Noted("when the time is over the service gets KILL, and nothing before"),
         &["TimeoutStopFailureMode"],
     ),
     (
-        Noted("left out: under other inits nothing ends the service after that time"),
+        Noted("under other inits nothing ends the service after that time"),
         &["RuntimeMaxSec"],
     ),
     (
-        Noted("left out: under other inits no watchdog restarts a service that hangs"),
+        Noted("under other inits no watchdog restarts a service that hangs"),
         &["WatchdogSec"],
     ),
     (Translated(ending::kill_mode), &["KillMode"]),
@@ -273,17 +270,15 @@ static TABLE: &[(Treatment, &[&str])] = &[
     (Translated(ending::restart_signal), &["RestartKillSignal"]),
     (Translated(ending::send_kill), &["SendSIGKILL"]),
     (
-        Noted("left out: under other inits HUP does not follow the stop signal"),
+        Noted("under other inits HUP does not follow the stop signal"),
         &["SendSIGHUP"],
     ),
     (
-        Noted("left out: under other inits the last signal is KILL"),
+        Noted("under other inits the last signal is KILL"),
         &["FinalKillSignal"],
     ),
     (
-        Noted(
-            "left out: under other inits a service goes on when the kernel ends one of its processes",
-        ),
+        Noted("under other inits a service goes on when the kernel ends one of its processes"),
         &["OOMPolicy"],
     ),
     (
@@ -305,11 +300,11 @@ static TABLE: &[(Treatment, &[&str])] = &[
     (Translated(text::environment), &["Environment"]),
     (Translated(text::env_files), &["EnvironmentFile"]),
     (
-        Noted("left out: under other inits the service gets none of the manager's variables"),
+        Noted("under other inits the service gets none of the manager's variables"),
         &["PassEnvironment"],
     ),
     (
-        Noted("left out: under other inits variables are not taken away"),
+        Noted("under other inits variables are not taken away"),
         &["UnsetEnvironment"],
     ),
     (Translated(process::user), &["User"]),
@@ -320,11 +315,11 @@ static TABLE: &[(Treatment, &[&str])] = &[
         &["DynamicUser"],
     ),
     (
-        Noted("left out: under other inits the service has no session of PAM"),
+        Noted("under other inits the service has no session of PAM"),
         &["PAMName"],
     ),
     (
-        Noted("left out: the service gets HOME, LOGNAME and SHELL where it has a `user`"),
+        Noted("the service gets HOME, LOGNAME and SHELL where it has a `user`"),
         &["SetLoginEnvironment"],
     ),
     (Translated(process::group), &["Group"]),
@@ -396,7 +391,7 @@ static TABLE: &[(Treatment, &[&str])] = &[
         ],
     ),
     (
-        Noted("left out: under other inits its processes are scheduled as all others"),
+        Noted("under other inits its processes are scheduled as all others"),
         &[
             "CPUSchedulingPolicy",
             "CPUSchedulingPriority",
@@ -433,16 +428,16 @@ static TABLE: &[(Treatment, &[&str])] = &[
         ],
     ),
     (
-        Noted("left out: the output goes where the init keeps it"),
+        Noted("the output goes where the init keeps it"),
         &["StandardOutput", "StandardError"],
     ),
     (
-        Noted("left out: standard input is empty"),
+        Noted("standard input is empty"),
         &["StandardInput", "TTYPath"],
     ),
     (Translated(process::ignore_sigpipe), &["IgnoreSIGPIPE"]),
     (
-        Noted("left out: the service gets its descriptors as they are"),
+        Noted("the service gets its descriptors as they are"),
         &["NonBlocking"],
     ),
     (
@@ -554,7 +549,7 @@ static TABLE: &[(Treatment, &[&str])] = &[
     (NoEffect, &["DelegateSubgroup", "DisableControllers"]),
     (
         Noted(
-            "left out: under other inits the service is in no slice; arguments that name one have to be changed",
+            "under other inits the service is in no slice; arguments that name one have to be changed",
         ),
         &["Slice"],
     ),
@@ -621,11 +616,11 @@ static TABLE: &[(Treatment, &[&str])] = &[
     ),
     (Translated(order::wanted_by), &["WantedBy"]),
     (
-        Noted("left out: under other inits enabling the one does not enable the other"),
+        Noted("under other inits enabling the one does not enable the other"),
         &["RequiredBy", "UpheldBy", "Also"],
     ),
     (
-        Noted("left out: the service has one name under other inits"),
+        Noted("the service has one name under other inits"),
         &["Alias"],
     ),
 ];

@@ -157,6 +157,10 @@ impl Placed {
                     Elsewhere::Said => "a spec has a word of its own for it",
                     _ if self.backend.reads_units() => continue,
                     Elsewhere::Refused(why) => why,
+                    Elsewhere::LeftOut(text) => {
+                        lost.push(format!("`{}=`: left out: {text}", line.key()));
+                        continue;
+                    }
                     Elsewhere::Lost(text) => {
                         lost.push(format!("`{}=`: {text}", line.key()));
                         continue;

@@ -223,7 +223,7 @@ pub(in crate::import) fn restart_signal(draft: &mut Draft<'_>, settings: &[&Sett
             (None, Value::Signal(signal)) if signal.name() == Some("TERM") => {
                 draft.no_effect("RestartKillSignal", &[setting]);
             }
-            _ => draft.keep(setting, Elsewhere::Lost(kept::RESTART_SIGNAL)),
+            _ => draft.keep(setting, Elsewhere::LeftOut(kept::RESTART_SIGNAL)),
         }
     }
 }

@@ -78,7 +78,7 @@ pub(in crate::import) fn tasks_max(draft: &mut Draft<'_>, settings: &[&Setting])
             draft.parts.tasks_max = Some(max);
             draft.translated("TasksMax", "tasksMax", &[setting]);
         } else {
-            draft.keep(setting, Elsewhere::Lost(kept::TASKS));
+            draft.keep(setting, Elsewhere::LeftOut(kept::TASKS));
         }
     }
 }

@@ -32,7 +32,7 @@ pub(in crate::import) fn service_type(draft: &mut Draft<'_>, settings: &[&Settin
                 "without `PIDFile=` systemd guesses which process is the service's, and a spec has to say it",
             ),
             Value::Text(word) if word == "idle" => {
-                draft.keep(setting, Elsewhere::Lost(kept::IDLE));
+                draft.keep(setting, Elsewhere::LeftOut(kept::IDLE));
             }
             Value::Text(word) => {
                 let why = format!("a spec has no `type: {}` yet", shown(word));
@@ -147,7 +147,7 @@ pub(in crate::import) fn notify_access(draft: &mut Draft<'_>, settings: &[&Setti
         } else if setting.value == Value::Text("none".into()) {
             draft.no_effect("NotifyAccess", &[setting]);
         } else {
-            draft.keep(setting, Elsewhere::Lost(kept::NOTICES));
+            draft.keep(setting, Elsewhere::LeftOut(kept::NOTICES));
         }
     }
 }
