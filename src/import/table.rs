@@ -1,7 +1,7 @@
 //! What becomes of each directive of `systemd.unit(5)`, `systemd.service(5)`,
 //! `systemd.exec(5)`, `systemd.kill(5)` and `systemd.resource-control(5)`.
 //!
-//! A property that the spec gets is a change of one row here, from [`MISSING`] to
+//! A property that the spec gets is a change of one row here, from `MISSING` to
 //! [`Treatment::Translated`] with a function of `translate/`.
 
 use super::translate::{command, ending, limits, order, process, start, text};
