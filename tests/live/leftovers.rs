@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::bed::CGROUP_PREFIX;
 use crate::error::{Result, fail};
+use crate::pace::pause;
 
 /// Everything on this machine that a bed of this process could have made.
 #[derive(Debug, PartialEq, Eq)]
@@ -68,7 +68,7 @@ pub(crate) fn wait_for_end(keeper: u32, timeout: Duration) -> Result<Duration> {
                 "left of the bed of keeper {keeper}: processes {processes:?}, cgroups {cgroups:?}"
             );
         }
-        thread::sleep(Duration::from_millis(1));
+        pause(began, Duration::from_millis(1), Duration::from_millis(20));
     }
 }
 

@@ -15,6 +15,7 @@ mod finit;
 mod generation;
 mod lanes;
 mod leftovers;
+mod pace;
 mod recorder;
 mod report;
 mod rows;

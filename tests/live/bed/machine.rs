@@ -19,6 +19,7 @@ use nix::unistd::Pid;
 
 use super::{ENTER, KEEPER, Plan};
 use crate::error::{Context, Result, fail};
+use crate::pace::pause;
 use crate::recorder;
 
 /// The links to all keepers, for an end from outside.
@@ -222,12 +223,8 @@ impl Machine {
                 child.wait()?;
                 fail!("`{}` does not end within {timeout:?}", argv.join(" "));
             }
-            // Fine at first, because most commands take milliseconds.
-            thread::sleep(Duration::from_micros(if began.elapsed().as_millis() < 50 {
-                200
-            } else {
-                2000
-            }));
+            // Most commands take milliseconds.
+            pause(began, Duration::from_micros(200), Duration::from_millis(4));
         };
         let took = began.elapsed();
         let read = |file: &mut File| -> Result<Vec<u8>> {

@@ -15,15 +15,16 @@ pub(crate) mod keeper;
 mod loopback;
 mod machine;
 mod tree;
+mod watch;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Context, Result, fail};
+use crate::pace::pause;
 use crate::recorder::{self, Behaviour, Event, Record};
 
 pub(crate) use cgroup::PREFIX as CGROUP_PREFIX;
@@ -36,6 +37,7 @@ pub(crate) use inits::{
 };
 pub(crate) use machine::{Machine, Output, close_all};
 pub(crate) use tree::File;
+use watch::Watch;
 
 /// argv\[1\] of the test binary as keeper.
 pub(crate) const KEEPER: &str = "@keeper";
@@ -150,6 +152,7 @@ pub(crate) struct Bed {
     pub(crate) machine: Machine,
     /// Events that were taken while something else was awaited.
     seen: Vec<Event>,
+    watch: Watch,
 }
 
 /// The one service of a bed.
@@ -189,6 +192,7 @@ impl Bed {
             init,
             machine,
             seen: Vec::new(),
+            watch: Watch::default(),
         };
         // Beside dozens of other beds, an init that is a Python program takes its time.
         bed.wait("the init answers", 4 * PATIENCE, || init.ready(&bed))?;
@@ -352,7 +356,7 @@ impl Bed {
             let before = self.seen.len();
             self.collect()?;
             if self.seen.len() == before {
-                thread::sleep(Duration::from_micros(500));
+                self.watch.sleep();
             }
         }
     }
@@ -367,6 +371,7 @@ impl Bed {
         // Asked many times a second: a thread of its own each time takes longer than all else. A bed whose
         // PID 1 has ended can only be seen from inside.
         let folder = self.machine.seen_from_outside(recorder::EVENTS);
+        self.watch.begin(&folder);
         let events = match folder.is_dir() {
             true => recorder::take_events(&folder)?,
             false => self.inside(|| recorder::take_events(Path::new(recorder::EVENTS)))?,
@@ -382,10 +387,10 @@ impl Bed {
         timeout: Duration,
         done: impl Fn() -> Result<bool>,
     ) -> Result<()> {
-        let end = Instant::now() + timeout;
+        let began = Instant::now();
         while !done()? {
             self.machine.alive()?;
-            if Instant::now() > end {
+            if began.elapsed() > timeout {
                 let log = self.read_file(first::LOG).unwrap_or_default();
                 let log = String::from_utf8_lossy(&log);
                 fail!(
@@ -394,7 +399,7 @@ impl Bed {
                     log.trim_end()
                 );
             }
-            thread::sleep(Duration::from_millis(1));
+            pause(began, Duration::from_millis(1), Duration::from_millis(10));
         }
         Ok(())
     }
