@@ -13,7 +13,7 @@ use crate::service::Span;
 use crate::unit::FindError;
 
 use super::find::find;
-use super::started::is_started;
+use super::started::{Started, is_started};
 
 pub(super) struct Tools;
 
@@ -60,24 +60,29 @@ impl Control for Tools {
         if target.host.is_machine() {
             return Ok(Question::Ask(Query {
                 command: show(target, "LoadState,UnitFileState"),
-                read: read_enabled,
+                read: match is_started(target.host, target.name) {
+                    Started::No => read_enabled_in_vain,
+                    Started::Yes | Started::IfGraphical => read_enabled,
+                },
             }));
         }
-        let Some((_, text)) = unit_file(target) else {
+        if unit_file(target).is_none() {
             return Ok(Question::Known(Enabled::Unknown));
-        };
+        }
         if mask(target).is_some() {
             return Ok(Question::Known(Enabled::No));
         }
-        let linked = links(target, &text)
-            .iter()
-            .any(|link| target.host.stands(link));
-        Ok(Question::Known(
-            match linked || is_started(target.host, target.name) {
-                true => Enabled::Yes,
-                false => Enabled::No,
-            },
-        ))
+        match is_started(target.host, target.name) {
+            Started::Yes => Ok(Question::Known(Enabled::Yes)),
+            Started::No => Ok(Question::Known(Enabled::No)),
+            Started::IfGraphical => Err(ControlError::Untold {
+                question: format!("whether `{}` starts with the machine", target.name),
+                why: "it starts with `graphical.target`, and there is no `default.target` that \
+                      says whether a boot comes to that"
+                    .into(),
+                commands: Vec::new(),
+            }),
+        }
     }
 
     fn set_enabled(&self, target: &Target<'_>, enabled: bool) -> Result<Vec<Step>, ControlError> {
@@ -300,6 +305,16 @@ fn read_enabled(answer: &Answer) -> Result<Enabled, Refusal> {
         (Some(_), Some(_)) => Ok(Enabled::No),
         _ => Err(Refusal::Failed),
     }
+}
+
+/// The same of one to which no boot comes: it may be enabled for a target that is not what
+/// `default.target` is, and of others systemd knows what starts them.
+fn read_enabled_in_vain(answer: &Answer) -> Result<Enabled, Refusal> {
+    let enabled = read_enabled(answer)?;
+    Ok(match shown(answer)?.value("UnitFileState") {
+        Some("enabled" | "enabled-runtime") => Enabled::No,
+        _ => enabled,
+    })
 }
 
 /// Where a unit can be, the administrator's folder first.

@@ -46,13 +46,17 @@ struct Comparison<'a> {
 impl Comparison<'_> {
     fn run(&self, owner: Option<&Status>, findings: &mut Vec<Finding>) -> Result<(), RootError> {
         let shown = self.root.shown(self.path.as_str());
-        let itself = self.root.status(self.path.as_str())?;
         // An administrator's link to a configuration file is as good as the file.
         let status = match self.file.config || self.file.line.is_some() {
-            true => self.root.target(self.path.as_str())?,
-            false => itself,
+            true => self.root.target(self.path.as_str()),
+            false => self.root.status(self.path.as_str()),
         };
-        let Some(status) = status else {
+        if status.as_ref().is_err_and(RootError::is_loop) {
+            let message = "cannot be looked at: its links, or those above it, lead in a circle";
+            findings.push(Finding::new(Rule::Changed, Level::Error, shown, message));
+            return Ok(());
+        }
+        let Some(status) = status? else {
             findings.push(Finding {
                 diff: Some(self.diff(&[], "/dev/null")),
                 ..Finding::new(Rule::Missing, Level::Error, shown, "is missing")

@@ -180,6 +180,11 @@ fn stopped(subject: &Subject<'_>) -> Option<Finding> {
             ..Finding::new(Rule::Unit, Level::Error, "", why)
         });
     };
+    let masks = matches!(origin.kind, OriginKind::Masked { .. });
+    let why = match masks {
+        true => &format!("it masks the unit: {why}"),
+        false => why,
+    };
     let (line, why) = without_place(why, &subject.root.shown(path));
     let path = match subject.root.is_machine() || !path.starts_with('/') {
         true => path.into(),

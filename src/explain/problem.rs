@@ -279,7 +279,7 @@ fn line_hint(cause: &Cause) -> Option<String> {
 
 impl fmt::Display for ProblemKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = super::shown::shown;
+        let shown = super::shown::shown_in_brief;
         match self {
             Self::File { problem, .. } if problem.is_unknown() => {
                 write!(f, "what this file sets is not known: {problem}")

@@ -5,11 +5,19 @@ use std::fmt::Write;
 /// Text that no terminal takes for a command: in quotes, with what is
 /// [deceptive](is_deceptive) escaped, where it is not plain; cut where it is very long.
 pub(super) fn shown(text: &str) -> String {
-    const MOST: usize = 400;
+    cut(text, 400)
+}
+
+/// The same as messages show it: a value may be a secret.
+pub(super) fn shown_in_brief(text: &str) -> String {
+    cut(text, 40)
+}
+
+fn cut(text: &str, most: usize) -> String {
     let special = |c: char| is_deceptive(c) || matches!(c, ' ' | '"' | '\\');
     let kept = text
         .char_indices()
-        .nth(MOST)
+        .nth(most)
         .map_or(text, |(end, _)| &text[..end]);
     let mut shown = String::new();
     if kept.is_empty() || kept.contains(special) {

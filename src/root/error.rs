@@ -1,7 +1,7 @@
 //! What can go wrong in a tree.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
 use thiserror::Error;
@@ -72,7 +72,7 @@ pub enum RootError {
         meant: Option<PathBuf>,
     },
     /// The system refused.
-    #[error("cannot {action} `{}`: {source}", path.display())]
+    #[error("{}", refused(action, path, source))]
     Io {
         /// What was tried: `read`, `write`, `remove`.
         action: &'static str,
@@ -98,5 +98,14 @@ impl RootError {
     /// Whether all that is wrong is that there is nothing.
     pub fn is_not_found(&self) -> bool {
         matches!(self, Self::Io { source, .. } if source.kind() == io::ErrorKind::NotFound)
+    }
+}
+
+/// What the system said, in words that say more.
+fn refused(action: &str, path: &Path, source: &io::Error) -> String {
+    let path = path.display();
+    match source.raw_os_error() == Some(Errno::ELOOP as i32) {
+        true => format!("cannot {action} `{path}`: its links lead in a circle"),
+        false => format!("cannot {action} `{path}`: {source}"),
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use super::{Finder, Link, Source, Unread};
+use super::{Finder, Link, MOST_DROP_INS, Source, Unread};
 use crate::root::Kind;
 use crate::unit::{Fault, FindError, UnitName};
 
@@ -30,6 +30,12 @@ impl Finder<'_> {
                     found.entry(file).or_insert(path);
                 }
             }
+        }
+        if found.len() > MOST_DROP_INS {
+            return Err(FindError::TooMany {
+                name: name.clone(),
+                most: MOST_DROP_INS,
+            });
         }
         let mut read = Vec::new();
         for path in found.values() {
