@@ -10,7 +10,7 @@ use crate::effective::{
 use crate::envfile::Position;
 use crate::root::RootError;
 use crate::service::{AbsPath, Span};
-use crate::shipped::{CommandLine, FoundArgument, Reason};
+use crate::shipped::{CommandLine, FoundArgument, Reading, Reason};
 
 /// A service as it is asked for, for what drives services.
 pub(super) fn target<'a>(asked: &Asked<'a>) -> Target<'a> {
@@ -21,6 +21,11 @@ pub(super) fn target<'a>(asked: &Asked<'a>) -> Target<'a> {
         scan_folder: None,
         patience: Span::seconds(0),
     }
+}
+
+/// A service as it is asked for, to be read at its place.
+pub(super) fn reading<'a>(asked: &Asked<'a>, place: &'a AbsPath) -> Reading<'a> {
+    Reading::new(asked.host.root(), place, asked.name).followed_to(asked.program)
 }
 
 /// A path that a service has; none where it is not one that files have here.

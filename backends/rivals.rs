@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::effective::{Asked, Goes, Rival};
+use crate::effective::{Asked, Goes, Other, Place, Rival};
 use crate::host::shortest;
 use crate::root::{Kind, Root, RootError};
 use crate::service::Name;
@@ -39,6 +39,24 @@ pub(super) fn names(root: &Root, folder: &Path) -> Result<Vec<String>, RootError
     Ok(names.filter_map(|name| name.into_string().ok()).collect())
 }
 
+/// A file as another service than the one that is asked for: one of a name that services can
+/// have, in whose files a program is mentioned.
+pub(super) fn other(
+    asked: &Asked<'_>,
+    name: &str,
+    path: &Path,
+    is_mentioned: impl FnOnce(&str) -> bool,
+) -> Option<Other> {
+    let other: Name = name.parse().ok()?;
+    // A file whose name ends in `.service` is one of systemd's, under other inits too.
+    let is_other = other.as_str() == name && called(name, asked.name).is_none();
+    let text = is_other.then(|| asked.host.text(path)).flatten()?;
+    is_mentioned(&text).then(|| Other {
+        name: other,
+        place: Place::of_line(path.display().to_string(), 0),
+    })
+}
+
 /// Whether a path is that of the service itself: by its name, by the links above it, or as a
 /// link that leads there.
 pub(super) fn is_own(root: &Root, own: &Path, path: &Path) -> Result<bool, RootError> {
@@ -70,6 +88,8 @@ pub(super) struct Ordered<'a> {
     pub(super) folders: &'a [PathBuf],
     /// How its files end.
     pub(super) end: &'static str,
+    /// Whether an empty file masks the service (`systemd.unit(5)`).
+    pub(super) masks_by_emptiness: bool,
 }
 
 impl Ordered<'_> {
@@ -115,8 +135,10 @@ impl Ordered<'_> {
         let root = asked.host.root();
         let (name, title) = (asked.name, self.title);
         let link = root.read_link(path)?;
-        let masks = link.as_deref() == Some(Path::new(NULL));
-        let is_file = root.target(path)?.is_some_and(|it| it.kind == Kind::File);
+        let file = root.target(path)?.filter(|it| it.kind == Kind::File);
+        let is_file = file.is_some();
+        let is_empty = self.masks_by_emptiness && file.is_some_and(|it| it.size == 0);
+        let masks = is_empty || link.as_deref() == Some(Path::new(NULL));
         if !is_file && !masks {
             return Ok(None);
         }

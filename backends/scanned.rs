@@ -3,11 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use super::foreign;
-use super::rivals::{Called, called, is_own, names};
+use super::rivals::{Called, called, is_own, names, other};
 use super::scan::Scan;
-use crate::effective::{Asked, Effective, Goes, Rival, Standing};
+use crate::effective::{Asked, Effective, Goes, Other, Place, Rival, Standing};
 use crate::root::RootError;
-use crate::shipped::Reading;
 
 impl Effective for Scan {
     /// runsv(8) and s6-supervise(8) execute `run` in the service's folder.
@@ -19,9 +18,32 @@ impl Effective for Scan {
             let installed = PathBuf::from(asked.places.service.as_str()).join("run");
             return foreign::absent(asked, self.title, &[installed]);
         };
-        let reading = Reading::new(asked.host.root(), &service, asked.name);
+        let reading = foreign::reading(asked, &service);
         let line = reading.run_script(run.as_str());
         Ok(foreign::standing(asked, self.title, run.as_str(), line))
+    }
+
+    /// Those in the folders where it looks for services: it starts no others.
+    fn others(&self, asked: &Asked<'_>, _program: &str) -> Result<Vec<Other>, RootError> {
+        let root = asked.host.root();
+        let target = foreign::target(asked);
+        let own = (self.installed)(&target);
+        let mut found: Vec<Other> = Vec::new();
+        for folder in self.entrances(&target) {
+            for name in names(root, &folder)? {
+                let entry = folder.join(&name);
+                if found.iter().any(|it| it.name.as_str() == name) || is_own(root, &own, &entry)? {
+                    continue;
+                }
+                let run = entry.join("run");
+                let other = other(asked, &name, &run, |_| true);
+                found.extend(other.map(|it| Other {
+                    place: Place::of_line(entry.display().to_string(), 0),
+                    ..it
+                }));
+            }
+        }
+        Ok(found)
     }
 
     /// What stands under the service's name where the init looks for services, and is not the

@@ -31,6 +31,7 @@ mod loggers;
 mod migrate;
 mod mixed;
 mod once;
+mod others;
 mod outside;
 mod ownership;
 mod properties;

@@ -274,7 +274,7 @@ fn what_else_the_old_files_say_is_listed() {
             &[
                 (
                     "etc/supervisor/supervisord.conf",
-                    "[include]\nfiles = conf.d/*.conf\n",
+                    "[supervisord]\n[include]\nfiles = conf.d/*.conf\n",
                 ),
                 (
                     "etc/supervisor/conf.d/node.conf",

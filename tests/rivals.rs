@@ -260,7 +260,7 @@ const CASES: &[Case] = &[
         "debian",
         &[(
             "etc/supervisor/supervisord.conf",
-            "[program:kubelet]\ncommand=COMMAND\nuser=root\n\n[include]\nfiles = conf.d/*.conf\n",
+            "[supervisord]\n[program:kubelet]\ncommand=COMMAND\nuser=root\n\n[include]\nfiles = conf.d/*.conf\n",
         )],
     ),
     case(

@@ -98,10 +98,10 @@ fn a_configuration_of_supervisord_that_does_not_include_it_is_named() {
     let conf = "etc/supervisor/supervisord.conf";
     for text in [
         "[supervisord]\n",
-        "[include]\nfiles = /etc/supervisor/conf.d/*.ini other/*.conf\n",
-        "[include]\nfiles = conf.d/*.conf ; ours\n",
-        "[include]\nfiles = %(here)s/conf.d/k*.conf\n",
-        "[include]\nfiles = %(ENV_HOME)s/*.conf\n",
+        "[supervisord]\n[include]\nfiles = /etc/supervisor/conf.d/*.ini other/*.conf\n",
+        "[supervisord]\n[include]\nfiles = conf.d/*.conf ; ours\n",
+        "[supervisord]\n[include]\nfiles = %(here)s/conf.d/k*.conf\n",
+        "[supervisord]\n[include]\nfiles = %(ENV_HOME)s/*.conf\n",
     ] {
         tree.write(conf, text);
         write!(said, "{text}{}", check(&tree)).unwrap();
@@ -110,6 +110,95 @@ fn a_configuration_of_supervisord_that_does_not_include_it_is_named() {
     said += &tree.said(&install);
     said += &tree.said(&["service", "enable", "--init", "supervisord"]);
     insta::assert_snapshot!(said);
+}
+
+/// A link of a target to which no boot comes starts nothing.
+#[test]
+fn a_unit_that_is_enabled_for_another_target_than_the_default_is_named() {
+    let tree = Tree::new();
+    tree.kubelet();
+    tree.write(
+        "usr/lib/systemd/system/kubelet.service",
+        "[Service]\nExecStart=/usr/bin/kubelet\n[Install]\nWantedBy=graphical.target\n",
+    );
+    tree.link(
+        "etc/systemd/system/graphical.target.wants/kubelet.service",
+        "/usr/lib/systemd/system/kubelet.service",
+    );
+    let on = ["--init", "systemd", "--distro", "debian"];
+    let asked = |words: &[&str]| tree.said(&[words, &on].concat());
+    let checked = || {
+        let checked = asked(&["check"]);
+        let about = |line: &&str| line.contains("target");
+        let lines: Vec<_> = checked.lines().filter(about).collect();
+        format!("{}\n\n", lines.join("\n"))
+    };
+    let mut said = format!("no default: {}", asked(&["service", "is-enabled"]));
+    let units = "usr/lib/systemd/system";
+    tree.write(&format!("{units}/multi-user.target"), "[Unit]\n");
+    let requires = "[Unit]\nRequires=multi-user.target\n";
+    tree.write(&format!("{units}/graphical.target"), requires);
+    tree.link(
+        "etc/systemd/system/default.target",
+        "/lib/systemd/system/multi-user.target",
+    );
+    tree.link("lib", "usr/lib");
+    write!(said, "multi-user: {}", asked(&["service", "is-enabled"])).unwrap();
+    said += &checked();
+    said += &asked(&["service", "enable"]);
+    std::fs::remove_file(tree.at("etc/systemd/system/default.target")).unwrap();
+    tree.link(&format!("{units}/default.target"), "graphical.target");
+    write!(said, "graphical: {}", asked(&["service", "is-enabled"])).unwrap();
+    said += &checked();
+    insta::assert_snapshot!(said);
+}
+
+/// One line that supervisord does not understand, of whatever program, and it ends at once. What
+/// it does with each of these was measured with 4.2.5.
+#[test]
+fn a_configuration_with_which_supervisord_does_not_start_is_named() {
+    let tree = Tree::new();
+    tree.kubelet();
+    let conf = "etc/supervisor/supervisord.conf";
+    let other = "etc/supervisor/conf.d/other.conf";
+    let install = ["install", "--init", "supervisord", "--distro", "debian"];
+    let include = "[include]\nfiles = conf.d/*.conf\n";
+    tree.write(conf, include);
+    let mut said = format!("{include}{}", tree.said(&install));
+    tree.write(conf, &format!("[supervisord]\n{include}"));
+    said += &tree.said(&install);
+    for text in [
+        "[program: other ]\ncommand=o\nautostart = No\nautorestart=Unexpected\nstartsecs=%(ENV_S)s\n",
+        "[program:other]\ncommand=o\nautostart=maybe\n",
+        "[program:other]\ncommand=o\nautorestart=always\nstartsecs=1.5\nredirect_stderr=\n",
+        "[program:other]\nautostart=false\n",
+        "[program:my other]\ncommand=o\n",
+        "[program:other]\ncommand=o\nmore\n",
+        "command=o\n",
+        "[supervisord]\nnodaemon=t\n",
+        // A line that counts beats one that does not.
+        "[program:kubelet]\nautostart=maybe\n",
+    ] {
+        tree.write(other, text);
+        write!(said, "{text}{}", check(&tree)).unwrap();
+    }
+    said += &tree.said(&["service", "enable", "--init", "supervisord"]);
+    insta::assert_snapshot!(said);
+}
+
+/// `[program: kubelet ]` is the section of `kubelet`.
+#[test]
+fn blanks_around_the_name_of_a_program_are_not_of_it() {
+    let tree = Tree::new();
+    tree.kubelet();
+    tree.write(
+        "etc/supervisor/supervisord.conf",
+        "[supervisord]\n[program: kubelet ]\ncommand=/usr/bin/kubelet --v=2\nautostart=maybe\n",
+    );
+    let on = ["--init", "supervisord", "--distro", "debian"];
+    let said = |words: &[&str]| tree.said(&[words, &on].concat());
+    let all = said(&["explain"]) + &said(&["check"]) + &said(&["service", "is-enabled"]);
+    insta::assert_snapshot!(all);
 }
 
 /// Distributions of rpm packages beside Fedora's own: by their name, by what they are like,

@@ -268,7 +268,7 @@ fn a_configuration_of_supervisord_without_ours_is_an_error_at_every_width() {
     let mut all = String::new();
     for text in [
         "[supervisord]\n",
-        "[include]\nfiles = /etc/supervisor/other/*.conf\n",
+        "[supervisord]\n[include]\nfiles = /etc/supervisor/other/*.conf\n",
     ] {
         tree.write(conf, text);
         let before = paths(&tree.at(""));

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use super::control::{FOLDERS, description};
 use super::description::Description;
 use crate::backends::foreign;
-use crate::backends::rivals::Ordered;
-use crate::effective::{Asked, Effective, EnvFile, Place, Rival, Standing, Unknown};
+use crate::backends::rivals::{Ordered, names, other};
+use crate::effective::{Asked, Effective, EnvFile, Other, Place, Rival, Standing, Unknown};
 use crate::root::RootError;
-use crate::shipped::{LiteralWord, Quoting, Reading};
+use crate::shipped::{LiteralWord, Quoting};
 
 pub(super) struct Descriptions;
 
@@ -30,7 +30,7 @@ impl Effective for Descriptions {
             let place = PathBuf::from(asked.places.service.as_str());
             return foreign::absent(asked, "dinit", &[place]);
         };
-        let reading = Reading::new(asked.host.root(), &file, asked.name);
+        let reading = foreign::reading(asked, &file);
         let text = match reading.text(file.as_str()) {
             Ok(text) => text.unwrap_or_default(),
             Err(why) => {
@@ -81,11 +81,23 @@ impl Effective for Descriptions {
         Ok(standing)
     }
 
+    fn others(&self, asked: &Asked<'_>, program: &str) -> Result<Vec<Other>, RootError> {
+        let mut found: Vec<Other> = Vec::new();
+        for folder in FOLDERS.map(Path::new) {
+            for name in names(asked.host.root(), folder)? {
+                let other = other(asked, &name, &folder.join(&name), |it| it.contains(program));
+                found.extend(other.filter(|it| !found.iter().any(|other| other.name == it.name)));
+            }
+        }
+        Ok(found)
+    }
+
     fn rivals(&self, asked: &Asked<'_>) -> Result<Vec<Rival>, RootError> {
         let ordered = Ordered {
             title: "dinit",
             folders: &FOLDERS.map(PathBuf::from),
             end: "",
+            masks_by_emptiness: false,
         };
         ordered.rivals(asked)
     }

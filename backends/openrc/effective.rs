@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use super::FOLDERS;
 use super::shipped::{Known, OF_ALL, OF_ALL_FOLDER};
 use crate::backends::foreign;
-use crate::backends::rivals::Ordered;
-use crate::effective::{Asked, Effective, Rival, Standing};
+use crate::backends::rivals::{Ordered, names, other};
+use crate::effective::{Asked, Effective, Other, Rival, Standing};
 use crate::host::Host;
 use crate::root::RootError;
 use crate::service::{AbsPath, Name};
-use crate::shipped::{CommandLine, Reading, Shipped};
+use crate::shipped::{CommandLine, Shipped};
 
 pub(super) struct Scripts;
 
@@ -21,7 +21,7 @@ impl Effective for Scripts {
     fn read(&self, asked: &Asked<'_>) -> Result<Standing, RootError> {
         let script = &script(asked.host, asked.name, &asked.places.service);
         let root = asked.host.root();
-        let reading = Reading::new(root, script, asked.name);
+        let reading = foreign::reading(asked, script);
         let line = match root.target(script.as_str())? {
             Some(_) => Known.command_line(&reading),
             None => None,
@@ -39,11 +39,31 @@ impl Effective for Scripts {
         Ok(foreign::standing(asked, "openrc", script.as_str(), line))
     }
 
+    fn others(&self, asked: &Asked<'_>, program: &str) -> Result<Vec<Other>, RootError> {
+        let root = asked.host.root();
+        let mut found: Vec<Other> = Vec::new();
+        for folder in FOLDERS.map(Path::new) {
+            for name in names(root, folder)? {
+                let conf = || asked.host.text(Path::new(super::CONF_FOLDER).join(&name));
+                let is_mentioned = |text: &str| {
+                    let first = text.lines().next().unwrap_or_default();
+                    let is_script = first.contains("openrc-run") || first.contains("runscript");
+                    let is_in_conf = || conf().is_some_and(|conf| conf.contains(program));
+                    is_script && (text.contains(program) || is_in_conf())
+                };
+                let other = other(asked, &name, &folder.join(&name), is_mentioned);
+                found.extend(other.filter(|it| !found.iter().any(|other| other.name == it.name)));
+            }
+        }
+        Ok(found)
+    }
+
     fn rivals(&self, asked: &Asked<'_>) -> Result<Vec<Rival>, RootError> {
         let ordered = Ordered {
             title: "OpenRC",
             folders: &FOLDERS.map(PathBuf::from),
             end: "",
+            masks_by_emptiness: false,
         };
         ordered.rivals(asked)
     }

@@ -1,14 +1,15 @@
 //! What a source directory runs, whoever wrote it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::enabling::Subject;
 use super::overlay;
+use super::sources::stores;
+use crate::backends::rivals::{names, other};
 use crate::backends::s6::S6;
 use crate::backends::{Backend, foreign};
-use crate::effective::{Asked, Effective, Goes, Rival, Standing};
+use crate::effective::{Asked, Effective, Goes, Other, Rival, Standing};
 use crate::root::RootError;
-use crate::shipped::Reading;
 
 pub(super) struct Sources;
 
@@ -39,12 +40,38 @@ impl Effective for Sources {
             _ => "run",
         };
         let path = format!("{service}/{script}");
-        let reading = Reading::new(asked.host.root(), &service, asked.name);
+        let reading = foreign::reading(asked, &service);
         let line = match script {
             "up" => reading.execline(&path),
             _ => reading.run_script(&path),
         };
         Ok(foreign::standing(asked, "s6-rc", &path, line))
+    }
+
+    fn others(&self, asked: &Asked<'_>, program: &str) -> Result<Vec<Other>, RootError> {
+        let target = foreign::target(asked);
+        let own = Subject::new(&target).source();
+        let place = Path::new(asked.places.service.as_str());
+        let mut found: Vec<Other> = Vec::new();
+        for store in stores(asked.host) {
+            for name in names(asked.host.root(), &store)? {
+                let folder = store.join(&name);
+                if folder == place || own.as_ref() == Some(&folder) {
+                    continue;
+                }
+                for script in ["run", "up"] {
+                    let script = folder.join(script);
+                    found.extend(other(asked, &name, &script, |it| it.contains(program)));
+                }
+            }
+        }
+        // Those that s6-overlay starts beside s6-rc.
+        if overlay::is_there(asked.host)
+            && let Some(legacy) = S6.effective()
+        {
+            found.extend(legacy.others(asked, program)?);
+        }
+        Ok(found)
     }
 
     /// A second definition among the sources is [trouble](super::trouble) to all services; what

@@ -4,14 +4,13 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::ini::Ini;
-use crate::backends::{launcher, output};
+use super::includes::{Configuration, running};
+use super::ini::{Ini, boolean};
+use crate::backends::launcher;
 use crate::control::{
     Answer, Change, Command, Control, ControlError, Destination, Enabled, LogRequest, Query,
     Question, Refusal, State, Step, Target, follow_files,
 };
-use crate::host::{Host, Process};
-use crate::service::LogTo;
 
 pub(super) struct Tools;
 
@@ -20,6 +19,19 @@ pub(super) const ASIDE: &str = ".disabled";
 
 /// A start returns when the program runs for `startsecs`.
 const START: Duration = Duration::from_secs(30);
+
+/// What names no file that lines are kept in.
+const NO_FILE: [&str; 3] = ["/DEV/NULL", "AUTO", "NONE"];
+
+/// What a process calls the output that it was started with.
+const OWN_OUTPUT: [&str; 6] = [
+    "/dev/fd/1",
+    "/dev/fd/2",
+    "/dev/stderr",
+    "/dev/stdout",
+    "/proc/self/fd/1",
+    "/proc/self/fd/2",
+];
 
 impl Control for Tools {
     fn state(&self, target: &Target<'_>) -> Result<Question<State>, ControlError> {
@@ -70,19 +82,29 @@ impl Control for Tools {
     }
 
     fn enabled(&self, target: &Target<'_>) -> Result<Question<Enabled>, ControlError> {
-        let enabled = match target.host.text(file(target)) {
-            Some(text) => {
-                let section = format!("program:{}", target.name);
-                let ini = Ini::read(&text);
-                match ini.get(&section, "autostart").map(str::to_lowercase) {
-                    Some(value) if ["false", "no", "off", "0"].contains(&&*value) => Enabled::No,
-                    _ => Enabled::Yes,
-                }
-            }
-            None if target.host.exists(aside(target)) => Enabled::No,
-            None => Enabled::Unknown,
+        let host = target.host;
+        let own = file(target);
+        let mut all = match host.text(&own) {
+            Some(text) => vec![Ini::read(&text)],
+            None => Vec::new(),
         };
-        Ok(Question::Known(enabled))
+        if let Some(configuration) = Configuration::of(host) {
+            let files = configuration.read(host, &own).into_iter();
+            all.extend(files.filter_map(|(path, ini)| (path != own).then_some(ini)));
+        }
+        all.retain(|ini| ini.head_of(target.name.as_str()).is_some());
+        let autostart = all.iter().rev().find_map(|ini| {
+            let section = ini.head_of(target.name.as_str())?;
+            ini.get(section, "autostart")
+        });
+        Ok(Question::Known(match autostart.map(boolean) {
+            // What is neither yes nor no ends supervisord itself.
+            Some(Some(false) | None) => Enabled::No,
+            Some(Some(true)) => Enabled::Yes,
+            None if !all.is_empty() => Enabled::Yes,
+            None if host.exists(aside(target)) => Enabled::No,
+            None => Enabled::Unknown,
+        }))
     }
 
     fn set_enabled(&self, target: &Target<'_>, enabled: bool) -> Result<Vec<Step>, ControlError> {
@@ -116,40 +138,40 @@ impl Control for Tools {
     }
 
     fn log(&self, target: &Target<'_>, request: LogRequest) -> Result<Command, ControlError> {
-        let text = [file(target), aside(target)]
-            .iter()
-            .find_map(|path| target.host.text(path))
+        let read = |path: PathBuf| Some((target.host.text(&path)?, path));
+        let (text, path) = [file(target), aside(target)]
+            .into_iter()
+            .find_map(read)
             .ok_or_else(|| target.unknown("supervisord", &[file(target)]))?;
         let ini = Ini::read(&text);
-        let section = format!("program:{}", target.name);
-        let value = |key| ini.get(&section, key).map(|path| expanded(path, target));
-        let kept = |path: &String| !["AUTO", "NONE"].contains(&path.to_uppercase().as_str());
+        let section = ini.head_of(target.name.as_str()).unwrap_or_default();
+        let value = |key| ini.get(section, key).map(|path| expanded(path, target));
+        let kept = |path: &String| !NO_FILE.contains(&path.to_uppercase().as_str());
         let files: Vec<PathBuf> = [value("stdout_logfile"), value("stderr_logfile")]
             .into_iter()
             .flatten()
             .filter(kept)
             .map(PathBuf::from)
             .collect();
-        let to = |end: &str| value("stdout_logfile").is_some_and(|path| path == end);
-        for (is_so, to) in [
-            (to("/dev/fd/1"), LogTo::Inherit),
-            (to("syslog"), LogTo::Syslog),
-        ] {
-            if is_so {
-                return Err(output::elsewhere(target, &file(target), to));
-            }
+        let to = value("stdout_logfile").unwrap_or_default();
+        let destination = match to.to_lowercase().as_str() {
+            "none" | "/dev/null" if files.is_empty() => Some(Destination::Nowhere),
+            "syslog" => Some(Destination::Syslog),
+            _ => OWN_OUTPUT
+                .contains(&&*to)
+                .then_some(Destination::OfInit(None)),
+        };
+        if let Some(to) = destination {
+            return Err(ControlError::LogElsewhere {
+                name: target.name.clone(),
+                path: target.host.root().shown(path),
+                to,
+            });
         }
-        match (files.is_empty(), value("stdout_logfile")) {
-            (false, _) => follow_files(target, request, files),
-            (true, Some(to)) if to.eq_ignore_ascii_case("none") => {
-                Err(ControlError::LogElsewhere {
-                    name: target.name.clone(),
-                    path: file(target),
-                    to: Destination::Nowhere,
-                })
-            }
+        match files.is_empty() {
+            false => follow_files(target, request, files),
             // supervisord chose a file, and alone knows which.
-            (true, _) => Ok(tail(target, request)),
+            true => Ok(tail(target, request)),
         }
     }
 
@@ -205,31 +227,6 @@ fn program(target: &Target<'_>) -> Vec<String> {
 /// The file of a program, and where it stands while it is disabled.
 pub(super) fn files(target: &Target<'_>) -> [PathBuf; 2] {
     [file(target), aside(target)]
-}
-
-/// The configuration of the supervisord that runs, where it was named.
-pub(super) fn running(host: &Host) -> Option<PathBuf> {
-    let mut processes = host.processes().iter();
-    let running = processes.find(|process| process.is("supervisord"))?;
-    configuration(running)
-}
-
-/// The file that supervisord was called with: `-c FILE`, `-cFILE`,
-/// `--configuration FILE` or `--configuration=FILE`.
-fn configuration(process: &Process) -> Option<PathBuf> {
-    let mut words = process.arguments.iter().skip(1);
-    while let Some(word) = words.next() {
-        let path = match word.as_str() {
-            "-c" | "--configuration" => words.next().map(String::as_str),
-            word => word
-                .strip_prefix("--configuration=")
-                .or_else(|| word.strip_prefix("-c")),
-        };
-        if let Some(path) = path {
-            return Some(process.path(path));
-        }
-    }
-    None
 }
 
 fn file(target: &Target<'_>) -> PathBuf {
@@ -366,27 +363,6 @@ mod tests {
                 stderr: String::new(),
             };
             assert_eq!(read_state(&answer), state, "{text}");
-        }
-    }
-
-    #[test]
-    fn the_configuration_is_that_of_the_running_one() {
-        for words in [
-            vec!["-n", "-c", "s.conf"],
-            vec!["-cs.conf"],
-            vec!["--configuration=s.conf", "-n"],
-        ] {
-            let mut arguments = vec!["/usr/bin/supervisord".to_owned()];
-            arguments.extend(words.iter().map(ToString::to_string));
-            let process = Process {
-                pid: 1,
-                parent: None,
-                name: "supervisord".into(),
-                program: None,
-                arguments,
-                folder: Some("/srv".into()),
-            };
-            assert_eq!(configuration(&process), Some("/srv/s.conf".into()));
         }
     }
 }

@@ -8,10 +8,9 @@ use super::includes::Configuration;
 use super::ini::Ini;
 use super::rivals;
 use crate::backends::foreign;
-use crate::effective::{Asked, Effective, Inline, Place, Rival, Standing};
+use crate::effective::{Asked, Effective, Inline, Other, Place, Rival, Standing};
 use crate::root::RootError;
 use crate::service::AbsPath;
-use crate::shipped::Reading;
 
 pub(super) struct Sections;
 
@@ -31,7 +30,7 @@ impl Effective for Sections {
             let Some(place) = foreign::path(&path).filter(|it| host.exists(it.as_str())) else {
                 continue;
             };
-            let reading = Reading::new(host.root(), &place, asked.name);
+            let reading = foreign::reading(asked, &place);
             match reading.text(place.as_str()) {
                 Ok(text) => files.push((path, place, Ini::read(&text.unwrap_or_default()))),
                 Err(why) => {
@@ -45,7 +44,10 @@ impl Effective for Sections {
                 }
             }
         }
-        let section = section(asked);
+        let mut heads = files
+            .iter()
+            .filter_map(|(.., ini)| ini.head_of(asked.name.as_str()));
+        let section = heads.next().unwrap_or_default().to_owned();
         let having = files.iter().filter(|(.., ini)| ini.has(&section));
         let all: Vec<_> = having.map(|(_, place, ini)| (place, ini)).collect();
         if all.is_empty() {
@@ -57,7 +59,11 @@ impl Effective for Sections {
         let main = of_main.map_or(&none, |(.., ini)| ini);
         let others = files.iter().filter(|(path, ..)| is_known(path));
         let others: Vec<_> = others.map(|(.., ini)| ini).collect();
-        Ok(standing(asked, &all, main, &others))
+        Ok(standing(asked, &section, &all, main, &others))
+    }
+
+    fn others(&self, asked: &Asked<'_>, program: &str) -> Result<Vec<Other>, RootError> {
+        Ok(rivals::others(asked, program))
     }
 
     fn rivals(&self, asked: &Asked<'_>) -> Result<Vec<Rival>, RootError> {
@@ -65,31 +71,32 @@ impl Effective for Sections {
     }
 }
 
-fn section(asked: &Asked<'_>) -> String {
-    format!("program:{}", asked.name)
-}
-
 /// The service that files come to, in the order in which they are read.
-fn standing(asked: &Asked<'_>, all: &[(&AbsPath, &Ini)], main: &Ini, others: &[&Ini]) -> Standing {
-    let section = section(asked);
+fn standing(
+    asked: &Asked<'_>,
+    section: &str,
+    all: &[(&AbsPath, &Ini)],
+    main: &Ini,
+    others: &[&Ini],
+) -> Standing {
     let last = |key: &str| {
         let mut from = all.iter().rev();
-        from.find_map(|(file, ini)| Some((file, ini.written(&section, key)?)))
+        from.find_map(|(file, ini)| Some((file, ini.written(section, key)?)))
     };
     let (file, command) = match last("command") {
         Some((file, command)) => (file, Some(command)),
         None => (&all[all.len() - 1].0, None),
     };
     let own: Vec<_> = all.iter().map(|(_, ini)| *ini).collect();
-    let of =
-        |file: &AbsPath| Expansions::of(asked.name.as_str(), file.parent(), &own, main, others);
+    let name = asked.name.as_str();
+    let of = |file: &AbsPath| Expansions::of(name, section, file.parent(), &own, main, others);
     let environment = last("environment");
     let assigned = environment.map(|(file, written)| (file, of(file).environment(written)));
     let (source, assigned) = assigned.unwrap_or((file, Vec::new()));
     let expansions = of(file);
     let words = command.map(|it| QUOTING.words(&it.text, it.at));
     let words = words.into_iter().flatten().map(|it| expansions.word(it));
-    let reading = Reading::new(asked.host.root(), file, asked.name);
+    let reading = foreign::reading(asked, file);
     let given: Vec<_> = assigned.iter().filter_map(Assigned::given).collect();
     let words: Vec<_> = words.collect();
     let line = reading.words(file.as_str(), &words, source.as_str(), &given);

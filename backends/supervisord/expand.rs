@@ -43,14 +43,20 @@ impl Assigned {
 }
 
 impl Expansions {
-    /// Those of a program, whose section `own` have in the order in which they are read.
+    /// Those of a program, whose section, by its head, `own` have in the order in which they are read.
     /// `others` are all files in which a group may have it; of the main one, the environment
     /// counts as well.
-    pub(super) fn of(program: &str, here: &str, own: &[&Ini], main: &Ini, others: &[&Ini]) -> Self {
-        let section = format!("program:{program}");
+    pub(super) fn of(
+        program: &str,
+        section: &str,
+        here: &str,
+        own: &[&Ini],
+        main: &Ini,
+        others: &[&Ini],
+    ) -> Self {
         let last = || own.iter().rev();
         let number = |key, default: &str| {
-            let number = last().find_map(|ini| ini.get(&section, key));
+            let number = last().find_map(|ini| ini.get(section, key));
             number.unwrap_or(default).trim().to_owned()
         };
         let processes = number("numprocs", "1");
@@ -72,7 +78,7 @@ impl Expansions {
         let mut all = Self { known };
         for written in [
             main.written("supervisord", "environment"),
-            last().find_map(|ini| ini.written(&section, "environment")),
+            last().find_map(|ini| ini.written(section, "environment")),
         ] {
             let assigned = written.map(|it| all.environment(it)).unwrap_or_default();
             for assigned in assigned {
@@ -180,7 +186,7 @@ mod tests {
     #[test]
     fn what_the_files_say_is_put_in() {
         let (main, own) = (Ini::read(MAIN), Ini::read(OWN));
-        let all = Expansions::of("k", "/etc/s", &[&own], &main, &[]);
+        let all = Expansions::of("k", "program:k", "/etc/s", &[&own], &main, &[]);
         let of = |text| all.expanded(text);
         assert_eq!(
             of("%(here)s/%(program_name)s-%(process_num)d 100%%").unwrap(),

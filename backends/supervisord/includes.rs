@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::ini::Ini;
 use crate::backends::{Request, Trouble};
-use crate::host::Host;
+use crate::host::{Host, Process};
 use crate::sorting;
 
 /// Where supervisord looks for its configuration (`Options.default_configfile`), without the
@@ -30,7 +30,7 @@ impl Configuration {
     /// That of the supervisord that runs, or the first of those that it looks for; `None` where
     /// there is none.
     pub(super) fn of(host: &Host) -> Option<Self> {
-        let running = super::control::running(host);
+        let running = running(host);
         let usual = CONFIGS.iter().map(PathBuf::from);
         running.into_iter().chain(usual).find_map(|path| {
             let text = host.text(&path)?;
@@ -75,6 +75,41 @@ impl Configuration {
         }
         all
     }
+
+    /// The same, each with what is in it, as far as it is there.
+    pub(super) fn read(&self, host: &Host, own: &Path) -> Vec<(PathBuf, Ini)> {
+        let files = self.files(host, own).into_iter();
+        let read = |path: PathBuf| Some((Ini::read(&host.text(&path)?), path));
+        files
+            .filter_map(read)
+            .map(|(ini, path)| (path, ini))
+            .collect()
+    }
+}
+
+/// The configuration of the supervisord that runs, where it was named.
+pub(super) fn running(host: &Host) -> Option<PathBuf> {
+    let mut processes = host.processes().iter();
+    let running = processes.find(|process| process.is("supervisord"))?;
+    configuration(running)
+}
+
+/// The file that supervisord was called with: `-c FILE`, `-cFILE`,
+/// `--configuration FILE` or `--configuration=FILE`.
+fn configuration(process: &Process) -> Option<PathBuf> {
+    let mut words = process.arguments.iter().skip(1);
+    while let Some(word) = words.next() {
+        let path = match word.as_str() {
+            "-c" | "--configuration" => words.next().map(String::as_str),
+            word => word
+                .strip_prefix("--configuration=")
+                .or_else(|| word.strip_prefix("-c")),
+        };
+        if let Some(path) = path {
+            return Some(process.path(path));
+        }
+    }
+    None
 }
 
 /// That the configuration does not include the service's file, where there is one.
@@ -202,5 +237,26 @@ mod tests {
             assert_eq!(fits(Path::new(pattern), file), is_found, "{pattern}");
         }
         assert!(!fits(Path::new("/etc/*"), Path::new("/etc/.hidden")));
+    }
+
+    #[test]
+    fn the_configuration_is_that_of_the_running_one() {
+        for words in [
+            vec!["-n", "-c", "s.conf"],
+            vec!["-cs.conf"],
+            vec!["--configuration=s.conf", "-n"],
+        ] {
+            let mut arguments = vec!["/usr/bin/supervisord".to_owned()];
+            arguments.extend(words.iter().map(ToString::to_string));
+            let process = Process {
+                pid: 1,
+                parent: None,
+                name: "supervisord".into(),
+                program: None,
+                arguments,
+                folder: Some("/srv".into()),
+            };
+            assert_eq!(configuration(&process), Some("/srv/s.conf".into()));
+        }
     }
 }

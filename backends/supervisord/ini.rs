@@ -4,11 +4,16 @@
 
 use crate::envfile::Position;
 
+const YES: [&str; 4] = ["yes", "true", "on", "1"];
+const NO: [&str; 4] = ["no", "false", "off", "0"];
+
 /// Sections with their keys, in the order of the file.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Ini {
     entries: Vec<Entry>,
     sections: Vec<Section>,
+    /// The first line that is neither a section's head nor a setting in one.
+    pub(super) unreadable: Option<usize>,
 }
 
 /// The head of a section.
@@ -58,42 +63,56 @@ impl Written {
 
 impl Ini {
     pub(super) fn read(text: &str) -> Self {
-        let mut entries: Vec<Entry> = Vec::new();
-        let mut sections: Vec<Section> = Vec::new();
-        let mut section = String::new();
+        let mut ini = Self::default();
+        // How far the last setting is indented, where the next line can go on with it.
+        let mut goes_on = None;
         for (number, line) in text.lines().enumerate() {
             let cut = without_comment(line);
             let bare = cut.trim();
             if bare.is_empty() {
                 continue;
             }
-            if let Some(section) = sections.last_mut()
-                && !bare.starts_with('[')
-            {
-                section.end = number + 1;
-            }
-            if line.starts_with([' ', '\t']) {
-                if let Some(last) = entries.last_mut() {
+            let number = number + 1;
+            let indent = cut.len() - cut.trim_start().len();
+            if goes_on.is_some_and(|before| indent > before) {
+                if let Some(last) = ini.entries.last_mut() {
                     last.value = format!("{}\n{bare}", last.value);
-                    last.written.go_on(number + 1, cut);
+                    last.written.go_on(number, cut);
                 }
-            } else if let Some(name) = bare.strip_prefix('[') {
-                name.trim_end_matches(']').clone_into(&mut section);
-                sections.push(Section {
-                    name: section.clone(),
-                    line: number + 1,
-                    end: number + 1,
-                });
-            } else if let Some((key, value)) = cut.split_once(['=', ':']) {
-                entries.push(Entry {
-                    section: section.clone(),
-                    key: key.trim().to_lowercase(),
-                    value: value.trim().into(),
-                    written: Written::new(number + 1, cut, value),
-                });
+            } else {
+                goes_on = ini.line(number, cut).then_some(indent);
+            }
+            if let Some(section) = ini.sections.last_mut() {
+                section.end = number;
             }
         }
-        Self { entries, sections }
+        ini
+    }
+
+    /// Takes in a line that goes on with no other, and says whether the next one can go on with it.
+    fn line(&mut self, number: usize, cut: &str) -> bool {
+        let bare = cut.trim();
+        if let Some(head) = bare.strip_prefix('[').and_then(|it| it.rsplit_once(']')) {
+            self.sections.push(Section {
+                name: head.0.to_owned(),
+                line: number,
+                end: number,
+            });
+            return false;
+        }
+        let assigned = cut.split_once(['=', ':']);
+        let assigned = assigned.filter(|(key, _)| !key.trim().is_empty());
+        let (Some((key, value)), Some(section)) = (assigned, self.sections.last()) else {
+            self.unreadable.get_or_insert(number);
+            return false;
+        };
+        self.entries.push(Entry {
+            section: section.name.clone(),
+            key: key.trim().to_lowercase(),
+            value: value.trim().into(),
+            written: Written::new(number, cut, value),
+        });
+        true
     }
 
     /// The value of a key; the last one where there are several.
@@ -109,6 +128,22 @@ impl Ini {
     /// The heads of its sections.
     pub(super) fn sections(&self) -> &[Section] {
         &self.sections
+    }
+
+    /// The head of the section of a program, which may have blanks around its name
+    /// (`process_or_group_name`, `supervisor/datatypes.py`, 4.2).
+    pub(super) fn head_of(&self, program: &str) -> Option<&str> {
+        let mut heads = self.sections.iter().map(|it| it.name.as_str());
+        heads.find(|head| {
+            let name = head.strip_prefix("program:");
+            name.is_some_and(|it| it.trim() == program)
+        })
+    }
+
+    /// Its settings in their order: the section, the key, the value and its line.
+    pub(super) fn settings(&self) -> impl Iterator<Item = (&str, &str, &str, usize)> {
+        let entries = self.entries.iter();
+        entries.map(|it| (&*it.section, &*it.key, &*it.value, it.written.at.line))
     }
 
     /// Whether a section is there.
@@ -142,6 +177,17 @@ fn without_comment(line: &str) -> &str {
     &line[..end.unwrap_or(line.len())]
 }
 
+/// What a value means where it is yes or no (`boolean`, `supervisor/datatypes.py`, 4.2); `None`
+/// where it is neither.
+pub(super) fn boolean(text: &str) -> Option<bool> {
+    let lower = text.to_lowercase();
+    match lower.as_str() {
+        it if YES.contains(&it) => Some(true),
+        it if NO.contains(&it) => Some(false),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -158,5 +204,25 @@ mod tests {
         let files = ini.written("include", "files").unwrap();
         assert_eq!(files.text, " a.conf\n  b.conf");
         assert_eq!(files.at, Position { line: 5, column: 8 });
+    }
+
+    #[test]
+    fn a_line_goes_on_where_it_is_indented_more() {
+        let ini = Ini::read("  [program: k ]\n  command=a\n  autostart=no\n   b\nuser=u\n");
+        assert_eq!(ini.head_of("k"), Some("program: k "));
+        let settings: Vec<_> = ini.settings().collect();
+        let section = "program: k ";
+        assert_eq!(
+            settings,
+            [
+                (section, "command", "a", 2),
+                (section, "autostart", "no\nb", 3),
+                (section, "user", "u", 5)
+            ]
+        );
+        assert_eq!(ini.unreadable, None);
+        for (text, line) in [("a=b\n[x]\n", 1), ("[x]\na\n", 2), ("[x]\n=a\n", 2)] {
+            assert_eq!(Ini::read(text).unreadable, Some(line), "{text}");
+        }
     }
 }

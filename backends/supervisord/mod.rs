@@ -10,6 +10,7 @@ mod includes;
 mod ini;
 mod properties;
 mod quote;
+mod refused;
 mod rivals;
 
 use super::output::Output;
@@ -76,11 +77,11 @@ impl Backend for Supervisord {
     }
 
     fn troubles(&self, host: &Host, request: &Request<'_>) -> Vec<Trouble> {
-        includes::unmet(host, request).into_iter().collect()
+        unmet(host, request)
     }
 
     fn unmet(&self, host: &Host, request: &Request<'_>) -> Vec<Trouble> {
-        includes::unmet(host, request).into_iter().collect()
+        unmet(host, request)
     }
 
     fn express(&self, property: Property) -> Expression {
@@ -183,6 +184,13 @@ impl<'a> Data<'a> {
             keep: service.log.keep.count(),
         }
     }
+}
+
+/// What keeps supervisord from starting the service, or from starting at all.
+fn unmet(host: &Host, request: &Request<'_>) -> Vec<Trouble> {
+    let mut troubles = refused::refused(host, request);
+    troubles.extend(includes::unmet(host, request));
+    troubles
 }
 
 fn notes(request: &Request<'_>, rendered: &mut Rendered) {

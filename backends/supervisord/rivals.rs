@@ -6,7 +6,7 @@ use std::path::Path;
 use super::includes::Configuration;
 use super::ini::{Ini, Section};
 use crate::backends::rivals::{Called, called, is_own};
-use crate::effective::{Asked, Goes, Rival};
+use crate::effective::{Asked, Goes, Other, Place, Rival};
 use crate::root::first_spare;
 
 /// What begins the name of a section that defines something of a name
@@ -44,6 +44,31 @@ pub(super) fn find(asked: &Asked<'_>) -> Vec<Rival> {
             ours.iter()
                 .map(|(section, how)| file.rival(asked, section, *how)),
         );
+    }
+    found
+}
+
+/// The sections of other programs whose command mentions one.
+pub(super) fn others(asked: &Asked<'_>, program: &str) -> Vec<Other> {
+    let own = Path::new(asked.places.service.as_str());
+    let Some(configuration) = Configuration::of(asked.host) else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    for (path, ini) in configuration.read(asked.host, own) {
+        for section in ini.sections() {
+            let Some(name) = section.name.strip_prefix("program:") else {
+                continue;
+            };
+            let name = name.trim();
+            let command = ini.get(&section.name, "command").unwrap_or_default();
+            let is_other = called(name, asked.name).is_none() && command.contains(program);
+            let name = name.parse().ok().filter(|_| is_other);
+            found.extend(name.map(|name| Other {
+                name,
+                place: Place::of_line(path.display().to_string(), section.line),
+            }));
+        }
     }
     found
 }

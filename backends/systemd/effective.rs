@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 
 use super::changed::changed;
 use super::find::{find, finder};
+use super::others::others;
 use crate::backends::rivals::{Ordered, names};
 use crate::effective::of_host::{OF_HOST, Specifier, in_value, in_word, written};
 use crate::effective::{
     Asked, Changed, CommandWord, Definition, DropIn, Effective, EnvFile, Goes, Inline, Origin,
-    OriginKind, Place, Remark, Rival, Standing, Superseded, Unknown,
+    OriginKind, Other, Place, Remark, Rival, Standing, Superseded, Unknown,
 };
 use crate::envfile::ExecWord;
 use crate::host::Host;
@@ -75,12 +76,17 @@ impl Effective for Units {
         changed(asked, rendered)
     }
 
+    fn others(&self, asked: &Asked<'_>, program: &str) -> Result<Vec<Other>, RootError> {
+        others(asked, program)
+    }
+
     fn rivals(&self, asked: &Asked<'_>) -> Result<Vec<Rival>, RootError> {
         let finder = finder(asked.host);
         let ordered = Ordered {
             title: "systemd",
             folders: finder.folders(),
             end: ".service",
+            masks_by_emptiness: true,
         };
         let mut rivals = ordered.rivals(asked)?;
         // A link that systemd rejects is nothing to it.
@@ -143,6 +149,7 @@ fn not_found(error: &FindError, origin: impl Fn(OriginKind) -> Origin) -> Standi
         FindError::Masked { path } => {
             let path = path.display().to_string();
             let origin = origin(OriginKind::Masked { path });
+            let why = "systemd never starts it".into();
             Standing::Stopped { origin, why }
         }
         _ => Standing::Stopped {

@@ -8,6 +8,7 @@ mod evidence;
 mod find;
 mod life;
 mod needs;
+mod others;
 mod process;
 mod properties;
 mod quote;
@@ -99,7 +100,9 @@ impl Backend for Systemd {
     }
 
     fn unmet(&self, host: &Host, request: &Request<'_>) -> Vec<Trouble> {
-        needs::unmet(host, request)
+        let mut troubles = needs::unmet(host, request);
+        troubles.extend(started::in_vain(host, &request.service.name));
+        troubles
     }
 
     fn express(&self, property: Property) -> Expression {

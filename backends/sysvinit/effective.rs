@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use super::control::{files, links_of};
+use crate::backends::rivals::{names, other};
 use crate::backends::{foreign, inittab};
-use crate::effective::{Asked, Effective, Goes, Rival, Standing};
+use crate::effective::{Asked, Effective, Goes, Other, Rival, Standing};
 use crate::host::Host;
 use crate::root::RootError;
 use crate::service::AbsPath;
@@ -22,7 +23,7 @@ impl Effective for Entries {
             let Some(path) = foreign::path(file) else {
                 return foreign::absent(asked, "sysvinit", &looked);
             };
-            let reading = Reading::new(asked.host.root(), &path, asked.name);
+            let reading = foreign::reading(asked, &path);
             let line = match file == &script {
                 true => of_script(&reading, &path),
                 false => of_own(&reading, &path),
@@ -33,7 +34,7 @@ impl Effective for Entries {
             let Ok(path) = file.parse::<AbsPath>() else {
                 continue;
             };
-            let reading = Reading::new(asked.host.root(), &path, asked.name);
+            let reading = foreign::reading(asked, &path);
             let line = match inittab::found(&reading, &file) {
                 Ok(line) => line,
                 Err(why) => Some(reading.cannot(&file, &why)),
@@ -43,6 +44,16 @@ impl Effective for Entries {
             }
         }
         foreign::absent(asked, "sysvinit", &looked)
+    }
+
+    fn others(&self, asked: &Asked<'_>, program: &str) -> Result<Vec<Other>, RootError> {
+        let folder = Path::new("/etc/init.d");
+        let mut found = Vec::new();
+        for name in names(asked.host.root(), folder)? {
+            let is_mentioned = |text: &str| !is_openrcs(text) && text.contains(program);
+            found.extend(other(asked, &name, &folder.join(&name), is_mentioned));
+        }
+        Ok(found)
     }
 
     fn rivals(&self, asked: &Asked<'_>) -> Result<Vec<Rival>, RootError> {
@@ -62,14 +73,12 @@ impl Effective for Entries {
 
 /// Whether an init script is there that sysvinit could start: it is not one of OpenRC's.
 fn is_script(host: &Host, script: &Path) -> bool {
-    let text = host.text(script);
-    text.is_some_and(|text| {
-        !text
-            .lines()
-            .next()
-            .unwrap_or_default()
-            .contains("openrc-run")
-    })
+    host.text(script).is_some_and(|text| !is_openrcs(&text))
+}
+
+fn is_openrcs(text: &str) -> bool {
+    let first = text.lines().next();
+    first.is_some_and(|line| line.contains("openrc-run"))
 }
 
 fn of_second_script(asked: &Asked<'_>, script: &Path) -> Rival {

@@ -9,7 +9,10 @@ use super::finding::{Finding, Level, Rule};
 
 pub(super) fn rivals(subject: &Subject<'_>) -> Vec<Finding> {
     let finding = |rival: &Rival| {
+        let is_other = matches!(rival.goes, Goes::Disable(_));
         let level = match rival.counts() {
+            // Of two services one starts with the machine, and the other not.
+            true if is_other && subject.enabled == Ok(Some(false)) => Level::Warning,
             true => Level::Error,
             false => Level::Note,
         };
@@ -19,7 +22,7 @@ pub(super) fn rivals(subject: &Subject<'_>) -> Vec<Finding> {
             ..Finding::new(Rule::Init, level, path, &rival.what)
         };
         match &rival.goes {
-            Goes::ByHand(how) => finding.hint(how),
+            Goes::ByHand(how) | Goes::Disable(how) => finding.hint(how),
             Goes::Relink => finding.hint("remove that link, and enable the service again"),
             Goes::File(_) | Goes::Unlink => finding.hint("move it away"),
             Goes::Stays => finding,

@@ -425,3 +425,45 @@ fn the_scan_directory_is_what_the_running_supervisor_watches() {
         });
     }
 }
+
+#[test]
+fn where_an_output_goes_that_is_in_no_file_is_said() {
+    let supervisord = Registry::builtin().find("supervisord").unwrap();
+    let said = |settings: &str| {
+        let fake = Fake::empty();
+        fake.file(
+            "/etc/supervisor/conf.d/kubelet.conf",
+            &format!("[program: kubelet]\ncommand=k\n{settings}"),
+        );
+        let host = fake.host();
+        with(&host, supervisord, &DEBIAN, "kubelet", |target| {
+            let request = LogRequest {
+                lines: 1,
+                follow: false,
+            };
+            let log = control(supervisord).log(&target, request);
+            log.map_or_else(
+                |error| error.to_string().replace(fake.path().to_str().unwrap(), ""),
+                |command| command.to_string(),
+            )
+        })
+    };
+    let says = "`/etc/supervisor/conf.d/kubelet.conf` says that the output of `kubelet`";
+    let init = "goes to the output of the init, which in a container is the container's own";
+    for (settings, expected) in [
+        ("stdout_logfile=/dev/stdout\n", format!("{says} {init}")),
+        (
+            "stdout_logfile=/dev/fd/1\nstderr_logfile=/dev/fd/2\n",
+            format!("{says} {init}"),
+        ),
+        ("stdout_logfile=syslog\n", format!("{says} goes to syslog")),
+        ("stdout_logfile=NONE\n", format!("{says} is thrown away")),
+        (
+            "stdout_logfile=/dev/null\n",
+            format!("{says} is thrown away"),
+        ),
+        ("", "supervisorctl tail -200 kubelet".to_owned()),
+    ] {
+        assert_eq!(said(settings), expected, "{settings}");
+    }
+}

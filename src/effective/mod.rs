@@ -36,6 +36,17 @@ pub struct Asked<'a> {
     pub name: &'a Name,
     /// Where the init keeps it: the places of the distribution, or those that were asked for.
     pub places: &'a Places,
+    /// The name of the program that its scripts are followed to.
+    pub program: &'a str,
+}
+
+/// A service that an init has beside another one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Other {
+    /// Its name.
+    pub name: Name,
+    /// The file that defines it or starts it, as a path of the tree, and the line in it.
+    pub place: Place,
 }
 
 /// What there is of a service.
@@ -94,6 +105,15 @@ pub trait Effective: Sync {
     /// # Errors
     /// The tree cannot be read.
     fn changed(&self, _asked: &Asked<'_>, _rendered: &Rendered) -> Result<Vec<Changed>, RootError> {
+        Ok(Vec::new())
+    }
+
+    /// The services beside that one whose files mention a program, as far as the init looks at
+    /// them by itself or somebody has added them. What they run in the end is read one by one.
+    ///
+    /// # Errors
+    /// The tree cannot be read.
+    fn others(&self, _asked: &Asked<'_>, _program: &str) -> Result<Vec<Other>, RootError> {
         Ok(Vec::new())
     }
 

@@ -29,6 +29,9 @@ pub enum Goes {
     Relink,
     /// It may stay, as the init does not take it.
     Stays,
+    /// It is a service of its own, which somebody has to disable. How, as a sentence in the
+    /// imperative without its period.
+    Disable(String),
     /// Somebody has to take it away. How, as a sentence in the imperative without its period.
     ByHand(String),
 }
@@ -67,7 +70,7 @@ impl Rival {
 
     /// Whether a person has to take it away.
     pub fn is_by_hand(&self) -> bool {
-        matches!(self.goes, Goes::ByHand(_))
+        matches!(self.goes, Goes::ByHand(_) | Goes::Disable(_))
     }
 
     /// Whether the init takes it, in the place of the other or as well.

@@ -19,6 +19,7 @@ use super::booted::starts_instead;
 use super::error::ManageError;
 use super::init::InitError;
 use super::install::{places, wish};
+use super::others::kubelets;
 use super::rivals::rivals;
 use super::session::Session;
 use super::site::Site;
@@ -111,11 +112,12 @@ impl Checked {
             Some(_) => changed(site, &placed, &rendering)?,
             None => Vec::new(),
         };
-        // Where ours is not there, there is one definition, which is spoken of itself.
+        // Where ours is not there, there is one definition, which is spoken of itself; another
+        // service may run a kubelet in its stead.
         let own = placed.places.service.as_str();
         let rivals = match record.is_some() || site.root().target(own)?.is_some() {
             true => told(rivals(site, &placed))?,
-            false => Ok(Vec::new()),
+            false => told(kubelets(site, &placed))?,
         };
         Ok(Self {
             choices,

@@ -11,6 +11,7 @@ mod error;
 mod facts;
 mod init;
 mod install;
+mod others;
 mod remedy;
 mod rivals;
 mod session;

@@ -148,7 +148,7 @@ pub(super) fn of_rivals(rivals: &[Rival], root: &Path, init: &str) -> Hint {
     let migrate = Call::new("install").root(root).init(init).word("--migrate");
     let mut by_hand: Vec<&str> = Vec::new();
     for rival in rivals {
-        if let Goes::ByHand(how) = &rival.goes
+        if let Goes::ByHand(how) | Goes::Disable(how) = &rival.goes
             && !by_hand.contains(&how.as_str())
         {
             by_hand.push(how);

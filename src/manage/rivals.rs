@@ -8,6 +8,7 @@ use crate::rendering::Rendered;
 use crate::root::{Root, RootError};
 
 use super::error::ManageError;
+use super::others::kubelets;
 use super::site::Site;
 use super::spoken::asked;
 
@@ -20,6 +21,12 @@ pub(super) fn rivals(site: &Site<'_>, placed: &Placed) -> Result<Vec<Rival>, Man
         return Ok(Vec::new());
     };
     let mut all = reader.rivals(&asked(site, placed))?;
+    for other in kubelets(site, placed)? {
+        let is_known = |it: &Rival| it.place == other.place;
+        if !all.iter().any(is_known) {
+            all.push(other);
+        }
+    }
     if !all.is_empty() {
         let records = Record::read_all(site.root())?;
         let root = site.root();

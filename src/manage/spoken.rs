@@ -34,6 +34,7 @@ pub(super) fn asked<'a>(site: &'a Site<'_>, placed: &'a Placed) -> Asked<'a> {
         host: site.host(),
         name: &placed.service.name,
         places: &placed.places,
+        program: placed.service.name.as_str(),
     }
 }
 

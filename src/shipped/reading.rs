@@ -31,18 +31,27 @@ pub struct Reading<'a> {
     root: &'a Root,
     /// Where the init keeps it.
     pub service: &'a AbsPath,
-    /// Its name, which is that of its program as well.
+    /// Its name.
     pub name: &'a Name,
+    /// The name of the program that its scripts are followed to.
+    program: &'a str,
 }
 
 impl<'a> Reading<'a> {
-    /// A service of a tree.
+    /// A service of a tree, whose program is called like the service.
     pub fn new(root: &'a Root, service: &'a AbsPath, name: &'a Name) -> Self {
         Self {
             root,
             service,
             name,
+            program: name.as_str(),
         }
+    }
+
+    /// The same of a service whose program is called otherwise.
+    #[must_use]
+    pub fn followed_to(self, program: &'a str) -> Self {
+        Self { program, ..self }
     }
 
     /// A file's text, where it is there.
@@ -74,7 +83,7 @@ impl<'a> Reading<'a> {
     /// A script that a shell runs, which is known by its name or by that of what it is a
     /// link to.
     fn script(&self, shell: &str) -> Script<'_> {
-        let script = Script::new(self, self.name.as_str());
+        let script = Script::new(self, self.program);
         let end = self.root.end_of_links(shell).unwrap_or_default();
         let names = [Path::new(shell), &end].map(|path| path.file_name().and_then(OsStr::to_str));
         let is_one_of = |all: &[&str]| names.iter().flatten().any(|name| all.contains(name));
@@ -146,7 +155,7 @@ impl<'a> Reading<'a> {
         source: &str,
         given: &[(String, String, Position)],
     ) -> CommandLine {
-        let line = CommandLine::of_words(path, words, self.name.as_str());
+        let line = CommandLine::of_words(path, words, self.program);
         let texts: Vec<_> = line.arguments.iter().map(|it| it.text.as_str()).collect();
         let [shell, "-c", text, ..] = texts.as_slice() else {
             return line;
@@ -167,7 +176,7 @@ impl<'a> Reading<'a> {
 
     /// A command line of which nothing can be told.
     pub fn cannot(&self, path: &str, why: &str) -> CommandLine {
-        let mut script = Script::new(self, self.name.as_str());
+        let mut script = Script::new(self, self.program);
         script.at(path);
         script.doubt(why);
         script.of_variables(&[])

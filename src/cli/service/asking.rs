@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::backends::Registry;
 use crate::control::{ControlError, Enabled, LogRequest, State, Step};
 use crate::effective::Standing;
-use crate::manage::{ManageError, Session};
+use crate::manage::{ManageError, Session, Status};
 use crate::process::become_it;
 use crate::service::Name;
 
@@ -19,9 +19,9 @@ use super::super::json;
 use super::super::target::Tree;
 use super::super::text::Columns;
 use super::super::wait::Waiting;
-use super::print;
 use super::shown::{Shown, clock};
 use super::which::{Running, Which};
+use super::{print, warn_of};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Asking {
@@ -141,7 +141,11 @@ impl Showing {
     pub(super) fn run(&self, registry: &Registry) -> Result<ExitCode, Failure> {
         let (site, waiting) = (self.service.site("status", registry)?, Waiting::new());
         let session = self.service.session(&site, &waiting)?;
-        let status = session.status()?;
+        let status = session.status();
+        if is_down(&status) {
+            warn_of(&session.unmet()?, session.root());
+        }
+        let status = status?;
         if status.state == State::Unknown {
             return Err(session.unknown().into());
         }
@@ -168,6 +172,17 @@ impl Showing {
             }
         }
         Ok(code.into())
+    }
+}
+
+/// Whether something may keep the init from starting it, or the init itself from starting.
+fn is_down(status: &Result<Status, ManageError>) -> bool {
+    match status {
+        Ok(status) => !matches!(status.state, State::Active { .. } | State::Unknown),
+        Err(error) => matches!(
+            error,
+            ManageError::Control(ControlError::Unreachable { .. })
+        ),
     }
 }
 

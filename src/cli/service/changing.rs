@@ -15,8 +15,8 @@ use super::super::json;
 use super::super::message;
 use super::super::target::Tree;
 use super::super::wait::Waiting;
-use super::print;
 use super::which::{Running, Which};
+use super::{print, warn_of};
 
 /// How a change is made.
 #[derive(Debug, clap::Args)]
@@ -144,10 +144,7 @@ impl Enabling {
             _ => {}
         }
         if enabled {
-            for unmet in session.unmet()? {
-                let path = site.root().shown(&unmet.path);
-                message::warning(&format!("`{}` {}", path.display(), unmet.what));
-            }
+            warn_of(&session.unmet()?, session.root());
         }
         let commands = session.in_tree(enabled);
         let change = if enabled { "enable" } else { "disable" };

@@ -10,17 +10,26 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
-use crate::backends::Registry;
+use crate::backends::{Registry, Trouble};
 use crate::control::{Change, Step};
 use crate::root::Root;
 
 use super::failure::Failure;
+use super::message;
 
 use asking::{Asking, Logging, Showing};
 use changing::{Changing, Enabling};
 use which::Running;
 
 pub(super) use which::Places;
+
+/// Says what keeps an init from starting a service.
+fn warn_of(unmet: &[Trouble], root: &Root) {
+    for unmet in unmet {
+        let path = root.shown(&unmet.path);
+        message::warning(&format!("`{}` {}", path.display(), unmet.what));
+    }
+}
 
 /// Drive a service with the same verbs under every init
 ///

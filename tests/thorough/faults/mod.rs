@@ -167,7 +167,7 @@ fn prepare(bed: &Fenced, scenario: &str) {
             );
         }
         "migrate a section" => {
-            let include = "[include]\nfiles = conf.d/*.conf\n";
+            let include = "[supervisord]\n[include]\nfiles = conf.d/*.conf\n";
             write(bed, "etc/supervisor/supervisord.conf", include);
             let section = "[program:kubelet]\ncommand=/usr/bin/kubelet --v=3\nuser=root\n";
             return write(bed, "etc/supervisor/conf.d/node.conf", section);
