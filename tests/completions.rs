@@ -74,6 +74,8 @@ impl Terminal {
             .env("PATH", format!("{programs}:/usr/bin:/bin"))
             .env("TERM", "dumb")
             .env("HOME", home.path())
+            // A shell that ends after the test leaves nothing in it.
+            .env("HISTFILE", "/dev/null")
             .current_dir(home.path())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

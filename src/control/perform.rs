@@ -166,7 +166,9 @@ impl Performer<'_> {
     ) -> Result<(), ControlError> {
         let start = Instant::now();
         loop {
+            let asked = Instant::now();
             let answer = self.run(command)?;
+            let took = asked.elapsed();
             if (command.check)(&answer).is_ok() == succeeds {
                 return Ok(());
             }
@@ -180,7 +182,8 @@ impl Performer<'_> {
                 });
             }
             (self.waiting)(what, passed, within);
-            thread::sleep(LOOK);
+            // supervisorctl takes some tenths of a second of a processor that the service needs.
+            thread::sleep(LOOK.max(took));
         }
     }
 

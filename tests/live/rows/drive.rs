@@ -302,7 +302,9 @@ pub(super) fn crash_loop(task: &Task) -> Result<Cell> {
         let what = format!("`status` of a crash loop says {text:?}, without {missing:?}");
         return not_in_delay(&mut bed, &what);
     }
-    expect(&bed, &["service", "is-active"], 3, "activating")?;
+    if let Err(error) = expect(&bed, &["service", "is-active"], 3, "activating") {
+        return not_in_delay(&mut bed, &error.to_string());
+    }
     if init == "systemd" && bed.run(&["systemctl", "is-active", "kubelet"])?.code != 3 {
         fail!("systemctl gives another exit code than 3 in the restart delay");
     }
