@@ -30,12 +30,17 @@ pub(super) fn called(text: &str, name: &Name) -> Option<Called> {
     (bare == name.as_str().to_ascii_lowercase()).then_some(Called::Nearly)
 }
 
-/// The names in a folder in order; none where there is no such folder.
+/// The names in a folder in order; none where there is no such folder, or links that lead in a
+/// circle, in which no init finds anything.
 ///
 /// # Errors
 /// It may not be read.
 pub(super) fn names(root: &Root, folder: &Path) -> Result<Vec<String>, RootError> {
-    let names = root.list_if_there(folder)?.into_iter();
+    let names = match root.list_if_there(folder) {
+        Err(error) if error.is_loop() => Vec::new(),
+        names => names?,
+    };
+    let names = names.into_iter();
     Ok(names.filter_map(|name| name.into_string().ok()).collect())
 }
 
@@ -51,10 +56,8 @@ pub(super) fn other(
     // A file whose name ends in `.service` is one of systemd's, under other inits too.
     let is_other = other.as_str() == name && called(name, asked.name).is_none();
     let text = is_other.then(|| asked.host.text(path)).flatten()?;
-    is_mentioned(&text).then(|| Other {
-        name: other,
-        place: Place::of_line(path.display().to_string(), 0),
-    })
+    let place = || Place::of_line(path.display().to_string(), 0);
+    is_mentioned(&text).then(|| Other::new(other, place()))
 }
 
 /// Whether a path is that of the service itself: by its name, by the links above it, or as a

@@ -32,7 +32,12 @@ impl Effective for Scan {
         for folder in self.entrances(&target) {
             for name in names(root, &folder)? {
                 let entry = folder.join(&name);
-                if found.iter().any(|it| it.name.as_str() == name) || is_own(root, &own, &entry)? {
+                let is_own = match is_own(root, &own, &entry) {
+                    // The init finds nothing there either.
+                    Err(error) if error.is_loop() => continue,
+                    is_own => is_own?,
+                };
+                if is_own || found.iter().any(|it| it.name.as_str() == name) {
                     continue;
                 }
                 let run = entry.join("run");

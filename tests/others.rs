@@ -192,9 +192,25 @@ fn another_service_that_runs_a_kubelet_is_named() {
         add(&tree, files);
         write!(said, "check\n{}", lines(&tree)).unwrap();
         tree.run(&["service", "enable", "--init", init]);
-        write!(said, "check, enabled\n{}", lines(&tree)).unwrap();
+        let checked = lines(&tree);
+        write!(said, "check, enabled\n{checked}").unwrap();
         write!(said, "install again\n{}", install(&[]).2).unwrap();
+        follow_hints(&tree, &checked);
+        write!(said, "check, the hints followed\n{}", lines(&tree)).unwrap();
         assert_snapshot!(*init, said);
+    }
+}
+
+/// Runs the commands of ours that hints name.
+fn follow_hints(tree: &Tree, checked: &str) {
+    for line in checked.lines() {
+        let hint = line.split("with `kubelet-unit ").nth(1);
+        let Some(command) = hint.and_then(|it| it.split('`').next()) else {
+            continue;
+        };
+        let command = command.split(" --root ").next().unwrap_or_default();
+        let words: Vec<_> = command.split(' ').collect();
+        assert_eq!(tree.run(&words).0, 0, "{command}");
     }
 }
 
@@ -230,4 +246,53 @@ fn the_kubelet_of_another_name_is_named_where_there_is_none_of_ours() {
         .filter(|line| line.contains("kubelet@"))
         .collect();
     assert_snapshot!("of_a_template", about.join("\n"));
+}
+
+/// Two names of one unit are one service.
+#[test]
+fn an_alias_is_no_other_service() {
+    let tree = tree();
+    let on = ["--init", "systemd", "--distro", "debian"];
+    tree.run(&[&["install"], &on[..], &["--enable"]].concat());
+    tree.link(
+        "etc/systemd/system/k8s.service",
+        "/usr/lib/systemd/system/kubelet.service",
+    );
+    tree.link(
+        "etc/systemd/system/multi-user.target.wants/k8s.service",
+        "../k8s.service",
+    );
+    assert_eq!(lines(&tree), "\n");
+}
+
+/// What was installed under another name is another service too, whose launcher is ours.
+#[test]
+fn a_second_one_of_ours_is_named() {
+    let mut said = String::new();
+    for (init, distro) in [("systemd", "debian"), ("openrc", "alpine")] {
+        let tree = tree();
+        let on = ["--init", init, "--distro", distro, "--enable"];
+        tree.run(&[&["install"], &on[..]].concat());
+        let second = [&["install", "--set", "name=k2"], &on[..]].concat();
+        said += &tree.said(&second);
+    }
+    assert_snapshot!("second_of_ours", said);
+}
+
+/// What the init does not find is no reason to say nothing else.
+#[test]
+fn links_in_a_circle_are_passed_over() {
+    for (init, distro, path) in [
+        ("runit", "void", "etc/runit/runsvdir/default/cyc"),
+        ("s6", "debian", "run/service/cyc"),
+        ("systemd", "debian", "etc/systemd/system/foo.target.wants"),
+    ] {
+        let tree = tree();
+        let on = ["--init", init, "--distro", distro];
+        tree.run(&[&["install"], &on[..]].concat());
+        std::fs::create_dir_all(tree.at(path).parent().unwrap()).unwrap();
+        let before = tree.said(&[&["check"], &on[..]].concat());
+        tree.link(path, path.rsplit('/').next().unwrap());
+        assert_eq!(tree.said(&[&["check"], &on[..]].concat()), before, "{init}");
+    }
 }

@@ -12,6 +12,8 @@ use crate::control::{
     Question, Refusal, State, Step, Target, follow_files,
 };
 
+use crate::unit::shown;
+
 pub(super) struct Tools;
 
 /// A section is only read from a file with the name that the includes have.
@@ -83,27 +85,33 @@ impl Control for Tools {
 
     fn enabled(&self, target: &Target<'_>) -> Result<Question<Enabled>, ControlError> {
         let host = target.host;
-        let own = file(target);
-        let mut all = match host.text(&own) {
-            Some(text) => vec![Ini::read(&text)],
-            None => Vec::new(),
+        let all = files_of(target);
+        let head = all.iter().find_map(|ini| ini.head_of(target.name.as_str()));
+        let Some(head) = head else {
+            return Ok(Question::Known(match host.exists(aside(target)) {
+                true => Enabled::No,
+                false => Enabled::Unknown,
+            }));
         };
-        if let Some(configuration) = Configuration::of(host) {
-            let files = configuration.read(host, &own).into_iter();
-            all.extend(files.filter_map(|(path, ini)| (path != own).then_some(ini)));
+        // What is read later counts.
+        let mut later = all.iter().rev();
+        let autostart = later
+            .find_map(|ini| ini.get(head, "autostart"))
+            .or_else(|| all.iter().rev().find_map(|ini| ini.of_all("autostart")));
+        if let Some(written) = autostart.filter(|it| it.contains("%(")) {
+            return Err(ControlError::Untold {
+                question: format!("whether `{}` starts with the machine", target.name),
+                why: format!(
+                    "supervisord fills in `autostart={}` when it starts",
+                    shown(written)
+                ),
+                commands: Vec::new(),
+            });
         }
-        all.retain(|ini| ini.head_of(target.name.as_str()).is_some());
-        let autostart = all.iter().rev().find_map(|ini| {
-            let section = ini.head_of(target.name.as_str())?;
-            ini.get(section, "autostart")
-        });
         Ok(Question::Known(match autostart.map(boolean) {
             // What is neither yes nor no ends supervisord itself.
             Some(Some(false) | None) => Enabled::No,
-            Some(Some(true)) => Enabled::Yes,
-            None if !all.is_empty() => Enabled::Yes,
-            None if host.exists(aside(target)) => Enabled::No,
-            None => Enabled::Unknown,
+            Some(Some(true)) | None => Enabled::Yes,
         }))
     }
 
@@ -227,6 +235,23 @@ fn program(target: &Target<'_>) -> Vec<String> {
 /// The file of a program, and where it stands while it is disabled.
 pub(super) fn files(target: &Target<'_>) -> [PathBuf; 2] {
     [file(target), aside(target)]
+}
+
+/// What is in the files that may have the section of a service, in the order in which supervisord
+/// reads them.
+fn files_of(target: &Target<'_>) -> Vec<Ini> {
+    let own = file(target);
+    let host = target.host;
+    let read = || Some(vec![(own.clone(), Ini::read(&host.text(&own)?))]);
+    let mut files = match Configuration::of(host) {
+        Some(configuration) => configuration.read(host, &own),
+        None => read().unwrap_or_default(),
+    };
+    // That it is not included is told elsewhere.
+    if !files.iter().any(|(path, _)| *path == own) {
+        files.extend(read().unwrap_or_default());
+    }
+    files.into_iter().map(|(_, ini)| ini).collect()
 }
 
 fn file(target: &Target<'_>) -> PathBuf {

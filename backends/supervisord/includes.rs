@@ -189,22 +189,42 @@ fn fits_part(pattern: &str, part: &str) -> bool {
     !hidden && fits_name(&chars(pattern), &chars(part))
 }
 
-/// `fnmatch`: `*`, `?`, `[...]` and `[!...]`.
-fn fits_name(pattern: &[char], name: &[char]) -> bool {
-    match (pattern, name) {
-        ([], []) => true,
-        (['*', rest @ ..], _) => (0..=name.len()).any(|skipped| fits_name(rest, &name[skipped..])),
-        (['?', rest @ ..], [_, name @ ..]) => fits_name(rest, name),
-        (['[', rest @ ..], [first, name @ ..]) if rest.iter().skip(1).any(|c| *c == ']') => {
-            let end = 1 + rest.iter().skip(1).position(|c| *c == ']').unwrap_or(0);
+/// `fnmatch`: `*`, `?`, `[...]` and `[!...]`. Where it does not fit, only the last `*` takes in one
+/// more: what an earlier one could take in instead, it can too.
+fn fits_name(mut pattern: &[char], mut name: &[char]) -> bool {
+    let mut star: Option<(&[char], &[char])> = None;
+    loop {
+        if let ['*', rest @ ..] = pattern {
+            star = Some((rest, name));
+            pattern = rest;
+        } else if let (Some(rest), [_, left @ ..]) = (after(pattern, name), name) {
+            (pattern, name) = (rest, left);
+        } else if pattern.is_empty() && name.is_empty() {
+            return true;
+        } else if let Some((rest, [_, left @ ..])) = star {
+            star = Some((rest, left));
+            (pattern, name) = (rest, left);
+        } else {
+            return false;
+        }
+    }
+}
+
+/// What is left of a pattern if its first part, which is no `*`, fits the first character.
+fn after<'a>(pattern: &'a [char], name: &[char]) -> Option<&'a [char]> {
+    let first = *name.first()?;
+    match pattern {
+        ['?', rest @ ..] => Some(rest),
+        ['[', rest @ ..] if rest.iter().skip(1).any(|c| *c == ']') => {
+            let end = 1 + rest.iter().skip(1).position(|c| *c == ']')?;
             let (set, not) = match &rest[..end] {
                 ['!', set @ ..] => (set, true),
                 set => (set, false),
             };
-            is_in(set, *first) != not && fits_name(&rest[end + 1..], name)
+            (is_in(set, first) != not).then_some(&rest[end + 1..])
         }
-        ([c, rest @ ..], [first, name @ ..]) => c == first && fits_name(rest, name),
-        _ => false,
+        [c, rest @ ..] => (*c == first).then_some(rest),
+        [] => None,
     }
 }
 
@@ -230,6 +250,8 @@ mod tests {
             ("/etc/supervisor.d/[a-k]*.ini", true),
             ("/etc/supervisor.d/[!a-k]*.ini", false),
             ("/etc/supervisor.d/*.conf", false),
+            ("/etc/supervisor.d/k*e*t*ini", true),
+            ("/etc/supervisor.d/*e*e*e*", false),
             ("/etc/*.ini", false),
             ("/etc/supervisor.d", false),
             ("/etc/supervisor.d/kubelet.ini", true),

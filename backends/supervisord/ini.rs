@@ -76,7 +76,8 @@ impl Ini {
             let indent = cut.len() - cut.trim_start().len();
             if goes_on.is_some_and(|before| indent > before) {
                 if let Some(last) = ini.entries.last_mut() {
-                    last.value = format!("{}\n{bare}", last.value);
+                    last.value.push('\n');
+                    last.value.push_str(bare);
                     last.written.go_on(number, cut);
                 }
             } else {
@@ -144,6 +145,11 @@ impl Ini {
     pub(super) fn settings(&self) -> impl Iterator<Item = (&str, &str, &str, usize)> {
         let entries = self.entries.iter();
         entries.map(|it| (&*it.section, &*it.key, &*it.value, it.written.at.line))
+    }
+
+    /// The value of a key that counts for sections that do not set it (`configparser`).
+    pub(super) fn of_all(&self, key: &str) -> Option<&str> {
+        self.get("DEFAULT", key)
     }
 
     /// Whether a section is there.

@@ -12,12 +12,14 @@ use crate::host::Host;
 use crate::unit::shown;
 
 /// Settings of a program that are yes or no (`datatypes.py`, `boolean`).
-const BOOLEANS: [&str; 6] = [
+const BOOLEANS: [&str; 8] = [
     "autostart",
     "killasgroup",
     "redirect_stderr",
     "stderr_events_enabled",
+    "stderr_syslog",
     "stdout_events_enabled",
+    "stdout_syslog",
     "stopasgroup",
 ];
 
@@ -25,14 +27,21 @@ const BOOLEANS: [&str; 6] = [
 const OWN_BOOLEANS: [&str; 4] = ["nocleanup", "nodaemon", "silent", "strip_ansi"];
 
 /// Settings of a program that are whole numbers.
-const NUMBERS: [&str; 6] = [
+const NUMBERS: [&str; 8] = [
     "numprocs",
     "numprocs_start",
     "priority",
     "startretries",
     "startsecs",
+    "stderr_logfile_backups",
+    "stdout_logfile_backups",
     "stopwaitsecs",
 ];
+
+const OWN_NUMBERS: [&str; 3] = ["logfile_backups", "minfds", "minprocs"];
+
+/// What begins the head of a section of processes.
+const PROCESSES: [&str; 3] = ["program:", "fcgi-program:", "eventlistener:"];
 
 /// What follows from each.
 const THEN: &str = "supervisord refuses its whole configuration for that, and starts nothing";
@@ -89,10 +98,16 @@ fn programs(files: &[(PathBuf, Ini)]) -> Vec<Trouble> {
         .collect();
     for (path, ini) in files {
         for section in ini.sections() {
-            let Some(name) = section.name.strip_prefix("program:") else {
+            let Some(name) = process(&section.name) else {
                 continue;
             };
-            let has_command = settings.contains_key(&(section.name.as_str(), "command"));
+            let setting = |key| match settings.get(&(section.name.as_str(), key)) {
+                Some(counts) => Some(counts.value),
+                None => files.iter().rev().find_map(|(_, ini)| ini.of_all(key)),
+            };
+            // For no process nobody asks what it runs.
+            let is_none = setting("numprocs").is_some_and(|it| it.trim() == "0");
+            let has_command = is_none || setting("command").is_some();
             let trouble = |what: &str, hint: &str| Trouble {
                 path: path.clone(),
                 what: format!(
@@ -113,13 +128,18 @@ fn programs(files: &[(PathBuf, Ini)]) -> Vec<Trouble> {
     troubles
 }
 
+/// The name in the head of a section of processes.
+fn process(section: &str) -> Option<&str> {
+    PROCESSES.iter().find_map(|it| section.strip_prefix(it))
+}
+
 /// A value that is none of those that its key takes.
 fn value(section: &str, key: &str, counts: &Counts<'_>) -> Option<Trouble> {
     // What supervisord fills in may be anything.
     if counts.value.contains("%(") {
         return None;
     }
-    let is_program = section.starts_with("program:");
+    let is_program = process(section).is_some();
     let is_own = section == "supervisord";
     let boolean = boolean(counts.value).is_some();
     let wanted = match key {
@@ -130,8 +150,8 @@ fn value(section: &str, key: &str, counts: &Counts<'_>) -> Option<Trouble> {
             let is_it = boolean || counts.value.eq_ignore_ascii_case("unexpected");
             (!is_it).then_some("`true`, `false` or `unexpected`")
         }
-        _ if is_program && NUMBERS.contains(&key) => {
-            (!is_whole(counts.value)).then_some("a whole number")
+        _ if is_program && NUMBERS.contains(&key) || is_own && OWN_NUMBERS.contains(&key) => {
+            (!is_whole(counts.value.trim())).then_some("a whole number")
         }
         _ => None,
     }?;

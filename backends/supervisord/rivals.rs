@@ -56,6 +56,7 @@ pub(super) fn others(asked: &Asked<'_>, program: &str) -> Vec<Other> {
     };
     let mut found = Vec::new();
     for (path, ini) in configuration.read(asked.host, own) {
+        let is_shared = path == configuration.path || ini.sections().len() > 1;
         for section in ini.sections() {
             let Some(name) = section.name.strip_prefix("program:") else {
                 continue;
@@ -67,6 +68,7 @@ pub(super) fn others(asked: &Asked<'_>, program: &str) -> Vec<Other> {
             found.extend(name.map(|name| Other {
                 name,
                 place: Place::of_line(path.display().to_string(), section.line),
+                is_shared,
             }));
         }
     }

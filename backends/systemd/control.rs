@@ -62,7 +62,7 @@ impl Control for Tools {
                 command: show(target, "LoadState,UnitFileState"),
                 read: match is_started(target.host, target.name) {
                     Started::No => read_enabled_in_vain,
-                    Started::Yes | Started::IfGraphical => read_enabled,
+                    Started::Yes | Started::With(_) => read_enabled,
                 },
             }));
         }
@@ -75,11 +75,9 @@ impl Control for Tools {
         match is_started(target.host, target.name) {
             Started::Yes => Ok(Question::Known(Enabled::Yes)),
             Started::No => Ok(Question::Known(Enabled::No)),
-            Started::IfGraphical => Err(ControlError::Untold {
+            Started::With(by) => Err(ControlError::Untold {
                 question: format!("whether `{}` starts with the machine", target.name),
-                why: "it starts with `graphical.target`, and there is no `default.target` that \
-                      says whether a boot comes to that"
-                    .into(),
+                why: Started::untold(&by),
                 commands: Vec::new(),
             }),
         }

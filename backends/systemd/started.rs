@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use super::find::finder;
 use crate::backends::Trouble;
 use crate::host::Host;
+use crate::rendering;
 use crate::service::Name;
 use crate::unit::{Finder, Given, Unit, UnitName, Value};
 
@@ -32,6 +33,27 @@ const USUAL: &str = "multi-user.target";
 /// What some of them come to then.
 const SOME: &str = "graphical.target";
 
+/// To what a boot comes only if it is what the machine is told (`systemd.special(7)`). What pulls
+/// any other target in need not be in a file, since generators write units at each boot.
+const NEVER: [&str; 10] = [
+    "emergency.target",
+    "exit.target",
+    "graphical.target",
+    "halt.target",
+    "kexec.target",
+    "multi-user.target",
+    "poweroff.target",
+    "reboot.target",
+    "rescue.target",
+    "shutdown.target",
+];
+
+/// Kinds of units that generators make, such as those of `/etc/fstab`.
+const GENERATED: [&str; 4] = [".automount", ".mount", ".swap", ".target"];
+
+/// What masks.
+const NULL: &str = "/dev/null";
+
 /// Folders of links.
 pub(super) const LINKS: [&str; 3] = [".wants", ".requires", ".upholds"];
 
@@ -42,31 +64,36 @@ const KEYS: [&str; 4] = ["Wants", "Requires", "BindsTo", "Upholds"];
 const DEEPEST: usize = 8;
 
 /// Whether a boot starts a service.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Started {
     Yes,
     No,
-    /// It would if that were what `default.target` is, which the tree does not say.
-    IfGraphical,
+    /// This unit starts it, and whether a boot comes to that cannot be told from files.
+    With(UnitName),
+}
+
+impl Started {
+    /// Why it cannot be told.
+    pub(super) fn untold(by: &UnitName) -> String {
+        match by.as_str() {
+            SOME => format!(
+                "it starts with `{SOME}`, and there is no `{DEFAULT}` that says whether a boot \
+                 comes to that"
+            ),
+            _ => format!(
+                "it starts with `{by}`, and what starts that is in no file: a generator of systemd \
+                 may"
+            ),
+        }
+    }
 }
 
 /// Whether a boot starts a service.
 pub(super) fn is_started(host: &Host, name: &Name) -> Started {
     let finder = finder(host);
-    let Ok(unit) = format!("{name}.service").parse::<UnitName>() else {
-        return Started::No;
-    };
-    let boot = Boot::new(host, &finder);
-    if boot.starts(&unit) {
-        return Started::Yes;
-    }
-    let boot = Boot {
-        is_graphical: true,
-        ..boot
-    };
-    match boot.goal.is_none() && boot.starts(&unit) {
-        true => Started::IfGraphical,
-        false => Started::No,
+    match format!("{name}.service").parse::<UnitName>() {
+        Ok(unit) => Boot::new(host, &finder).starts(&unit),
+        Err(_) => Started::No,
     }
 }
 
@@ -78,9 +105,16 @@ pub(super) fn in_vain(host: &Host, name: &Name) -> Option<Trouble> {
     let goal = boot.goal.as_ref()?;
     let names = finder.names(&unit).unwrap_or_default();
     let (link, target) = boot.links(&names).into_iter().next()?;
-    if boot.starts(&unit) {
+    if boot.starts(&unit) != Started::No {
         return None;
     }
+    let again = format!("name `{goal}` in `WantedBy=` of the unit, and enable it again");
+    let root = rendering::quote::root_option(host.root());
+    // To boot to others, such as `reboot.target`, is not what anybody wants.
+    let hint = match [USUAL, SOME].contains(&target.as_str()) {
+        true => format!("`systemctl{root} set-default {target}` boots to it; or {again}"),
+        false => again,
+    };
     Some(Trouble {
         path: link,
         what: format!(
@@ -90,10 +124,7 @@ pub(super) fn in_vain(host: &Host, name: &Name) -> Option<Trouble> {
                 false => format!("no boot comes: `{DEFAULT}` is `{goal}`"),
             }
         ),
-        hint: Some(format!(
-            "`systemctl set-default {target}` boots to it; or name `{goal}` in `WantedBy=` of \
-             the unit, and enable it again"
-        )),
+        hint: Some(hint),
     })
 }
 
@@ -111,8 +142,12 @@ fn told(host: &Host) -> Option<UnitName> {
             .parse()
             .ok()
     };
+    // In a container that of the kernel is the host's (`proc_cmdline`, `proc-cmdline.c`).
+    let is_contained = host.exists("/run/systemd/container");
+    let files = ["/proc/cmdline", "/proc/1/cmdline"].into_iter();
+    let texts = files.skip(usize::from(is_contained));
+    let texts: Vec<_> = texts.map(|it| host.text(it).unwrap_or_default()).collect();
     // The words of the process itself are parted by NUL.
-    let texts = ["/proc/cmdline", "/proc/1/cmdline"].map(|it| host.text(it).unwrap_or_default());
     let words = texts.iter().flat_map(|it| it.split(['\0', ' ', '\n']));
     words.filter_map(unit).next_back()
 }
@@ -126,8 +161,6 @@ struct Boot<'a> {
     goal: Option<UnitName>,
     /// Whether the machine was told.
     is_told: bool,
-    /// Whether it is taken for that, where the tree does not.
-    is_graphical: bool,
     /// Read when first asked for, and once.
     texts: OnceCell<Vec<(UnitName, String)>>,
 }
@@ -143,16 +176,15 @@ impl<'a> Boot<'a> {
             finder,
             goal: found.map(|it| it.name),
             is_told,
-            is_graphical: false,
             texts: OnceCell::new(),
         }
     }
 
     /// Whether it starts a unit, or what triggers that.
-    fn starts(&self, unit: &UnitName) -> bool {
+    fn starts(&self, unit: &UnitName) -> Started {
         let mut seen = BTreeSet::new();
         if self.comes_to(unit, &mut seen, DEEPEST) {
-            return true;
+            return Started::Yes;
         }
         let given = Given {
             unit: unit.as_str(),
@@ -164,7 +196,21 @@ impl<'a> Boot<'a> {
             let name = Path::new(&it.inside).file_name()?.to_str()?;
             name.parse::<UnitName>().ok()
         });
-        triggers.any(|unit| self.comes_to(&unit, &mut seen, DEEPEST))
+        if triggers.any(|unit| self.comes_to(&unit, &mut seen, DEEPEST)) {
+            return Started::Yes;
+        }
+        let mut open = seen.into_iter().filter(|by| by != unit);
+        open.find(|by| self.is_open(by.as_str()))
+            .map_or(Started::No, Started::With)
+    }
+
+    /// Whether it may come to a unit that nothing in a file starts.
+    fn is_open(&self, name: &str) -> bool {
+        let is_generated = GENERATED.iter().any(|end| name.ends_with(end));
+        match name {
+            SOME => self.goal.is_none(),
+            _ => is_generated && !NEVER.contains(&name),
+        }
     }
 
     /// Whether a boot comes to a unit, by units that are not seen yet.
@@ -190,7 +236,7 @@ impl<'a> Boot<'a> {
     fn is_goal(&self, name: &str) -> bool {
         match &self.goal {
             Some(goal) => name == goal.as_str() || name == DEFAULT && !self.is_told,
-            None => name == DEFAULT || name == USUAL || name == SOME && self.is_graphical,
+            None => name == DEFAULT || name == USUAL,
         }
     }
 
@@ -199,9 +245,12 @@ impl<'a> Boot<'a> {
         self.links(names).into_iter().map(|(_, by)| by).collect()
     }
 
-    /// The links in such folders, each with the unit whose folder it is in.
+    /// The links in such folders, each with the unit whose folder it is in. Of several folders of
+    /// one name the first that has a link counts, and what is no link, or one to `/dev/null`, is
+    /// left out (`unit_load_dropin`, `load-dropin.c`).
     fn links(&self, names: &BTreeSet<UnitName>) -> Vec<(PathBuf, UnitName)> {
         let mut found = Vec::new();
+        let mut seen = BTreeSet::new();
         for folder in self.finder.folders() {
             for entry in self.host.list(folder) {
                 let mut ends = LINKS.iter();
@@ -212,10 +261,15 @@ impl<'a> Boot<'a> {
                     continue;
                 };
                 let folder = folder.join(&entry);
-                let links = self.host.list(&folder);
-                let is_it = |link: &&String| names.iter().any(|name| name.as_str() == *link);
-                let link = links.iter().find(is_it);
-                found.extend(link.map(|link| (folder.join(link), by)));
+                for link in self.host.list(&folder) {
+                    let is_it = names.iter().any(|name| name.as_str() == link);
+                    if is_it && seen.insert((entry.clone(), link.clone())) {
+                        let path = folder.join(link);
+                        let link = self.host.root().read_link(&path).ok().flatten();
+                        let counts = link.is_some_and(|it| it != Path::new(NULL));
+                        found.extend(counts.then(|| (path, by.clone())));
+                    }
+                }
             }
         }
         found
@@ -283,7 +337,7 @@ mod tests {
     /// A service that is enabled for one target, and booted to another by default.
     fn enabled_for(target: &str) -> Fake {
         let fake = Fake::empty();
-        for unit in ["multi-user.target", "graphical.target", "node.target"] {
+        for unit in ["multi-user.target", "graphical.target", "rescue.target"] {
             fake.file(&format!("{UNITS}/{unit}"), "[Unit]\n");
         }
         fake.file(&format!("{UNITS}/k.service"), "[Service]\nExecStart=k\n")
@@ -300,21 +354,21 @@ mod tests {
         let name: Name = "k".parse().unwrap();
         for (cmdline, init, target, expected) in [
             ("ro quiet", "/sbin/init\0", "graphical.target", Started::Yes),
-            ("ro", "/sbin/init\0", "node.target", Started::No),
+            ("ro", "/sbin/init\0", "rescue.target", Started::No),
             (
-                "ro systemd.unit=node.target\n",
+                "ro systemd.unit=rescue.target\n",
                 "/sbin/init\0",
-                "node.target",
+                "rescue.target",
                 Started::Yes,
             ),
             (
-                "ro systemd.unit=node.target\n",
+                "ro systemd.unit=rescue.target\n",
                 "/sbin/init\0",
                 "graphical.target",
                 Started::No,
             ),
             (
-                "ro systemd.unit=node.target\n",
+                "ro systemd.unit=rescue.target\n",
                 "systemd\0--unit=graphical.target\0",
                 "graphical.target",
                 Started::Yes,
@@ -332,9 +386,42 @@ mod tests {
                 "{case}"
             );
         }
-        // A tree is not this machine.
-        let fake = enabled_for("node.target");
-        fake.file("/proc/cmdline", "systemd.unit=node.target");
+        // A tree is not this machine, and a container is not told what its host is.
+        let fake = enabled_for("rescue.target");
+        fake.file("/proc/cmdline", "systemd.unit=rescue.target");
+        assert_eq!(is_started(&fake.host(), &name), Started::No);
+        fake.file("/run/systemd/container", "lxc");
+        let contained = fake.host().taken_for_the_machine();
+        assert_eq!(is_started(&contained, &name), Started::No);
+    }
+
+    #[test]
+    fn what_a_generator_may_start_cannot_be_told() {
+        let name: Name = "k".parse().unwrap();
+        for by in ["data.mount", "dev-sda2.swap", "cloud-init.target"] {
+            let fake = enabled_for(by);
+            let host = fake.host();
+            assert_eq!(
+                is_started(&host, &name),
+                Started::With(by.parse().unwrap()),
+                "{by}"
+            );
+            assert_eq!(in_vain(&host, &name), None, "{by}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_link_to_a_unit_starts_nothing() {
+        let name: Name = "k".parse().unwrap();
+        let wants = "/etc/systemd/system/graphical.target.wants/k.service";
+        let fake = enabled_for("rescue.target");
+        fake.file(wants, "[Service]\nExecStart=k\n");
+        assert_eq!(is_started(&fake.host(), &name), Started::No);
+        let fake = enabled_for("rescue.target");
+        fake.link(wants, "/dev/null").link(
+            &format!("{UNITS}/graphical.target.wants/k.service"),
+            "../k.service",
+        );
         assert_eq!(is_started(&fake.host(), &name), Started::No);
     }
 }

@@ -47,6 +47,19 @@ pub struct Other {
     pub name: Name,
     /// The file that defines it or starts it, as a path of the tree, and the line in it.
     pub place: Place,
+    /// Whether other services are in that file too, so that it cannot be disabled by itself.
+    pub is_shared: bool,
+}
+
+impl Other {
+    /// One with a file of its own.
+    pub fn new(name: Name, place: Place) -> Self {
+        Self {
+            name,
+            place,
+            is_shared: false,
+        }
+    }
 }
 
 /// What there is of a service.

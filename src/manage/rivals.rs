@@ -21,16 +21,16 @@ pub(super) fn rivals(site: &Site<'_>, placed: &Placed) -> Result<Vec<Rival>, Man
         return Ok(Vec::new());
     };
     let mut all = reader.rivals(&asked(site, placed))?;
+    if !all.is_empty() {
+        let records = Record::read_all(site.root())?;
+        let root = site.root();
+        all.retain(|rival| !records.iter().any(|it| has(root, it, &rival.place.path)));
+    }
     for other in kubelets(site, placed)? {
         let is_known = |it: &Rival| it.place == other.place;
         if !all.iter().any(is_known) {
             all.push(other);
         }
-    }
-    if !all.is_empty() {
-        let records = Record::read_all(site.root())?;
-        let root = site.root();
-        all.retain(|rival| !records.iter().any(|it| has(root, it, &rival.place.path)));
     }
     Ok(all)
 }

@@ -143,12 +143,15 @@ impl Enabling {
             }
             _ => {}
         }
+        let commands = session.in_tree(enabled);
+        let change = if enabled { "enable" } else { "disable" };
+        let done = self
+            .how
+            .carry_out(&self.service, &session, change, &steps, &commands);
+        // What is in the way now may have been mended by this.
         if enabled {
             warn_of(&session.unmet()?, session.root());
         }
-        let commands = session.in_tree(enabled);
-        let change = if enabled { "enable" } else { "disable" };
-        self.how
-            .carry_out(&self.service, &session, change, &steps, &commands)
+        done
     }
 }
