@@ -493,6 +493,7 @@ fn what_goes_into_the_background_is_followed() {
     assert_eq!(Path::new(told.trim()), bed.path("some.pid"));
     kill(Pid::from_raw(first), Signal::SIGKILL).unwrap();
     await_log(&bed, "after signal killed KILL\nmain\npost main");
+    await_start(&bed, &parent);
     let second: i32 = bed.await_file("some.pid").trim().parse().unwrap();
     assert_ne!(first, second);
     term(&parent);
