@@ -60,6 +60,27 @@ pub(super) fn other(
     is_mentioned(&text).then(|| Other::new(other, place()))
 }
 
+/// All of these in the folders where an init looks for files by their names, of each name the
+/// first; whether a program is mentioned is asked of the name and the text.
+///
+/// # Errors
+/// A folder may not be read.
+pub(super) fn others_in(
+    asked: &Asked<'_>,
+    folders: &[&str],
+    is_mentioned: impl Fn(&str, &str) -> bool,
+) -> Result<Vec<Other>, RootError> {
+    let mut found: Vec<Other> = Vec::new();
+    for folder in folders.iter().map(Path::new) {
+        for name in names(asked.host.root(), folder)? {
+            let is_mentioned = |text: &str| is_mentioned(&name, text);
+            let other = other(asked, &name, &folder.join(&name), is_mentioned);
+            found.extend(other.filter(|it| !found.iter().any(|other| other.name == it.name)));
+        }
+    }
+    Ok(found)
+}
+
 /// Whether a path is that of the service itself: by its name, by the links above it, or as a
 /// link that leads there.
 pub(super) fn is_own(root: &Root, own: &Path, path: &Path) -> Result<bool, RootError> {
@@ -81,7 +102,7 @@ const ANEW: &str = "what is in `/run` is made anew by what made it: find out wha
                     generator or `systemctl edit --runtime`, and take it away there";
 
 /// What is at the end of a link to nothing, by which systemd masks a unit.
-const NULL: &str = "/dev/null";
+pub(super) const NULL: &str = "/dev/null";
 
 /// An init that takes the first file of a name that it finds in its folders.
 pub(super) struct Ordered<'a> {

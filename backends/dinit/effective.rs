@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::control::{FOLDERS, description};
 use super::description::Description;
 use crate::backends::foreign;
-use crate::backends::rivals::{Ordered, names, other};
+use crate::backends::rivals::{Ordered, others_in};
 use crate::effective::{Asked, Effective, EnvFile, Other, Place, Rival, Standing, Unknown};
 use crate::root::RootError;
 use crate::shipped::{LiteralWord, Quoting};
@@ -82,14 +82,7 @@ impl Effective for Descriptions {
     }
 
     fn others(&self, asked: &Asked<'_>, program: &str) -> Result<Vec<Other>, RootError> {
-        let mut found: Vec<Other> = Vec::new();
-        for folder in FOLDERS.map(Path::new) {
-            for name in names(asked.host.root(), folder)? {
-                let other = other(asked, &name, &folder.join(&name), |it| it.contains(program));
-                found.extend(other.filter(|it| !found.iter().any(|other| other.name == it.name)));
-            }
-        }
-        Ok(found)
+        others_in(asked, &FOLDERS, |_, text| text.contains(program))
     }
 
     fn rivals(&self, asked: &Asked<'_>) -> Result<Vec<Rival>, RootError> {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::FOLDERS;
 use super::shipped::{Known, OF_ALL, OF_ALL_FOLDER};
 use crate::backends::foreign;
-use crate::backends::rivals::{Ordered, names, other};
+use crate::backends::rivals::{Ordered, others_in};
 use crate::effective::{Asked, Effective, Other, Rival, Standing};
 use crate::host::Host;
 use crate::root::RootError;
@@ -40,22 +40,13 @@ impl Effective for Scripts {
     }
 
     fn others(&self, asked: &Asked<'_>, program: &str) -> Result<Vec<Other>, RootError> {
-        let root = asked.host.root();
-        let mut found: Vec<Other> = Vec::new();
-        for folder in FOLDERS.map(Path::new) {
-            for name in names(root, folder)? {
-                let conf = || asked.host.text(Path::new(super::CONF_FOLDER).join(&name));
-                let is_mentioned = |text: &str| {
-                    let first = text.lines().next().unwrap_or_default();
-                    let is_script = first.contains("openrc-run") || first.contains("runscript");
-                    let is_in_conf = || conf().is_some_and(|conf| conf.contains(program));
-                    is_script && (text.contains(program) || is_in_conf())
-                };
-                let other = other(asked, &name, &folder.join(&name), is_mentioned);
-                found.extend(other.filter(|it| !found.iter().any(|other| other.name == it.name)));
-            }
-        }
-        Ok(found)
+        let conf = |name: &str| asked.host.text(Path::new(super::CONF_FOLDER).join(name));
+        others_in(asked, &FOLDERS, |name, text| {
+            let first = text.lines().next().unwrap_or_default();
+            let is_script = first.contains("openrc-run") || first.contains("runscript");
+            let is_in_conf = || conf(name).is_some_and(|conf| conf.contains(program));
+            is_script && (text.contains(program) || is_in_conf())
+        })
     }
 
     fn rivals(&self, asked: &Asked<'_>) -> Result<Vec<Rival>, RootError> {

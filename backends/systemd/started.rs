@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::find::finder;
 use crate::backends::Trouble;
+use crate::backends::rivals::NULL;
 use crate::host::Host;
 use crate::rendering;
 use crate::service::Name;
@@ -50,9 +51,6 @@ const NEVER: [&str; 10] = [
 
 /// Kinds of units that generators make, such as those of `/etc/fstab`.
 const GENERATED: [&str; 4] = [".automount", ".mount", ".swap", ".target"];
-
-/// What masks.
-const NULL: &str = "/dev/null";
 
 /// Folders of links.
 pub(super) const LINKS: [&str; 3] = [".wants", ".requires", ".upholds"];
@@ -228,9 +226,12 @@ impl<'a> Boot<'a> {
         if deep == 0 || !seen.insert(unit.clone()) {
             return false;
         }
-        let mut by = self.linked(&names);
-        by.extend(self.said(&names));
-        by.iter().any(|unit| self.comes_to(unit, seen, deep - 1))
+        let mut comes_to_one = |by: BTreeSet<UnitName>| {
+            let mut by = by.iter();
+            by.any(|unit| self.comes_to(unit, seen, deep - 1))
+        };
+        // For what units say all of them are read.
+        comes_to_one(self.linked(&names)) || comes_to_one(self.said(&names))
     }
 
     fn is_goal(&self, name: &str) -> bool {

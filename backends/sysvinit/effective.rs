@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::control::{files, links_of};
-use crate::backends::rivals::{names, other};
+use crate::backends::rivals::others_in;
 use crate::backends::{foreign, inittab};
 use crate::effective::{Asked, Effective, Goes, Other, Rival, Standing};
 use crate::host::Host;
@@ -47,13 +47,9 @@ impl Effective for Entries {
     }
 
     fn others(&self, asked: &Asked<'_>, program: &str) -> Result<Vec<Other>, RootError> {
-        let folder = Path::new("/etc/init.d");
-        let mut found = Vec::new();
-        for name in names(asked.host.root(), folder)? {
-            let is_mentioned = |text: &str| !is_openrcs(text) && text.contains(program);
-            found.extend(other(asked, &name, &folder.join(&name), is_mentioned));
-        }
-        Ok(found)
+        others_in(asked, &["/etc/init.d"], |_, text| {
+            !is_openrcs(text) && text.contains(program)
+        })
     }
 
     fn rivals(&self, asked: &Asked<'_>) -> Result<Vec<Rival>, RootError> {
