@@ -11,7 +11,6 @@ use crate::control::{
     Answer, Change, Command, Control, ControlError, Destination, Enabled, LogRequest, Query,
     Question, Refusal, State, Step, Target, follow_files,
 };
-
 use crate::unit::shown;
 
 pub(super) struct Tools;
@@ -242,14 +241,14 @@ pub(super) fn files(target: &Target<'_>) -> [PathBuf; 2] {
 fn files_of(target: &Target<'_>) -> Vec<Ini> {
     let own = file(target);
     let host = target.host;
-    let read = || Some(vec![(own.clone(), Ini::read(&host.text(&own)?))]);
-    let mut files = match Configuration::of(host) {
-        Some(configuration) => configuration.read(host, &own),
-        None => read().unwrap_or_default(),
-    };
+    let configuration = Configuration::of(host);
+    let included = configuration.map(|it| it.read(host, &own));
+    let mut files = included.unwrap_or_default();
     // That it is not included is told elsewhere.
-    if !files.iter().any(|(path, _)| *path == own) {
-        files.extend(read().unwrap_or_default());
+    if !files.iter().any(|(path, _)| *path == own)
+        && let Some(text) = host.text(&own)
+    {
+        files.push((own, Ini::read(&text)));
     }
     files.into_iter().map(|(_, ini)| ini).collect()
 }

@@ -79,11 +79,11 @@ impl Configuration {
     /// The same, each with what is in it, as far as it is there.
     pub(super) fn read(&self, host: &Host, own: &Path) -> Vec<(PathBuf, Ini)> {
         let files = self.files(host, own).into_iter();
-        let read = |path: PathBuf| Some((Ini::read(&host.text(&path)?), path));
-        files
-            .filter_map(read)
-            .map(|(ini, path)| (path, ini))
-            .collect()
+        let read = |path: PathBuf| {
+            let ini = Ini::read(&host.text(&path)?);
+            Some((path, ini))
+        };
+        files.filter_map(read).collect()
     }
 }
 

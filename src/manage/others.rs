@@ -39,14 +39,14 @@ pub(super) fn kubelets(site: &Site<'_>, placed: &Placed) -> Result<Vec<Rival>, M
         let is_known = |it: &Candidate| it.other.name == other.name;
         let overrides = Overrides::default();
         let distro = placed.places.distro;
-        let own = order::places(placed.backend, distro, &other.name, &overrides);
-        let Some(own) = own.ok().filter(|_| !found.iter().any(is_known)) else {
+        let at = order::places(placed.backend, distro, &other.name, &overrides);
+        let Some(at) = at.ok().filter(|_| !found.iter().any(is_known)) else {
             continue;
         };
         let standing = reader.read(&Asked {
             host,
             name: &other.name,
-            places: &own,
+            places: &at,
             program: KUBELET,
         })?;
         if let Standing::Runs(definition) = standing

@@ -91,8 +91,7 @@ impl RootError {
 
     /// Whether links lead in a circle.
     pub fn is_loop(&self) -> bool {
-        let is_it = |source: &io::Error| source.raw_os_error() == Some(Errno::ELOOP as i32);
-        matches!(self, Self::Io { source, .. } if is_it(source))
+        matches!(self, Self::Io { source, .. } if in_a_circle(source))
     }
 
     /// Whether all that is wrong is that there is nothing.
@@ -101,10 +100,14 @@ impl RootError {
     }
 }
 
+fn in_a_circle(source: &io::Error) -> bool {
+    source.raw_os_error() == Some(Errno::ELOOP as i32)
+}
+
 /// What the system said, in words that say more.
 fn refused(action: &str, path: &Path, source: &io::Error) -> String {
     let path = path.display();
-    match source.raw_os_error() == Some(Errno::ELOOP as i32) {
+    match in_a_circle(source) {
         true => format!("cannot {action} `{path}`: its links lead in a circle"),
         false => format!("cannot {action} `{path}`: {source}"),
     }
