@@ -37,7 +37,7 @@ pub(crate) struct Lanes {
     pub(crate) workers: Option<usize>,
     /// Of how many env-file cases each category has that this run tries; all without it.
     pub(crate) cases: Option<usize>,
-    /// Others use this machine too: what fails beside other rows is tried again at the end, with nothing beside it.
+    /// Others use this machine too: whatever fails gets a second try, and what is late is no failure.
     pub(crate) shared: bool,
 }
 
@@ -53,7 +53,8 @@ impl Lanes {
             references: References::default(),
             report,
             cases: self.cases,
-            spoilt: self.shared.then(Mutex::default),
+            spoilt: Mutex::default(),
+            second_tries: self.shared,
         };
         let of = |lane| {
             let jobs = jobs.iter().copied().filter(|(row, _)| row.lane == lane);
@@ -88,8 +89,10 @@ struct Shared<'a> {
     references: References,
     report: &'a Report,
     cases: Option<usize>,
-    /// What has failed beside other rows, where it gets a second try.
-    spoilt: Option<Mutex<Vec<Job>>>,
+    /// What has failed beside other rows and gets a second try, with nothing beside it.
+    spoilt: Mutex<Vec<Job>>,
+    /// Whatever fails gets one, and what is late none.
+    second_tries: bool,
 }
 
 impl Shared<'_> {
@@ -110,21 +113,19 @@ impl Shared<'_> {
             let began = Instant::now();
             let (row, init) = job;
             self.progress.begin(row.name, init.name());
-            let mut cell = self.one(job);
-            // What others do on this machine can spoil one measurement, not two.
-            let spoilt = self.spoilt.as_ref().filter(|_| !row.measures());
-            if let Cell::Failed(why) | Cell::Late(why) = &cell
-                && (row.measures() || spoilt.is_some())
-            {
-                let name = init.name();
-                let line = format!("{name} {}, to be tried again: {why}", row.name);
+            let cell = self.one(job);
+            // What else runs can spoil one measurement, not one with nothing beside it.
+            let to_be_tried_again = match &cell {
+                Cell::Failed(why) if row.measures() || self.second_tries => Some(why),
+                Cell::Late(why) if !self.second_tries => Some(why),
+                _ => None,
+            };
+            if let Some(why) = to_be_tried_again {
+                let line = format!("{} {}, to be tried again: {why}", init.name(), row.name);
                 self.progress.say(&line);
-                if let Some(spoilt) = spoilt {
-                    self.progress.pause(row.name, name);
-                    lock(spoilt).push(job);
-                    continue;
-                }
-                cell = self.one(job).at_the_second_try();
+                self.progress.pause(row.name, init.name());
+                lock(&self.spoilt).push(job);
+                continue;
             }
             self.end(job, cell, began);
         }
@@ -132,8 +133,7 @@ impl Shared<'_> {
 
     /// One after the other, with nothing beside them.
     fn try_spoilt_again(&self) {
-        let Some(spoilt) = &self.spoilt else { return };
-        for job in std::mem::take(&mut *lock(spoilt)) {
+        for job in std::mem::take(&mut *lock(&self.spoilt)) {
             let began = Instant::now();
             self.progress.begin(job.0.name, job.1.name());
             let cell = self.one(job).at_the_second_try();

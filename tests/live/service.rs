@@ -19,12 +19,10 @@ pub(crate) fn use_program(path: &Path) {
     PROGRAM.get_or_init(|| path.to_owned());
 }
 
-/// The program, at this place of a bed.
-pub(crate) fn program(place: &str) -> Result<File> {
+/// The program that every bed can have.
+pub(crate) fn program() -> &'static Path {
     let built = Path::new(env!("CARGO_BIN_EXE_kubelet-unit"));
-    let program = PROGRAM.get().map_or(built, PathBuf::as_path);
-    let bytes = std::fs::read(program).context(program.display())?;
-    Ok(File::new(place, 0o755, bytes))
+    PROGRAM.get().map_or(built, PathBuf::as_path)
 }
 
 /// How the kubelet is rendered.
@@ -71,7 +69,7 @@ impl Rendering<'_> {
             .map(|(path, file)| File::new(path.as_str(), file.mode, file.content.as_slice()))
             .collect();
         if self.launcher == Launcher::Native {
-            files.push(program("/usr/bin/kubelet-unit")?);
+            files.push(File::program("/usr/bin/kubelet-unit"));
         }
         Ok(files)
     }

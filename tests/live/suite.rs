@@ -39,7 +39,7 @@ struct Args {
     #[arg(long)]
     all: bool,
     /// Others use this machine too: a bar that is missed where times are measured is shown and is not a failure, and
-    /// what fails beside other rows is tried once more at the end, with nothing beside it. More rows run at once
+    /// whatever else fails is tried once more at the end, with nothing beside it. More rows run at once
     #[arg(long)]
     shared: bool,
     /// Rows at the same time; by default two for each processor, because most of them wait, and three with `--shared`

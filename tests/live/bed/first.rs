@@ -36,6 +36,10 @@ use crate::recorder;
 pub(crate) const BINARY: &str = "/.bed/live";
 /// Where the keeper has put it.
 pub(super) const SCRATCH_BINARY: &str = "/tmp/live";
+/// Where `kubelet-unit` is inside a bed.
+pub(super) const PROGRAM: &str = "/.bed/kubelet-unit";
+/// Where the keeper has put it.
+pub(super) const SCRATCH_PROGRAM: &str = "/tmp/kubelet-unit";
 /// The root file system that the bed is an overlay of, where the keeper has put it.
 pub(super) const SCRATCH_GROUND: &str = "/tmp/ground";
 /// Where the bed's ext4 is mounted, which the bed sees in parts alone.
@@ -144,10 +148,12 @@ fn build(plan: &Plan) -> Result<()> {
         Some(layers),
     )
     .context("overlay")?;
-    let binary = root.join(BINARY.trim_start_matches('/'));
     fs::create_dir(root.join(".bed"))?;
-    File::create(&binary)?;
-    bind(SCRATCH_BINARY, &binary)?;
+    for (scratch, place) in [(SCRATCH_BINARY, BINARY), (SCRATCH_PROGRAM, PROGRAM)] {
+        let place = root.join(place.trim_start_matches('/'));
+        File::create(&place)?;
+        bind(scratch, &place)?;
+    }
     let kubelet = root.join("usr/bin/kubelet");
     drop(fs::remove_file(&kubelet));
     symlink(BINARY, kubelet)?;

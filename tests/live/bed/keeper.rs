@@ -81,6 +81,7 @@ fn keep(plan: &OsString, link: &UnixStream) -> Result<()> {
     let settled: Plan = serde_json::from_slice(plan.as_bytes())?;
     let ground = settled.ground.unwrap_or_else(|| "/".into());
     let ground = File::open(&ground).context(ground.display())?;
+    let program = File::open(&settled.program).context(settled.program.display())?;
     mount(
         Some("bed"),
         "/tmp",
@@ -94,6 +95,9 @@ fn keep(plan: &OsString, link: &UnixStream) -> Result<()> {
     }
     bind_open(&ground, Path::new(super::first::SCRATCH_GROUND)).context("the root file system")?;
     share_binary(binary).context(super::first::SCRATCH_BINARY)?;
+    let place = Path::new(super::first::SCRATCH_PROGRAM);
+    File::create(place)?;
+    bind_open(&program, place).context("kubelet-unit")?;
     let cgroups = prepare_cgroups()?;
     let result = host(plan, link);
     for folder in &cgroups {

@@ -26,6 +26,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Context, Result, fail};
 use crate::pace::pause;
 use crate::recorder::{self, Behaviour, Event, Record};
+use crate::service;
 
 pub(crate) use cgroup::PREFIX as CGROUP_PREFIX;
 pub(crate) use first::{BINARY, LOG};
@@ -120,6 +121,8 @@ pub(crate) struct Plan {
     pub(crate) busybox: bool,
     /// The root file system below the bed; `None` is the machine's own.
     pub(crate) ground: Option<PathBuf>,
+    /// The `kubelet-unit` that is there as [`File::program`].
+    pub(crate) program: PathBuf,
 }
 
 /// How to boot.
@@ -174,6 +177,7 @@ impl Bed {
         let ground = Some(ground()).filter(|ground| init.missing(ground).is_empty());
         let ground = ground.unwrap_or_else(Ground::machine);
         plan.ground = (!ground.is_machine()).then_some(ground.root);
+        service::program().clone_into(&mut plan.program);
         if let Some(state) = &boot.state {
             plan.state = state.clone();
         }
@@ -199,18 +203,19 @@ impl Bed {
         Ok(bed)
     }
 
-    /// Starts the service with the init's own command.
-    pub(crate) fn start(&self) -> Result<Output> {
-        self.expect(&self.init.start())
+    /// Starts the service as the init's own command does.
+    pub(crate) fn start(&self) -> Result<()> {
+        self.init.do_start(self)
     }
 
-    /// Stops the service with the init's own command and its ordinary waiting option.
-    pub(crate) fn stop(&self) -> Result<Output> {
-        self.expect(&self.init.stop())
+    /// Stops the service as the init's own command does with its ordinary waiting option.
+    pub(crate) fn stop(&self) -> Result<()> {
+        self.init.do_stop(self)
     }
 
-    pub(crate) fn restart(&self) -> Result<Output> {
-        self.expect(&self.init.restart())
+    /// Restarts the service as the init's own command does.
+    pub(crate) fn restart(&self) -> Result<()> {
+        self.init.do_restart(self)
     }
 
     /// The kubelet's pid as the init knows it.

@@ -5,6 +5,7 @@ use std::io;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
+use nix::mount::{MsFlags, mount};
 use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
 
@@ -26,6 +27,8 @@ pub(crate) enum Content {
     Link(PathBuf),
     Folder,
     Fifo,
+    /// `kubelet-unit` itself: a mount, since a copy of dozens of megabytes for each bed takes a fifth of the time.
+    Program,
 }
 
 impl File {
@@ -42,6 +45,15 @@ impl File {
             path: path.into(),
             mode: 0o777,
             content: Content::Link(target.into()),
+        }
+    }
+
+    /// `kubelet-unit` itself.
+    pub(crate) fn program(path: impl Into<PathBuf>) -> Self {
+        Self {
+            path: path.into(),
+            mode: 0o755,
+            content: Content::Program,
         }
     }
 
@@ -98,6 +110,13 @@ impl File {
             Content::Fifo => {
                 remove(&self.path)?;
                 mkfifo(&self.path, Mode::from_bits_truncate(self.mode))?;
+            }
+            Content::Program => {
+                remove(&self.path)?;
+                fs::File::create(&self.path)?;
+                let none = None::<&str>;
+                let program = Some(super::first::PROGRAM);
+                mount(program, &self.path, none, MsFlags::MS_BIND, none)?;
             }
         }
         Ok(())

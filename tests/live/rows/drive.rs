@@ -14,7 +14,7 @@ use crate::error::{Result, fail, late};
 use crate::lanes::Task;
 use crate::recorder::{Behaviour, Child, End, Line, OnTerm, Record, Stream, text};
 use crate::report::Cell;
-use crate::service::{self, Rendering};
+use crate::service::Rendering;
 
 /// The program as an administrator has it.
 pub(super) const PROGRAM: &str = "/usr/local/bin/kubelet-unit";
@@ -31,7 +31,7 @@ pub(super) fn driven(task: &Task) -> Result<(Bed, Record)> {
         ..Rendering::default()
     };
     let mut files = rendering.files(task.init)?;
-    files.push(program()?);
+    files.push(program());
     let boot = Boot {
         enabled: true,
         ..Boot::default()
@@ -44,8 +44,8 @@ pub(super) fn driven(task: &Task) -> Result<(Bed, Record)> {
 }
 
 /// The program, where [`PROGRAM`] says.
-pub(super) fn program() -> Result<File> {
-    service::program(PROGRAM)
+pub(super) fn program() -> File {
+    File::program(PROGRAM)
 }
 
 /// What `kubelet-unit` gives.
@@ -265,7 +265,7 @@ pub(super) fn crash_loop(task: &Task) -> Result<Cell> {
         ..Rendering::default()
     };
     let mut files = rendering.files(task.init)?;
-    files.push(program()?);
+    files.push(program());
     let mut bed = Bed::boot(task.init, &files, &Boot::default())?;
     if bed.init.name() == "openrc" {
         // The exit code is in the system's log alone.

@@ -110,7 +110,7 @@ pub(super) fn boots(task: &Task) -> Result<Cell> {
 /// The program finds its way in an image that nobody has told it of.
 pub(super) fn driven(task: &Task) -> Result<Cell> {
     let mut files = layer(task.init, &[])?;
-    files.push(program()?);
+    files.push(program());
     let (mut bed, first) = boot(task.init, &files)?;
     // A command within a second of a start can be lost (sv(8) counts in seconds).
     std::thread::sleep(Duration::from_millis(1100));

@@ -90,7 +90,7 @@ pub(super) fn same_flags(task: &Task) -> Result<Cell> {
 
 fn one(task: &Task, form: &Form) -> Result<()> {
     let mut files = shipped(form);
-    files.push(program()?);
+    files.push(program());
     // The packages of Alpine and Gentoo bring it.
     files.push(File::folder("/var/log/kubelet", 0o755));
     if form.joined {

@@ -65,7 +65,7 @@ fn told(init: &'static dyn Init, launcher: Launcher) -> Result<Told> {
         ..Rendering::default()
     };
     let mut files = rendering.files(init)?;
-    files.push(program()?);
+    files.push(program());
     let mut bed = Bed::boot(init, &files, &Boot::default())?;
     bed.start()?;
     let first = bed.next_start(PATIENCE)?;

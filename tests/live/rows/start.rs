@@ -159,7 +159,7 @@ fn not_installed(task: &Task) -> Result<()> {
     if !task.init.boots_without_service() {
         return Ok(());
     }
-    let bed = Bed::boot(task.init, &[program()?], &Boot::default())?;
+    let bed = Bed::boot(task.init, &[program()], &Boot::default())?;
     bed.put_file(CONFIG, configuration("'4'").as_bytes())?;
     let output = start(&bed, &[])?;
     let install = format!("`kubelet-unit install --init {}`", task.init.backend());

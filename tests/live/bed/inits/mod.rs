@@ -195,9 +195,24 @@ pub(crate) trait Init: Sync {
         self.start().join(" ")
     }
 
+    /// Does what [`Init::start`] says. By that command itself, unless it takes long to begin.
+    fn do_start(&self, bed: &Bed) -> Result<()> {
+        bed.expect(&self.start()).map(drop)
+    }
+
+    /// Does what [`Init::stop`] says, as above.
+    fn do_stop(&self, bed: &Bed) -> Result<()> {
+        bed.expect(&self.stop()).map(drop)
+    }
+
+    /// Does what [`Init::restart`] says, as above.
+    fn do_restart(&self, bed: &Bed) -> Result<()> {
+        bed.expect(&self.restart()).map(drop)
+    }
+
     /// The fastest way to one more start: for tests that are about the start alone.
     fn cycle(&self, bed: &Bed) -> Result<()> {
-        bed.restart().map(drop)
+        bed.restart()
     }
 
     fn main_pid(&self, bed: &Bed) -> Result<Option<i32>>;

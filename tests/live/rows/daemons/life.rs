@@ -62,9 +62,9 @@ pub(super) fn lived(init: &'static dyn Init, daemon: &Daemon, by: By) -> Result<
 /// With the program, the daemon's configuration, and a kubelet that is down: some inits boot with a service alone.
 fn boot(init: &'static dyn Init, daemon: &Daemon, by: By) -> Result<Bed> {
     let mut files = service::bare(init);
-    files.push(program()?);
+    files.push(program());
     // Where the native launcher is looked for.
-    files.push(service::program("/usr/bin/kubelet-unit")?);
+    files.push(File::program("/usr/bin/kubelet-unit"));
     files.push(File::new(SPEC, 0o644, daemon.spec));
     for (path, text) in daemon.files {
         files.push(File::new(path, 0o644, *text));

@@ -59,7 +59,7 @@ fn lived(init: &'static dyn Init, launcher: Launcher) -> Result<String> {
         ..Rendering::default()
     };
     let mut files = rendering.files(init)?;
-    files.push(drive::program()?);
+    files.push(drive::program());
     let mut bed = Bed::boot(init, &files, &Boot::default())?;
     bed.behave(&Behaviour::default())?;
     bed.put_file(LOG, b"")?;

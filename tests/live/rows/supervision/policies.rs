@@ -98,13 +98,10 @@ fn line(
         })?;
         // Some inits say of a start that ends at once that it has failed; `sv start` waits for
         // seconds.
-        let start = match init.name() {
-            "runit" => ["sv", "up", "/etc/service/kubelet"]
-                .map(str::to_owned)
-                .into(),
-            _ => init.start(),
+        let _ = match init.name() {
+            "runit" => bed.run(&["sv", "up", "/etc/service/kubelet"]).map(drop),
+            _ => bed.start(),
         };
-        let _ = bed.run_waiting(&start);
         bed.next_start(PATIENCE)?;
         bed.behave(&Behaviour::default())?;
         let again = bed.next_start(QUIET);
