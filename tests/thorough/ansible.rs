@@ -54,7 +54,7 @@ fn ansible_writes_the_files_and_finds_nothing_to_do_afterwards() {
     }
 }
 
-/// A whole fleet is played, each node below a folder of its own.
+/// A fleet is played, each node below a folder of its own: the whole one, or every third node where points are left out.
 #[test]
 fn ansible_makes_of_every_node_of_a_fleet_what_install_makes() {
     // What `install` is told of each node.
@@ -89,7 +89,9 @@ fn ansible_makes_of_every_node_of_a_fleet_what_install_makes() {
          kubelet_unit_root: '{}/{{{{ inventory_hostname }}}}'\n  hosts:\n",
         at("roots").display()
     );
-    for (node, _) in NODES {
+    // Each takes ten seconds.
+    let nodes: Vec<_> = NODES.into_iter().step_by(one_in().min(3)).collect();
+    for (node, _) in &nodes {
         hosts += &["    ", node, ":\n"].concat();
     }
     fs::write(at("hosts.yaml"), hosts).unwrap();
@@ -105,7 +107,7 @@ fn ansible_makes_of_every_node_of_a_fleet_what_install_makes() {
     ]);
     let (code, out, err) = run(&mut playbook);
     assert_eq!(code, 0, "{out}{err}");
-    let again: Vec<_> = NODES
+    let again: Vec<_> = nodes
         .iter()
         .map(|(node, _)| *node)
         .step_by(one_in())
@@ -115,7 +117,7 @@ fn ansible_makes_of_every_node_of_a_fleet_what_install_makes() {
     let recaps = out.split_whitespace();
     let changed: Vec<_> = recaps.filter(|word| word.starts_with("changed=")).collect();
     assert_eq!(changed, vec!["changed=0"; again.len()], "{out}");
-    for (node, options) in NODES {
+    for (node, options) in nodes {
         let root = format!("installed/{node}");
         fs::create_dir_all(at(&root)).unwrap();
         said(&format!(
