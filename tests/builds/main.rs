@@ -35,8 +35,6 @@ fn cargo(verb: &str, feature: &str) -> Command {
     command
         .args([verb, "--locked", "--quiet", "--bins"])
         .args(["--no-default-features", "--features", feature])
-        // A few renderings do not make up for the time in which it would be optimized.
-        .args(["--config", "profile.dev.package.tera.opt-level=0"])
         .arg("--target-dir")
         .arg(target())
         .env("CARGO_BUILD_BUILD_DIR", libraries())
