@@ -117,17 +117,18 @@ pub(super) fn other_layout(
     }
 }
 
-/// What is missing where the output goes through `logger(1)`.
-pub(crate) fn unmet(host: &Host, request: &Request<'_>, rendered: &Rendered) -> Option<Trouble> {
+/// Whether the output goes to the system log, and what may be called to bring it there is not installed.
+pub(crate) fn lacks_logger(host: &Host, request: &Request<'_>) -> bool {
+    request.service.log.to == LogTo::Syslog && host.program("logger").is_none()
+}
+
+/// That `logger(1)` is missing, if one of the files calls it.
+pub(crate) fn without_logger(rendered: &Rendered) -> Option<Trouble> {
     let calls_logger = |(path, file): (&AbsPath, &File)| {
         let text = String::from_utf8_lossy(&file.content);
         text.contains("logger -t ").then(|| path.clone())
     };
-    let is_asked = request.service.log.to == LogTo::Syslog && host.program("logger").is_none();
-    let path = rendered
-        .files()
-        .find_map(calls_logger)
-        .filter(|_| is_asked)?;
+    let path = rendered.files().find_map(calls_logger)?;
     Some(Trouble {
         path: PathBuf::from(path.as_str()),
         what: "runs `logger`, which is not installed: what the service prints is lost".into(),

@@ -14,5 +14,6 @@ pub(super) fn find(host: &Host, name: &Name) -> Result<Found, FindError> {
 
 /// What finds units of a host.
 pub(super) fn finder(host: &Host) -> Finder<'_> {
-    Finder::new(host.root(), host.has_own_run())
+    let folders = host.unit_folders(|| Finder::folders_of(host.root(), host.has_own_run()));
+    Finder::in_folders(host.root(), folders.to_vec())
 }

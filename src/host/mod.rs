@@ -57,6 +57,7 @@ pub struct Host {
     processes: OnceCell<Vec<Process>>,
     foreign_run: OnceCell<bool>,
     kubelet: OnceCell<Option<Kubelet>>,
+    unit_folders: OnceCell<Vec<PathBuf>>,
     denied: RefCell<Option<PathBuf>>,
 }
 
@@ -80,6 +81,7 @@ impl Host {
             processes: OnceCell::new(),
             foreign_run: OnceCell::new(),
             kubelet: OnceCell::new(),
+            unit_folders: OnceCell::new(),
             denied: RefCell::default(),
         }
     }
@@ -111,6 +113,11 @@ impl Host {
             false => process::list(&self.root),
         };
         self.processes.get_or_init(look)
+    }
+
+    /// The folders of systemd's units, which `look` finds when they are first asked for.
+    pub(crate) fn unit_folders(&self, look: impl FnOnce() -> Vec<PathBuf>) -> &[PathBuf] {
+        self.unit_folders.get_or_init(look)
     }
 
     /// Whether `/run` of the tree is that of the machine on which it lies.

@@ -183,8 +183,10 @@ impl Placed {
     pub fn unmet(&self, host: &Host) -> Vec<Trouble> {
         let request = self.request();
         let mut troubles = self.backend.unmet(host, &request);
-        if let Ok(rendered) = self.backend.render(&request) {
-            troubles.extend(output::unmet(host, &request, &rendered));
+        if output::lacks_logger(host, &request)
+            && let Ok(rendered) = self.backend.render(&request)
+        {
+            troubles.extend(output::without_logger(&rendered));
         }
         troubles
     }

@@ -1,8 +1,9 @@
 //! What was found of a tree already, so that a command that asks several times looks once, and
 //! all of its answers are about the same content.
 
-use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -15,7 +16,7 @@ const LARGEST: usize = 1024 * 1024;
 
 /// What was found, by the paths.
 #[derive(Debug, Default)]
-pub(super) struct Memory(Mutex<BTreeMap<OsString, Known>>);
+pub(super) struct Memory(Mutex<HashMap<OsString, Known>>);
 
 /// What is known of a path; `None` is what nobody has asked.
 #[expect(
@@ -38,8 +39,17 @@ pub(super) struct Known {
 }
 
 impl Memory {
-    fn known(&self) -> MutexGuard<'_, BTreeMap<OsString, Known>> {
+    fn known(&self) -> MutexGuard<'_, HashMap<OsString, Known>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps something that was found at a path.
+    fn of(&self, key: &OsStr, keep: impl FnOnce(&mut Known)) {
+        let mut known = self.known();
+        match known.get_mut(key) {
+            Some(known) => keep(known),
+            None => keep(known.entry(key.to_owned()).or_default()),
+        }
     }
 }
 
@@ -57,27 +67,28 @@ impl Root {
     /// What was read of a file.
     pub(crate) fn remembered(&self, path: impl AsRef<Path>) -> Option<Vec<u8>> {
         let known = self.memory.as_ref()?.known();
-        known.get(&key(path.as_ref()))?.content.clone()
+        known.get(&*key(path.as_ref()))?.content.clone()
     }
 
     /// Keeps what was read.
     pub(crate) fn remember(&self, path: impl AsRef<Path>, content: &[u8]) {
         if let Some(memory) = self.memory.as_ref().filter(|_| content.len() <= LARGEST) {
-            let mut known = memory.known();
-            known.entry(key(path.as_ref())).or_default().content = Some(content.to_vec());
+            memory.of(&key(path.as_ref()), |it| {
+                it.content = Some(content.to_vec());
+            });
         }
     }
 
     /// Whether somebody wanted to read or list what has this path, and nothing had.
     pub(super) fn is_missing(&self, path: &Path) -> bool {
         let memory = self.memory.as_ref();
-        memory.is_some_and(|it| it.known().get(&key(path)).is_some_and(|it| it.is_missing))
+        memory.is_some_and(|it| it.known().get(&*key(path)).is_some_and(|it| it.is_missing))
     }
 
     /// Keeps that nothing has this path.
     pub(super) fn remember_missing(&self, path: &Path) {
         if let Some(memory) = &self.memory {
-            memory.known().entry(key(path)).or_default().is_missing = true;
+            memory.of(&key(path), |it| it.is_missing = true);
         }
     }
 
@@ -96,17 +107,24 @@ impl Root {
             return look();
         };
         let key = key(path);
-        if let Some(found) = memory.known().get_mut(&key).and_then(|it| part(it).clone()) {
+        if let Some(found) = memory
+            .known()
+            .get_mut(&*key)
+            .and_then(|it| part(it).clone())
+        {
             return Ok(found);
         }
         let found = look()?;
-        *part(memory.known().entry(key).or_default()) = Some(found.clone());
+        memory.of(&key, |it| *part(it) = Some(found.clone()));
         Ok(found)
     }
 }
 
 /// A path of the tree, in one spelling for nearly all that ask. To compare paths part by part, as [`PathBuf`] does,
 /// would take a fifth of the time of a `check`.
-fn key(path: &Path) -> OsString {
-    Path::new("/").join(path).into_os_string()
+fn key(path: &Path) -> Cow<'_, OsStr> {
+    match path.is_absolute() {
+        true => Cow::Borrowed(path.as_os_str()),
+        false => Cow::Owned(Path::new("/").join(path).into_os_string()),
+    }
 }

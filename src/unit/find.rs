@@ -137,6 +137,11 @@ pub struct Finder<'a> {
 impl<'a> Finder<'a> {
     /// In the folders of a tree. `/run` is left out where it is another system's.
     pub fn new(root: &'a Root, with_run: bool) -> Self {
+        Self::in_folders(root, Self::folders_of(root, with_run))
+    }
+
+    /// The folders of a tree, the first before the others, each once.
+    pub(crate) fn folders_of(root: &Root, with_run: bool) -> Vec<PathBuf> {
         let folders = FOLDERS.iter().map(PathBuf::from);
         let folders = folders.filter(|folder| with_run || !folder.starts_with("/run"));
         let mut seen = BTreeSet::new();
@@ -145,9 +150,14 @@ impl<'a> Finder<'a> {
             let real = link::real(root, folder).unwrap_or_else(|| folder.clone());
             seen.insert(real)
         });
+        folders.collect()
+    }
+
+    /// In folders that are known.
+    pub(crate) fn in_folders(root: &'a Root, folders: Vec<PathBuf>) -> Self {
         Self {
             root,
-            folders: folders.collect(),
+            folders,
             with_triggers: false,
             to_be: Vec::new(),
         }
@@ -217,10 +227,8 @@ impl<'a> Finder<'a> {
         let fragment = self.read(path)?;
         let folder = path.parent().unwrap_or(Path::new("/"));
         let beside = Finder {
-            root: self.root,
-            folders: vec![folder.to_owned()],
             with_triggers: self.with_triggers,
-            to_be: Vec::new(),
+            ..Finder::in_folders(self.root, vec![folder.to_owned()])
         };
         beside.with_all(fragment, name, &BTreeSet::new())
     }
