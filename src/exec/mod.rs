@@ -337,13 +337,13 @@ impl Unit {
     ///
     /// Who stops a start notes the stop before it reads which start there is, and a
     /// start notes itself before it looks for a stop: none is missed. The same with a
-    /// `parent` that ends, after which nobody would know of this start.
-    fn enter(&self, parent: Option<Pid>) {
-        if parent.is_none() {
+    /// starter that ends, after which nobody would know of this start.
+    fn enter(&self, starter: Starter) {
+        if !matches!(starter, Starter::Supervise(_)) {
             self.state.take_over();
         }
         self.end_last();
-        self.go_on(parent);
+        self.go_on(starter);
         // What ended without an `end` left its folders.
         if self.state.last().is_some() {
             directories::remove(&self.service.process);
@@ -354,17 +354,17 @@ impl Unit {
             Kill::Process | Kill::None => None,
         };
         self.state.note_start(procs.as_deref());
-        self.go_on(parent);
+        self.go_on(starter);
         if let Some(earliest) = self.state.earliest() {
             clock::pause(earliest, || false);
             self.state.clear_earliest();
         }
     }
 
-    /// Ends this start if a stop is for it, or if its parent has ended.
-    fn go_on(&self, parent: Option<Pid>) {
+    /// Ends this start if a stop is for it, or if who began it has ended.
+    fn go_on(&self, starter: Starter) {
         let stopped = Start::of(Pid::this()).is_some_and(|own| self.state.is_stopped(&own));
-        if stopped || parent.is_some_and(|parent| parent != getppid()) {
+        if stopped || starter.has_ended() {
             exit(STOPPED);
         }
     }
@@ -473,7 +473,7 @@ impl Unit {
     }
 
     fn start(&self, parent: Option<Pid>) -> u8 {
-        self.enter(parent);
+        self.enter(parent.map_or(Starter::Any, Starter::Supervise));
         self.become_service(parent)
     }
 
@@ -481,7 +481,7 @@ impl Unit {
     /// own. It is one after a crash unless [`Unit::end`] came since the last.
     fn respawn(&self) -> u8 {
         let crashed = self.state.last();
-        self.enter(None);
+        self.enter(Starter::Supervisor);
         if let Some(crashed) = crashed {
             let earliest = Moment::now().after(self.service.restart.delay);
             // Only the supervisor knows how it ended.
@@ -489,6 +489,28 @@ impl Unit {
             clock::pause(earliest, || false);
         }
         self.become_service(None)
+    }
+}
+
+/// Who begins a start.
+#[derive(Debug, Clone, Copy)]
+enum Starter {
+    /// Anybody, PID 1 among them.
+    Any,
+    /// A supervisor that is never PID 1. OpenRC's supervise-daemon (0.45) can end, at a stop, without a word to what it
+    /// has just started: then PID 1 is the parent.
+    Supervisor,
+    /// A `supervise` with this PID.
+    Supervise(Pid),
+}
+
+impl Starter {
+    fn has_ended(self) -> bool {
+        match self {
+            Self::Any => false,
+            Self::Supervisor => getppid() == Pid::from_raw(1),
+            Self::Supervise(parent) => getppid() != parent,
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -10,7 +11,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use super::bed::{Bed, Starter, both, no_cgroups, starters, without_limits};
-use crate::support::{at_once, is_root};
+use crate::support::{at_once, is_root, skipped, tool};
 
 /// Says that it runs, and ends a little after it is told to. Each TERM is counted.
 const SLOW: &str = "#!/bin/sh
@@ -372,6 +373,30 @@ fn a_common_start_notes_no_end() {
             let path = bed.state_folder().join("ended");
             assert!(!path.exists(), "{starter:?} {verb:?}");
         }
+    }
+}
+
+/// As OpenRC's supervise-daemon leaves it, which ends at a stop just after it has started this (0.45): PID 1 is the
+/// parent. That of an init which starts by itself is PID 1 always.
+#[test]
+fn a_start_that_its_supervisor_has_left_does_not_become_the_service() {
+    if tool("unshare").is_none() || !is_root() {
+        skipped("only root can make another PID 1, with unshare");
+        return;
+    }
+    for starter in starters() {
+        let bed = Bed::new();
+        let under_pid_1 = |verb| {
+            let own = bed.command(starter, verb);
+            let mut first = Command::new("unshare");
+            first.args(["--pid", "--fork", "--mount-proc", "sh", "-c"]);
+            first.args(["\"$@\"; exit $?", "sh"]);
+            first.arg(own.get_program()).args(own.get_args());
+            let output = first.stdin(Stdio::null()).output().unwrap();
+            (output.status.code(), output.stdout.is_empty())
+        };
+        assert_eq!(under_pid_1("respawn"), (Some(143), true), "{starter:?}");
+        assert_eq!(under_pid_1(""), (Some(0), false), "{starter:?}");
     }
 }
 

@@ -21,7 +21,7 @@ case $#${1-} in
 	# One that comes after a crash is not, as it has time to wait.
 	if [ -d "$state_folder" ] && { last || :; } && ! left && { [ $# -ne 1 ] || [ -z "$main_pid" ]; }; then
 		[ $# -eq 2 ] || forget supervisor
-		begin "${2-}"
+		begin "${2-${1:+other}}"
 		main
 	fi
 	;;

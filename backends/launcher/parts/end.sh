@@ -73,7 +73,7 @@ note_end() {
 # start PARENT: a start, by a `supervise` if that is not empty. Ends what is left of the last one,
 # and makes this process the first of the next.
 start() {
-	[ -n "$1" ] || forget supervisor
+	case $1 in '' | other) forget supervisor ;; esac
 	end_last
 	begin "$1"
 	if [ -n "$crashed" ]; then
@@ -83,11 +83,11 @@ start() {
 	main
 }
 
-# respawn: a start, for a supervisor that starts this again without a delay of its own. It is one
-# after a crash unless `end` came since the last.
+# respawn: a start, after a crash unless `end` came since the last, for a supervisor without a delay
+# that can end without a word to what it has just started (OpenRC 0.45): PID 1 is the parent then.
 respawn() {
 	last
 	crashed=$main_pid
-	start ''
+	start other
 }
 

@@ -51,9 +51,8 @@ forget() { [ ! -s "$state_folder/$1" ] || : >"$state_folder/$1"; }
 # begin [PARENT]: makes this process the first of the next start, which begins when the rest of
 # the delay is over that `finish` has left to it.
 #
-# Who stops a start notes the stop before it reads which start there is, and a start notes itself
-# before it looks for a stop: none is missed. The same with a PARENT that ends, after which nobody
-# would know of this start.
+# A stop is noted before it reads which start there is, and a start before it looks for a stop, so
+# that none is missed. The same with a PARENT that ends: nobody would know of this start.
 begin() {
 	go_on "${1-}"
 	forget stop
@@ -67,11 +66,12 @@ begin() {
 	fi
 }
 
-# go_on [PARENT]: ends this start if a stop is for it, or if PARENT has ended.
+# go_on [PARENT]: ends this start if a stop is for it or PARENT has ended; `other` is all but PID 1.
 go_on() {
 	stopped=
 	{ read -r _ && read -r stopped; } 2>/dev/null <"$state_folder/stop"
 	started_at $$
+	[ "${1-}" != other ] || [ "$parent" = 1 ] || set --
 	if [ "$stopped" = "$$ $started" ] || [ "${1:-$parent}" != "$parent" ]; then exit 143; fi
 }
 
