@@ -1,5 +1,7 @@
 //! Where systemd has a service's unit.
 
+use std::borrow::Cow;
+
 use crate::host::Host;
 use crate::service::Name;
 use crate::unit::{FindError, Finder, Found, Given};
@@ -15,5 +17,5 @@ pub(super) fn find(host: &Host, name: &Name) -> Result<Found, FindError> {
 /// What finds units of a host.
 pub(super) fn finder(host: &Host) -> Finder<'_> {
     let folders = host.unit_folders(|| Finder::folders_of(host.root(), host.has_own_run()));
-    Finder::in_folders(host.root(), folders.to_vec())
+    Finder::in_folders(host.root(), Cow::Borrowed(folders))
 }

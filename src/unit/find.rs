@@ -7,6 +7,7 @@ mod folder;
 mod link;
 mod trigger;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -128,7 +129,7 @@ pub struct Given<'a> {
 #[derive(Debug)]
 pub struct Finder<'a> {
     root: &'a Root,
-    folders: Vec<PathBuf>,
+    folders: Cow<'a, [PathBuf]>,
     with_triggers: bool,
     /// Drop-ins that are not there yet, and are to be.
     to_be: Vec<Source>,
@@ -137,7 +138,7 @@ pub struct Finder<'a> {
 impl<'a> Finder<'a> {
     /// In the folders of a tree. `/run` is left out where it is another system's.
     pub fn new(root: &'a Root, with_run: bool) -> Self {
-        Self::in_folders(root, Self::folders_of(root, with_run))
+        Self::in_folders(root, Cow::Owned(Self::folders_of(root, with_run)))
     }
 
     /// The folders of a tree, the first before the others, each once.
@@ -154,7 +155,7 @@ impl<'a> Finder<'a> {
     }
 
     /// In folders that are known.
-    pub(crate) fn in_folders(root: &'a Root, folders: Vec<PathBuf>) -> Self {
+    pub(crate) fn in_folders(root: &'a Root, folders: Cow<'a, [PathBuf]>) -> Self {
         Self {
             root,
             folders,
@@ -228,7 +229,7 @@ impl<'a> Finder<'a> {
         let folder = path.parent().unwrap_or(Path::new("/"));
         let beside = Finder {
             with_triggers: self.with_triggers,
-            ..Finder::in_folders(self.root, vec![folder.to_owned()])
+            ..Finder::in_folders(self.root, Cow::Owned(vec![folder.to_owned()]))
         };
         beside.with_all(fragment, name, &BTreeSet::new())
     }

@@ -127,7 +127,7 @@ impl Finder<'_> {
         let names = std::iter::once(name).chain(aliases.iter().filter(|alias| *alias != name));
         let mut folders = Vec::new();
         for name in names {
-            for folder in &self.folders {
+            for folder in self.folders.iter() {
                 of(name, &mut |name| {
                     folders.push(folder.join(format!("{name}.{suffix}")));
                 });

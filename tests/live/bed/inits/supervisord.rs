@@ -78,21 +78,22 @@ impl Init for Supervisord {
     fn do_start(&self, bed: &Bed) -> Result<()> {
         bed.inside(|| {
             if Path::new(PROGRAM).exists() {
-                return obeyed("startProcess", NAME, "ALREADY_STARTED");
+                return obeyed("startProcess", NAME, Some("ALREADY_STARTED"));
             }
             std::fs::rename(ASIDE, PROGRAM).context(PROGRAM)?;
-            obeyed("reloadConfig", "", "")?;
-            obeyed("addProcessGroup", NAME, "")
+            obeyed("reloadConfig", "", None)?;
+            obeyed("addProcessGroup", NAME, None)
         })
     }
 
     fn do_stop(&self, bed: &Bed) -> Result<()> {
-        bed.inside(|| obeyed("stopProcess", NAME, "NOT_RUNNING"))
+        bed.inside(|| obeyed("stopProcess", NAME, Some("NOT_RUNNING")))
     }
 
     fn do_restart(&self, bed: &Bed) -> Result<()> {
         self.do_stop(bed)?;
-        self.do_start(bed)
+        // After that it cannot have been started already.
+        bed.inside(|| obeyed("startProcess", NAME, None))
     }
 
     fn main_pid(&self, bed: &Bed) -> Result<Option<i32>> {
@@ -188,16 +189,16 @@ pub(crate) fn started() -> Result<Option<i32>> {
 }
 
 /// Makes a call that does something. `unless` is the fault that `supervisorctl` takes for success too.
-fn obeyed(method: &str, params: &str, unless: &str) -> Result<()> {
+pub(crate) fn obeyed(method: &str, params: &str, unless: Option<&str>) -> Result<()> {
     let answer = call(method, params)?;
-    if answer.contains("<fault>") && (unless.is_empty() || !answer.contains(unless)) {
+    if answer.contains("<fault>") && !unless.is_some_and(|fault| answer.contains(fault)) {
         fail!("{method}: {answer}");
     }
     Ok(())
 }
 
 /// One call of supervisord's XML-RPC interface; HTTP/1.0, so that the answer ends with the connection.
-pub(crate) fn call(method: &str, params: &str) -> Result<String> {
+fn call(method: &str, params: &str) -> Result<String> {
     let body = format!(
         "<?xml version='1.0'?><methodCall><methodName>supervisor.{method}</methodName>\
          <params>{params}</params></methodCall>"
