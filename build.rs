@@ -10,7 +10,7 @@
 //! - Relocations are packed (`DT_RELR`). glibc 2.36 and newer read that, and the program names what it asks for, so
 //!   that an older one refuses it in words. For musl it is left out: one before 1.2.4 has no words for it.
 //! - Without the release profile, programs have a fixed address. They are large, the tests begin them ten thousands of
-//!   times, and relocating them is a sixth of the time that a start takes.
+//!   times, and to relocate them takes a good part of each start.
 
 use std::env;
 use std::ffi::OsString;
