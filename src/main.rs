@@ -8,3 +8,52 @@ use kubelet_unit::cli;
 fn main() -> ExitCode {
     cli::run(Registry::builtin())
 }
+
+/// What a released program would load two libraries for at each start, libgcc_s and libm, which takes as long as
+/// much of what it does then.
+///
+/// It aborts at a panic, and `build.rs` leaves the tables for unwinding out: std's calls for these functions are
+/// there, and none of them is made, but the one for a backtrace, which finds nothing without the tables. Of libm
+/// it is one function, which tera's `**` calls, and no template of ours.
+#[cfg(all(
+    panic = "abort",
+    target_os = "linux",
+    target_env = "gnu",
+    not(target_feature = "crt-static")
+))]
+mod instead_of_libraries {
+    macro_rules! never_called {
+        ($($name:ident)*) => {$(
+            #[unsafe(no_mangle)]
+            extern "C" fn $name() {
+                std::process::abort();
+            }
+        )*};
+    }
+
+    never_called! {
+        _Unwind_DeleteException
+        _Unwind_GetCFA
+        _Unwind_GetDataRelBase
+        _Unwind_GetIP
+        _Unwind_GetIPInfo
+        _Unwind_GetLanguageSpecificData
+        _Unwind_GetRegionStart
+        _Unwind_GetTextRelBase
+        _Unwind_RaiseException
+        _Unwind_Resume
+        _Unwind_SetGR
+        _Unwind_SetIP
+    }
+
+    /// `_URC_END_OF_STACK` (unwind.h of gcc): there is no frame to tell of.
+    #[unsafe(no_mangle)]
+    extern "C" fn _Unwind_Backtrace() -> i32 {
+        5
+    }
+
+    #[unsafe(no_mangle)]
+    extern "C" fn pow(base: f64, exponent: f64) -> f64 {
+        libm::pow(base, exponent)
+    }
+}
