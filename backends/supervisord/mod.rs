@@ -1,5 +1,7 @@
 //! supervisord: a `[program:]` section.
 
+use std::path::Path;
+
 use serde::Serialize;
 
 mod control;
@@ -77,7 +79,11 @@ impl Backend for Supervisord {
     }
 
     fn troubles(&self, host: &Host, request: &Request<'_>) -> Vec<Trouble> {
-        unmet(host, request)
+        // What stands in our own file now is no reason not to write another one.
+        let own = Path::new(request.places.service.as_str());
+        let mut troubles = unmet(host, request);
+        troubles.retain(|trouble| trouble.path != own);
+        troubles
     }
 
     fn unmet(&self, host: &Host, request: &Request<'_>) -> Vec<Trouble> {

@@ -27,5 +27,6 @@ mod faults;
 mod launcher;
 mod packages;
 mod provisioning;
+mod refused;
 mod schema;
 mod scripts;

@@ -210,7 +210,7 @@ fn supervisord_reads_its_file() {
 
 /// The Python that has the `supervisor` package: a distribution's own is not
 /// always the first in `PATH`.
-fn supervisors_python() -> Option<&'static str> {
+pub(crate) fn supervisors_python() -> Option<&'static str> {
     let found = ["python3", "/usr/bin/python3"].into_iter().find(|python| {
         Command::new(python)
             .args(["-c", "import supervisor.options"])
