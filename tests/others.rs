@@ -269,10 +269,16 @@ fn an_alias_is_no_other_service() {
 #[test]
 fn a_second_one_of_ours_is_named() {
     let mut said = String::new();
-    for (init, distro) in [("systemd", "debian"), ("openrc", "alpine")] {
+    let elsewhere: &[&str] = &["--service-folder", "/srv/services"];
+    for (init, distro, places) in [
+        ("systemd", "debian", &[][..]),
+        ("openrc", "alpine", &[]),
+        ("runit", "void", elsewhere),
+    ] {
         let tree = tree();
+        tree.write("etc/runit/runsvdir/default/.keep", "");
         let on = ["--init", init, "--distro", distro, "--enable"];
-        tree.run(&[&["install"], &on[..]].concat());
+        tree.run(&[&["install"], places, &on[..]].concat());
         let second = [&["install", "--set", "name=k2"], &on[..]].concat();
         said += &tree.said(&second);
     }

@@ -4,7 +4,7 @@
 use std::io;
 
 use crate::control::Enabled;
-use crate::distro::Overrides;
+use crate::distro::{Distro, Overrides};
 use crate::effective::{Asked, Goes, Other, Place, Rival, Standing};
 use crate::install::Record;
 use crate::order::{self, Placed};
@@ -53,7 +53,12 @@ pub(super) fn kubelets(site: &Site<'_>, placed: &Placed) -> Result<Vec<Rival>, M
             && is_kubelet(&definition.program)
         {
             let program = definition.program;
-            found.push(Candidate { other, program });
+            found.push(Candidate {
+                other,
+                program,
+                overrides,
+                distro,
+            });
         }
     }
     if let Some(path) = host.take_denied() {
@@ -79,15 +84,15 @@ fn installed(site: &Site<'_>, placed: &Placed) -> Result<Vec<Candidate>, ManageE
         if record.removed || !is_other {
             continue;
         }
-        let other = record
-            .choices
-            .order(site.registry())?
-            .place(placed.backend)?;
+        let order = record.choices.order(site.registry())?;
+        let other = order.place(placed.backend)?;
         if other.service.is_kubelet() {
             let place = Place::of_line(other.places.service.as_str(), 0);
             found.push(Candidate {
                 other: Other::new(record.service, place),
                 program: other.service.program.to_string(),
+                overrides: order.overrides.clone(),
+                distro: other.places.distro,
             });
         }
     }
@@ -98,6 +103,9 @@ fn installed(site: &Site<'_>, placed: &Placed) -> Result<Vec<Candidate>, ManageE
 struct Candidate {
     other: Other,
     program: String,
+    /// Where it is.
+    overrides: Overrides,
+    distro: &'static Distro,
 }
 
 impl Candidate {
@@ -110,11 +118,10 @@ impl Candidate {
             is_shared,
         } = self.other;
         let own = &placed.service.name;
-        let overrides = Overrides::default();
         let wish = Wish {
             init,
-            distro: Some(placed.places.distro.name),
-            overrides: &overrides,
+            distro: Some(self.distro.name),
+            overrides: &self.overrides,
         };
         let session = Session::open(site, &name, &wish, &Silent);
         let starts = match session.as_ref().map(Session::enabled) {
