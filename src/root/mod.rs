@@ -100,7 +100,11 @@ impl Root {
     /// # Errors
     /// The system's.
     pub(crate) fn open_as(&self, path: &Path, flags: OFlag) -> Result<OwnedFd, Errno> {
-        self.resolver.open(&self.folder, below(path), flags)
+        let open = |path: &Path, flags| self.resolver.open(&self.folder, below(path), flags);
+        match &self.memory {
+            Some(memory) => memory.open(path, flags, &open),
+            None => open(path, flags),
+        }
     }
 
     /// Opens what is at a path, wherever links inside the tree lead.

@@ -390,3 +390,36 @@ fn folders_swapped_for_links_under_way_lead_nowhere_else() {
         });
     });
 }
+
+/// What is below a folder that is missing is not looked for, until somebody looks anew. A link that leads nowhere is
+/// there itself.
+#[test]
+fn below_what_is_missing_nothing_is_looked_for() {
+    both(|fenced| {
+        fenced.link("etc/nowhere", "usr/local");
+        let anew = || {
+            let root = Root::open_with(fenced.folder.join("tree"), Some(fenced.root.resolver));
+            root.unwrap().remembering()
+        };
+        let root = anew();
+        assert_eq!(root.kind("/usr/local/bin/a").unwrap(), None);
+        assert_eq!(root.kind("/etc/nowhere/a").unwrap(), None);
+        fs::create_dir_all(fenced.tree("usr/local/bin")).unwrap();
+        fs::create_dir_all(fenced.tree("etc/usr/local")).unwrap();
+        fs::write(fenced.tree("usr/local/bin/b"), "b").unwrap();
+        fs::write(fenced.tree("usr/c"), "c").unwrap();
+        for path in [
+            "/usr/local/bin/b",
+            "/usr/local/bin",
+            "usr/local",
+            "/usr/c",
+            "/etc/nowhere/b",
+        ] {
+            assert_eq!(root.target(path).unwrap(), None, "{path}");
+            assert!(root.read(path, 9).unwrap_err().is_not_found(), "{path}");
+        }
+        assert_eq!(root.kind("/etc/nowhere").unwrap(), Some(Kind::Link));
+        assert_eq!(root.kind("/etc").unwrap(), Some(Kind::Folder));
+        assert_eq!(anew().read("/usr/local/bin/b", 9).unwrap(), b"b");
+    });
+}
