@@ -143,7 +143,6 @@ impl Kind {
     /// The name as it is written: flags with their dashes.
     pub fn written(self, name: &str) -> String {
         match self {
-            Self::Flag if name.chars().count() == 1 => format!("-{name}"),
             Self::Flag => format!("--{name}"),
             _ => name.to_owned(),
         }
