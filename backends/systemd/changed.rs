@@ -39,14 +39,16 @@ pub(super) fn changed(asked: &Asked<'_>, rendered: &Rendered) -> Result<Vec<Chan
     let own = asked.places.service.as_str();
     // Why there is none that systemd loads is said of the service itself. Where another unit is
     // in its place, these count as soon as that has gone.
+    let Ok(found) = to_be(asked, rendered) else {
+        return Ok(Vec::new());
+    };
+    let Some(mut comparison) = Comparison::new(asked, found, rendered)? else {
+        return Ok(Vec::new());
+    };
     let is_there = asked.host.root().target(own)?.is_some();
     if is_there && find(asked.host, asked.name).is_err() {
         return Ok(Vec::new());
     }
-    let Ok(found) = to_be(asked, rendered) else {
-        return Ok(Vec::new());
-    };
-    let mut comparison = Comparison::new(asked, found, rendered)?;
     comparison.displaced();
     comparison.settings();
     Ok(comparison.changed)
@@ -90,7 +92,12 @@ struct Comparison<'a> {
 }
 
 impl<'a> Comparison<'a> {
-    fn new(asked: &'a Asked<'a>, mut there: Found, rendered: &Rendered) -> Result<Self, RootError> {
+    /// `None` where there are no drop-ins of others.
+    fn new(
+        asked: &'a Asked<'a>,
+        mut there: Found,
+        rendered: &Rendered,
+    ) -> Result<Option<Self>, RootError> {
         let root = asked.host.root();
         let own = asked.places.service.as_str();
         let folder = format!("{own}.d/");
@@ -114,6 +121,9 @@ impl<'a> Comparison<'a> {
             }
             others.push(at);
         }
+        if others.is_empty() {
+            return Ok(None);
+        }
         let fragment = rendered.file(own).map(|file| file.content.clone());
         let installed = Found::new(
             there.name.clone(),
@@ -123,14 +133,14 @@ impl<'a> Comparison<'a> {
                 .collect(),
         );
         there.links.clear();
-        Ok(Self {
+        Ok(Some(Self {
             asked,
             installed: with_defaults(installed),
             there: with_defaults(there),
             others,
             displaced,
             changed: Vec::new(),
-        })
+        }))
     }
 
     /// Drop-ins of ours that systemd does not read: of one name it takes the first that it

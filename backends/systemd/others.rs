@@ -30,9 +30,13 @@ pub(super) fn others(asked: &Asked<'_>, program: &str) -> Result<Vec<Other>, Roo
             Err(_) => Ok(None),
         }
     };
+    let mut services = services(asked.host, finder.folders())?;
+    if services.remove(asked.name.as_str()).is_some() && services.is_empty() {
+        return Ok(Vec::new());
+    }
     let own = find(asked.name.as_str())?.map(|it| it.name);
     let mut all = BTreeMap::new();
-    for (name, path) in services(asked.host, finder.folders())? {
+    for (name, path) in services {
         let Some(found) = find(&name)?.filter(|it| own.as_ref() != Some(&it.name)) else {
             continue;
         };
