@@ -25,9 +25,11 @@ fn ansible_writes_the_files_and_finds_nothing_to_do_afterwards() {
     let mut playbooks = Command::new("ansible-playbook");
     playbooks.current_dir(scratch.path());
     sparing(&mut playbooks, &scratch.path().join("tmp"));
-    // One with a service module of Ansible's own and one without; the tasks of the others are of
-    // the same making. Each is run twice, and all by one Ansible, which takes seconds to load.
-    let inits = ["openrc", "s6"];
+    // One without a service module of Ansible's own and one with, which where points are left out is played for a fleet
+    // alone; the tasks of the others are of the same making. Each is run twice, and all by one Ansible, which takes
+    // seconds to load.
+    let all = ["s6", "openrc"];
+    let inits = &all[..if one_in() > 1 { 1 } else { 2 }];
     for init in inits {
         let tasks = rendered(&["--init", init, "--format", "ansible"]);
         fs::write(scratch.path().join(format!("{init}.tasks.yaml")), tasks).unwrap();
@@ -48,13 +50,13 @@ fn ansible_writes_the_files_and_finds_nothing_to_do_afterwards() {
     let changed: Vec<_> = recaps.filter(|word| word.starts_with("changed=")).collect();
     // Ansible adds up over its playbooks: the second run of each has changed nothing.
     let expected = ["changed=2", "changed=2", "changed=4", "changed=4"];
-    assert_eq!(changed, expected, "{out}");
+    assert_eq!(changed, expected[..2 * inits.len()], "{out}");
     for init in inits {
         assert_eq!(tree(&scratch.path().join(init)), files(init), "{init}");
     }
 }
 
-/// A fleet is played, each node below a folder of its own: the whole one, or every third node where points are left out.
+/// A fleet is played, each node below a folder of its own: the whole one, or two of its nodes where points are left out.
 #[test]
 fn ansible_makes_of_every_node_of_a_fleet_what_install_makes() {
     // What `install` is told of each node.
@@ -90,7 +92,7 @@ fn ansible_makes_of_every_node_of_a_fleet_what_install_makes() {
         at("roots").display()
     );
     // Each takes ten seconds.
-    let nodes: Vec<_> = NODES.into_iter().step_by(one_in().min(3)).collect();
+    let nodes: Vec<_> = NODES.into_iter().step_by(one_in().min(4)).collect();
     for (node, _) in &nodes {
         hosts += &["    ", node, ":\n"].concat();
     }

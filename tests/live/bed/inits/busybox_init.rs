@@ -25,7 +25,9 @@ stop() {
 	sed -i 's|^[^#].*kubelet|#&|' $tab
 	kill -HUP 1
 	pkill -P 1 -f \"$launcher(\\.line\\$| supervise\\$)|^/usr/bin/kubelet --bare\"
-	while pgrep -f \"$launcher(\\.line\\$| supervise\\$)|^/usr/bin/kubelet --bare\" >/dev/null; do sleep 0.02; done
+	while pids=$(pgrep -f \"$launcher(\\.line\\$| supervise\\$)|^/usr/bin/kubelet --bare\"); do
+		for pid in $pids; do while kill -0 $pid; do sleep 0.02; done; done
+	done 2>/dev/null
 	[ ! -x $launcher ] || $launcher end
 }
 case $1 in

@@ -32,7 +32,9 @@ start() {
 }
 stop() {
 	initctl stop kubelet
-	while pgrep -f \"$launcher supervise\\$|^/usr/bin/kubelet --bare\" >/dev/null; do sleep 0.02; done
+	while pids=$(pgrep -f \"$launcher supervise\\$|^/usr/bin/kubelet --bare\"); do
+		for pid in $pids; do while kill -0 $pid; do sleep 0.02; done; done
+	done 2>/dev/null
 }
 case $1 in
 restart) stop && start ;;

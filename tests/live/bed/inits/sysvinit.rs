@@ -37,7 +37,9 @@ start() {
 stop() {
 	[ ! -e $tab ] || mv $tab $tab.disabled
 	telinit q
-	while pgrep -f \"$launcher(\\.run\\$| supervise\\$)|^/usr/bin/kubelet --bare\" >/dev/null; do sleep 0.02; done
+	while pids=$(pgrep -f \"$launcher(\\.run\\$| supervise\\$)|^/usr/bin/kubelet --bare\"); do
+		for pid in $pids; do while kill -0 $pid; do sleep 0.02; done; done
+	done 2>/dev/null
 	[ ! -x $launcher ] || $launcher end
 }
 case $1 in

@@ -164,10 +164,10 @@ fn missing(bed: &Bed, delay: Duration) -> Result<u32> {
     Ok(3)
 }
 
-/// 200 crashes in a row.
+/// 200 crashes in a row, or a quarter of them.
 pub(super) fn crashes(task: &Task) -> Result<Cell> {
-    const CRASHES: usize = 200;
-    const SOME: usize = 50;
+    let crashes = task.cases.map_or(200, |_| 50);
+    let some = crashes / 4;
     let mut setting = Setting::new(1, 3);
     setting.delay = shortest(task)?;
     let mut bed = setting.boot(task)?;
@@ -179,14 +179,14 @@ pub(super) fn crashes(task: &Task) -> Result<Cell> {
     crash(&bed, &first, &orders)?;
     let mut last = bed.next_start(PATIENCE)?.at;
     let mut gaps = Vec::new();
-    while gaps.len() < CRASHES {
+    while gaps.len() < crashes {
         let at = bed.next_start(PATIENCE)?.at;
         gaps.push(at.saturating_sub(last));
         last = at;
         bed.events()?;
-        task.step(gaps.len(), CRASHES);
+        task.step(gaps.len(), crashes);
     }
-    let (first, end) = (median(&gaps[..SOME]), median(&gaps[CRASHES - SOME..]));
+    let (first, end) = (median(&gaps[..some]), median(&gaps[crashes - some..]));
     if end > first + LATE {
         fail!(
             "the time between starts grows from {} to {}",
@@ -198,7 +198,7 @@ pub(super) fn crashes(task: &Task) -> Result<Cell> {
         fail!("a start came after {}", seconds(*early));
     }
     Ok(Cell::Passed(format!(
-        "{CRASHES}, {}, at the end {}",
+        "{crashes}, {}, at the end {}",
         seconds(first),
         seconds(end)
     )))
