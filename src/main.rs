@@ -9,12 +9,12 @@ fn main() -> ExitCode {
     cli::run(Registry::builtin())
 }
 
-/// What a released program would load two libraries for at each start, libgcc_s and libm, which takes as long as
-/// much of what it does then.
+/// Functions by which a released program needs no library but the C library. Without them it loads libgcc_s and libm at
+/// each start, which takes a good part of the time of `--version`.
 ///
-/// It aborts at a panic, and `build.rs` leaves the tables for unwinding out: std's calls for these functions are
-/// there, and none of them is made, but the one for a backtrace, which finds nothing without the tables. Of libm
-/// it is one function, which tera's `**` calls, and no template of ours.
+/// The program aborts at a panic, and `build.rs` leaves the tables for unwinding out: std refers to the functions of an
+/// unwinder, and calls only the one for a backtrace, which finds nothing without the tables. Of libm it is one function,
+/// which tera's `**` calls, and no template of ours.
 #[cfg(all(
     panic = "abort",
     target_os = "linux",

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -65,53 +66,68 @@ impl Memory {
     }
 
     /// Opens a path, or says that nothing has it because a folder above it is not there: of a folder that is missing
-    /// only one of its files is asked for, which saves a `check` half of its calls.
+    /// only one of its files is asked for. A `check` asks for many.
     pub(super) fn open(
         &self,
         path: &Path,
         flags: OFlag,
         open: &Open<'_>,
     ) -> Result<OwnedFd, Errno> {
-        let from = usize::from(flags.contains(OFlag::O_NOFOLLOW));
-        if self.nearest(path, from) == Some(false) {
+        let key = key(path);
+        if self.is_in_vain(&key, flags) {
             return Err(Errno::ENOENT);
         }
         let opened = open(path, flags);
         match opened {
-            Err(Errno::ENOENT) => self.look_above(path, open),
-            Ok(_) => self.note_above(path),
+            Err(Errno::ENOENT) => self.look_above(&key, open),
+            Ok(_) => self.note_above(&key),
             Err(_) => {}
         }
         opened
     }
 
-    /// Whether the nearest folder of which that is known is there, from a path on or from one above it.
-    fn nearest(&self, path: &Path, from: usize) -> Option<bool> {
+    /// Whether a path, or the nearest folder above it of which that is known, is not there.
+    fn is_in_vain(&self, path: &OsStr, flags: OFlag) -> bool {
         let known = self.known();
-        let mut folders = path.ancestors().skip(from);
-        folders.find_map(|it| known.get(&*key(it))?.is_there())
+        // A link that leads nowhere is there itself.
+        let itself = (!flags.contains(OFlag::O_NOFOLLOW)).then_some(path);
+        let mut folders = itself.into_iter().chain(all_above(path));
+        let nearest = folders.find_map(|it| known.get(it)?.is_there());
+        nearest == Some(false)
     }
 
     /// Finds out which of the folders above a path is there, the nearest first.
-    fn look_above(&self, path: &Path, open: &Open<'_>) {
-        for folder in path.ancestors().skip(1) {
-            let key = key(folder);
-            let known = self.known().get(&*key).and_then(Known::is_there);
+    fn look_above(&self, path: &OsStr, open: &Open<'_>) {
+        for folder in all_above(path) {
+            let known = self.known().get(folder).and_then(Known::is_there);
             // Of what may not be looked at nobody can say that it is missing.
-            let look = || open(folder, OFlag::O_PATH).err() != Some(Errno::ENOENT);
+            let look = || open(Path::new(folder), OFlag::O_PATH).err() != Some(Errno::ENOENT);
             let is_there = known.unwrap_or_else(look);
-            self.of(&key, |it| it.is_above = Some(is_there));
+            self.of(folder, |it| it.is_above = Some(is_there));
             if is_there {
                 return;
             }
         }
     }
 
-    fn note_above(&self, path: &Path) {
-        if let Some(folder) = path.parent() {
-            self.of(&key(folder), |it| it.is_above = Some(true));
+    fn note_above(&self, path: &OsStr) {
+        if let Some(folder) = all_above(path).next() {
+            self.of(folder, |it| it.is_above = Some(true));
         }
     }
+}
+
+/// The folders above an absolute path, the nearest first. [`Path::ancestors`] gives the same, and takes paths apart
+/// for it.
+fn all_above(path: &OsStr) -> impl Iterator<Item = &OsStr> {
+    fn above(path: &[u8]) -> Option<&[u8]> {
+        match path.iter().rposition(|byte| *byte == b'/')? {
+            0 => (path.len() > 1).then_some(&path[..1]),
+            end => Some(&path[..end]),
+        }
+    }
+    let all = std::iter::successors(Some(path.as_bytes()), |path| above(path));
+    all.skip(1).map(OsStr::from_bytes)
 }
 
 impl Known {

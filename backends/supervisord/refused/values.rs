@@ -156,7 +156,7 @@ fn of_format(wrong: Unformatted) -> Wrong {
             hint: "write `%%` for a `%`".into(),
         },
         Unformatted::Unknown(name) => Wrong {
-            what: format!("and knows no `%({})s`", shown(&name)),
+            what: format!("in which supervisord knows no `%({})s`", shown(&name)),
             hint: "of variables, supervisord knows those of its own environment, as `%(ENV_NAME)s`"
                 .into(),
         },
