@@ -35,7 +35,8 @@ impl Configuration {
         running.into_iter().chain(usual).find_map(|path| {
             let text = host.text(&path)?;
             let ini = Ini::read(&text);
-            let patterns = ini.get("include", "files").unwrap_or_default();
+            let patterns = ini.get("include", "files").or(ini.of_all("files"));
+            let patterns = patterns.filter(|_| ini.has("include")).unwrap_or_default();
             Some(Self {
                 path,
                 written: patterns.split_whitespace().map(str::to_owned).collect(),
@@ -52,10 +53,17 @@ impl Configuration {
         self.written.iter().map(whole)
     }
 
+    /// Whether all files that are read can be seen: what supervisord's environment names cannot, nor what may not be
+    /// read.
+    pub(super) fn is_seen(&self, host: &Host, own: &Path) -> bool {
+        let mut files = self.files(host, own).into_iter();
+        !self.patterns().any(|it| is_open(&it))
+            && files.all(|path| path == own || host.text(&path).is_some())
+    }
+
     /// Whether a file is included, be it there or not. What the environment decides, nobody can
     /// tell.
     pub(super) fn includes(&self, file: &Path) -> bool {
-        let is_open = |pattern: &Path| pattern.to_string_lossy().contains("%(");
         let mut patterns = self.patterns();
         patterns.any(|pattern| is_open(&pattern) || fits(&pattern, file))
     }
@@ -85,6 +93,11 @@ impl Configuration {
         };
         files.filter_map(read).collect()
     }
+}
+
+/// Whether the environment of supervisord decides what a pattern is.
+fn is_open(pattern: &Path) -> bool {
+    pattern.to_string_lossy().contains("%(")
 }
 
 /// The configuration of the supervisord that runs, where it was named.

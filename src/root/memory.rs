@@ -131,12 +131,9 @@ fn all_above(path: &OsStr) -> impl Iterator<Item = &OsStr> {
 }
 
 impl Known {
-    /// Whether it leads to something.
+    /// Whether it leads to something, or nothing has its name. A name below a file is neither.
     fn is_there(&self) -> Option<bool> {
-        let target = self.target.map(|it| it.is_some());
-        self.is_above
-            .or(target)
-            .or(self.is_missing.then_some(false))
+        self.is_above.or(self.is_missing.then_some(false))
     }
 }
 

@@ -25,9 +25,9 @@ fn ansible_writes_the_files_and_finds_nothing_to_do_afterwards() {
     let mut playbooks = Command::new("ansible-playbook");
     playbooks.current_dir(scratch.path());
     sparing(&mut playbooks, &scratch.path().join("tmp"));
-    // One without a service module of Ansible's own and one with, which where points are left out is played for a fleet
-    // alone; the tasks of the others are of the same making. Each is run twice, and all by one Ansible, which takes
-    // seconds to load.
+    // One without a service module of Ansible's own and one with; the tasks of the others are of the same making. Where
+    // points are left out, the second is played only as a part of the fleet below. Each is run twice, and all by one
+    // Ansible, which takes seconds to load.
     let all = ["s6", "openrc"];
     let inits = &all[..if one_in() > 1 { 1 } else { 2 }];
     for init in inits {
@@ -56,7 +56,7 @@ fn ansible_writes_the_files_and_finds_nothing_to_do_afterwards() {
     }
 }
 
-/// A fleet is played, each node below a folder of its own: the whole one, or two of its nodes where points are left out.
+/// A fleet is played, each node below a folder of its own: the whole one, or every fourth node where points are left out.
 #[test]
 fn ansible_makes_of_every_node_of_a_fleet_what_install_makes() {
     // What `install` is told of each node.

@@ -21,7 +21,7 @@ for path in sys.argv[1:]:
 ";
 
 /// Settings of a program, and whole files: those that supervisord reads first.
-const READ: [&str; 17] = [
+const READ: [&str; 23] = [
     "autostart=No\nautorestart=Unexpected\n",
     "stopsignal=usr1\nexitcodes=0, 2\numask=022\n",
     "stopsignal=SIGRTMIN\nexitcodes=\numask=0o77\n",
@@ -37,12 +37,28 @@ const READ: [&str; 17] = [
     "priority= 7 ; a comment\n",
     "[group:nodes]\nprograms=other\npriority=2\n",
     "[group:nodes]\n",
+    "[group:nodes]\nprograms=other, kubelet\n",
+    "[fcgi-program:f]\ncommand=f\n[group:nodes]\nprograms=f\n",
+    "priority=\u{ff17}\nexitcodes=\u{660}\n",
+    "umask=0o_22\nuser=+0\nstopsignal=_DFL\n",
+    "numprocs=0_0\nstdout_logfile=/nowhere/at/all/other.log\n",
+    "[DEFAULT]\nautorestart=true\n",
     "[eventlistener:e]\ncommand=e\nevents=TICK_60\nbuffer_size=1\n",
     "[supervisord]\nloglevel=Trace\nlogfile_maxbytes=0\numask=077\n",
 ];
 
-/// Those that it refuses.
-const REFUSED: [&str; 31] = [
+/// Those that it refuses for a folder or user that is not there. Of a tree, to which they may come, `check` does not say
+/// that.
+const UNTOLD: [&str; 5] = [
+    "stdout_logfile=/nowhere/at/all/other.log\n",
+    "user=nobody-has-this-name\n",
+    "user=65531\n",
+    "[supervisord]\nlogfile=/nowhere/at/all/supervisord.log\n",
+    "[supervisord]\nchildlogdir=/nowhere/at/all\n",
+];
+
+/// Those that it refuses for what they are.
+const REFUSED: [&str; 30] = [
     "autostart=maybe\n",
     "autorestart=always\n",
     "startsecs=1.5\n",
@@ -54,16 +70,17 @@ const REFUSED: [&str; 31] = [
     "umask=8\n",
     "stdout_logfile_maxbytes=50M\n",
     "stderr_capture_maxbytes=much\n",
-    "stdout_logfile=/nowhere/at/all/other.log\n",
     "command=/bin/date +%F\n",
     "command=/bin/echo 100%\n",
     "command=/bin/echo %(hostname)s\n",
+    "command=/bin/echo %(ENV_HOME)d\n",
+    "command=/bin/echo %-5%\n",
+    "priority=%(process_num)d\n",
+    "numprocs=%(ENV_HOME)d\n",
     "environment=A=\"%(x\"\n",
     "directory=/srv/100%\n",
     "numprocs=2\n",
     "numprocs=2\nprocess_name=%(program_name)s\n",
-    "user=nobody-has-this-name\n",
-    "user=65531\n",
     "stopasgroup=true\nkillasgroup=no\n",
     "[group:nodes]\nprograms=other, another\n",
     "[group:nodes]\nprograms=other\npriority=high\n",
@@ -72,8 +89,6 @@ const REFUSED: [&str; 31] = [
     "[eventlistener:e]\ncommand=e\nevents=TICK_60\nredirect_stderr=true\n",
     "[fcgi-program:f]\ncommand=f\n",
     "[supervisord]\nloglevel=loud\n",
-    "[supervisord]\nlogfile=/nowhere/at/all/supervisord.log\n",
-    "[supervisord]\nchildlogdir=/nowhere/at/all\n",
 ];
 
 #[test]
@@ -81,7 +96,8 @@ fn what_supervisord_refuses_is_told_and_nothing_else() {
     let Some(python) = supervisors_python() else {
         return;
     };
-    let trees: Vec<_> = READ.iter().chain(&REFUSED).map(|text| tree(text)).collect();
+    let all = READ.iter().chain(&UNTOLD).chain(&REFUSED);
+    let trees: Vec<_> = all.clone().map(|text| tree(text)).collect();
     let mut command = Command::new(python);
     command.arg("-c").arg(READ_CONFIG);
     command.args(trees.iter().map(|tree| tree.at(CONFIG)));
@@ -89,13 +105,18 @@ fn what_supervisord_refuses_is_told_and_nothing_else() {
     assert_eq!((code, err.as_str()), (0, ""));
     let said: Vec<_> = out.lines().collect();
     assert_eq!(said.len(), trees.len(), "{out}");
-    for (at, (text, tree)) in READ.iter().chain(&REFUSED).zip(&trees).enumerate() {
-        let is_refused = at >= READ.len();
-        assert_eq!(!said[at].is_empty(), is_refused, "{text}: {}", said[at]);
+    for (at, (text, tree)) in all.zip(&trees).enumerate() {
+        assert_eq!(
+            !said[at].is_empty(),
+            at >= READ.len(),
+            "{text}: {}",
+            said[at]
+        );
         let check = ["check", "--init", "supervisord", "--distro", "debian"];
         let (_, out, err) = tree.run(&check);
         let is_told = out.contains("supervisord refuses its whole configuration");
-        assert_eq!(is_told, is_refused, "{text}: {}\n{out}{err}", said[at]);
+        let is_to_be_told = at >= READ.len() + UNTOLD.len();
+        assert_eq!(is_told, is_to_be_told, "{text}: {}\n{out}{err}", said[at]);
     }
 }
 

@@ -10,17 +10,25 @@ pub(super) enum Unformatted {
     Unknown(String),
 }
 
-/// The letters that may end a format (`printf-style String Formatting` of Python's library reference).
-const TEXT: [char; 3] = ['s', 'r', 'a'];
-const NUMBER: [char; 14] = [
-    'd', 'i', 'o', 'u', 'x', 'X', 'e', 'E', 'f', 'F', 'g', 'G', 'c', '%',
+/// The letters that may end a format of a text, and of a number (`printf-style String Formatting` of Python's library
+/// reference).
+const OF_TEXT: [char; 3] = ['s', 'r', 'a'];
+const OF_A_NUMBER: [char; 13] = [
+    'd', 'i', 'o', 'u', 'x', 'X', 'e', 'E', 'f', 'F', 'g', 'G', 'c',
 ];
+
+/// The names that stand for numbers.
+const NUMBERS: [&str; 2] = ["numprocs", "process_num"];
 
 /// What is wrong with a value, where something certainly is. A variable of the environment (`%(ENV_X)s`) may be there.
 pub(super) fn unformatted(text: &str, known: &[&str]) -> Option<Unformatted> {
     let mut rest = text;
     while let Some(at) = rest.find('%') {
         rest = &rest[at + 1..];
+        if let Some(after) = rest.strip_prefix('%') {
+            rest = after;
+            continue;
+        }
         let (name, after) = match rest.strip_prefix('(') {
             Some(inner) => {
                 let Some(end) = closing(inner) else {
@@ -31,25 +39,24 @@ pub(super) fn unformatted(text: &str, known: &[&str]) -> Option<Unformatted> {
             None => (None, rest),
         };
         let after = after.trim_start_matches(['#', '0', '-', ' ', '+']);
-        let digits = |text: &'_ str| {
-            text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len()
-        };
-        let mut after = &after[digits(after)..];
+        let mut after = after.trim_start_matches(|c: char| c.is_ascii_digit());
         if let Some(precise) = after.strip_prefix('.') {
-            after = &precise[digits(precise)..];
+            after = precise.trim_start_matches(|c: char| c.is_ascii_digit());
         }
         let after = after.strip_prefix(['h', 'l', 'L']).unwrap_or(after);
         let mut letters = after.chars();
-        match (letters.next(), name) {
-            (Some('%'), _) => {}
-            (Some(letter), Some(name)) if TEXT.contains(&letter) || NUMBER.contains(&letter) => {
-                if !name.starts_with("ENV_") && !known.contains(&name) {
-                    return Some(Unformatted::Unknown(name.to_owned()));
-                }
-            }
+        let letter = letters.next().unwrap_or_default();
+        let Some(name) = name else {
             // The first of these is the whole mapping as text.
-            (Some(letter), None) if TEXT.contains(&letter) => return None,
-            _ => return Some(Unformatted::Bare),
+            return (!OF_TEXT.contains(&letter)).then_some(Unformatted::Bare);
+        };
+        if !name.starts_with("ENV_") && !known.contains(&name) {
+            return Some(Unformatted::Unknown(name.to_owned()));
+        }
+        let is_format = OF_TEXT.contains(&letter)
+            || NUMBERS.contains(&name) && OF_A_NUMBER.contains(&letter);
+        if !is_format {
+            return Some(Unformatted::Bare);
         }
         rest = letters.as_str();
     }
@@ -79,19 +86,26 @@ mod tests {
         let bare = Some(Unformatted::Bare);
         let unknown = |name: &str| Some(Unformatted::Unknown(name.into()));
         for (text, wrong) in [
-            ("date +%%F %(here)s %(ENV_NO)s %(ENV_N)05d %-5%", None),
+            (
+                "date +%%F %(here)s %(ENV_NO)s %(here)-5s %(numprocs)05d",
+                None,
+            ),
             ("date +%F", bare.clone()),
             ("100%", bare.clone()),
             ("a % b", bare.clone()),
             ("%(here)", bare.clone()),
             ("%(here", bare.clone()),
             ("%(here)y", bare.clone()),
+            ("%(here)d", bare.clone()),
+            ("%(ENV_N)d", bare.clone()),
+            ("%(here)%", bare.clone()),
+            ("%-5%", bare.clone()),
             ("%*s", bare),
             ("%(there)s", unknown("there")),
             ("%(a(b)c)s", unknown("a(b)c")),
             ("%s", None),
         ] {
-            assert_eq!(unformatted(text, &["here"]), wrong, "{text}");
+            assert_eq!(unformatted(text, &["here", "numprocs"]), wrong, "{text}");
         }
     }
 }

@@ -5,7 +5,7 @@
 mod format;
 mod values;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::includes::Configuration;
@@ -20,7 +20,7 @@ const PROCESSES: [&str; 3] = ["program:", "fcgi-program:", "eventlistener:"];
 /// What follows from each.
 const THEN: &str = "supervisord refuses its whole configuration for that, and starts nothing";
 
-/// All that it refuses.
+/// All that it refuses. What cannot be seen may say otherwise: then it is a line that cannot be read alone.
 pub(super) fn refused(host: &Host, request: &Request<'_>) -> Vec<Trouble> {
     let own = Path::new(request.places.service.as_str());
     let Some(configuration) = Configuration::of(host) else {
@@ -28,41 +28,31 @@ pub(super) fn refused(host: &Host, request: &Request<'_>) -> Vec<Trouble> {
     };
     let files = configuration.read(host, own);
     let mut troubles: Vec<_> = files.iter().filter_map(unreadable).collect();
+    if !configuration.is_seen(host, own) {
+        return troubles;
+    }
+    let main = configuration.path;
     if !files.iter().any(|(_, ini)| ini.has("supervisord")) {
         troubles.push(Trouble {
-            path: configuration.path,
+            path: main.clone(),
             what: format!(
                 "has no section `[supervisord]`, and neither has what it includes: {THEN}"
             ),
             hint: Some("write `[supervisord]` into it; nothing has to stand below".into()),
         });
     }
-    if let [(path, main), ..] = files.as_slice()
-        && main.has("include")
-        && main.get("include", "files").is_none()
-    {
-        troubles.push(Trouble {
-            path: path.clone(),
-            what: format!("has a section `[include]` without `files=`: {THEN}"),
-            hint: Some("give it one, or take it out".into()),
-        });
-    }
-    let all = All::of(&files);
+    let includes_nothing = |(path, ini): &&(PathBuf, Ini)| {
+        let says = |key| ini.get("include", key).or(ini.of_all(key));
+        *path == main && ini.has("include") && says("files").is_none()
+    };
+    troubles.extend(files.iter().find(includes_nothing).map(|_| Trouble {
+        path: main.clone(),
+        what: format!("has a section `[include]` without `files=`: {THEN}"),
+        hint: Some("give it one, or take it out".into()),
+    }));
+    let all = All::of(&files, format!("program:{}", request.service.name));
     troubles.extend(all.values(host));
-    for (path, ini) in &files {
-        for section in ini.sections() {
-            let trouble = |(what, hint): (String, String)| Trouble {
-                path: path.clone(),
-                what: format!(
-                    "has a section `[{}]` in line {} {what}: {THEN}",
-                    shown(&section.name),
-                    section.line
-                ),
-                hint: Some(hint),
-            };
-            troubles.extend(all.section(&section.name).map(trouble));
-        }
-    }
+    troubles.extend(all.sections());
     troubles
 }
 
@@ -88,35 +78,65 @@ struct Counts<'a> {
 struct All<'a> {
     files: &'a [(PathBuf, Ini)],
     settings: BTreeMap<(&'a str, &'a str), Counts<'a>>,
+    /// The head of the service's own section, which may be yet to come.
+    own: String,
 }
 
 impl<'a> All<'a> {
-    fn of(files: &'a [(PathBuf, Ini)]) -> Self {
+    fn of(files: &'a [(PathBuf, Ini)], own: String) -> Self {
         let mut settings = BTreeMap::new();
         for (path, ini) in files {
             for (section, key, value, line) in ini.settings() {
                 settings.insert((section, key), Counts { path, line, value });
             }
         }
-        Self { files, settings }
+        Self {
+            files,
+            settings,
+            own,
+        }
     }
 
     /// The values that are none of those that their keys take.
     fn values(&self, host: &Host) -> impl Iterator<Item = Trouble> {
         self.settings.iter().filter_map(|((section, key), counts)| {
-            let is_read = !values::is_of_each(key) || self.processes(section) > 0;
+            let is_read =
+                !values::is_of_each(key) || self.processes(section).is_some_and(|it| it > 0);
             let wrong = values::wrong(host, section, key, counts.value).filter(|_| is_read)?;
+            let line = counts.line;
+            let says = match values::may_be_secret(key) {
+                true => format!("has a `{key}=` in line {line}"),
+                false => format!("says `{key}={}` in line {line}", shown(counts.value)),
+            };
             Some(Trouble {
                 path: counts.path.to_owned(),
-                what: format!(
-                    "says `{key}={}` in line {}, {}: {THEN}",
-                    shown(counts.value),
-                    counts.line,
-                    wrong.what
-                ),
+                what: format!("{says}, {}: {THEN}", wrong.what),
                 hint: Some(wrong.hint),
             })
         })
+    }
+
+    /// What is wrong with sections as a whole, of each once.
+    fn sections(&self) -> Vec<Trouble> {
+        let mut seen = BTreeSet::new();
+        let mut troubles = Vec::new();
+        for (path, ini) in self.files {
+            for section in ini.sections() {
+                if !seen.insert(section.name.as_str()) {
+                    continue;
+                }
+                let Some((what, hint)) = self.section(&section.name) else {
+                    continue;
+                };
+                let (name, line) = (shown(&section.name), section.line);
+                troubles.push(Trouble {
+                    path: path.clone(),
+                    what: format!("has a section `[{name}]` in line {line} {what}: {THEN}"),
+                    hint: Some(hint),
+                });
+            }
+        }
+        troubles
     }
 
     fn get(&self, section: &str, key: &str) -> Option<&str> {
@@ -126,10 +146,12 @@ impl<'a> All<'a> {
         }
     }
 
-    /// How many processes a section of processes is for.
-    fn processes(&self, section: &str) -> i64 {
-        let number = self.get(section, "numprocs");
-        number.and_then(|it| it.trim().parse().ok()).unwrap_or(1)
+    /// How many processes a section of processes is for, where that is known.
+    fn processes(&self, section: &str) -> Option<i64> {
+        match self.get(section, "numprocs") {
+            Some(number) => number.trim().replace('_', "").parse().ok(),
+            None => Some(1),
+        }
     }
 
     fn is(&self, section: &str, key: &str) -> Option<bool> {
@@ -137,7 +159,16 @@ impl<'a> All<'a> {
     }
 
     fn has(&self, section: &str) -> bool {
-        self.files.iter().any(|(_, ini)| ini.has(section))
+        section == self.own || self.files.iter().any(|(_, ini)| ini.has(section))
+    }
+
+    /// Whether a group names a program.
+    fn is_grouped(&self, name: &str) -> bool {
+        let mut programs = self
+            .settings
+            .iter()
+            .filter(|((section, key), _)| section.starts_with("group:") && *key == "programs");
+        programs.any(|(_, counts)| counts.value.split(',').any(|it| it.trim() == name))
     }
 
     /// What is wrong with a section as a whole, and what would be right.
@@ -150,7 +181,7 @@ impl<'a> All<'a> {
         let (get, is) = (|key| self.get(section, key), |key| self.is(section, key));
         let lacks = |key| get(key).is_none_or(str::is_empty);
         let is_numbered = || get("process_name").is_some_and(|it| it.contains("%(process_num)"));
-        let processes = self.processes(section);
+        let processes = |is: fn(i64) -> bool| self.processes(section).is_some_and(is);
         let rules = [
             (
                 name.trim().contains([' ', ':', '/']),
@@ -168,12 +199,12 @@ impl<'a> All<'a> {
                 "take `redirect_stderr` out",
             ),
             (
-                section.starts_with("fcgi-program:") && lacks("socket"),
+                section.starts_with("fcgi-program:") && lacks("socket") && !self.is_grouped(name),
                 "without `socket=`",
                 "give it one, or take it out",
             ),
             (
-                processes > 1 && !is_numbered(),
+                processes(|it| it > 1) && !is_numbered(),
                 "with several processes (`numprocs=`) of one name",
                 "write `process_name=%(program_name)s-%(process_num)d` into it",
             ),
@@ -184,7 +215,7 @@ impl<'a> All<'a> {
             ),
             (
                 // For no process nobody asks what it runs.
-                processes > 0 && get("command").is_none(),
+                processes(|it| it > 0) && get("command").is_none(),
                 "without `command=`",
                 "give it one, or take it out",
             ),
@@ -195,7 +226,8 @@ impl<'a> All<'a> {
 
     /// The same of a group, whose programs have to be there.
     fn group(&self, section: &str) -> Option<(String, String)> {
-        let programs = self.get(section, "programs").filter(|it| !it.is_empty())?;
+        let programs = self.get(section, "programs");
+        let programs = programs.filter(|it| !it.is_empty() && !it.contains('%'))?;
         programs.split(',').map(str::trim).find_map(|program| {
             let heads = ["program:", "fcgi-program:"].map(|kind| format!("{kind}{program}"));
             match heads.each_ref().map(|head| self.has(head)) {

@@ -117,8 +117,8 @@ pub(super) fn wrong(host: &Host, section: &str, key: &str, value: &str) -> Optio
     if let Some(wrong) = format::unformatted(value, known) {
         return Some(of_format(wrong));
     }
-    // What supervisord fills in may be anything.
-    if value.contains('%') {
+    // What supervisord fills in may be anything, and Python knows digits and cases of many scripts.
+    if value.contains('%') || !value.is_ascii() {
         return None;
     }
     let wanted = takes.wanted(host, value)?;
@@ -132,6 +132,11 @@ pub(super) fn wrong(host: &Host, section: &str, key: &str, value: &str) -> Optio
 pub(super) fn is_of_each(key: &str) -> bool {
     const KEYS: [&str; 4] = ["command", "directory", "environment", "process_name"];
     KEYS.contains(&key) || key.contains("_logfile") || key.ends_with("_syslog")
+}
+
+/// Whether what a key says is not for everybody's eyes.
+pub(super) fn may_be_secret(key: &str) -> bool {
+    ["command", "environment"].contains(&key)
 }
 
 /// What may stand between `%(` and `)`: the last two in what is read for each process.
@@ -152,12 +157,12 @@ fn of(all: &[(&str, Takes)], key: &str) -> Option<Takes> {
 fn of_format(wrong: Unformatted) -> Wrong {
     match wrong {
         Unformatted::Bare => Wrong {
-            what: "in which a `%` begins no name".into(),
+            what: "in which a `%` begins nothing that supervisord can fill in".into(),
             hint: "write `%%` for a `%`".into(),
         },
         Unformatted::Unknown(name) => Wrong {
-            what: format!("in which supervisord knows no `%({})s`", shown(&name)),
-            hint: "of variables, supervisord knows those of its own environment, as `%(ENV_NAME)s`"
+            what: format!("with `%({})`, which supervisord does not fill in here", shown(&name)),
+            hint: "write a variable of supervisord's environment as `%(ENV_NAME)s`, and `%%` for a `%`"
                 .into(),
         },
     }
@@ -189,7 +194,7 @@ impl Takes {
                 "a list of exit codes from 0 to 255, with commas",
             ),
             Level => (
-                LEVELS.contains(&&*value.to_lowercase()),
+                LEVELS.contains(&&*value.to_lowercase()) || value.starts_with('_'),
                 "one of supervisord's levels, as `info`",
             ),
             Folder => (
@@ -228,7 +233,8 @@ fn is_octal(text: &str) -> bool {
     let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
     let bare = digits
         .strip_prefix("0o")
-        .or_else(|| digits.strip_prefix("0O"));
+        .or_else(|| digits.strip_prefix("0O"))
+        .map(|bare| bare.strip_prefix('_').unwrap_or(bare));
     is_number(bare.unwrap_or(text), |byte| matches!(byte, b'0'..=b'7'))
 }
 
@@ -254,7 +260,7 @@ fn is_code(text: &str) -> bool {
             .is_ok_and(|it| (0..=255).contains(&it))
 }
 
-/// Real-time signals and those of other systems have names too.
+/// Real-time signals and those of other systems have names too, and to supervisord so has `SIG_DFL`.
 fn is_signal(text: &str) -> bool {
     if is_whole(text) {
         return text
@@ -264,23 +270,23 @@ fn is_signal(text: &str) -> bool {
     }
     let upper = text.to_uppercase();
     let name = upper.strip_prefix("SIG").unwrap_or(&upper);
-    SIGNALS.contains(&name) || ["CLD", "IOT", "POLL", "RTMIN", "RTMAX"].contains(&name)
+    let others = ["CLD", "IOT", "POLL", "RTMIN", "RTMAX"];
+    SIGNALS.contains(&name) || others.contains(&name) || name.starts_with('_')
 }
 
-/// Whether a folder is certainly not there when supervisord starts.
+/// Whether a folder is certainly not there when supervisord starts: of a tree nobody can tell what comes to it before.
 fn is_missing(host: &Host, folder: &Path) -> bool {
-    let comes_at_boot = ["/run", "/var/run", "/tmp", "/dev", "/proc"];
-    // A tree may be a layer, to which these come with the rest of the system.
-    let is_everywhere = ["/", "/var/log"].iter().any(|it| folder == Path::new(it));
-    folder.is_absolute()
-        && !is_everywhere
-        && !comes_at_boot.iter().any(|it| folder.starts_with(it))
-        && host.kind(folder) != Some(Kind::Folder)
+    let root = host.root();
+    let is_there = || match root.target(folder) {
+        Ok(found) => found.is_some_and(|it| it.kind == Kind::Folder),
+        Err(_) => true,
+    };
+    host.is_machine() && folder.is_absolute() && !is_there()
 }
 
-/// Whether nobody has a name or number, where users are in files alone (nsswitch.conf(5)).
+/// Whether nobody on a machine has a name or number, where users are in files alone (nsswitch.conf(5)).
 fn is_nobody(host: &Host, user: &str) -> bool {
-    let Some(users) = host.text("/etc/passwd") else {
+    let Some(users) = host.text("/etc/passwd").filter(|_| host.is_machine()) else {
         return false;
     };
     let services = host.text("/etc/nsswitch.conf").unwrap_or_default();
@@ -289,16 +295,17 @@ fn is_nobody(host: &Host, user: &str) -> bool {
         .filter_map(|line| line.trim().strip_prefix("passwd:"));
     if lines
         .next()
-        .is_some_and(|services| services.trim() != "files")
+        .is_none_or(|services| services.trim() != "files")
     {
         return false;
     }
+    let number = user.trim_start_matches('+').replace('_', "").parse::<i64>();
     !users.lines().any(|line| {
         let mut fields = line.split(':');
-        let (name, number) = (fields.next(), fields.nth(1));
-        match is_whole(user) {
-            true => number == Some(user),
-            false => name == Some(user),
+        let (name, own) = (fields.next(), fields.nth(1));
+        match &number {
+            Ok(number) => own.is_some_and(|own| own.parse() == Ok(*number)),
+            Err(_) => name == Some(user),
         }
     })
 }
@@ -306,6 +313,7 @@ fn is_nobody(host: &Host, user: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::host::fixture::Fake;
 
     #[test]
     fn words_and_numbers_are_pythons() {
@@ -351,5 +359,41 @@ mod tests {
         );
         all(is_octal, &["022", "0o22", "7"], &["8", "u=rwx", ""]);
         all(is_code, &["0", "255"], &["256", "-1", "x"]);
+    }
+
+    #[test]
+    fn what_is_missing_is_told_of_a_machine_alone() {
+        let fake = Fake::empty();
+        fake.file("etc/passwd", "root:x:0:0::/root:/bin/sh\n");
+        fake.file("srv/log/a", "");
+        let tree = || fake.host();
+        let machine = || fake.host().taken_for_the_machine();
+        let file = |host: &Host, path| File.wanted(host, path).is_some();
+        for (path, is_missing) in [
+            ("/srv/log/b", false),
+            ("/srv/log/a/b", true),
+            ("/srv/logs/b", true),
+            ("logs/b", false),
+            ("~/logs/b", false),
+            ("syslog", false),
+        ] {
+            assert_eq!(file(&machine(), path), is_missing, "{path}");
+            assert!(!file(&tree(), path), "{path}");
+        }
+        let user = |host: &Host, user| User.wanted(host, user).is_some();
+        assert!(!user(&machine(), "nobody"));
+        fake.file("etc/nsswitch.conf", "passwd: files ldap\n");
+        assert!(!user(&machine(), "nobody"));
+        fake.file("etc/nsswitch.conf", "passwd:\tfiles\n");
+        for (name, is_nobody) in [
+            ("root", false),
+            ("+0", false),
+            ("0_0", false),
+            ("nobody", true),
+            ("7", true),
+        ] {
+            assert_eq!(user(&machine(), name), is_nobody, "{name}");
+            assert!(!user(&tree(), name), "{name}");
+        }
     }
 }
