@@ -423,3 +423,17 @@ fn below_what_is_missing_nothing_is_looked_for() {
         assert_eq!(anew().read("/usr/local/bin/b", 9).unwrap(), b"b");
     });
 }
+
+/// A name below a file is no name that is missing, however often it is asked for.
+#[test]
+fn below_a_file_is_said_each_time() {
+    both(|fenced| {
+        fs::write(fenced.tree("etc/a"), "a").unwrap();
+        let root = Root::open_with(fenced.folder.join("tree"), Some(fenced.root.resolver));
+        let root = root.unwrap().remembering();
+        let first = root.read("/etc/a/b", 9).unwrap_err().to_string();
+        assert_eq!(root.target("/etc/a/b").unwrap(), None);
+        assert_eq!(root.read("/etc/a/b", 9).unwrap_err().to_string(), first);
+        assert!(first.ends_with("etc/a` is not a folder"), "{first}");
+    });
+}
