@@ -60,7 +60,7 @@ struct Args {
     /// Only the rows whose outcome can depend on the init's version
     #[arg(long)]
     versions: bool,
-    /// Of each category of env-file cases only as many, and a quarter of the instants and of the crashes in a row
+    /// Of each category of env-file cases only as many, an eighth of the instants, and a quarter of the crashes in a row
     #[arg(long, value_name = "N", conflicts_with = "docs", value_parser = clap::value_parser!(u16).range(1..))]
     cases: Option<u16>,
     /// Only rows whose name contains one of these

@@ -70,7 +70,7 @@ fn a_long_line_costs_in_proportion_to_its_length() {
                 quickest(&bed, starter, |_| {})
             };
             // What else the machine does can spoil one comparison, not three.
-            let tries = (0..3).map(|_| (cost(5_000), cost(20_000)));
+            let tries = (0..3).map(|_| (cost(3_000), cost(12_000)));
             let mut spoilt = Vec::new();
             let fits = |(short, long): (Duration, Duration)| {
                 spoilt.push((short, long));

@@ -25,9 +25,7 @@ stop() {
 	sed -i 's|^[^#].*kubelet|#&|' $tab
 	kill -HUP 1
 	pkill -P 1 -f \"$launcher(\\.line\\$| supervise\\$)|^/usr/bin/kubelet --bare\"
-	while pids=$(pgrep -f \"$launcher(\\.line\\$| supervise\\$)|^/usr/bin/kubelet --bare\"); do
-		for pid in $pids; do while kill -0 $pid; do sleep 0.02; done; done
-	done 2>/dev/null
+	while pgrep -f \"$launcher(\\.line\\$| supervise\\$)|^/usr/bin/kubelet --bare\" >/dev/null; do sleep 0.05; done
 	[ ! -x $launcher ] || $launcher end
 }
 case $1 in

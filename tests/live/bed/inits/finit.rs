@@ -32,9 +32,7 @@ start() {
 }
 stop() {
 	initctl stop kubelet
-	while pids=$(pgrep -f \"$launcher supervise\\$|^/usr/bin/kubelet --bare\"); do
-		for pid in $pids; do while kill -0 $pid; do sleep 0.02; done; done
-	done 2>/dev/null
+	while pgrep -f \"$launcher supervise\\$|^/usr/bin/kubelet --bare\" >/dev/null; do sleep 0.05; done
 }
 case $1 in
 restart) stop && start ;;

@@ -37,9 +37,7 @@ start() {
 stop() {
 	[ ! -e $tab ] || mv $tab $tab.disabled
 	telinit q
-	while pids=$(pgrep -f \"$launcher(\\.run\\$| supervise\\$)|^/usr/bin/kubelet --bare\"); do
-		for pid in $pids; do while kill -0 $pid; do sleep 0.02; done; done
-	done 2>/dev/null
+	while pgrep -f \"$launcher(\\.run\\$| supervise\\$)|^/usr/bin/kubelet --bare\" >/dev/null; do sleep 0.05; done
 	[ ! -x $launcher ] || $launcher end
 }
 case $1 in

@@ -63,8 +63,8 @@ pub(super) const COARSE: Steps = Steps {
 };
 /// For a run that tries only some of the env-file cases as well.
 pub(super) const SOME: Steps = Steps {
-    start: 20,
-    finish: 40,
+    start: 40,
+    finish: 80,
     ..COARSE
 };
 pub(super) const FINE: Steps = Steps {
