@@ -53,8 +53,8 @@ pub(super) fn unformatted(text: &str, known: &[&str]) -> Option<Unformatted> {
         if !name.starts_with("ENV_") && !known.contains(&name) {
             return Some(Unformatted::Unknown(name.to_owned()));
         }
-        let is_format = OF_TEXT.contains(&letter)
-            || NUMBERS.contains(&name) && OF_A_NUMBER.contains(&letter);
+        let is_format =
+            OF_TEXT.contains(&letter) || NUMBERS.contains(&name) && OF_A_NUMBER.contains(&letter);
         if !is_format {
             return Some(Unformatted::Bare);
         }
