@@ -183,17 +183,19 @@ impl Unit {
     }
 
     /// Whether the stop with this deadline is still the last: no start came after it
-    /// but the one that it is for, which may have taken it for an old one.
+    /// but the one that it is for, which may have taken it for an old one. Where that has
+    /// ended, another has forgotten the stop, and notes itself next.
     fn is_latest(&self, deadline: Moment, target: Option<&Start>) -> bool {
         if self.state.deadline() == Some(deadline) {
             return true;
         }
         let Some(target) = target else { return false };
-        let is_noted = self.state.last().is_some_and(|last| last.is(target));
-        if is_noted {
+        let is_noted = || self.state.last().is_some_and(|last| last.is(target));
+        let is_its_own = target.main_lives() && is_noted();
+        if is_its_own {
             self.state.set_deadline(deadline, Some(target));
         }
-        is_noted
+        is_its_own
     }
 
     /// Ends what is left of the last start, within the timeout of a stop that has

@@ -170,6 +170,29 @@ fn a_stop_that_is_asked_for_again_keeps_its_timeout() {
     }
 }
 
+/// A start forgets the stop of the last one before it notes itself. What waits to send KILL, since something is left of
+/// that, does not take it for the start that its stop is for.
+#[test]
+fn a_stop_that_the_next_start_has_forgotten_is_over() {
+    if !is_root() {
+        return;
+    }
+    for starter in both() {
+        let bed = bed(WITH_A_CHILD, |service| {
+            service.stop.timeout = Span::seconds(2);
+        });
+        let mut first = bed.spawn(starter, "");
+        let pid = up(&bed);
+        bed.await_file("recorder.child");
+        bed.verb(starter, &format!("stop {pid}"));
+        kill(pid, Signal::SIGTERM).unwrap();
+        first.wait().unwrap();
+        fs::write(bed.state_folder().join("stop"), "").unwrap();
+        thread::sleep(Duration::from_millis(400));
+        assert_eq!(bed.state("stop"), "", "{starter:?}");
+    }
+}
+
 #[test]
 fn a_stop_does_not_reach_the_next_start() {
     for starter in both() {

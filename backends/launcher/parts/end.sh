@@ -17,11 +17,11 @@ set_deadline() {
 note_stop() { printf '%s\n' "$deadline" "${target-}" >"$state_folder/stop"; }
 
 # Whether the stop with $deadline is still the last: no start came after it but the one that it is
-# for, which may have taken it for an old one.
+# for, which may have taken it for an old one. Where that has ended, another start forgot the stop.
 latest() {
 	last
 	read -r written 2>/dev/null <"$state_folder/stop" && [ "$written" = "$deadline" ] && return
-	[ -n "$target" ] && [ "$main_pid $main_started" = "$target" ] && note_stop
+	target_lives && [ "$main_pid $main_started" = "$target" ] && note_stop
 }
 
 # stop [PID]: a stop begins. The stop signal goes to all but PID, which the supervisor signals
