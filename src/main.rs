@@ -14,7 +14,7 @@ fn main() -> ExitCode {
 ///
 /// The program aborts at a panic, and `build.rs` leaves the tables for unwinding out: std refers to the functions of an
 /// unwinder, and calls only the one for a backtrace, which finds nothing without the tables. Of libm it is one function,
-/// which tera's `**` calls, and no template of ours.
+/// which tera's `**` calls, and no template of ours does.
 #[cfg(all(
     panic = "abort",
     target_os = "linux",
@@ -22,6 +22,8 @@ fn main() -> ExitCode {
     not(target_feature = "crt-static")
 ))]
 mod instead_of_libraries {
+    use nix::libc;
+
     macro_rules! never_called {
         ($($name:ident)*) => {$(
             #[unsafe(no_mangle)]
@@ -52,8 +54,18 @@ mod instead_of_libraries {
         5
     }
 
+    /// That of libm, which is loaded when somebody calls it.
     #[unsafe(no_mangle)]
     extern "C" fn pow(base: f64, exponent: f64) -> f64 {
-        libm::pow(base, exponent)
+        type Pow = extern "C" fn(f64, f64) -> f64;
+        // SAFETY: both are names that end in a NUL byte, and libm's `pow` has this type (pow(3)).
+        let pow: Option<Pow> = unsafe {
+            let library = libc::dlopen(c"libm.so.6".as_ptr(), libc::RTLD_NOW);
+            std::mem::transmute(libc::dlsym(library, c"pow".as_ptr()))
+        };
+        match pow {
+            Some(pow) => pow(base, exponent),
+            None => std::process::abort(),
+        }
     }
 }
