@@ -102,13 +102,7 @@ impl Root {
     /// A loop of links, or a folder that may not be entered.
     pub fn target(&self, path: impl AsRef<Path>) -> Result<Option<Status>, RootError> {
         let path = path.as_ref();
-        let look = || {
-            let opened = self.open_followed(path, OFlag::O_PATH);
-            if opened.as_ref().is_err_and(|errno| *errno == Errno::ENOENT) {
-                self.remember_missing(path);
-            }
-            self.status_of(path, opened)
-        };
+        let look = || self.status_of(path, self.open_followed(path, OFlag::O_PATH));
         self.once(path, |known| &mut known.target, look)
     }
 
@@ -244,10 +238,7 @@ impl Root {
                 false => Ok(bytes),
             };
         }
-        let failed = |errno| self.refused("read", path, errno);
-        if self.is_missing(path) {
-            return Err(failed(Errno::ENOENT));
-        }
+        let failed = |errno| self.io("read", path, errno);
         let is_file = |stat: &FileStat| match Status::new(stat).kind {
             Kind::File => Ok(()),
             kind => Err(RootError::NotAFile {
@@ -351,24 +342,13 @@ impl Root {
         path: &Path,
         wanted: impl Fn(Option<Type>) -> bool,
     ) -> Result<Vec<OsString>, RootError> {
-        if self.is_missing(path) {
-            return Err(self.refused("list", path, Errno::ENOENT));
-        }
         let names = self.once(path, |known| &mut known.names, || self.names(path))?;
         let names = names.into_iter().filter(|(_, kind)| wanted(*kind));
         Ok(names.map(|(name, _)| name).collect())
     }
 
-    /// An error of the system, kept where nothing has the path.
-    fn refused(&self, action: &'static str, path: &Path, errno: Errno) -> RootError {
-        if errno == Errno::ENOENT {
-            self.remember_missing(path);
-        }
-        self.io(action, path, errno)
-    }
-
     fn names(&self, path: &Path) -> Result<Vec<(OsString, Option<Type>)>, RootError> {
-        let failed = |errno| self.refused("list", path, errno);
+        let failed = |errno| self.io("list", path, errno);
         let folder = self
             .open_followed(path, OFlag::O_RDONLY | OFlag::O_DIRECTORY)
             .map_err(failed)?;

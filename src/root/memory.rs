@@ -37,12 +37,10 @@ type Open<'a> = dyn Fn(&Path, OFlag) -> Result<OwnedFd, Errno> + 'a;
 #[derive(Debug, Default)]
 pub(super) struct Known {
     content: Option<Vec<u8>>,
-    /// Nothing has its name (`ENOENT`).
-    is_missing: bool,
+    /// Whether it leads to something, or nothing has its name (`ENOENT`). A name below a file is neither.
+    is_there: Option<bool>,
     /// What stands there itself.
     pub(super) itself: Option<Option<Status>>,
-    /// Whether it leads to something, as far as that was asked for what is below it.
-    is_above: Option<bool>,
     /// What it leads to.
     pub(super) target: Option<Option<Status>>,
     /// Where it leads, if it is a link.
@@ -79,7 +77,12 @@ impl Memory {
         }
         let opened = open(path, flags);
         match opened {
-            Err(Errno::ENOENT) => self.look_above(&key, open),
+            Err(Errno::ENOENT) => {
+                if !flags.contains(OFlag::O_NOFOLLOW) {
+                    self.of(&key, |it| it.is_there = Some(false));
+                }
+                self.look_above(&key, open);
+            }
             Ok(_) => self.note_above(&key),
             Err(_) => {}
         }
@@ -92,18 +95,18 @@ impl Memory {
         // A link that leads nowhere is there itself.
         let itself = (!flags.contains(OFlag::O_NOFOLLOW)).then_some(path);
         let mut folders = itself.into_iter().chain(all_above(path));
-        let nearest = folders.find_map(|it| known.get(it)?.is_there());
+        let nearest = folders.find_map(|it| known.get(it)?.is_there);
         nearest == Some(false)
     }
 
     /// Finds out which of the folders above a path is there, the nearest first.
     fn look_above(&self, path: &OsStr, open: &Open<'_>) {
         for folder in all_above(path) {
-            let known = self.known().get(folder).and_then(Known::is_there);
+            let known = self.known().get(folder).and_then(|it| it.is_there);
             // Of what may not be looked at nobody can say that it is missing.
             let look = || open(Path::new(folder), OFlag::O_PATH).err() != Some(Errno::ENOENT);
             let is_there = known.unwrap_or_else(look);
-            self.of(folder, |it| it.is_above = Some(is_there));
+            self.of(folder, |it| it.is_there = Some(is_there));
             if is_there {
                 return;
             }
@@ -112,7 +115,7 @@ impl Memory {
 
     fn note_above(&self, path: &OsStr) {
         if let Some(folder) = all_above(path).next() {
-            self.of(folder, |it| it.is_above = Some(true));
+            self.of(folder, |it| it.is_there = Some(true));
         }
     }
 }
@@ -128,13 +131,6 @@ fn all_above(path: &OsStr) -> impl Iterator<Item = &OsStr> {
     }
     let all = std::iter::successors(Some(path.as_bytes()), |path| above(path));
     all.skip(1).map(OsStr::from_bytes)
-}
-
-impl Known {
-    /// Whether it leads to something, or nothing has its name. A name below a file is neither.
-    fn is_there(&self) -> Option<bool> {
-        self.is_above.or(self.is_missing.then_some(false))
-    }
 }
 
 impl Root {
@@ -160,22 +156,6 @@ impl Root {
             memory.of(&key(path.as_ref()), |it| {
                 it.content = Some(content.to_vec());
             });
-        }
-    }
-
-    /// Whether somebody wanted to read or list what has this path, and nothing had.
-    pub(super) fn is_missing(&self, path: &Path) -> bool {
-        let Some(memory) = &self.memory else {
-            return false;
-        };
-        let known = memory.known();
-        known.get(&*key(path)).and_then(Known::is_there) == Some(false)
-    }
-
-    /// Keeps that nothing has this path.
-    pub(super) fn remember_missing(&self, path: &Path) {
-        if let Some(memory) = &self.memory {
-            memory.of(&key(path), |it| it.is_missing = true);
         }
     }
 
