@@ -35,7 +35,7 @@ impl Configuration {
         running.into_iter().chain(usual).find_map(|path| {
             let text = host.text(&path)?;
             let ini = Ini::read(&text);
-            let patterns = ini.get("include", "files").or(ini.of_all("files"));
+            let patterns = ini.counts("include", "files");
             let patterns = patterns.filter(|_| ini.has("include")).unwrap_or_default();
             Some(Self {
                 path,

@@ -152,6 +152,11 @@ impl Ini {
         self.get("DEFAULT", key)
     }
 
+    /// The value that counts for a section: its own, or that of all.
+    pub(super) fn counts(&self, section: &str, key: &str) -> Option<&str> {
+        self.get(section, key).or_else(|| self.of_all(key))
+    }
+
     /// Whether a section is there.
     pub(super) fn has(&self, section: &str) -> bool {
         self.sections.iter().any(|it| it.name == section)

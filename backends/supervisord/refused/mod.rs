@@ -42,8 +42,7 @@ pub(super) fn refused(host: &Host, request: &Request<'_>) -> Vec<Trouble> {
         });
     }
     let includes_nothing = |(path, ini): &&(PathBuf, Ini)| {
-        let says = |key| ini.get("include", key).or(ini.of_all(key));
-        *path == main && ini.has("include") && says("files").is_none()
+        *path == main && ini.has("include") && ini.counts("include", "files").is_none()
     };
     troubles.extend(files.iter().find(includes_nothing).map(|_| Trouble {
         path: main.clone(),
@@ -149,7 +148,7 @@ impl<'a> All<'a> {
     /// How many processes a section of processes is for, where that is known.
     fn processes(&self, section: &str) -> Option<i64> {
         match self.get(section, "numprocs") {
-            Some(number) => number.trim().replace('_', "").parse().ok(),
+            Some(number) => values::number(number.trim()),
             None => Some(1),
         }
     }

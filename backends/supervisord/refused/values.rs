@@ -223,7 +223,13 @@ const LEVELS: [&str; 7] = [
     "blather", "critical", "debug", "error", "info", "trace", "warn",
 ];
 
-/// A number as Python reads it (`int`).
+/// A number as Python reads it (`int`), as far as it is no larger than anybody means.
+pub(super) fn number(text: &str) -> Option<i64> {
+    let digits = is_whole(text).then(|| text.replace('_', ""))?;
+    digits.parse().ok()
+}
+
+/// Whether it is one.
 fn is_whole(text: &str) -> bool {
     is_number(text, |byte| byte.is_ascii_digit())
 }
@@ -253,20 +259,13 @@ fn is_size(text: &str) -> bool {
 }
 
 fn is_code(text: &str) -> bool {
-    is_whole(text)
-        && text
-            .replace('_', "")
-            .parse::<i64>()
-            .is_ok_and(|it| (0..=255).contains(&it))
+    number(text).is_some_and(|it| (0..=255).contains(&it))
 }
 
 /// Real-time signals and those of other systems have names too, and to supervisord so has `SIG_DFL`.
 fn is_signal(text: &str) -> bool {
     if is_whole(text) {
-        return text
-            .replace('_', "")
-            .parse::<i64>()
-            .is_ok_and(|it| (0..=64).contains(&it));
+        return number(text).is_some_and(|it| (0..=64).contains(&it));
     }
     let upper = text.to_uppercase();
     let name = upper.strip_prefix("SIG").unwrap_or(&upper);
@@ -299,13 +298,13 @@ fn is_nobody(host: &Host, user: &str) -> bool {
     {
         return false;
     }
-    let number = user.trim_start_matches('+').replace('_', "").parse::<i64>();
+    let number = number(user);
     !users.lines().any(|line| {
         let mut fields = line.split(':');
         let (name, own) = (fields.next(), fields.nth(1));
-        match &number {
-            Ok(number) => own.is_some_and(|own| own.parse() == Ok(*number)),
-            Err(_) => name == Some(user),
+        match number {
+            Some(number) => own.is_some_and(|own| own.parse() == Ok(number)),
+            None => name == Some(user),
         }
     })
 }
