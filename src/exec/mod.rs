@@ -26,6 +26,7 @@ mod members;
 mod of_host;
 mod process;
 mod start;
+mod starter;
 mod state;
 mod supervise;
 mod unsafe_calls;
@@ -40,7 +41,7 @@ use std::path::{Path, PathBuf};
 use std::process::exit;
 
 use nix::sys::signal::{Signal, kill};
-use nix::unistd::{Pid, getppid};
+use nix::unistd::Pid;
 
 use crate::backends::launcher::{self, restarts, stays_parent};
 use crate::service::{Kill, Reload, Service, Span, Type};
@@ -51,6 +52,7 @@ use commands::Kind;
 use ending::{Outcome, is_started_again};
 use log::Log;
 use members::{Members, Start, Told};
+use starter::Starter;
 use state::State;
 use wanted::Wanted;
 
@@ -491,28 +493,6 @@ impl Unit {
             clock::pause(earliest, || false);
         }
         self.become_service(None)
-    }
-}
-
-/// Who begins a start.
-#[derive(Debug, Clone, Copy)]
-enum Starter {
-    /// Anybody, PID 1 among them.
-    Any,
-    /// A supervisor that is never PID 1. OpenRC's supervise-daemon (0.45) can end, at a stop, without a word to what it
-    /// has just started: then PID 1 is the parent.
-    Supervisor,
-    /// A `supervise` with this PID.
-    Supervise(Pid),
-}
-
-impl Starter {
-    fn has_ended(self) -> bool {
-        match self {
-            Self::Any => false,
-            Self::Supervisor => getppid() == Pid::from_raw(1),
-            Self::Supervise(parent) => getppid() != parent,
-        }
     }
 }
 
