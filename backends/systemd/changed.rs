@@ -36,17 +36,16 @@ const FOR_PEOPLE: [&str; 2] = ["Description", "Documentation"];
 /// among the rendered ones, so that those count as they are rendered, whatever is there of them:
 /// that is said of the files themselves.
 pub(super) fn changed(asked: &Asked<'_>, rendered: &Rendered) -> Result<Vec<Changed>, RootError> {
-    let own = asked.places.service.as_str();
-    // Why there is none that systemd loads is said of the service itself. Where another unit is
-    // in its place, these count as soon as that has gone.
     let Ok(found) = to_be(asked, rendered) else {
         return Ok(Vec::new());
     };
     let Some(mut comparison) = Comparison::new(asked, found, rendered)? else {
         return Ok(Vec::new());
     };
-    let is_there = asked.host.root().target(own)?.is_some();
-    if is_there && find(asked.host, asked.name).is_err() {
+    // Why there is none that systemd loads is said of the service itself. Where another unit is
+    // in its place, these count as soon as that has gone.
+    let unit = asked.host.root().target(asked.places.service.as_str())?;
+    if unit.is_some() && find(asked.host, asked.name).is_err() {
         return Ok(Vec::new());
     }
     comparison.displaced();
