@@ -102,7 +102,10 @@ impl Root {
     /// A loop of links, or a folder that may not be entered.
     pub fn target(&self, path: impl AsRef<Path>) -> Result<Option<Status>, RootError> {
         let path = path.as_ref();
-        let look = || self.status_of(path, self.open_followed(path, OFlag::O_PATH));
+        let look = || match self.known_without_link(path) {
+            Some(found) => Ok(found),
+            None => self.status_of(path, self.open_followed(path, OFlag::O_PATH)),
+        };
         self.once(path, |known| &mut known.target, look)
     }
 
@@ -239,21 +242,25 @@ impl Root {
             };
         }
         let failed = |errno| self.io("read", path, errno);
-        let is_file = |stat: &FileStat| match Status::new(stat).kind {
-            Kind::File => Ok(()),
+        let is_file = |status: Status| match status.kind {
+            Kind::File => Ok(status.size),
             kind => Err(RootError::NotAFile {
                 path: self.shown(path),
                 kind,
             }),
         };
         // Opening a device can do something to it, so what it is comes first; and
-        // as somebody may put another thing there, it is asked again afterwards.
-        let there = self.open_followed(path, OFlag::O_PATH).map_err(failed)?;
-        is_file(&fstat(&there).map_err(failed)?)?;
+        // as somebody may put another thing there, it is asked again afterwards. Where that fails,
+        // opening does as well.
+        if let Ok(Some(status)) = self.target(path) {
+            is_file(status)?;
+        }
         let flags = OFlag::O_RDONLY | OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
         let file = self.open_followed(path, flags).map_err(failed)?;
-        is_file(&fstat(&file).map_err(failed)?)?;
-        let mut bytes = Vec::new();
+        let size = is_file(Status::new(&fstat(&file).map_err(failed)?))?;
+        // One byte more than there should be, so that one call reads all and the next the end.
+        let size = usize::try_from(size).unwrap_or(limit).min(limit);
+        let mut bytes = Vec::with_capacity(size + 1);
         File::from(file)
             .take(limit as u64 + 1)
             .read_to_end(&mut bytes)
@@ -295,6 +302,9 @@ impl Root {
     }
 
     fn leads_to(&self, path: &Path) -> Result<Option<PathBuf>, RootError> {
+        if self.known_without_link(path).is_some() {
+            return Ok(None);
+        }
         let link = self
             .open_itself(path, OFlag::O_PATH)
             .and_then(|link| fcntl::readlinkat(link, ""));

@@ -14,7 +14,7 @@ use nix::dir::Type;
 use nix::errno::Errno;
 use nix::fcntl::OFlag;
 
-use super::{Root, RootError, Status};
+use super::{Kind, Root, RootError, Status};
 
 /// A file that is larger is read again: nobody asks twice for a program.
 const LARGEST: usize = 1024 * 1024;
@@ -23,22 +23,29 @@ const LARGEST: usize = 1024 * 1024;
 #[derive(Debug, Default)]
 pub(super) struct Memory(Mutex<Paths>);
 
-/// Its hashes are foldhash's: those of the standard library would take an eighth of the time of a `check`.
-type Paths = HashMap<OsString, Known, RandomState>;
+/// Its hashes are foldhash's: those of the standard library would take an eighth of the time of a `check`. The entries are
+/// small, since most say no more than that nothing is there, and the table is moved each time that it grows.
+type Paths = HashMap<Box<OsStr>, Known, RandomState>;
 
 /// How a path of a tree is opened: with its links followed or not, as the flags say.
 type Open<'a> = dyn Fn(&Path, OFlag) -> Result<OwnedFd, Errno> + 'a;
 
 /// What is known of a path; `None` is what nobody has asked.
+#[derive(Debug, Default)]
+struct Known {
+    /// Whether it leads to something, or nothing has its name (`ENOENT`). A name below a file is neither.
+    is_there: Option<bool>,
+    found: Option<Box<Found>>,
+}
+
+/// What somebody found at a path; `None` is what nobody has asked.
 #[expect(
     clippy::option_option,
     reason = "that nothing is there is an answer too"
 )]
 #[derive(Debug, Default)]
-pub(super) struct Known {
+pub(super) struct Found {
     content: Option<Vec<u8>>,
-    /// Whether it leads to something, or nothing has its name (`ENOENT`). A name below a file is neither.
-    is_there: Option<bool>,
     /// What stands there itself.
     pub(super) itself: Option<Option<Status>>,
     /// What it leads to.
@@ -59,7 +66,7 @@ impl Memory {
         let mut known = self.known();
         match known.get_mut(key) {
             Some(known) => keep(known),
-            None => keep(known.entry(key.to_owned()).or_default()),
+            None => keep(known.entry(key.into()).or_default()),
         }
     }
 
@@ -147,14 +154,19 @@ impl Root {
     /// What was read of a file.
     pub(crate) fn remembered(&self, path: impl AsRef<Path>) -> Option<Vec<u8>> {
         let known = self.memory.as_ref()?.known();
-        known.get(&*key(path.as_ref()))?.content.clone()
+        known
+            .get(&*key(path.as_ref()))?
+            .found
+            .as_ref()?
+            .content
+            .clone()
     }
 
     /// Keeps what was read.
     pub(crate) fn remember(&self, path: impl AsRef<Path>, content: &[u8]) {
         if let Some(memory) = self.memory.as_ref().filter(|_| content.len() <= LARGEST) {
             memory.of(&key(path.as_ref()), |it| {
-                it.content = Some(content.to_vec());
+                it.found.get_or_insert_default().content = Some(content.to_vec());
             });
         }
     }
@@ -167,23 +179,34 @@ impl Root {
     pub(super) fn once<T: Clone>(
         &self,
         path: &Path,
-        part: fn(&mut Known) -> &mut Option<T>,
+        part: fn(&mut Found) -> &mut Option<T>,
         look: impl FnOnce() -> Result<T, RootError>,
     ) -> Result<T, RootError> {
         let Some(memory) = &self.memory else {
             return look();
         };
         let key = key(path);
-        if let Some(found) = memory
-            .known()
-            .get_mut(&*key)
-            .and_then(|it| part(it).clone())
-        {
+        let found = |known: &mut Known| part(known.found.as_mut()?).clone();
+        if let Some(found) = memory.known().get_mut(&*key).and_then(found) {
             return Ok(found);
         }
         let found = look()?;
-        memory.of(&key, |it| *part(it) = Some(found.clone()));
+        memory.of(&key, |it| {
+            *part(it.found.get_or_insert_default()) = Some(found.clone());
+        });
         Ok(found)
+    }
+
+    /// What is known to stand at a path itself, where that is no link: what is asked of the path with its links
+    /// followed has the same answer.
+    #[expect(
+        clippy::option_option,
+        reason = "that nothing is there is an answer too"
+    )]
+    pub(super) fn known_without_link(&self, path: &Path) -> Option<Option<Status>> {
+        let known = self.memory.as_ref()?.known();
+        let itself = known.get(&*key(path))?.found.as_ref()?.itself?;
+        (itself.map(|it| it.kind) != Some(Kind::Link)).then_some(itself)
     }
 }
 

@@ -437,3 +437,30 @@ fn below_a_file_is_said_each_time() {
         assert!(first.ends_with("etc/a` is not a folder"), "{first}");
     });
 }
+
+#[test]
+fn what_is_no_link_is_looked_at_once_for_both_questions() {
+    both(|fenced| {
+        fs::write(fenced.tree("etc/a"), "a").unwrap();
+        fenced.link("etc/to-a", "a");
+        let root = Root::open_with(fenced.folder.join("tree"), Some(fenced.root.resolver));
+        let root = root.unwrap().remembering();
+        let looked = |path: &str| root.kind(path).unwrap();
+        assert_eq!(looked("/etc/a"), Some(Kind::File));
+        assert_eq!(looked("/etc/to-a"), Some(Kind::Link));
+        assert_eq!(looked("/etc/none"), None);
+        // Who looks again sees what is there now.
+        fs::remove_file(fenced.tree("etc/a")).unwrap();
+        fs::create_dir(fenced.tree("etc/a")).unwrap();
+        fs::write(fenced.tree("etc/none"), "").unwrap();
+        let led = |path: &str| root.target(path).unwrap().map(|status| status.kind);
+        assert_eq!(led("/etc/a"), Some(Kind::File));
+        assert_eq!(led("/etc/none"), None);
+        assert_eq!(led("/etc/to-a"), Some(Kind::Folder));
+        assert_eq!(root.read_link("/etc/a").unwrap(), None);
+        assert_eq!(
+            root.read_link("/etc/to-a").unwrap().unwrap(),
+            Path::new("a")
+        );
+    });
+}
