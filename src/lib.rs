@@ -12,6 +12,7 @@
 //!
 //! - `testing`: what unit tests need.
 //! - `sorting`: sorting lists of anything by one piece of machine code.
+//! - `erased`: reading values of any type by one piece of machine code.
 //! - `root`: a tree of files, of this machine or of another, out of which no path leads.
 //! - `envfile`: what systemd makes of environment files.
 //! - `yaml`: YAML that people wrote, read with bounds.
@@ -67,6 +68,7 @@ pub mod distro;
 pub mod effective;
 #[doc(hidden)]
 pub mod envfile;
+mod erased;
 mod exec;
 #[doc(hidden)]
 pub mod explain;

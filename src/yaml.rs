@@ -14,6 +14,7 @@ use std::fmt;
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 
+use crate::erased;
 pub use mistyped::{Found, Mistyped};
 pub use place::Step;
 pub use unknown::{Role, Unknown};
@@ -229,7 +230,7 @@ pub fn read<T: DeserializeOwned>(
         // The library takes nothing for an empty mapping.
         return Err(YamlError::new(source_name, text, None, Problem::Empty));
     }
-    serde_yaml::from_str(text).map_err(|error| {
+    erased::read(serde_yaml::Deserializer::from_str(text)).map_err(|error| {
         let message = message(&error);
         let position = error
             .location()

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::{BridgeError, Site, leads_to};
+use crate::erased;
 use crate::host::Host;
 use crate::root::Root;
 
@@ -46,7 +47,7 @@ impl Record {
         let Some(bytes) = root.read_if_there(FILE, LIMIT)? else {
             return Ok(None);
         };
-        serde_json::from_slice(&bytes)
+        erased::from_json(&bytes)
             .map(Some)
             .map_err(|source| BridgeError::Record {
                 path: root.shown(FILE),

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use super::record::{FOLDER, NEWEST, Record};
+use crate::erased;
 use crate::root::{Kind, Root, RootError};
 use crate::service::Name;
 
@@ -102,12 +103,12 @@ impl Record {
             path: root.shown(path),
             source,
         };
-        let Format { format } = serde_json::from_slice(&bytes).map_err(unreadable)?;
+        let Format { format } = erased::from_json(&bytes).map_err(unreadable)?;
         if format > NEWEST {
             let path = root.shown(path);
             return Err(RecordError::Newer { path, format });
         }
-        serde_json::from_slice(&bytes).map(Some).map_err(unreadable)
+        erased::from_json(&bytes).map(Some).map_err(unreadable)
     }
 }
 

@@ -21,6 +21,7 @@ use super::error::{AskProblem, JoinError};
 use super::kubeconfig::{Credentials, Kubeconfig};
 use super::server::Server;
 use super::{proxy, roots};
+use crate::erased;
 
 /// How long one try may take, as kubeadm's `?timeout=10s`.
 pub const ATTEMPT: Duration = Duration::from_secs(10);
@@ -234,7 +235,7 @@ fn said(body: &[u8]) -> String {
     struct Status {
         message: String,
     }
-    match serde_json::from_slice::<Status>(body) {
+    match erased::from_json::<Status>(body) {
         Ok(status) => printable(&status.message),
         Err(_) => String::new(),
     }

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::client::Client;
 use super::error::{AskProblem, JoinError};
 use super::retry::{Failed, Question, Watch};
+use crate::erased;
 use crate::kubeadm::{Stream, cluster_field};
 
 /// The API server's port where an address has none.
@@ -31,7 +32,7 @@ pub(super) fn config_map(
 ) -> Result<BTreeMap<String, String>, AskProblem> {
     let path = format!("/api/v1/namespaces/{namespace}/configmaps/{name}?timeout=10s");
     let answer = client.get(&path, within)?;
-    match serde_json::from_slice::<ConfigMap>(&answer) {
+    match erased::from_json::<ConfigMap>(&answer) {
         Ok(map) => Ok(map.data),
         Err(_) => Err(AskProblem::Answer("a ConfigMap")),
     }
@@ -176,7 +177,7 @@ pub fn name_is_free(
             }
             Err(problem) => return Err(problem.into()),
         };
-        let Ok(node) = serde_json::from_slice::<Node>(&answer) else {
+        let Ok(node) = erased::from_json::<Node>(&answer) else {
             return Err(AskProblem::Answer("a node").into());
         };
         let ready = |it: &Condition| it.kind == "Ready" && it.status == "True";

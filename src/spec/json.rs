@@ -2,6 +2,7 @@
 //! the words of JSON's reader where something is wrong.
 
 use super::{MOST_JSON, Spec};
+use crate::erased;
 use crate::yaml::{self, Bounds, YamlError};
 
 /// What a spec in JSON may measure. Its reader bounds the nesting itself.
@@ -25,7 +26,7 @@ pub(super) fn is_begun(bytes: &[u8]) -> bool {
 pub(super) fn read(source_name: &str, bytes: &[u8]) -> Result<Spec, YamlError> {
     yaml::guard(source_name, bytes, BOUNDS)?;
     let (comment, json) = below_comment(bytes);
-    serde_json::from_slice(json).map_err(|error| {
+    erased::from_json(json).map_err(|error| {
         let text = String::from_utf8_lossy(json);
         YamlError::of_json(source_name, &text, &error).below(comment)
     })

@@ -1,10 +1,10 @@
 //! `--set restart.delay=5s`: one value of a spec, said on the command line.
 
-use serde::de::DeserializeSeed;
 use serde_json::Value;
 
 use super::layer::Over;
 use super::{BOUNDS, Spec};
+use crate::erased;
 use crate::yaml::{self, YamlError};
 
 impl Spec {
@@ -38,7 +38,7 @@ impl Spec {
                 format!("{{{}:{inner}}}", Value::from(*part))
             });
             let mut json = serde_json::Deserializer::from_slice(whole.as_bytes());
-            Over(self.clone()).deserialize(&mut json)
+            erased::seeded(Over(self.clone()), &mut json)
         };
         // What looks like a number may have to be text, as a mode has to.
         let text_itself = Value::String(text.into());

@@ -6,6 +6,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::{Position, Problem, YamlError};
+use crate::erased;
 
 /// A step from a mapping or a list to what it holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +23,7 @@ impl YamlError {
     pub fn at(source_name: &str, text: &str, steps: &[Step], message: &str) -> Self {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let at = At { steps, message };
-        let error = at.deserialize(serde_yaml::Deserializer::from_str(text));
+        let error = erased::seeded(at, serde_yaml::Deserializer::from_str(text));
         let found = error.err().and_then(|error| {
             let location = error.location()?;
             let position = Position {
