@@ -13,6 +13,7 @@ use crate::control::{
 use crate::host::Host;
 use crate::root::Kind;
 use crate::service::LogTo;
+use crate::sorting;
 
 pub(super) struct Tools;
 
@@ -92,7 +93,7 @@ impl Control for Tools {
         let is_in = levels.any(|level| booted.contains(&level));
         let by_others = || {
             let levels = booted.iter().map(|level| Path::new(RUNLEVELS).join(level));
-            let enabled = levels.flat_map(|level| target.host.list(level)).collect();
+            let enabled = sorting::set(levels.flat_map(|level| target.host.list(level)));
             needs::is_started(target.host, target.name.as_str(), enabled)
         };
         Ok(Question::Known(match is_in || by_others() {

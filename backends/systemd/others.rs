@@ -30,13 +30,17 @@ pub(super) fn others(asked: &Asked<'_>, program: &str) -> Result<Vec<Other>, Roo
             Err(_) => Ok(None),
         }
     };
-    let mut services = services(asked.host, finder.folders())?;
-    if services.remove(asked.name.as_str()).is_some() && services.is_empty() {
+    let asked_for = asked.name.as_str();
+    let services = services(asked.host, finder.folders())?;
+    if services.len() == 1 && services.contains_key(asked_for) {
         return Ok(Vec::new());
     }
-    let own = find(asked.name.as_str())?.map(|it| it.name);
+    let own = find(asked_for)?.map(|it| it.name);
     let mut all = BTreeMap::new();
     for (name, path) in services {
+        if name == asked_for {
+            continue;
+        }
         let Some(found) = find(&name)?.filter(|it| own.as_ref() != Some(&it.name)) else {
             continue;
         };

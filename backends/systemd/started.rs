@@ -12,6 +12,7 @@ use crate::backends::rivals::NULL;
 use crate::host::Host;
 use crate::rendering;
 use crate::service::Name;
+use crate::sorting;
 use crate::unit::{Finder, Given, Unit, UnitName, Value};
 
 /// What every boot comes to (`bootup(7)`).
@@ -243,7 +244,7 @@ impl<'a> Boot<'a> {
 
     /// The units in whose folders of links one of the names is.
     fn linked(&self, names: &BTreeSet<UnitName>) -> BTreeSet<UnitName> {
-        self.links(names).into_iter().map(|(_, by)| by).collect()
+        sorting::set(self.links(names).into_iter().map(|(_, by)| by))
     }
 
     /// The links in such folders, each with the unit whose folder it is in. Of several folders of

@@ -53,9 +53,10 @@ pub(super) fn of_configuration(
         }
     }
     for name in gates_of_flags(settings.explanation()) {
-        gates.remove(&name);
+        gates.insert(name, None);
     }
     findings.extend(gates.iter().filter_map(|(name, gate)| {
+        let gate = gate.as_ref()?;
         let refusal = Refusal::of_gate(name, &gate.value, subject.kubelet)?;
         Some(refused(subject, Rule::FeatureGate, &refusal, &gate.path).line(gate.line))
     }));
@@ -88,12 +89,12 @@ fn gates_of_flags(explanation: &Explanation) -> Vec<String> {
     pairs.map(|(name, _)| name.to_owned()).collect()
 }
 
-/// Judges the fields of a document, and takes its gates over.
+/// Judges the fields of a document, and takes its gates over; `null` takes one back.
 fn judge(
     subject: &Subject<'_>,
     path: &str,
     node: &Node,
-    gates: &mut BTreeMap<String, Gate>,
+    gates: &mut BTreeMap<String, Option<Gate>>,
     findings: &mut Vec<Finding>,
 ) {
     let Some(map) = node.as_map() else {
@@ -107,12 +108,12 @@ fn judge(
     }
     let set = map.get("featureGates").and_then(Node::as_map);
     for (name, entry) in set.into_iter().flat_map(yaml::Map::iter) {
-        if entry.node.is_null() {
-            gates.remove(name);
-            continue;
-        }
-        let (value, path, line) = (text(&entry.node), path.to_owned(), entry.pos.line);
-        gates.insert(name.to_owned(), Gate { value, path, line });
+        let gate = (!entry.node.is_null()).then(|| Gate {
+            value: text(&entry.node),
+            path: path.to_owned(),
+            line: entry.pos.line,
+        });
+        gates.insert(name.to_owned(), gate);
     }
 }
 

@@ -45,9 +45,12 @@ const ENABLE_LATER: &str =
 /// What helps where only root may.
 const AS_ROOT: &str = "run it as root";
 
-/// Why a command could not do what was asked.
+/// Why a command could not do what was asked: one pointer, since nearly all that a command calls can fail.
 #[derive(Debug)]
-pub(super) struct Failure {
+pub(super) struct Failure(Box<Told>);
+
+#[derive(Debug)]
+struct Told {
     message: String,
     place: Option<Place>,
     excerpt: Option<String>,
@@ -59,65 +62,59 @@ impl Failure {
     /// Something went wrong: exit code 1.
     pub(super) fn new(error: &dyn Error) -> Self {
         let denied = is_denied(error) && !nix::unistd::geteuid().is_root();
-        Self {
-            message: error.to_string(),
+        let mut failure = Self::with(error.to_string(), 1);
+        failure.0.hint = denied.then(|| Hint::text(AS_ROOT));
+        failure
+    }
+
+    fn with(message: String, code: u8) -> Self {
+        Self(Box::new(Told {
+            message,
             place: None,
             excerpt: None,
-            hint: denied.then(|| Hint::text(AS_ROOT)),
-            code: 1,
-        }
+            hint: None,
+            code,
+        }))
     }
 
     /// The command line asks for something that cannot be: exit code 2.
     pub(super) fn usage(message: impl Into<String>) -> Self {
-        Self {
-            message: message.into(),
-            place: None,
-            excerpt: None,
-            hint: None,
-            code: 2,
-        }
+        Self::with(message.into(), 2)
     }
 
     /// The reader has gone: silence and exit code 0.
     fn quiet() -> Self {
-        Self {
-            message: String::new(),
-            place: None,
-            excerpt: None,
-            hint: None,
-            code: 0,
-        }
+        Self::with(String::new(), 0)
     }
 
     /// The same with what the message is about, to be shown under it.
     pub(super) fn excerpt(mut self, excerpt: impl Into<String>) -> Self {
-        self.excerpt = Some(excerpt.into());
+        self.0.excerpt = Some(excerpt.into());
         self
     }
 
     /// The same with another exit code.
     pub(super) fn code(mut self, code: u8) -> Self {
-        self.code = code;
+        self.0.code = code;
         self
     }
 
     /// The same with what else is to be known of how things stand.
     pub(super) fn and(mut self, state: impl std::fmt::Display) -> Self {
-        self.message = format!("{}; {state}", self.message);
+        self.0.message = format!("{}; {state}", self.0.message);
         self
     }
 
     /// The same with what it is about before it.
     pub(super) fn of(mut self, what: impl std::fmt::Display) -> Self {
-        self.message = format!("{what}: {}", self.message);
+        self.0.message = format!("{what}: {}", self.0.message);
         self
     }
 
     /// The same with a line that helps. That root may do it stays the first thing to say.
     pub(super) fn hint(mut self, hint: impl Into<Hint>) -> Self {
         let (hint, as_root) = (hint.into(), Hint::text(AS_ROOT));
-        self.hint = Some(match self.hint {
+        self.0.hint = Some(match self.0.hint {
             Some(said) if said == as_root && hint != as_root => said.then(hint),
             _ => hint,
         });
@@ -182,26 +179,26 @@ impl Failure {
 
     /// Prints it as one line of JSON on standard error, and gives the exit code.
     pub(super) fn report_to_program(self) -> ExitCode {
-        if !self.message.is_empty() {
+        if !self.0.message.is_empty() {
             message::error_as_json(&AsJson {
-                message: &self.message,
-                place: self.place.as_ref(),
-                hint: self.hint.map(|hint| hint.to_string()),
-                code: self.code,
+                message: &self.0.message,
+                place: self.0.place.as_ref(),
+                hint: self.0.hint.map(|hint| hint.to_string()),
+                code: self.0.code,
             });
         }
-        ExitCode::from(self.code)
+        ExitCode::from(self.0.code)
     }
 
     /// Prints it and gives the exit code.
     pub(super) fn report(self) -> ExitCode {
-        if !self.message.is_empty() {
-            message::error(&self.message, self.excerpt.as_deref());
+        if !self.0.message.is_empty() {
+            message::error(&self.0.message, self.0.excerpt.as_deref());
         }
-        if let Some(hint) = &self.hint {
+        if let Some(hint) = &self.0.hint {
             message::hint(hint);
         }
-        ExitCode::from(self.code)
+        ExitCode::from(self.0.code)
     }
 }
 
@@ -218,14 +215,14 @@ fn is_denied(error: &dyn Error) -> bool {
 impl From<YamlError> for Failure {
     fn from(error: YamlError) -> Self {
         let mut failure = Self::new(&error);
-        failure.excerpt = error.excerpt();
-        failure.place = error.position.map(|position| Place {
+        failure.0.excerpt = error.excerpt();
+        failure.0.place = error.position.map(|position| Place {
             file: error.source_name.clone(),
             line: position.line,
             column: position.column,
         });
         let hint = error.hint.clone().map(Hint::from);
-        failure.hint = hint.or_else(|| match &error.problem {
+        failure.0.hint = hint.or_else(|| match &error.problem {
             Problem::Unknown(unknown) => {
                 spec::hint_of_systemd(unknown).or_else(|| nearest(unknown))
             }
@@ -378,8 +375,8 @@ impl From<FleetError> for Failure {
                     _ => None,
                 };
                 let mut failure = Self::from(*source);
-                failure.message = message;
-                failure.hint = hint;
+                failure.0.message = message;
+                failure.0.hint = hint;
                 failure
             }
             FleetError::Different { .. } => Self::new(&error).hint(
@@ -418,8 +415,8 @@ impl From<FleetError> for Failure {
                     _ => None,
                 };
                 let mut failure = Self::new(&error);
-                failure.hint = hint;
-                failure.place = Some(Place {
+                failure.0.hint = hint;
+                failure.0.place = Some(Place {
                     file: file.clone(),
                     line,
                     column: 1,

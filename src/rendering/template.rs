@@ -83,7 +83,16 @@ impl Templates {
         template: &'static str,
         data: &impl Serialize,
     ) -> Result<String, TemplateError> {
-        Context::from_serialize(data)
+        self.rendered(template, Context::from_serialize(data))
+    }
+
+    /// What is not made anew for each type of data.
+    fn rendered(
+        &self,
+        template: &'static str,
+        context: TeraResult<Context>,
+    ) -> Result<String, TemplateError> {
+        context
             .and_then(|context| self.0.render(template, &context))
             .map_err(|source| TemplateError { template, source })
     }

@@ -90,7 +90,10 @@ impl Root {
     /// # Errors
     /// A loop of links above it, or a folder that may not be entered.
     pub fn status(&self, path: impl AsRef<Path>) -> Result<Option<Status>, RootError> {
-        let path = path.as_ref();
+        self.status_at(path.as_ref())
+    }
+
+    fn status_at(&self, path: &Path) -> Result<Option<Status>, RootError> {
         let look = || self.status_of(path, self.open_itself(path, OFlag::O_PATH));
         self.once(path, |known| &mut known.itself, look)
     }
@@ -101,7 +104,10 @@ impl Root {
     /// # Errors
     /// A loop of links, or a folder that may not be entered.
     pub fn target(&self, path: impl AsRef<Path>) -> Result<Option<Status>, RootError> {
-        let path = path.as_ref();
+        self.target_of(path.as_ref())
+    }
+
+    fn target_of(&self, path: &Path) -> Result<Option<Status>, RootError> {
         let look = || match self.known_without_link(path) {
             Some(found) => Ok(found),
             None => self.status_of(path, self.open_followed(path, OFlag::O_PATH)),
@@ -230,7 +236,10 @@ impl Root {
     /// It is not a regular file, larger than `limit` bytes, missing
     /// ([`RootError::is_not_found`]), or may not be read.
     pub fn read(&self, path: impl AsRef<Path>, limit: usize) -> Result<Vec<u8>, RootError> {
-        let path = path.as_ref();
+        self.read_at(path.as_ref(), limit)
+    }
+
+    fn read_at(&self, path: &Path, limit: usize) -> Result<Vec<u8>, RootError> {
         let too_large = || RootError::TooLarge {
             path: self.shown(path),
             limit,

@@ -11,6 +11,7 @@ use super::shown::shown;
 use crate::rendering::Rendered;
 use crate::root::Root;
 use crate::shipped::CommandLine;
+use crate::sorting;
 
 /// The most that is read of such a file.
 const LIMIT: usize = 256 * 1024;
@@ -108,7 +109,7 @@ fn ours(rendered: &Rendered) -> BTreeSet<String> {
         let lines = text.lines().map(|line| line.trim().to_owned());
         lines.collect::<Vec<_>>()
     });
-    lines.collect()
+    sorting::set(lines)
 }
 
 /// A file that goes.

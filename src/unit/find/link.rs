@@ -114,10 +114,11 @@ impl Finder<'_> {
             }
             false
         };
-        let same_kind = |alias: &UnitName| alias.suffix() == name.suffix() && alias != name;
-        let mut aliases = sorting::set(links.into_iter().filter(same_kind));
-        aliases.retain(|alias| alias == asked || leads_here(alias));
-        Ok(aliases)
+        let is_one = |alias: &UnitName| {
+            let same_kind = alias.suffix() == name.suffix() && alias != name;
+            same_kind && (alias == asked || leads_here(alias))
+        };
+        Ok(sorting::set(links.into_iter().filter(is_one)))
     }
 }
 
