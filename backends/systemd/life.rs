@@ -43,9 +43,6 @@ pub(super) fn commands(service: &Service) -> Vec<Command> {
 pub(super) fn conditions(service: &Service) -> Vec<Setting> {
     let conditions = service.life.conditions.iter();
     conditions
-        .map(|condition| Setting {
-            key: condition.check.directive().into(),
-            value: condition.to_string(),
-        })
+        .map(|condition| Setting::new(condition.check.directive(), condition))
         .collect()
 }

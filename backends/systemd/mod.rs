@@ -149,23 +149,16 @@ impl Backend for Systemd {
 #[derive(Serialize)]
 struct Data<'a> {
     description: &'a str,
-    documentation: Vec<&'a str>,
     configured_by: Option<&'a str>,
-    requires: Vec<String>,
-    wants: Vec<String>,
-    after: Vec<String>,
-    before: Vec<String>,
-    conflicts: Vec<String>,
-    conditions: Vec<Setting>,
+    /// What else is said in `[Unit]`.
+    unit: Vec<Setting>,
     commands: Vec<life::Command>,
     program: &'a str,
     arguments: Vec<String>,
     environment: Vec<String>,
     specifiers: bool,
     env_files: Vec<EnvFile<'a>>,
-    restart: &'static str,
-    restart_delay: String,
-    start_limit: Option<StartLimit>,
+    /// What is said in `[Service]` besides commands.
     settings: Vec<Setting>,
     /// What the service says to systemd alone.
     own_unit: &'a [Assignment],
@@ -175,17 +168,20 @@ struct Data<'a> {
     wanted: bool,
 }
 
-#[derive(Serialize)]
-struct StartLimit {
-    starts: u32,
-    within: String,
-}
-
 /// A line `key=value`.
 #[derive(Serialize)]
 struct Setting {
     key: String,
     value: String,
+}
+
+impl Setting {
+    fn new(key: &str, value: impl ToString) -> Self {
+        Self {
+            key: key.into(),
+            value: value.to_string(),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -200,14 +196,8 @@ impl<'a> Data<'a> {
     fn new(service: &'a Service) -> Self {
         Self {
             description: service.description.as_str(),
-            documentation: service.documentation.iter().map(AsRef::as_ref).collect(),
             configured_by: service.configured_by.as_ref().map(AsRef::as_ref),
-            requires: units(&service.needs),
-            wants: units(&service.wants),
-            after: units(&service.after),
-            before: services(&service.before),
-            conflicts: services(&service.life.conflicts),
-            conditions: life::conditions(service),
+            unit: unit(service),
             commands: life::commands(service),
             program: service.program.as_str(),
             arguments: service.arguments.iter().map(ToString::to_string).collect(),
@@ -227,12 +217,6 @@ impl<'a> Data<'a> {
                     about: file.about.as_ref().map(AsRef::as_ref),
                 })
                 .collect(),
-            restart: service.restart.policy.systemd(),
-            restart_delay: time(service.restart.delay),
-            start_limit: service.restart.limit.map(|limit| StartLimit {
-                starts: limit.starts,
-                within: time(limit.within),
-            }),
             settings: settings(service),
             own_unit: &service.systemd.unit,
             own_service: &service.systemd.service,
@@ -287,6 +271,33 @@ fn units(dependencies: &[Dependency]) -> Vec<String> {
         .collect()
 }
 
+/// The lines of `[Unit]` below the description.
+fn unit(service: &Service) -> Vec<Setting> {
+    let (needs, wants) = (units(&service.needs), units(&service.wants));
+    let documentation = service.documentation.iter().map(ToString::to_string);
+    let mut lines = Vec::new();
+    for (key, values) in [
+        ("Documentation", documentation.collect()),
+        ("Requires", needs.clone()),
+        ("Wants", wants.clone()),
+        ("After", [needs, wants, units(&service.after)].concat()),
+        ("Before", services(&service.before)),
+        ("Conflicts", services(&service.life.conflicts)),
+    ] {
+        lines.extend(
+            values
+                .into_iter()
+                .map(|value: String| Setting::new(key, value)),
+        );
+    }
+    lines.extend(life::conditions(service));
+    if let Some(limit) = service.restart.limit {
+        lines.push(Setting::new("StartLimitIntervalSec", time(limit.within)));
+        lines.push(Setting::new("StartLimitBurst", limit.starts));
+    }
+    lines
+}
+
 /// Exit codes and signals as `SuccessExitStatus=` has them (`systemd.service(5)`).
 fn statuses(ends: &Ends) -> String {
     let one = |end: End| match end {
@@ -296,15 +307,15 @@ fn statuses(ends: &Ends) -> String {
     ends.iter().map(one).collect::<Vec<_>>().join(" ")
 }
 
-/// The lines of `[Service]` that say something other than systemd's default.
+/// The lines of `[Service]`: when it is started again, and what is other than systemd's default.
 fn settings(service: &Service) -> Vec<Setting> {
     let mut lines = Vec::new();
-    let mut set = |key: &str, value| {
-        lines.push(Setting {
-            key: key.into(),
-            value,
-        });
-    };
+    let mut set = |key: &str, value: String| lines.push(Setting::new(key, value));
+    set("Restart", service.restart.policy.systemd().into());
+    if service.restart.limit.is_none() {
+        set("StartLimitInterval", "0".into());
+    }
+    set("RestartSec", time(service.restart.delay));
     match service.service_type {
         Type::Simple => {}
         Type::Notify => set("Type", "notify".into()),
