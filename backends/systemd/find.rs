@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::host::Host;
+use crate::host::{Host, UnitFolders};
 use crate::service::Name;
 use crate::unit::{FindError, Finder, Found, Given};
 
@@ -16,6 +16,17 @@ pub(super) fn find(host: &Host, name: &Name) -> Result<Found, FindError> {
 
 /// What finds units of a host.
 pub(super) fn finder(host: &Host) -> Finder<'_> {
-    let folders = host.unit_folders(|| Finder::folders_of(host.root(), host.has_own_run()));
-    Finder::in_folders(host.root(), Cow::Borrowed(folders))
+    let root = host.root();
+    let folders = host.unit_folders(|| {
+        let all = Finder::folders_of(root, host.has_own_run());
+        let there = root
+            .looks_once()
+            .then(|| Finder::that_are_there(root, &all));
+        UnitFolders { all, there }
+    });
+    let finder = Finder::in_folders(root, Cow::Borrowed(&folders.all));
+    match &folders.there {
+        Some(there) => finder.searching(there),
+        None => finder,
+    }
 }

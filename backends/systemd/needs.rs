@@ -6,12 +6,14 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use memchr::memmem;
+
 use super::find::finder;
 use crate::backends::{Request, Trouble};
 use crate::host::Host;
 use crate::service::Dependency;
 use crate::sorting;
-use crate::unit::{FindError, Finder, Found, Unit, UnitName, Value};
+use crate::unit::{FindError, Finder, Found, Source, Unit, UnitName, Value};
 
 /// Without these, a unit is not started.
 const KEYS: [&str; 3] = ["Requires", "BindsTo", "Requisite"];
@@ -46,6 +48,7 @@ pub(super) fn unmet(host: &Host, request: &Request<'_>) -> Vec<Trouble> {
         service: service.as_str(),
     };
     let mut open = match finder.unit(&own) {
+        Ok(found) if !is_said(&found) => Vec::new(),
         Ok(found) => looked.needs(found).unwrap_or_default(),
         Err(FindError::NotFound { .. }) => rendered(request),
         // That it is masked, or cannot be read, is said of the service itself.
@@ -67,6 +70,13 @@ pub(super) fn unmet(host: &Host, request: &Request<'_>) -> Vec<Trouble> {
         (&a.path, &a.what).cmp(&(&b.path, &b.what))
     });
     troubles
+}
+
+/// Whether a unit may require something: most do not, and need not be read for that.
+fn is_said(found: &Found) -> bool {
+    let mut sources = std::iter::once(&found.fragment).chain(&found.drop_ins);
+    let has = |source: &Source, key: &str| memmem::find(&source.bytes, key.as_bytes()).is_some();
+    !found.links.is_empty() || sources.any(|source| KEYS.iter().any(|key| has(source, key)))
 }
 
 /// What is rendered requires these.

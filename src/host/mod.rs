@@ -57,8 +57,17 @@ pub struct Host {
     processes: OnceCell<Vec<Process>>,
     foreign_run: OnceCell<bool>,
     kubelet: OnceCell<Option<Kubelet>>,
-    unit_folders: OnceCell<Vec<PathBuf>>,
+    unit_folders: OnceCell<UnitFolders>,
     denied: RefCell<Option<PathBuf>>,
+}
+
+/// The folders of systemd's units, the first before the others.
+#[derive(Debug)]
+pub(crate) struct UnitFolders {
+    /// All of them.
+    pub(crate) all: Vec<PathBuf>,
+    /// Those that are there, for who looks once.
+    pub(crate) there: Option<Vec<PathBuf>>,
 }
 
 impl Host {
@@ -116,7 +125,7 @@ impl Host {
     }
 
     /// The folders of systemd's units, which `look` finds when they are first asked for.
-    pub(crate) fn unit_folders(&self, look: impl FnOnce() -> Vec<PathBuf>) -> &[PathBuf] {
+    pub(crate) fn unit_folders(&self, look: impl FnOnce() -> UnitFolders) -> &UnitFolders {
         self.unit_folders.get_or_init(look)
     }
 

@@ -151,6 +151,11 @@ impl Root {
         }
     }
 
+    /// Whether it is for who only looks.
+    pub(crate) fn looks_once(&self) -> bool {
+        self.memory.is_some()
+    }
+
     /// What was read of a file.
     pub(crate) fn remembered(&self, path: impl AsRef<Path>) -> Option<Vec<u8>> {
         let known = self.memory.as_ref()?.known();

@@ -130,6 +130,8 @@ pub struct Given<'a> {
 pub struct Finder<'a> {
     root: &'a Root,
     folders: Cow<'a, [PathBuf]>,
+    /// Those in which something can be.
+    searched: Cow<'a, [PathBuf]>,
     with_triggers: bool,
     /// Drop-ins that are not there yet, and are to be.
     to_be: Vec<Source>,
@@ -154,20 +156,37 @@ impl<'a> Finder<'a> {
         folders.collect()
     }
 
+    /// Those of the folders in which something is: for who looks once, nothing comes into the others.
+    pub(crate) fn that_are_there(root: &Root, folders: &[PathBuf]) -> Vec<PathBuf> {
+        // Of what may not be looked at an answer has to say so.
+        let is_there = |folder: &&PathBuf| !matches!(root.target(folder), Ok(None));
+        folders.iter().filter(is_there).cloned().collect()
+    }
+
     /// In folders that are known.
     pub(crate) fn in_folders(root: &'a Root, folders: Cow<'a, [PathBuf]>) -> Self {
         Self {
             root,
+            searched: folders.clone(),
             folders,
             with_triggers: false,
             to_be: Vec::new(),
         }
     }
 
+    /// The same that looks for a name in these of the folders alone.
+    #[must_use]
+    pub(crate) fn searching(mut self, folders: &'a [PathBuf]) -> Self {
+        self.searched = Cow::Borrowed(folders);
+        self
+    }
+
     /// The same as it will be with these drop-ins.
     #[must_use]
     pub fn with_drop_ins(mut self, drop_ins: Vec<Source>) -> Self {
         self.to_be = drop_ins;
+        // They may be in a folder that is not there yet.
+        self.searched = self.folders.clone();
         self
     }
 

@@ -127,7 +127,7 @@ impl Finder<'_> {
         let names = std::iter::once(name).chain(aliases.iter().filter(|alias| *alias != name));
         let mut folders = Vec::new();
         for name in names {
-            for folder in self.folders.iter() {
+            for folder in self.searched.iter() {
                 of(name, &mut |name| {
                     folders.push(folder.join(format!("{name}.{suffix}")));
                 });
@@ -135,7 +135,7 @@ impl Finder<'_> {
         }
         let all = format!("{}.{suffix}", name.suffix());
         folders.extend(
-            self.folders
+            self.searched
                 .iter()
                 .map(|folder| folder.join(OsStr::new(&all))),
         );

@@ -21,7 +21,7 @@ pub(super) enum Leads {
 impl Finder<'_> {
     /// What the first folder that has a name says of it.
     pub(super) fn leads(&self, name: &UnitName) -> Result<Option<Leads>, FindError> {
-        for folder in self.folders.iter() {
+        for folder in self.searched.iter() {
             let path = folder.join(name.as_str());
             match self.root.kind(&path)? {
                 None | Some(Kind::Folder) => {}
@@ -39,7 +39,7 @@ impl Finder<'_> {
 
     /// The first link of that name that systemd rejects.
     pub(super) fn rejected(&self, name: &UnitName) -> Result<Option<PathBuf>, FindError> {
-        for folder in self.folders.iter() {
+        for folder in self.searched.iter() {
             let path = folder.join(name.as_str());
             if self.rejects(name, &path)? {
                 return Ok(Some(path));
@@ -88,7 +88,7 @@ impl Finder<'_> {
         asked: &UnitName,
     ) -> Result<BTreeSet<UnitName>, FindError> {
         let mut links = BTreeSet::new();
-        for folder in self.folders.iter() {
+        for folder in self.searched.iter() {
             if self
                 .root
                 .target(folder)?

@@ -38,7 +38,7 @@ impl Finder<'_> {
     ) -> Result<Vec<Trigger>, FindError> {
         let mut seen = BTreeSet::new();
         let mut found = Vec::new();
-        for folder in self.folders.iter() {
+        for folder in self.searched.iter() {
             for file in self.root.list_if_there(folder)? {
                 let unit = file.to_str().and_then(|it| it.parse::<UnitName>().ok());
                 let Some(unit) = unit else { continue };
