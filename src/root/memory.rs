@@ -106,15 +106,19 @@ impl Memory {
         nearest == Some(false)
     }
 
-    /// Finds out which of the folders above a path is there, the nearest first.
+    /// Finds out which of the folders above a path is not there, the topmost first: what is missing is often a tree
+    /// of folders, and what is above it is known.
     fn look_above(&self, path: &OsStr, open: &Open<'_>) {
-        for folder in all_above(path) {
+        let folders: Vec<_> = all_above(path).collect();
+        for folder in folders.into_iter().rev().skip(1) {
             let known = self.known().get(folder).and_then(|it| it.is_there);
             // Of what may not be looked at nobody can say that it is missing.
             let look = || open(Path::new(folder), OFlag::O_PATH).err() != Some(Errno::ENOENT);
             let is_there = known.unwrap_or_else(look);
-            self.of(folder, |it| it.is_there = Some(is_there));
-            if is_there {
+            if known.is_none() {
+                self.of(folder, |it| it.is_there = Some(is_there));
+            }
+            if !is_there {
                 return;
             }
         }
