@@ -194,12 +194,12 @@ fn signed(
         within,
     };
     question.ask(watch, |within| {
-        let mut data = config_map(client, NAMESPACE, CONFIG_MAP, within)?;
-        let Some(signature) = data.remove(&format!("{SIGNATURE}{}", token.id())) else {
+        let data = config_map(client, NAMESPACE, CONFIG_MAP, within)?;
+        let Some(signature) = data.get(&format!("{SIGNATURE}{}", token.id())) else {
             return Err(AskProblem::Unsigned(token.id().to_owned()).into());
         };
-        match data.remove("kubeconfig") {
-            Some(kubeconfig) => Ok((kubeconfig, signature)),
+        match data.get("kubeconfig") {
+            Some(kubeconfig) => Ok((kubeconfig.clone(), signature.clone())),
             None => Err(AskProblem::Answer("a ConfigMap with a `kubeconfig`").into()),
         }
     })
@@ -275,8 +275,8 @@ fn refreshed(
             Err(problem) => Err(problem.into()),
         }
     })?;
-    let text = data.and_then(|mut data| data.remove("kubeconfig"));
-    let Some(Ok(known)) = text.map(|text| Kubeconfig::of_cluster_info(&text)) else {
+    let text = data.as_ref().and_then(|data| data.get("kubeconfig"));
+    let Some(Ok(known)) = text.map(|text| Kubeconfig::of_cluster_info(text)) else {
         watch.note(
             "the cluster-info ConfigMap cannot be read; the server's certificate is the cluster's",
         );

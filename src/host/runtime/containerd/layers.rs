@@ -54,7 +54,7 @@ fn plugins(file: &File) -> Table {
 }
 
 fn taken(mut plugins: Table, name: &str) -> Table {
-    match plugins.remove(name) {
+    match plugins.get_mut(name).map(Value::take) {
         Some(Value::Object(section)) => section,
         _ => Table::new(),
     }
@@ -130,9 +130,10 @@ fn two_three(files: &[File]) -> Result<Table, Refused> {
     Ok(taken(all, RUNTIME))
 }
 
-/// The names of version 2 (`v1Migrate`): those with dots stay.
+/// The names of version 2 (`v1Migrate`): those with dots stay. What is left under the old name
+/// nobody reads.
 fn rename(plugins: &mut Table) {
-    if let Some(section) = plugins.remove(FIRST) {
+    if let Some(section) = plugins.get_mut(FIRST).map(Value::take) {
         plugins.insert(GRPC.into(), section);
     }
 }
