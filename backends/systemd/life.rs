@@ -43,6 +43,6 @@ pub(super) fn commands(service: &Service) -> Vec<Command> {
 pub(super) fn conditions(service: &Service) -> Vec<Setting> {
     let conditions = service.life.conditions.iter();
     conditions
-        .map(|condition| Setting::new(condition.check.directive(), condition))
+        .map(|condition| Setting::new(condition.check.directive(), condition.to_string()))
         .collect()
 }

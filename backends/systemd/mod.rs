@@ -176,10 +176,10 @@ struct Setting {
 }
 
 impl Setting {
-    fn new(key: &str, value: impl ToString) -> Self {
+    fn new(key: &str, value: impl Into<String>) -> Self {
         Self {
             key: key.into(),
-            value: value.to_string(),
+            value: value.into(),
         }
     }
 }
@@ -293,7 +293,7 @@ fn unit(service: &Service) -> Vec<Setting> {
     lines.extend(life::conditions(service));
     if let Some(limit) = service.restart.limit {
         lines.push(Setting::new("StartLimitIntervalSec", time(limit.within)));
-        lines.push(Setting::new("StartLimitBurst", limit.starts));
+        lines.push(Setting::new("StartLimitBurst", limit.starts.to_string()));
     }
     lines
 }
