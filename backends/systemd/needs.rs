@@ -6,14 +6,12 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use memchr::memmem;
-
 use super::find::finder;
 use crate::backends::{Request, Trouble};
 use crate::host::Host;
 use crate::service::Dependency;
 use crate::sorting;
-use crate::unit::{FindError, Finder, Found, Source, Unit, UnitName, Value};
+use crate::unit::{FindError, Finder, Found, Unit, UnitName, Value};
 
 /// Without these, a unit is not started.
 const KEYS: [&str; 3] = ["Requires", "BindsTo", "Requisite"];
@@ -74,9 +72,7 @@ pub(super) fn unmet(host: &Host, request: &Request<'_>) -> Vec<Trouble> {
 
 /// Whether a unit may require something: most do not, and need not be read for that.
 fn is_said(found: &Found) -> bool {
-    let mut sources = std::iter::once(&found.fragment).chain(&found.drop_ins);
-    let has = |source: &Source, key: &str| memmem::find(&source.bytes, key.as_bytes()).is_some();
-    !found.links.is_empty() || sources.any(|source| KEYS.iter().any(|key| has(source, key)))
+    !found.links.is_empty() || KEYS.iter().any(|key| found.mentions(key))
 }
 
 /// What is rendered requires these.

@@ -45,7 +45,7 @@ pub(super) fn others(asked: &Asked<'_>, program: &str) -> Result<Vec<Other>, Roo
             continue;
         };
         let name = found.name.as_str().strip_suffix(END).unwrap_or(&name);
-        let is_other = called(name, asked.name).is_none() && mentions(&found, program);
+        let is_other = called(name, asked.name).is_none() && found.mentions(program);
         if let Some(name) = name.parse().ok().filter(|_| is_other) {
             let place = Place::of_line(path.display().to_string(), 0);
             all.entry(found.name).or_insert(Other::new(name, place));
@@ -86,10 +86,4 @@ fn services(
 fn service(file: &str) -> Option<String> {
     let name = file.strip_suffix(END).filter(|it| !it.ends_with('@'))?;
     Some(name.to_owned())
-}
-
-/// Whether a unit's file or one of its drop-ins mentions a program.
-fn mentions(found: &Found, program: &str) -> bool {
-    let mut sources = std::iter::once(&found.fragment).chain(&found.drop_ins);
-    sources.any(|source| memchr::memmem::find(&source.bytes, program.as_bytes()).is_some())
 }

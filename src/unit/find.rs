@@ -103,6 +103,12 @@ impl Found {
             triggers: Vec::new(),
         }
     }
+
+    /// Whether its file or one of its drop-ins has these words anywhere, be it in a comment.
+    pub fn mentions(&self, words: &str) -> bool {
+        let mut sources = std::iter::once(&self.fragment).chain(&self.drop_ins);
+        sources.any(|source| String::from_utf8_lossy(&source.bytes).contains(words))
+    }
 }
 
 /// Something that systemd cannot read, and does without.
