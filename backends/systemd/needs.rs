@@ -11,7 +11,7 @@ use crate::backends::{Request, Trouble};
 use crate::host::Host;
 use crate::service::Dependency;
 use crate::sorting;
-use crate::unit::{FindError, Finder, Found, Unit, UnitName, Value};
+use crate::unit::{Directive, FindError, Finder, Found, Unit, UnitName, Value};
 
 /// Without these, a unit is not started.
 const KEYS: [&str; 3] = ["Requires", "BindsTo", "Requisite"];
@@ -72,7 +72,8 @@ pub(super) fn unmet(host: &Host, request: &Request<'_>) -> Vec<Trouble> {
 
 /// Whether a unit may require something: most do not, and need not be read for that.
 fn is_said(found: &Found) -> bool {
-    !found.links.is_empty() || KEYS.iter().any(|key| found.mentions(key))
+    let mut names = KEYS.iter().flat_map(|key| Directive::names(key));
+    !found.links.is_empty() || names.any(|name| found.mentions(name))
 }
 
 /// What is rendered requires these.

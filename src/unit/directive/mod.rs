@@ -106,6 +106,12 @@ impl Directive {
         })
     }
 
+    /// All names under which a unit may have a directive: its own, and older ones.
+    pub fn names(name: &str) -> impl Iterator<Item = &str> {
+        let older = ALIASES.iter().filter(move |(_, new)| *new == name);
+        std::iter::once(name).chain(older.map(|(old, _)| *old))
+    }
+
     /// The key of a section that is spelt nearly so.
     pub fn near(section: Section, key: &str) -> Option<&'static str> {
         let names = Self::all().filter(|it| it.section == section);
