@@ -258,26 +258,30 @@ impl Root {
                 kind,
             }),
         };
-        // Opening a device can do something to it, so what it is comes first; and
-        // as somebody may put another thing there, it is asked again afterwards. Where that fails,
-        // opening does as well.
+        // Opening a device can do something to it, so what it is comes first, be it as it was
+        // found before; and as somebody may put another thing there, the open file is asked again.
+        // A path that cannot be looked at cannot be opened either.
         if let Ok(Some(status)) = self.target(path) {
             is_file(status)?;
         }
         let flags = OFlag::O_RDONLY | OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
         let file = self.open_followed(path, flags).map_err(failed)?;
         let size = is_file(Status::new(&fstat(&file).map_err(failed)?))?;
-        // One byte more than there should be, so that one call reads all and the next the end.
-        let size = usize::try_from(size).unwrap_or(limit).min(limit);
-        let mut bytes = Vec::with_capacity(size + 1);
-        File::from(file)
-            .take(limit as u64 + 1)
-            .read_to_end(&mut bytes)
-            .map_err(|source| RootError::Io {
-                action: "read",
-                path: self.shown(path),
-                source,
-            })?;
+        let size = usize::try_from(size).unwrap_or(usize::MAX);
+        if size > limit {
+            return Err(too_large());
+        }
+        let io = |source| RootError::Io {
+            action: "read",
+            path: self.shown(path),
+            source,
+        };
+        // Room for what there should be and for seeing the end of it, so that it is not moved.
+        let mut bytes = Vec::new();
+        let reserved = bytes.try_reserve_exact(size + 1);
+        reserved.map_err(|_| io(ErrorKind::OutOfMemory.into()))?;
+        let mut file = File::from(file).take(limit as u64 + 1);
+        file.read_to_end(&mut bytes).map_err(io)?;
         if bytes.len() > limit {
             return Err(too_large());
         }
