@@ -148,6 +148,36 @@ fn what_is_wrong_is_told_with_its_place_and_in_the_same_words() {
     same::<Everything>("");
 }
 
+#[test]
+fn a_list_is_no_struct() {
+    #[derive(Debug, Deserialize)]
+    struct Outer {
+        #[serde(rename = "inner")]
+        _inner: Vec<Flat>,
+    }
+    // serde derives the reading of a struct from a list of its values.
+    assert!(serde_json::from_str::<Outer>("[[[4]]]").is_ok());
+    let told = |text: &str| {
+        let json = from_json::<Outer>(text.as_bytes()).unwrap_err();
+        let yaml = read::<Outer, _>(serde_yaml::Deserializer::from_str(text)).unwrap_err();
+        [json.to_string(), yaml.to_string()]
+    };
+    assert_eq!(
+        told("[[[4]]]"),
+        [
+            "invalid type: sequence, expected struct Outer at line 1 column 1",
+            "invalid type: sequence, expected struct Outer",
+        ]
+    );
+    assert_eq!(
+        told("{\"inner\": [[4]]}"),
+        [
+            "invalid type: sequence, expected struct Flat at line 1 column 12",
+            "inner[0]: invalid type: sequence, expected struct Flat at line 1 column 12",
+        ]
+    );
+}
+
 proptest! {
     #[test]
     fn any_text_gets_the_same_answer(text in "[-\\[\\]{}:,#&*!|>'\"%@`a-c0-9.~\\n ]{0,40}") {

@@ -29,7 +29,8 @@ macro_rules! asks {
 }
 
 /// What no format here tells apart is one wish: numbers by their size, text by who has it, a list by its length. A
-/// struct is a mapping alone: a list of its values, in the order of the code, is nothing that anybody writes.
+/// struct is a mapping alone: a list of its values, in the order of the code, is nothing that anybody writes. serde
+/// itself reads what is flattened or untagged, and takes such a list there.
 #[allow(
     unused_variables,
     reason = "the lengths and names that no format asks for"
