@@ -151,14 +151,14 @@ struct Data<'a> {
     description: &'a str,
     configured_by: Option<&'a str>,
     /// What else is said in `[Unit]`.
-    unit: Vec<Setting>,
+    unit_lines: Vec<Setting>,
     commands: Vec<life::Command>,
     program: &'a str,
     arguments: Vec<String>,
     environment: Vec<String>,
     specifiers: bool,
     env_files: Vec<EnvFile<'a>>,
-    /// What is said in `[Service]` besides commands.
+    /// What is said in `[Service]` besides what is executed and its environment.
     settings: Vec<Setting>,
     /// What the service says to systemd alone.
     own_unit: &'a [Assignment],
@@ -197,7 +197,7 @@ impl<'a> Data<'a> {
         Self {
             description: service.description.as_str(),
             configured_by: service.configured_by.as_ref().map(AsRef::as_ref),
-            unit: unit(service),
+            unit_lines: unit_lines(service),
             commands: life::commands(service),
             program: service.program.as_str(),
             arguments: service.arguments.iter().map(ToString::to_string).collect(),
@@ -272,7 +272,7 @@ fn units(dependencies: &[Dependency]) -> Vec<String> {
 }
 
 /// The lines of `[Unit]` below the description.
-fn unit(service: &Service) -> Vec<Setting> {
+fn unit_lines(service: &Service) -> Vec<Setting> {
     let (needs, wants) = (units(&service.needs), units(&service.wants));
     let documentation = service.documentation.iter().map(ToString::to_string);
     let mut lines = Vec::new();
