@@ -106,11 +106,16 @@ impl UnitName {
 
     /// The name with its prefix cut after the last dash that something follows
     /// (`unit_file_find_dirs`, `dropin.c`): `a-b-c.service`, `a-b-.service`,
-    /// `a-.service`. An instance stays.
+    /// `a-.service`. An instance stays; a template's `@` does not: of `a-b@.service` it is
+    /// `a-.service` as well.
     pub fn shorter_prefix(&self) -> Option<Self> {
         let prefix = self.prefix().trim_end_matches('-');
         let dash = prefix.rfind('-').filter(|&dash| dash > 0)?;
-        let rest = &self.text[self.at.unwrap_or(self.dot)..];
+        let rest = match self.is_template() {
+            true => self.dot,
+            false => self.at.unwrap_or(self.dot),
+        };
+        let rest = &self.text[rest..];
         format!("{}{rest}", &prefix[..=dash]).parse().ok()
     }
 }

@@ -197,6 +197,10 @@ fn drop_ins_count_by_name_and_the_earlier_folder_wins() {
         ("usr/lib/systemd/system/a-b@.service.d/30.conf", "vendor"),
         ("etc/systemd/system/a-b@c.service.d/20.conf", "instance"),
         ("etc/systemd/system/a-@.service.d/25.conf", "prefix"),
+        (
+            "etc/systemd/system/a-.service.d/26.conf",
+            "the template's prefix",
+        ),
         ("etc/systemd/system/service.d/10.conf", "all"),
         ("etc/systemd/system/service.d/30.conf", "all, too late"),
         ("run/systemd/system/alias@c.service.d/15.conf", "alias"),

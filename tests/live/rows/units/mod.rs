@@ -47,9 +47,13 @@ pub(super) fn random(task: &Task) -> Result<Cell> {
     let mut files = bare(task.init);
     let mut names = Vec::new();
     for seed in 1..=random::COUNT {
-        let name = format!("some-random-{seed}.service");
-        files.extend(random::unit(seed, &name));
-        names.push(name);
+        // Each third is a template, of which there is one instance.
+        let [of_file, of_name] = if seed % 3 == 0 { ["@", "@x"] } else { ["", ""] };
+        files.extend(random::unit(
+            seed,
+            &format!("some-random-{seed}{of_file}.service"),
+        ));
+        names.push(format!("some-random-{seed}{of_name}.service"));
     }
     files.extend(random::shared());
     compare(task, &files, &names)
