@@ -347,3 +347,31 @@ fn commands_that_are_run_as_root_change_nothing_for_root() {
     assert!(!kept("") && !kept("User=root"));
     assert!(kept("User=a") && kept("ProtectSystem=yes") && kept("NoNewPrivileges=yes"));
 }
+
+/// `config_parse_delegate`: the empty string takes the controllers back, and delegates.
+#[test]
+fn an_empty_delegate_delegates() {
+    for (lines, delegates) in [
+        ("Delegate=", true),
+        ("Delegate=cpu\nDelegate=", true),
+        ("Delegate=no\nDelegate=", true),
+        ("Delegate=\nDelegate=no", false),
+        ("Delegate=yes", true),
+    ] {
+        let text = format!("[Service]\nExecStart=/bin/a\n{lines}\n");
+        let imported = imported("a.service", &text, Vec::new());
+        assert_eq!(spec(&imported).delegate, delegates, "{lines}");
+    }
+}
+
+#[test]
+fn a_folder_is_named_without_what_means_nothing() {
+    let names = |value: &str| {
+        let text = format!("[Service]\nExecStart=/bin/a\nRuntimeDirectory={value}\n");
+        let service = settled(spec(&imported("a.service", &text, Vec::new())));
+        let folder = service.process.directories.get(DirectoryKind::Runtime);
+        let folder = folder.unwrap().names.iter();
+        folder.map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(names("a/ b//c ./d/./e"), ["a", "b/c", "d/e"]);
+}

@@ -211,7 +211,11 @@ pub(in crate::import) fn directory(draft: &mut Draft<'_>, settings: &[&Setting])
         let Some(kind) = kind(setting.key) else {
             continue;
         };
-        if let Some(name) = parsed(draft, setting, kind.key()) {
+        let mut simple = Setting::clone(setting);
+        if let Value::Text(path) = &mut simple.value {
+            *path = simplified(path);
+        }
+        if let Some(name) = parsed(draft, &simple, kind.key()) {
             let directory = draft.parts.process.directories.get_mut(kind);
             let directory = directory.get_or_insert_with(|| Directory {
                 names: Vec::new(),
@@ -221,6 +225,13 @@ pub(in crate::import) fn directory(draft: &mut Draft<'_>, settings: &[&Setting])
             directory.names.push(name);
         }
     }
+}
+
+/// A path without what it means the same without (`path_simplify`, `path-util.c`).
+fn simplified(path: &str) -> String {
+    let parts = path.split('/').filter(|part| !matches!(*part, "" | "."));
+    let begin = if path.starts_with('/') { "/" } else { "" };
+    begin.to_owned() + &parts.collect::<Vec<_>>().join("/")
 }
 
 /// `RuntimeDirectoryMode=`, `RuntimeDirectoryPreserve=` and their like, after the folders.

@@ -33,7 +33,8 @@ impl Unit {
                 | Kind::Environment
                 | Kind::EnvFile
         );
-        if resets && value.is_empty() {
+        // An empty one delegates all the same, without a controller (`config_parse_delegate`).
+        if resets && value.is_empty() && key != "Delegate" {
             self.reset(key, place);
             return;
         }
