@@ -63,8 +63,8 @@ pub enum Ignored {
         /// What would be right.
         wanted: &'static str,
     },
-    /// A quote that nothing closes.
-    #[error("a quote is not closed")]
+    /// A quote that nothing closes, or an escape that there is not.
+    #[error("a quote is not closed, or a backslash begins no escape")]
     Quote,
     /// A soft limit above the hard one.
     #[error("the soft limit is above the hard limit")]
