@@ -146,6 +146,12 @@ pub enum Fault {
         /// What the link holds.
         target: String,
     },
+    /// A folder that is a link to what is not there.
+    #[error("it is a link to `{target}`, which is not there")]
+    FolderElsewhere {
+        /// What the link holds.
+        target: String,
+    },
     /// A drop-in that is one of several links to each other.
     #[error("its link leads in a circle")]
     Circle,
@@ -167,7 +173,9 @@ impl Fault {
             Self::Dangling { .. } | Self::Circle | Self::Folder => {
                 "systemd goes on without it, and without what has its name in a later folder"
             }
-            Self::NotAFolder => "systemd goes on without what should be in it",
+            Self::NotAFolder | Self::FolderElsewhere { .. } => {
+                "systemd goes on without what should be in it"
+            }
             _ if in_drop_in && !self.is_of_the_whole() => "systemd reads the drop-in no further",
             _ => "systemd does not load the unit",
         }

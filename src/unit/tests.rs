@@ -277,6 +277,7 @@ fn what_systemd_goes_on_without_hides_what_has_its_name() {
         ("etc/systemd/system/a.service.d/20.conf/x", ""),
         ("etc/systemd/system/a.service.d/30.conf", "->30.conf"),
         ("etc/systemd/system/service.d", "a file"),
+        ("etc/systemd/system/a.service.wants", "->/out/wants"),
     ];
     let found = found(&files, "a").unwrap();
     let names = |text: &str| {
@@ -308,6 +309,9 @@ fn what_systemd_goes_on_without_hides_what_has_its_name() {
             format!("10.conf: it is a link to `/nowhere`, which is not there; {hides}"),
             format!("20.conf: it is a folder and not a file; {hides}"),
             format!("30.conf: its link leads in a circle; {hides}"),
+            "a.service.wants: it is a link to `/out/wants`, which is not there; systemd goes on \
+             without what should be in it"
+                .to_owned(),
         ]
     );
     assert!(Unit::of(&found, &|_| None).is_loaded());

@@ -61,10 +61,15 @@ impl Finder<'_> {
             Some(status) if status.kind == Kind::Folder => return Ok(Some(Fault::Folder)),
             Some(_) => return Ok(None),
             None if self.is_null(path)? => return Ok(None),
-            None => self.root.read_link(path)?.unwrap_or_default(),
+            None => self.target_of(path)?,
         };
-        let target = target.display().to_string();
         Ok(Some(Fault::Dangling { target }))
+    }
+
+    /// What a link holds.
+    fn target_of(&self, path: &Path) -> Result<String, FindError> {
+        let target = self.root.read_link(path)?.unwrap_or_default();
+        Ok(target.display().to_string())
     }
 
     fn unread(&self, path: &Path, fault: Fault) -> Unread {
@@ -109,10 +114,16 @@ impl Finder<'_> {
         folder: &Path,
         unread: &mut Vec<Unread>,
     ) -> Result<Vec<std::ffi::OsString>, FindError> {
+        if self.root.kind(folder)?.is_none() {
+            return Ok(Vec::new());
+        }
         let fault = match self.root.target(folder) {
             Err(error) if error.is_loop() => Fault::Circle,
             status => match status?.map(|status| status.kind) {
-                None => return Ok(Vec::new()),
+                // A link out of a tree may lead to drop-ins where the tree runs.
+                None => Fault::FolderElsewhere {
+                    target: self.target_of(folder)?,
+                },
                 Some(Kind::Folder) => return Ok(self.root.list(folder)?),
                 Some(_) => Fault::NotAFolder,
             },
