@@ -1,9 +1,8 @@
 //! What has to be so for a service to start (`systemd.unit(5)`, "Conditions and Asserts").
 
 use std::fmt;
-use std::str::FromStr;
 
-use serde::de::{Deserialize, Deserializer};
+use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
@@ -243,56 +242,101 @@ impl Serialize for Conditions {
     }
 }
 
-/// The value of one kind of condition: `KIND` is its place in [`Check::ALL`].
-struct Value<const KIND: usize>(Condition);
+impl<'de> Deserialize<'de> for Check {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Word;
+        impl Visitor<'_> for Word {
+            type Value = Check;
 
-impl<const KIND: usize> FromStr for Value<KIND> {
-    type Err = ValueError;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a kind of condition")
+            }
 
-    fn from_str(text: &str) -> Result<Self, ValueError> {
-        Check::ALL[KIND].0.condition(text).map(Self)
+            fn visit_str<E: de::Error>(self, word: &str) -> Result<Check, E> {
+                let found = Check::ALL.iter().find(|(_, key, _)| *key == word);
+                let found = found.map(|(check, ..)| *check);
+                found.ok_or_else(|| E::unknown_field(word, &KEYS))
+            }
+        }
+        deserializer.deserialize_identifier(Word)
     }
 }
 
-impl<'de, const KIND: usize> Deserialize<'de> for Value<KIND> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        super::text::from_string(deserializer)
+/// The keys of a spec.
+static KEYS: [&str; 8] = {
+    let mut keys = [""; 8];
+    let mut at = 0;
+    while at < keys.len() {
+        keys[at] = Check::ALL[at].1;
+        at += 1;
+    }
+    keys
+};
+
+/// The conditions of one kind.
+struct Of(Check);
+
+impl<'de> DeserializeSeed<'de> for Of {
+    type Value = Vec<Condition>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Of {
+    type Value = Vec<Condition>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a sequence")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        let mut conditions = Vec::new();
+        while let Some(condition) = list.next_element_seed(One(self.0))? {
+            conditions.push(condition);
+        }
+        Ok(conditions)
+    }
+}
+
+/// One of them.
+struct One(Check);
+
+impl<'de> DeserializeSeed<'de> for One {
+    type Value = Condition;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Condition, D::Error> {
+        super::text::from_string_by(deserializer, |text| self.0.condition(text))
     }
 }
 
 impl<'de> Deserialize<'de> for Conditions {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(serde::Deserialize)]
-        #[serde(
-            deny_unknown_fields,
-            default,
-            rename_all = "camelCase",
-            expecting = "a mapping of conditions to lists, such as `pathExists: [/etc/a]`"
-        )]
-        #[derive(Default)]
-        struct Shape {
-            path_exists: Vec<Value<0>>,
-            path_is_directory: Vec<Value<1>>,
-            directory_not_empty: Vec<Value<2>>,
-            file_not_empty: Vec<Value<3>>,
-            file_is_executable: Vec<Value<4>>,
-            kernel_version: Vec<Value<5>>,
-            virtualization: Vec<Value<6>>,
-            architecture: Vec<Value<7>>,
+        struct Mapping;
+        impl<'de> Visitor<'de> for Mapping {
+            type Value = Conditions;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a mapping of conditions to lists, such as `pathExists: [/etc/a]`")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Conditions, A::Error> {
+                let mut seen = Vec::new();
+                let mut conditions = Conditions::NONE;
+                while let Some(check) = map.next_key::<Check>()? {
+                    if seen.contains(&check) {
+                        return Err(de::Error::duplicate_field(check.key()));
+                    }
+                    seen.push(check);
+                    for condition in map.next_value_seed(Of(check))? {
+                        conditions.insert(condition);
+                    }
+                }
+                Ok(conditions)
+            }
         }
-        fn all<const KIND: usize>(values: Vec<Value<KIND>>) -> impl Iterator<Item = Condition> {
-            values.into_iter().map(|Value(condition)| condition)
-        }
-        let shape = Shape::deserialize(deserializer)?;
-        let conditions = all(shape.path_exists)
-            .chain(all(shape.path_is_directory))
-            .chain(all(shape.directory_not_empty))
-            .chain(all(shape.file_not_empty))
-            .chain(all(shape.file_is_executable))
-            .chain(all(shape.kernel_version))
-            .chain(all(shape.virtualization))
-            .chain(all(shape.architecture));
-        Ok(Self(conditions.collect()))
+        deserializer.deserialize_map(Mapping)
     }
 }
 

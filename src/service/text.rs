@@ -183,7 +183,18 @@ where
     parsed(deserializer, true)
 }
 
-/// The same for a value whose reading depends on where it stands.
+/// A value written as a string, whose reading depends on where it stands.
+pub(crate) fn from_string_by<'de, T, D>(
+    deserializer: D,
+    read: impl Fn(&str) -> Result<T, ValueError>,
+) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    read_by(deserializer, false, read)
+}
+
+/// The same for one written as a string or as a whole number.
 pub(crate) fn from_string_or_number_by<'de, T, D>(
     deserializer: D,
     read: impl Fn(&str) -> Result<T, ValueError>,
