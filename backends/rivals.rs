@@ -1,13 +1,13 @@
 //! Other definitions of a service, where an init looks for files of its name in several
 //! folders and takes the first.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::effective::{Asked, Goes, Other, Place, Rival};
 use crate::host::shortest;
 use crate::root::{Kind, Root, RootError};
 use crate::service::Name;
+use crate::sorting;
 
 /// How a file is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,12 +126,12 @@ impl Ordered<'_> {
         let own = Path::new(asked.places.service.as_str());
         let folder = own.parent().unwrap_or(Path::new("/"));
         let mut own_is_before = false;
-        let mut seen = BTreeSet::new();
+        let mut seen = Vec::new();
         let mut found = Vec::new();
         for other in self.folders {
             // `/lib` is most often a link to `/usr/lib`.
             let status = root.target(other)?;
-            if !status.is_none_or(|it| seen.insert(it.identity)) {
+            if !status.is_none_or(|it| sorting::is_new(&mut seen, it.identity)) {
                 continue;
             }
             for file in names(root, other)? {

@@ -7,6 +7,7 @@ use crate::control::{ControlError, Enabled, Question, State, Step, Target};
 use crate::host::Host;
 use crate::root::Kind;
 use crate::service::LogTo;
+use crate::sorting;
 
 use super::output;
 
@@ -273,9 +274,10 @@ impl Scan {
         let levels = levels.map(|level| Path::new(kept).join(level));
         let all = known.into_iter().flatten().chain(levels);
         let mut all: Vec<_> = all.chain(self.usual.iter().map(PathBuf::from)).collect();
-        let mut seen = std::collections::BTreeSet::new();
+        let mut seen = Vec::new();
         all.retain(|folder| {
-            host.kind(folder) == Some(Kind::Folder) && seen.insert(host.follow(folder))
+            let is_folder = host.kind(folder) == Some(Kind::Folder);
+            is_folder && sorting::is_new(&mut seen, host.follow(folder))
         });
         all
     }

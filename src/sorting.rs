@@ -2,7 +2,8 @@
 //!
 //! The sort of the standard library is made anew for every type, and takes four kilobytes each time. What is
 //! sorted here has tens of items: their numbers are sorted, and the items are then moved to their places.
-//! Collecting into a set or a map of the standard library sorts as well; [`set`] and [`map`] do not.
+//! Collecting into a set or a map of the standard library sorts as well; [`set`] and [`map`] do not. A set is two
+//! kilobytes for each type too, and a list of few items does as well ([`is_new`]).
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,6 +24,15 @@ pub(crate) fn by<T>(list: &mut [T], compare: impl Fn(&T, &T) -> Ordering) {
 /// Sorts a list by what a function gives for each item, as [`by`] does.
 pub(crate) fn by_key<T, K: Ord>(list: &mut [T], key: impl Fn(&T) -> K) {
     by(list, |a, b| key(a).cmp(&key(b)));
+}
+
+/// Adds an item to a list of few, unless it is there, and says whether it was not.
+pub(crate) fn is_new<T: PartialEq>(seen: &mut Vec<T>, item: T) -> bool {
+    let is_new = !seen.contains(&item);
+    if is_new {
+        seen.push(item);
+    }
+    is_new
 }
 
 /// A set of these items.

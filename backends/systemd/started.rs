@@ -252,7 +252,7 @@ impl<'a> Boot<'a> {
     /// left out (`unit_load_dropin`, `load-dropin.c`).
     fn links(&self, names: &BTreeSet<UnitName>) -> Vec<(PathBuf, UnitName)> {
         let mut found = Vec::new();
-        let mut seen = BTreeSet::new();
+        let mut seen = Vec::new();
         for folder in self.finder.folders() {
             for entry in self.host.list(folder) {
                 let mut ends = LINKS.iter();
@@ -265,7 +265,7 @@ impl<'a> Boot<'a> {
                 let folder = folder.join(&entry);
                 for link in self.host.list(&folder) {
                     let is_it = names.iter().any(|name| name.as_str() == link);
-                    if is_it && seen.insert((entry.clone(), link.clone())) {
+                    if is_it && sorting::is_new(&mut seen, (entry.clone(), link.clone())) {
                         let path = folder.join(link);
                         let link = self.host.root().read_link(&path).ok().flatten();
                         let counts = link.is_some_and(|it| it != Path::new(NULL));

@@ -25,7 +25,6 @@ mod settings;
 mod shell;
 mod takes;
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::backends::Trouble;
@@ -35,6 +34,7 @@ use crate::kubelet::Version;
 use crate::root::{Root, RootError};
 use crate::service::{Service, is_kubelet};
 use crate::sink::Rendering;
+use crate::sorting;
 
 pub use crate::shipped::Point;
 pub use diff::unified;
@@ -233,8 +233,10 @@ fn report(
     distribution_service: Option<ServiceReport>,
 ) -> Report {
     // Several rules look at one file; that it may not be read is said once.
-    let mut unreadable = BTreeSet::new();
-    findings.retain(|it| it.rule != Rule::Unreadable || unreadable.insert(it.path.clone()));
+    let mut unreadable = Vec::new();
+    findings.retain(|it| {
+        it.rule != Rule::Unreadable || sorting::is_new(&mut unreadable, it.path.clone())
+    });
     let differs = distribution_service
         .as_ref()
         .is_some_and(|service| service.points.iter().any(|point| point.same != Some(true)));

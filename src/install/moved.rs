@@ -6,7 +6,6 @@
 //! a link to the second. A path through such a link names a file of the second, and
 //! removing it by its old name removes it by both.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::error::{Conflict, InstallError, Obstacle};
@@ -16,7 +15,7 @@ use crate::root::Root;
 use crate::service::{AbsPath, Name};
 
 /// The files that paths lead to, whatever their names.
-pub(super) struct Identities(BTreeSet<(u64, u64)>);
+pub(super) struct Identities(Vec<(u64, u64)>);
 
 impl Identities {
     /// Those of the paths at which something stands.
@@ -24,7 +23,7 @@ impl Identities {
         root: &Root,
         paths: impl Iterator<Item = &'a AbsPath>,
     ) -> Result<Self, InstallError> {
-        let mut all = BTreeSet::new();
+        let mut all = Vec::new();
         for path in paths {
             all.extend(root.target(path.as_str())?.map(|status| status.identity));
         }

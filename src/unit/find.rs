@@ -153,11 +153,11 @@ impl<'a> Finder<'a> {
     pub(crate) fn folders_of(root: &Root, with_run: bool) -> Vec<PathBuf> {
         let folders = FOLDERS.iter().map(PathBuf::from);
         let folders = folders.filter(|folder| with_run || !folder.starts_with("/run"));
-        let mut seen = BTreeSet::new();
+        let mut seen = Vec::new();
         // `/lib` is most often a link to `/usr/lib`.
         let folders = folders.filter(|folder| {
             let real = link::real(root, folder).unwrap_or_else(|| folder.clone());
-            seen.insert(real)
+            sorting::is_new(&mut seen, real)
         });
         folders.collect()
     }
