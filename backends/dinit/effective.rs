@@ -4,9 +4,12 @@ use std::path::{Path, PathBuf};
 
 use super::control::{FOLDERS, description};
 use super::description::Description;
+use super::env_file::{self, Line};
 use crate::backends::foreign;
 use crate::backends::rivals::{Ordered, others_in};
-use crate::effective::{Asked, Effective, EnvFile, Other, Place, Rival, Standing, Unknown};
+use crate::effective::{
+    Asked, Definition, Effective, EnvFile, Other, Place, Rival, Standing, Unknown,
+};
 use crate::root::RootError;
 use crate::shipped::{LiteralWord, Quoting};
 
@@ -73,10 +76,10 @@ impl Effective for Descriptions {
             }
             let folder = Path::new(file.as_str()).parent();
             let folder = folder.unwrap_or(Path::new("/"));
-            definition.env_files.extend(env_file.map(|it| EnvFile {
-                path: folder.join(&it.value).display().to_string(),
-                optional: false,
-            }));
+            if let Some(env_file) = env_file {
+                let path = folder.join(&env_file.value).display().to_string();
+                variables(definition, &path, reading.text(&path).ok().flatten());
+            }
         }
         Ok(standing)
     }
@@ -93,6 +96,24 @@ impl Effective for Descriptions {
             masks_by_emptiness: false,
         };
         ordered.rivals(asked)
+    }
+}
+
+/// The variables of an env file. Of one that is not there, or may not be read, it is said that the
+/// service does not start without it.
+fn variables(definition: &mut Definition, path: &str, text: Option<String>) {
+    let Some(text) = text else {
+        definition.env_files.push(EnvFile {
+            path: path.to_owned(),
+            optional: false,
+        });
+        return;
+    };
+    for line in env_file::lines(path, &text) {
+        match line {
+            Line::Sets(variable) => definition.inline.push(variable),
+            Line::Command(unknown) => definition.unknown.push(unknown),
+        }
     }
 }
 

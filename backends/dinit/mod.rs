@@ -4,6 +4,7 @@
 mod control;
 mod description;
 mod effective;
+mod env_file;
 mod evidence;
 mod needs;
 mod properties;
