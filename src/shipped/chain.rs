@@ -89,37 +89,43 @@ const CHAINS: &[Chain] = &[
 /// Where the program stands that comes last in a command line, of which not every word need be
 /// known. Behind the end where there is none.
 pub fn program(words: &[Option<String>]) -> usize {
-    let word = |at: usize| words.get(at).and_then(Option::as_deref);
     let mut at = 0;
-    while let Some(name) = word(at) {
-        let name = name.rsplit('/').next().unwrap_or(name);
-        let Some(chain) = CHAINS.iter().find(|it| it.name == name) else {
-            break;
-        };
-        at += 1;
-        let mut same = false;
-        while let Some(option) = word(at).filter(|it| it.len() > 1 && it.starts_with('-')) {
-            at += 1;
-            if option == "--" {
-                break;
-            }
-            let value = option[1..].find(|c| chain.valued.contains(c));
-            let alone = value.is_some_and(|value| value + 2 == option.len());
-            at += usize::from(!option.starts_with("--") && alone);
-            // One name for both, then.
-            same |= name == "importas" && option[1..].contains('S');
-        }
-        if matches!(name, "env" | "s6-env") {
-            while word(at).is_some_and(|it| it.contains('=')) {
-                at += 1;
-            }
-        }
-        at += chain.words - usize::from(same);
-        if chain.block {
-            at += length_of_block(words.get(at..).unwrap_or_default());
-        }
+    while let Some(length) = link(words.get(at..).unwrap_or_default()) {
+        at += length;
     }
     at
+}
+
+/// How many words the first program takes with its own, where it becomes another one, which
+/// follows. They may be more than are there.
+pub fn link(words: &[Option<String>]) -> Option<usize> {
+    let word = |at: usize| words.get(at).and_then(Option::as_deref);
+    let name = word(0)?;
+    let name = name.rsplit('/').next().unwrap_or(name);
+    let chain = CHAINS.iter().find(|it| it.name == name)?;
+    let mut at = 1;
+    let mut same = false;
+    while let Some(option) = word(at).filter(|it| it.len() > 1 && it.starts_with('-')) {
+        at += 1;
+        if option == "--" {
+            break;
+        }
+        let value = option[1..].find(|c| chain.valued.contains(c));
+        let alone = value.is_some_and(|value| value + 2 == option.len());
+        at += usize::from(!option.starts_with("--") && alone);
+        // One name for both, then.
+        same |= name == "importas" && option[1..].contains('S');
+    }
+    if matches!(name, "env" | "s6-env") {
+        while word(at).is_some_and(|it| it.contains('=')) {
+            at += 1;
+        }
+    }
+    at += chain.words - usize::from(same);
+    if chain.block {
+        at += length_of_block(words.get(at..).unwrap_or_default());
+    }
+    Some(at)
 }
 
 fn length_of_block(words: &[Option<String>]) -> usize {

@@ -16,7 +16,7 @@ use serde::Serialize;
 
 use crate::service::{AbsPath, Name, ValueError};
 
-pub use chain::program as last_program;
+pub use chain::{link as chain_link, program as last_program};
 pub use reading::Reading;
 pub(crate) use script::is_name;
 pub use script::{
