@@ -11,6 +11,7 @@ mod cli;
 mod completions;
 mod displaced;
 mod drive;
+mod dropped;
 mod effective;
 mod envfile;
 mod explain;

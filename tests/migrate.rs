@@ -294,15 +294,20 @@ fn what_else_the_old_files_say_is_listed() {
             ],
         ),
     ] {
-        let tree = Tree::of(files);
-        tree.kubelet();
-        let install = ["install", "--init", init, "--distro", distro, "--migrate"];
-        let (code, _, err) = tree.run(&install);
-        let told = err.lines().filter(|line| !line.starts_with("note: "));
-        let told: String = told.map(|line| line.to_owned() + "\n").collect();
-        write!(said, "# {init}\n{told}exit {code}\n\n").unwrap();
+        said += &warned(init, distro, files);
     }
     assert_snapshot!(said);
+}
+
+/// What `--migrate` says of old files, without its notes.
+pub(crate) fn warned(init: &str, distro: &str, files: &[(&str, &str)]) -> String {
+    let tree = Tree::of(files);
+    tree.kubelet();
+    let install = ["install", "--init", init, "--distro", distro, "--migrate"];
+    let (code, _, err) = tree.run(&install);
+    let told = err.lines().filter(|line| !line.starts_with("note: "));
+    let told: String = told.map(|line| line.to_owned() + "\n").collect();
+    format!("# {init}\n{told}exit {code}\n\n")
 }
 
 const OPENRC: &str = "#!/sbin/openrc-run

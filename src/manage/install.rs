@@ -245,14 +245,17 @@ impl Installing<'_> {
             files.retain(|path| !is_setting(path));
             sorting::by(&mut files, Ord::cmp);
             files.dedup();
-            lost.extend(takeover::dropped(&Dropped {
+            let dropped = takeover::dropped(&Dropped {
                 root,
                 files: &files,
                 line: &migration.line,
                 rendered: &rendering.rendered,
+                ours: &ours,
                 name: service.name.as_str(),
                 env_file: others.extra_args_file,
-            }));
+                told: &lost,
+            });
+            lost.extend(dropped);
         }
         Ok((migration, lost))
     }

@@ -1,14 +1,18 @@
 //! Settings of another's service, or of an administrator who took ours for one like it, that
 //! have no effect on ours.
 
+use std::collections::BTreeSet;
+
 use crate::envfile::{Reader, parse};
 use crate::order::argument_variable;
 use crate::root::Root;
 use crate::service::Argument;
-use crate::shipped::{Instead, Reading, Setting, Shipped};
+use crate::shipped::{CommandLine, Instead, Reading, Setting, Shipped};
 use crate::sorting;
 
 use super::arguments::{Moved, settle};
+use super::dropped::{Command, Scene, of_conf_d};
+use super::effect::Lost;
 use super::ours::Ours;
 use super::shown::shown;
 
@@ -18,23 +22,6 @@ const FOLDERS: &[&str] = &["/etc/default", "/etc/sysconfig"];
 
 /// Where inits and we have them: ours end so, as OpenRC runs the others.
 const CONF_D: &str = "/etc/conf.d";
-
-/// A setting that has no effect.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lost {
-    /// The file.
-    pub path: String,
-    /// The line in it, from 1.
-    pub line: usize,
-    /// What is lost, as a sentence without its period.
-    pub what: String,
-    /// Where it would have one.
-    pub hint: String,
-    /// Whether it is arguments that can be moved.
-    pub is_arguments: bool,
-    /// Whether another's service read it: then it had an effect until ours came.
-    pub is_of_another: bool,
-}
 
 /// Where a service is looked at.
 pub struct Site<'a> {
@@ -53,6 +40,15 @@ pub struct Site<'a> {
 /// Everything that has no effect on our service, by path and line.
 pub fn lost(site: &Site<'_>, ours: &Ours<'_>) -> Vec<Lost> {
     let mut all = of_settings(site, ours);
+    let commands = commands(site, ours).into_iter();
+    all.extend(commands.filter(|it| !it.counts).map(|it| Lost {
+        what: format!("{} has no effect on this service", it.text),
+        path: it.path,
+        line: it.line,
+        hint: it.hint,
+        is_arguments: false,
+        is_of_another: true,
+    }));
     let name = site.reading.name;
     let own_settings = site.shipped.map(|it| it.settings(site.reading));
     let is_setting = |path: &str| {
@@ -76,12 +72,42 @@ pub fn lost(site: &Site<'_>, ours: &Ours<'_>) -> Vec<Lost> {
     all
 }
 
+/// The commands in the settings of an OpenRC service: they are a script.
+pub(super) fn commands(site: &Site<'_>, ours: &Ours<'_>) -> Vec<Command> {
+    let Some(shipped) = site.shipped else {
+        return Vec::new();
+    };
+    let scene = Scene {
+        root: site.root,
+        line: &line(site, shipped).unwrap_or_default(),
+        ours,
+        name: site.reading.name.as_str(),
+        lines: BTreeSet::new(),
+    };
+    let mut settings = shipped.settings(site.reading);
+    settings.retain(|path| path.starts_with(CONF_D) && !ours.reads(path));
+    let commands = settings
+        .iter()
+        .flat_map(|path| of_conf_d(&scene, path, site.extra_args_file));
+    commands.collect()
+}
+
+/// The command line that was run until now; where only settings are left of a service, what they
+/// come to.
+fn line(site: &Site<'_>, shipped: &dyn Shipped) -> Option<CommandLine> {
+    match site.foreign {
+        true => shipped.command_line(site.reading),
+        false => shipped.settings_line(site.reading),
+    }
+}
+
 /// What stands in files that the init, or another's service, has its settings in.
 fn of_settings(site: &Site<'_>, ours: &Ours<'_>) -> Vec<Lost> {
     let Some(shipped) = site.shipped else {
         return Vec::new();
     };
     let mut all: Vec<Lost> = Vec::new();
+    let line = line(site, shipped);
     for setting in shipped.set(site.reading) {
         let is_arguments = setting.is_arguments();
         // Arguments are told of as a whole, with the first variable that has some.
@@ -91,7 +117,7 @@ fn of_settings(site: &Site<'_>, ours: &Ours<'_>) -> Vec<Lost> {
             continue;
         }
         let what = match is_arguments {
-            true => arguments(site, ours, shipped, &setting.path),
+            true => arguments(site, ours, line.as_ref(), &setting.path),
             // It may be a secret.
             false if setting.instead == Instead::Variable => Some(String::new()),
             false => Some(format!(": {} is lost", shown(&setting.value))),
@@ -116,14 +142,10 @@ fn of_settings(site: &Site<'_>, ours: &Ours<'_>) -> Vec<Lost> {
 fn arguments(
     site: &Site<'_>,
     ours: &Ours<'_>,
-    shipped: &dyn Shipped,
+    line: Option<&CommandLine>,
     path: &str,
 ) -> Option<String> {
-    let line = match site.foreign {
-        true => shipped.command_line(site.reading),
-        false => shipped.settings_line(site.reading),
-    };
-    let Ok(settled) = settle(&line?, &ours.arguments()) else {
+    let Ok(settled) = settle(line?, &ours.arguments()) else {
         return Some(", and which arguments are lost cannot be told".to_owned());
     };
     let told = |moved: &Moved| {

@@ -11,7 +11,7 @@ use crate::shipped::{CommandLine, Instead, Setting};
 
 use super::arguments::{Doubt, Moved, settle};
 use super::env_file::{EnvFileError, with_words};
-use super::lost::Site;
+use super::lost::{Site, commands};
 use super::ours::Ours;
 
 /// The most that is read of an env file that gets further arguments.
@@ -152,6 +152,14 @@ impl Migration {
             .into_iter()
             .flatten()
             .filter(|it| it.instead == Instead::Itself);
+        let commands = commands(site, ours).into_iter().filter(|it| it.counts);
+        let left = left.chain(commands.map(|it| Setting {
+            name: it.text.trim_matches('`').to_owned(),
+            value: String::new(),
+            path: it.path,
+            line: it.line,
+            instead: Instead::Itself,
+        }));
         let mut migration = Self {
             left: left.collect(),
             variable: String::new(),

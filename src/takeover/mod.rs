@@ -7,6 +7,7 @@
 
 mod arguments;
 mod dropped;
+mod effect;
 mod env_file;
 mod foreign;
 mod line;
@@ -17,10 +18,11 @@ mod shown;
 
 pub use arguments::{Doubt, Moved, Settled, settle};
 pub use dropped::{Dropped, dropped};
+pub use effect::Lost;
 pub use env_file::{EnvFileError, with_words};
 pub use foreign::{foreign, place};
 pub use line::command_line;
-pub use lost::{Lost, Site, lost};
+pub use lost::{Site, lost};
 pub use migration::{Elsewhere, Migration, MigrationError};
 pub use ours::Ours;
 

@@ -1,215 +1,285 @@
-//! Statements of a script, be it a shell's or execline's.
+//! What is lost of a shell script, of the files that it sources, and of commands that a
+//! description has for a shell.
 
-use super::{File, Hint, Statement};
+mod programs;
+mod sources;
+mod variables;
 
-/// What only parts others, or says what every service does.
-const STRUCTURE: [&str; 16] = [
-    "{", "}", "(", ")", "if", "then", "else", "elif", "fi", "case", "esac", "do", "done", ";;",
-    "set", ":",
-];
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Variables that say how the old service was supervised and called, which ours does by itself.
-const OF_THE_OLD: [&str; 9] = [
-    "command",
-    "command_args",
-    "command_args_foreground",
-    "command_args_background",
-    "command_background",
-    "description",
-    "name",
-    "pidfile",
-    "supervisor",
-];
+use super::chain::Placed;
+use super::commands::{Command, Frame, commands};
+use super::lex::Word;
+use super::tables::{self, NO_PLACE, is_harmless};
+use super::{Hint, Scene, Statement};
+use variables::assignment;
 
-/// Commands with a key of a spec.
-const KEYS: [(&str, &str); 21] = [
-    ("ulimit", "limits"),
-    ("softlimit", "limits"),
-    ("s6-softlimit", "limits"),
-    ("prlimit", "limits"),
-    ("umask", "umask"),
-    ("s6-umask", "umask"),
-    ("execline-umask", "umask"),
-    ("nice", "nice"),
-    ("renice", "nice"),
-    ("ionice", "ioClass"),
-    ("cd", "workingDirectory"),
-    ("s6-cd", "workingDirectory"),
-    ("execline-cd", "workingDirectory"),
-    ("s6-setuidgid", "user"),
-    ("setuidgid", "user"),
-    ("chpst", "limits"),
-    ("need", "needs"),
-    ("want", "wants"),
-    ("use", "wants"),
-    ("after", "after"),
-    ("before", "before"),
-];
+/// More texts within each other than anybody writes: a command of a shell may have another shell.
+const DEEPEST: usize = 16;
 
-/// Commands that name other services.
-const ORDER: [&str; 5] = ["after", "before", "need", "use", "want"];
-
-/// Variables of OpenRC with a key of a spec.
-const VARIABLES: [(&str, &str); 12] = [
-    ("command_user", "user"),
-    ("directory", "workingDirectory"),
-    ("error_log", "log"),
-    ("healthcheck_delay", "preStart"),
-    ("nicelevel", "nice"),
-    ("output_log", "log"),
-    ("rc_ulimit", "limits"),
-    ("respawn_delay", "restart.delay"),
-    ("respawn_max", "restart.limit"),
-    ("respawn_period", "restart.limit"),
-    ("retry", "stop"),
-    ("stopsig", "stop.signal"),
-];
-
-/// Functions with a key of a spec.
-const FUNCTIONS: [(&str, &str); 6] = [
-    ("start_pre", "preStart"),
-    ("start_post", "postStart"),
-    ("stop_pre", "stop"),
-    ("stop_post", "postStop"),
-    ("reload", "reload"),
-    ("stop", "stop"),
-];
-
-fn key(table: &[(&str, &'static str)], name: &str) -> Option<&'static str> {
-    let row = table.iter().find(|(it, _)| *it == name);
-    row.map(|(_, key)| *key)
+/// A script that is gone through.
+pub(super) struct Walk<'a> {
+    scene: &'a Scene<'a>,
+    /// The file in which it is.
+    path: String,
+    /// The folder in which it runs.
+    folder: String,
+    is_openrc: bool,
+    /// Where commands of a script go that is for one thing only.
+    fixed: Option<Hint>,
+    /// A file whose variables are told of elsewhere.
+    told: Option<&'a str>,
+    /// Whether what is set is exported.
+    exports: bool,
+    variables: BTreeMap<String, String>,
+    /// Its functions, each with what the first call of it stands in.
+    functions: BTreeMap<String, Option<Vec<Frame>>>,
+    sourced: BTreeSet<String>,
+    /// How many texts are gone through within each other.
+    depth: usize,
+    found: Vec<Statement>,
 }
 
-/// What is lost of a script.
-pub(super) fn statements(file: &File<'_>) -> Vec<Statement> {
-    let mut found = Vec::new();
-    let mut function: Option<String> = None;
-    for (line, text) in file.lines() {
-        if let Some(name) = head(&text) {
-            function = Some(name.to_owned());
-        } else if text == "}" {
-            function = None;
-        } else {
-            found.extend(statement(file, line, &text, function.as_deref()));
+impl<'a> Walk<'a> {
+    pub(super) fn new(scene: &'a Scene<'a>, path: &str) -> Self {
+        let folder = path.strip_suffix("/run").unwrap_or("/");
+        let given = ["RC_SVCNAME", "SVCNAME"];
+        let given = given.map(|name| (name.to_owned(), scene.name.to_owned()));
+        Self {
+            scene,
+            path: path.to_owned(),
+            folder: folder.to_owned(),
+            is_openrc: false,
+            fixed: fixed(path),
+            told: None,
+            exports: false,
+            variables: given.into(),
+            functions: BTreeMap::new(),
+            sourced: BTreeSet::new(),
+            depth: 0,
+            found: Vec::new(),
         }
     }
-    found
-}
 
-/// The name of a function that begins here.
-fn head(text: &str) -> Option<&str> {
-    let (name, _) = text.split_once("()")?;
-    let name = name.strip_prefix("function ").unwrap_or(name).trim();
-    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    (!name.is_empty() && name.chars().all(is_name)).then_some(name)
-}
+    /// The same of a file of settings whose variables are told of elsewhere.
+    pub(super) fn of_settings(scene: &'a Scene<'a>, path: &'a str) -> Self {
+        Self {
+            is_openrc: true,
+            told: Some(path),
+            ..Self::new(scene, path)
+        }
+    }
 
-fn statement(
-    file: &File<'_>,
-    line: usize,
-    text: &str,
-    function: Option<&str>,
-) -> Option<Statement> {
-    let bare = text.trim_end_matches(';').trim();
-    let mut words = bare.split_whitespace();
-    let first = words.next()?;
-    let lost = |text: &str, hint| {
-        Some(Statement {
-            line,
-            text: text.to_owned(),
-            hint,
-        })
-    };
-    if STRUCTURE.contains(&first) || is_plumbing(bare) {
-        return None;
+    pub(super) fn script(mut self, text: &str) -> Vec<Statement> {
+        let first = text.lines().next().unwrap_or_default();
+        self.is_openrc |= first.contains("openrc-run") || first.contains("runscript");
+        self.text(text, 1);
+        self.found
     }
-    if file.is_moved(line)
-        && let Some(before) = before_the_program(bare, file.service.name)
-    {
-        let hint = key(&KEYS, before.split_whitespace().next().unwrap_or_default());
-        return (!before.is_empty())
-            .then(|| lost(before, hint.map_or(Hint::Spec("preStart"), Hint::Spec)))?;
+
+    /// What a command line that is no shell's, and goes on with that of a service, has before it.
+    pub(super) fn line(mut self, words: &[Placed]) -> Vec<Statement> {
+        self.program(&Command::default(), words, Hint::Spec("preStart"));
+        self.found
     }
-    if ["keyword", "provide"].contains(&first) {
-        return None;
+
+    fn text(&mut self, text: &str, first: usize) {
+        if self.depth == DEEPEST {
+            return;
+        }
+        self.depth += 1;
+        let commands = commands(text, first);
+        for it in commands.iter().flat_map(|it| &it.frames) {
+            if let Frame::Function(name) = it {
+                self.functions.entry(name.clone()).or_default();
+            }
+        }
+        for it in &commands {
+            let first = it.words.first().map_or("", |it| it.text.as_str());
+            if let Some(call @ None) = self.functions.get_mut(first) {
+                *call = Some(it.frames.clone());
+            }
+        }
+        let lines: Vec<_> = text.lines().map(str::trim).collect();
+        for command in &commands {
+            let before = self.found.len();
+            self.command(command);
+            let line = lines.get(command.line - first).copied().unwrap_or_default();
+            let is_ours = |text: &str| self.scene.lines.contains(text);
+            if is_ours(line) || is_ours(&command.text) {
+                self.found.truncate(before);
+            }
+            for it in &mut self.found[before..] {
+                it.within = it
+                    .within
+                    .take()
+                    .or_else(|| function(command).map(str::to_owned));
+            }
+        }
+        self.depth -= 1;
     }
-    if ORDER.contains(&first) {
-        let missing: Vec<_> = words.filter(|word| !is_ordered(file, word)).collect();
-        let text = format!("{first} {}", missing.join(" "));
-        let hint = Hint::Spec(key(&KEYS, first)?);
-        return (!missing.is_empty()).then(|| lost(&text, hint))?;
+
+    /// Where what a command does is said now; none where it is only told of.
+    fn phase(&self, frames: &[Frame]) -> Option<Hint> {
+        if let Some(fixed) = self.fixed {
+            return Some(fixed);
+        }
+        let tells = |word: &str| word.contains("status") || word.contains("usage");
+        for (at, frame) in frames.iter().enumerate().rev() {
+            match frame {
+                Frame::Function(name) if tells(name) => return None,
+                Frame::Function(name) => return self.of_function(name, at),
+                Frame::Arm { subject, patterns }
+                    if subject.contains("$1") || subject.contains("${1") =>
+                {
+                    let patterns = patterns.as_str();
+                    let hint = tables::of_word(patterns).unwrap_or(NO_PLACE);
+                    return (!tells(patterns)).then_some(hint);
+                }
+                _ => {}
+            }
+        }
+        Some(Hint::Spec("preStart"))
     }
-    if let Some(variable) = assigned(bare) {
-        let is_moved = file.service.line.names.iter().any(|it| it == variable)
-            || file.is_moved(line)
-            || OF_THE_OLD.contains(&variable);
-        let hint = match key(&VARIABLES, variable) {
-            Some(key) => Hint::Spec(key),
-            None => Hint::EnvFile,
+
+    /// The same of a function: by its name, or else by where it is called.
+    fn of_function(&self, name: &str, depth: usize) -> Option<Hint> {
+        let called = tables::of_function(name).filter(|_| self.is_openrc);
+        if let Some(hint) = called.or_else(|| tables::of_word(name)) {
+            return Some(hint);
+        }
+        match self.functions.get(name).and_then(Option::as_ref) {
+            // In itself, or in one that it calls.
+            Some(frames) if depth == 0 && !frames.iter().any(|it| self.is_unnamed(it)) => {
+                self.phase(frames)
+            }
+            _ => Some(NO_PLACE),
+        }
+    }
+
+    /// Whether it is a function whose name does not say what it is for.
+    fn is_unnamed(&self, frame: &Frame) -> bool {
+        let Frame::Function(name) = frame else {
+            return false;
         };
-        // What is not exported and not passed was the script's own.
-        let counts = bare.starts_with("export") || !matches!(hint, Hint::EnvFile);
-        return (counts && !is_moved).then(|| lost(variable, hint))?;
+        let is_called = self.is_openrc && tables::of_function(name).is_some();
+        !is_called && tables::of_word(name).is_none()
     }
-    if file.is_moved(line) {
-        return None;
+
+    fn lost(&mut self, line: usize, text: impl Into<String>, hint: Hint) {
+        let statement = Statement::new(&self.path, line, text.into(), hint);
+        if !self.found.contains(&statement) {
+            self.found.push(statement);
+        }
     }
-    let of_function = function.and_then(|name| key(&FUNCTIONS, name));
-    // What runit and s6 run after each end.
-    let after = file.path.ends_with("/finish");
-    let hint = match first {
-        "sleep" if after => "restart.delay",
-        _ => key(&KEYS, first).or(of_function).unwrap_or(match after {
-            true => "postStop",
-            false => "preStart",
-        }),
-    };
-    lost(bare, Hint::Spec(hint))
+
+    fn command(&mut self, command: &Command) {
+        let Some(phase) = self.phase(&command.frames) else {
+            return;
+        };
+        let line = command.line;
+        let sets = command.words.iter().map_while(assignment);
+        let sets: Vec<_> = sets.collect();
+        let mut words = &command.words[sets.len()..];
+        while let [first, second, ..] = words
+            && ["command", "builtin"].contains(&first.text.as_str())
+            && !second.text.starts_with('-')
+        {
+            words = &words[1..];
+        }
+        let Some(first) = words.first().map(|it| it.text.as_str()) else {
+            for (name, value) in sets {
+                self.assigned(line, &name, Some(&value), self.exports);
+            }
+            return self.output(command);
+        };
+        // What is in an env file before a word is no variable of a command there.
+        if !sets.is_empty() && self.scene.ours.reads(&self.path) {
+            return;
+        }
+        match first {
+            "export" | "declare" | "typeset" | "readonly" => self.declared(line, words),
+            "set" => self.set(words),
+            "." | "source" => self.source(command, words.get(1)),
+            ":" => self.default(line, words.get(1)),
+            _ if function(command) == Some("depend") => self.order(line, words),
+            _ if self.does_nothing(command, words) => {}
+            _ if is_harmless(first) => self.lost(line, &command.text, phase),
+            _ => {
+                let words: Vec<_> = words.iter().map(|it| self.placed(it)).collect();
+                let starts = self.program(command, &words, phase);
+                for (name, _) in sets.iter().take_while(|_| starts) {
+                    self.exported(line, name, None);
+                }
+            }
+        }
+    }
+
+    /// A word, replaced where it is known what by, and its line.
+    fn placed(&self, word: &Word) -> Placed {
+        let text = self.expand(&word.text);
+        (text.unwrap_or_else(|| word.text.clone()), word.line)
+    }
+
+    /// Whether nothing that lasts comes of it, or it is how the old service started and stopped.
+    fn does_nothing(&self, command: &Command, words: &[Word]) -> bool {
+        let first = words[0].text.as_str();
+        let is_of_pid = |text: &str| {
+            let text = text.to_ascii_lowercase();
+            ["pid", "lockfile", "/lock/"]
+                .iter()
+                .any(|it| text.contains(it))
+        };
+        let mut outputs = command.redirections.iter();
+        match first {
+            "sleep" => !self.is_openrc && !command.frames.is_empty() && self.fixed.is_none(),
+            "cd" => words.get(1).is_some_and(|it| it.text == "/"),
+            "command" | "builtin" | "unset" | "$0" => true,
+            "rm" | "mkdir" | "touch" | "chown" | "chmod" | "checkpath" => {
+                words.iter().any(|it| is_of_pid(&it.raw))
+            }
+            _ if self.functions.contains_key(first) => true,
+            _ if is_harmless(first) => outputs.all(|(operator, target)| {
+                !operator.contains('>') || self.is_ours(operator, target) || is_of_pid(&target.raw)
+            }),
+            _ => false,
+        }
+    }
+
+    /// The line of `depend`: what ours has nothing to do with.
+    fn order(&mut self, line: usize, words: &[Word]) {
+        let first = words[0].text.as_str();
+        let Some(key) = tables::of_order(first) else {
+            return;
+        };
+        let names = words[1..].iter().map(|it| it.text.as_str());
+        let missing: Vec<_> = names.filter(|name| !self.scene.is_ordered(name)).collect();
+        if !missing.is_empty() {
+            self.lost(
+                line,
+                format!("{first} {}", missing.join(" ")),
+                Hint::Spec(key),
+            );
+        }
+    }
 }
 
-/// Whether ours has something to do with another service.
-fn is_ordered(file: &File<'_>, service: &str) -> bool {
-    let mut ours = file.ours.iter();
-    ours.any(|line| {
-        let mut words = line.split_whitespace();
-        words.next().is_some_and(|it| ORDER.contains(&it)) && words.any(|it| it == service)
+/// The innermost function that a command is in.
+fn function(command: &Command) -> Option<&str> {
+    command.frames.iter().rev().find_map(|frame| match frame {
+        Frame::Function(name) => Some(name.as_str()),
+        _ => None,
     })
 }
 
-/// Whether a line sources a file or turns output round, of which what counts is moved.
-fn is_plumbing(text: &str) -> bool {
-    let parts = text.split("&&").map(str::trim);
-    let last = parts.last().unwrap_or(text);
-    let sources = last.starts_with(". ") || last.starts_with("source ");
-    let turns = last
-        .strip_prefix("exec ")
-        .is_some_and(|rest| rest.starts_with(['2', '1', '>', '<']));
-    let turns = turns || last.starts_with("fdmove ");
-    sources || turns
-}
-
-/// The programs before the one that is started, on the line that starts it.
-fn before_the_program<'a>(text: &'a str, name: &str) -> Option<&'a str> {
-    let mut at = 0;
-    for word in text.split_whitespace() {
-        let begin = at + text[at..].find(word)?;
-        at = begin + word.len();
-        if word.rsplit('/').next() == Some(name) {
-            let before = text[..begin].trim();
-            let is_command = before.is_empty() || !before.contains(['=', '"', '\'']);
-            let before = before.strip_prefix("exec").unwrap_or(before).trim();
-            return is_command.then_some(before);
-        }
+/// What a script of a service directory is for, other than that which is run first.
+fn fixed(path: &str) -> Option<Hint> {
+    let folder = path.rsplit('/').nth(1).unwrap_or_default();
+    match () {
+        () if folder == "log" && path.ends_with("/run") => Some(Hint::Spec("log")),
+        () if folder == "control" => Some(Hint::Spec("stop")),
+        () if path.ends_with("/finish") => Some(Hint::Spec("postStop")),
+        () if path.ends_with("/check") => Some(NO_PLACE),
+        () => None,
     }
-    None
-}
-
-/// The variable that a line sets, or gives a default.
-fn assigned(text: &str) -> Option<&str> {
-    let rest = text.strip_prefix("export ").unwrap_or(text).trim_start();
-    let rest = rest.strip_prefix(": ${").unwrap_or(rest);
-    let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_')?;
-    let is_set = rest[end..].starts_with('=') || rest[end..].starts_with(":=");
-    let is_exported = text.starts_with("export ") && rest[end..].starts_with([' ', ';']);
-    (end > 0 && (is_set || is_exported)).then_some(&rest[..end])
 }
