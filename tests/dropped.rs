@@ -245,4 +245,5 @@ retry=TERM/5
 start_pre() { mount --make-rshared /; }
 start_post() { sysctl -w a=1; }
 set -u
+command_args_background=\"--foo\"
 ";

@@ -108,11 +108,18 @@ fn of_settings(site: &Site<'_>, ours: &Ours<'_>) -> Vec<Lost> {
     };
     let mut all: Vec<Lost> = Vec::new();
     let line = line(site, shipped);
+    // What is not known may be made of any of them.
+    let is_used = |name: &String| {
+        line.as_ref()
+            .is_none_or(|it| !it.unknown.is_empty() || it.names.contains(name))
+    };
     for setting in shipped.set(site.reading) {
         let is_arguments = setting.is_arguments();
         // Arguments are told of as a whole, with the first variable that has some.
         if setting.instead == Instead::Itself
             || is_arguments && all.iter().any(|it| it.is_arguments)
+            // It had no effect before either.
+            || is_arguments && !is_used(&setting.name)
         {
             continue;
         }
