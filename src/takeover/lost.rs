@@ -124,7 +124,7 @@ fn of_settings(site: &Site<'_>, ours: &Ours<'_>) -> Vec<Lost> {
             continue;
         }
         let what = match is_arguments {
-            true => arguments(site, ours, line.as_ref(), &setting.path),
+            true => arguments(site, ours, line.as_ref(), &setting),
             // It may be a secret.
             false if setting.instead == Instead::Variable => Some(String::new()),
             false => Some(format!(": {} is lost", shown(&setting.value))),
@@ -150,21 +150,32 @@ fn arguments(
     site: &Site<'_>,
     ours: &Ours<'_>,
     line: Option<&CommandLine>,
-    path: &str,
+    setting: &Setting,
 ) -> Option<String> {
     let Ok(settled) = settle(line?, &ours.arguments()) else {
         return Some(", and which arguments are lost cannot be told".to_owned());
     };
     let told = |moved: &Moved| {
-        if moved.path == path || moved.path.is_empty() {
+        if moved.path == setting.path || moved.path.is_empty() {
             return moved.to_string();
         }
         let file = site.root.shown(&moved.path);
         format!("{moved} in `{}` line {}", file.display(), moved.line)
     };
+    // The script may set the same variable once more, and then the setting counted for nothing.
+    let is_part = |moved: &Moved| {
+        let flag = moved
+            .words
+            .first()
+            .map_or("", |it| it.split('=').next().unwrap_or(it));
+        setting.value.contains(flag)
+    };
+    if !settled.moved.iter().any(is_part) {
+        return None;
+    }
     let lost: Vec<_> = settled.moved.iter().map(told).collect();
     let verb = if lost.len() == 1 { "is" } else { "are" };
-    (!lost.is_empty()).then(|| format!(": {} {verb} lost", lost.join(", ")))
+    Some(format!(": {} {verb} lost", lost.join(", ")))
 }
 
 fn hint(site: &Site<'_>, ours: &Ours<'_>, setting: &Setting) -> String {
