@@ -48,6 +48,7 @@ fn what_a_run_script_says_in_any_way_is_listed() {
                 "#!/bin/sh\nkill -INT \"$(cat supervise/pid)\"\n",
             ),
             ("etc/sv/kubelet/control/h", "#!/bin/sh\n"),
+            ("etc/sv/kubelet/check", "#!/bin/sh\n"),
         ],
     ] {
         said += &warned("runit", "void", files);
@@ -246,4 +247,5 @@ start_pre() { mount --make-rshared /; }
 start_post() { sysctl -w a=1; }
 set -u
 command_args_background=\"--foo\"
+command_args=--bar
 ";

@@ -173,9 +173,12 @@ fn beside(service: &Dropped<'_>, path: &str) -> Vec<Lost> {
     let is_there = |path: &String| service.root.kind(path).is_ok_and(|kind| kind.is_some());
     let lost = |path: String| Lost {
         what: "this script is no longer run".into(),
-        hint: match path.strip_prefix(&control) {
-            Some(_) => "`stop` and `reload` of a spec say what ours does there".into(),
-            None => "`postStop` and `log` of a spec say what ours does there".into(),
+        hint: match path.strip_prefix(folder).unwrap_or_default() {
+            "/check" => "there is no place for it in this service".into(),
+            "/finish" | "/log/run" => {
+                "`postStop` and `log` of a spec say what ours does there".into()
+            }
+            _ => "`stop` and `reload` of a spec say what ours does there".into(),
         },
         path,
         line: 1,

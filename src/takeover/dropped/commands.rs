@@ -230,6 +230,8 @@ impl Reader {
             Token::Operator(_, (line, at)) => (*line, *at),
         };
         (command.line, command.begin) = (line, at);
+        // A redirection may have nothing behind it.
+        command.end = command.end.max(at);
         self.found.push(command);
     }
 }
@@ -256,5 +258,50 @@ mod tests {
             writeln!(told, "{line} {words:?} {to:?} {text:?} {frames:?}").unwrap();
         }
         insta::assert_snapshot!(told);
+    }
+    /// What ends where nothing may end is read as far as it goes.
+    #[test]
+    fn no_text_is_too_short() {
+        for text in [
+            "",
+            "case",
+            "case x",
+            "case x in",
+            "case x in y",
+            "function",
+            "for",
+            "f(",
+            "f()",
+            "}",
+            "esac",
+            ")",
+            ";;",
+            "'",
+            "\"\\",
+            "\\",
+            "$(",
+            "${",
+            "`",
+            "<<",
+            "<<E",
+            ">",
+            "2>",
+            "a >\n>",
+            "exec >",
+            "&&",
+            "!",
+            "if",
+            "\u{e4}>\u{e4}",
+            "#",
+        ] {
+            for all in [
+                text.to_owned(),
+                format!("a\n{text}"),
+                format!("{text}\nb {text}"),
+            ] {
+                let found = commands(&all, 1);
+                assert!(found.iter().all(|it| it.line <= 3), "{all}");
+            }
+        }
     }
 }

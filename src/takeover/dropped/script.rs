@@ -17,6 +17,9 @@ use variables::assignment;
 /// More texts within each other than anybody writes: a command of a shell may have another shell.
 const DEEPEST: usize = 16;
 
+/// More than there are in all.
+const MOST: usize = 256;
+
 /// A script that is gone through.
 pub(super) struct Walk<'a> {
     scene: &'a Scene<'a>,
@@ -37,6 +40,8 @@ pub(super) struct Walk<'a> {
     sourced: BTreeSet<String>,
     /// How many texts are gone through within each other.
     depth: usize,
+    /// How many there were.
+    texts: usize,
     found: Vec<Statement>,
 }
 
@@ -57,6 +62,7 @@ impl<'a> Walk<'a> {
             functions: BTreeMap::new(),
             sourced: BTreeSet::new(),
             depth: 0,
+            texts: 0,
             found: Vec::new(),
         }
     }
@@ -84,10 +90,11 @@ impl<'a> Walk<'a> {
     }
 
     fn text(&mut self, text: &str, first: usize) {
-        if self.depth == DEEPEST {
+        if self.depth == DEEPEST || self.texts == MOST {
             return;
         }
         self.depth += 1;
+        self.texts += 1;
         let commands = commands(text, first);
         for it in commands.iter().flat_map(|it| &it.frames) {
             if let Frame::Function(name) = it {
