@@ -106,6 +106,7 @@ pub(super) fn standing(
         source: main.to_owned(),
         command: program.map(|it| place(&it.path, it.at)),
         program: program.map(|it| found(asked, &it.text)).unwrap_or_default(),
+        is_script: false,
         words: words(&line),
         unknown: unknown.collect(),
         remarks: remarks.collect(),

@@ -331,3 +331,46 @@ fn a_link_to_a_template_is_read_as_systemd_reads_it() {
     said += &tree.said(&["install", "--init", "systemd", "--distro", "debian"]);
     assert_snapshot!(said);
 }
+
+/// What a shell or a wrapper has in its environment may be on the command line all the same.
+#[test]
+fn what_another_program_gets_may_have_an_effect() {
+    let node = Node::kubeadm();
+    node.0.write(
+        "etc/default/kubelet",
+        "KUBELET_EXTRA_ARGS=--node-ip=1.1.1.1\n",
+    );
+    let of = |lines: &str| {
+        let text = format!("[Service]\nExecStart=\n{lines}\n");
+        node.0.write(CLOUD, &text);
+        let json = ["max-pods", "--format", "json"];
+        node.explain(&[]) + &node.explain(&["node-ip"]) + &node.explain(&json)
+    };
+    let told = [
+        "ExecStart=/bin/sh -c \"exec /usr/bin/kubelet $KUBELET_EXTRA_ARGS\"",
+        "ExecStart=/opt/k8s/kubelet-wrapper $KUBELET_EXTRA_ARGS\nEnvironment=OTHER=--max-pods=4",
+        // A pattern names no variable of its own.
+        "ExecStart=/usr/bin/kubelet\nEnvironment=OTHER=--max-pods=4\nEnvironmentFile=-/etc/k/*.env",
+    ];
+    assert_snapshot!("other_programs_variables", told.map(of).concat());
+}
+
+/// A script that is called like a kubelet passes on what it likes.
+#[test]
+fn a_script_in_the_stead_of_a_kubelet_is_not_followed() {
+    let node = Node::kubeadm();
+    node.0.write(
+        "usr/local/bin/kubelet",
+        "#!/bin/sh\n# the node's own\nexec /usr/bin/kubelet --max-pods=5 \"$@\"\n",
+    );
+    node.0.write(
+        CLOUD,
+        "[Service]\nExecStart=\nExecStart=/usr/local/bin/kubelet start --v=2\nEnvironment=OTHER=--max-pods=4\n",
+    );
+    let told = node.explain(&[]) + &node.explain(&["max-pods"]) + &node.check();
+    assert_snapshot!("script", told);
+    // One that does nothing is nobody's wrapper.
+    node.0
+        .write("usr/local/bin/kubelet", "#!/bin/sh\n# nothing\n");
+    assert_snapshot!("script_of_nothing", node.explain(&["v"]));
+}

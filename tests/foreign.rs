@@ -342,6 +342,31 @@ fn other_inits_are_read_as_well() {
     assert_snapshot!("others", said);
 }
 
+/// dinit fills in variables, and a script that it runs can pass on anything.
+#[test]
+fn what_dinit_runs_in_the_stead_of_a_kubelet_is_not_guessed() {
+    let dinit = tree(&[
+        (
+            "etc/dinit.d/kubelet",
+            "type=process\ncommand=/usr/bin/kubelet $OPTS\nenv-file=/etc/default/kubelet\n",
+        ),
+        ("etc/default/kubelet", "OPTS=--max-pods=5\n"),
+    ]);
+    let explain = ["explain", "--init", "dinit"];
+    let mut said = dinit.said(&explain) + &dinit.said(&[&explain[..], &["max-pods"]].concat());
+    dinit.write(
+        "etc/dinit.d/kubelet",
+        "type=scripted\ncommand=/etc/dinit.d/scripts/kubelet start\n",
+    );
+    dinit.write(
+        "etc/dinit.d/scripts/kubelet",
+        "#!/bin/sh\nexec /usr/bin/kubelet --max-pods=5\n",
+    );
+    said += &dinit.said(&explain);
+    said += &dinit.said(&["check", "--init", "dinit"]);
+    assert_snapshot!("dinit_not_followed", said);
+}
+
 #[test]
 fn without_a_service_that_is_said() {
     let tree = tree(&[("etc/init.d/docker", "#!/sbin/openrc-run\n")]);

@@ -195,6 +195,7 @@ fn definition(host: &Host, unit: &Unit, start: &Setting, origin: Origin) -> Defi
         origin,
         command: Some(place(unit, start)),
         program: String::new(),
+        is_script: false,
         words: Vec::new(),
         names: Vec::new(),
         inline: Vec::new(),

@@ -21,6 +21,8 @@ pub struct Definition {
     pub command: Option<Place>,
     /// The program that is started.
     pub program: String,
+    /// Whether that is a script, of which nobody can tell what it starts, whatever its name is.
+    pub is_script: bool,
     /// The words of the command line, the program's name first.
     pub words: Vec<CommandWord>,
     /// Variables whose values are on the command line, as far as the words do not name them.
@@ -187,6 +189,7 @@ impl Definition {
             source: source.into(),
             command: None,
             program: service.program.to_string(),
+            is_script: false,
             words: Vec::new(),
             names: Vec::new(),
             inline: Vec::new(),
@@ -285,7 +288,14 @@ impl Definition {
 
     /// Whether the program is a kubelet.
     pub fn is_kubelet(&self) -> bool {
-        is_kubelet(&self.program)
+        !self.is_script && is_kubelet(&self.program)
+    }
+
+    /// Whether variables that no word names may be on the command line all the same: a shell or
+    /// a wrapper has them in its environment, and words may name others than they seem to.
+    pub fn may_name_others(&self) -> bool {
+        let names_all = self.is_kubelet() && self.words.iter().all(|word| word.expands);
+        !names_all && self.unknown.iter().any(|it| it.flags.is_none())
     }
 }
 

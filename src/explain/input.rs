@@ -40,6 +40,11 @@ impl Input<'_> {
             .unwrap_or_default();
         is_kubelet(&program)
     }
+
+    /// Whether variables that no word names may be on the command line all the same.
+    pub(super) fn may_name_others(&self) -> bool {
+        self.read.is_some_and(Definition::may_name_others)
+    }
 }
 
 /// An environment file.

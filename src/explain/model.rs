@@ -23,6 +23,9 @@ pub struct Explanation {
     /// Whether the program is a kubelet; the first argument may be another name that it gets.
     #[serde(skip)]
     pub is_kubelet: bool,
+    /// Whether variables that no word names may be on the command line all the same.
+    #[serde(skip)]
+    pub may_name_others: bool,
     /// What the words and the inline variables come from.
     pub definition: String,
     /// The kubelet's version, if it is known.

@@ -186,14 +186,11 @@ pub(super) fn lost(
         }
         if !variable.used {
             let (value, origin) = (merged.value, merged.origin);
-            collect(
-                &variable.name,
-                value,
-                origin,
-                &LostBecause::Unused,
-                sources,
-                &mut lost,
-            );
+            let because = match input.may_name_others() {
+                true => LostBecause::Untold,
+                false => LostBecause::Unused,
+            };
+            collect(&variable.name, value, origin, &because, sources, &mut lost);
         }
     }
     for (file, read) in input.files.iter().zip(read) {

@@ -247,7 +247,10 @@ impl Text<'_> {
         if unused.peek().is_none() {
             return Ok(());
         }
-        let heading = "Set, but not on the command line";
+        let heading = match self.explanation.may_name_others {
+            true => "Set, and perhaps on the command line",
+            false => "Set, but not on the command line",
+        };
         writeln!(f, "\n{}", self.style.paint(Ink::Heading, heading))?;
         for Variable {
             name, value, place, ..

@@ -4,9 +4,14 @@
 use crate::effective::{Asked, Definition, Origin, OriginKind, Place, Standing, Unknown};
 use crate::install::Record;
 use crate::order::Placed;
+use crate::root::Root;
+use crate::unit::shown;
 
 use super::error::ManageError;
 use super::site::Site;
+
+/// The most that is read of a program to see whether it is a script, in bytes.
+const MOST_OF_A_SCRIPT: usize = 256 * 1024;
 
 /// What the init has of a service that is placed so, where its services are read, else what was
 /// installed. What a record says that kubelet-unit installed is marked so.
@@ -19,13 +24,48 @@ pub fn standing(
     record: Option<&Record>,
 ) -> Result<Option<Standing>, ManageError> {
     let Some(reader) = placed.backend.effective() else {
-        return Ok(record.map(|record| installed(placed, record)));
+        let installed = record.map(|record| installed(placed, record));
+        return Ok(installed.map(|standing| with_script(site, standing)));
     };
     let mut standing = reader.read(&asked(site, placed))?;
     if let Some(record) = record {
         mark(&mut standing, record);
     }
-    ours(site, placed, record, standing).map(Some)
+    let standing = ours(site, placed, record, standing)?;
+    Ok(Some(with_script(site, standing)))
+}
+
+/// A script that is called like a kubelet is none: nobody can tell what it passes on.
+fn with_script(site: &Site<'_>, mut standing: Standing) -> Standing {
+    if let Standing::Runs(definition) = &mut standing
+        && definition.is_kubelet()
+        && does_something(site.root(), &definition.program)
+    {
+        definition.is_script = true;
+        let because = format!(
+            "`{}` is a script, and what that starts is not followed",
+            shown(&definition.program)
+        );
+        let place = definition.command.clone();
+        let place = place.unwrap_or_else(|| Place::of_line(&definition.source, 0));
+        definition.unknown.push(Unknown::of_all(place, because));
+    }
+    standing
+}
+
+/// Whether a program is a script with a command in it. One without is nobody's wrapper.
+fn does_something(root: &Root, program: &str) -> bool {
+    // The kubelet itself is larger, and is not read.
+    let there = root.target(program).ok().flatten();
+    let is_small = there.is_some_and(|it| it.size <= MOST_OF_A_SCRIPT as u64);
+    let content = || root.read_if_there(program, MOST_OF_A_SCRIPT).ok().flatten();
+    let content = is_small.then(content).flatten();
+    let Some(text) = content.filter(|content| content.starts_with(b"#!")) else {
+        return false;
+    };
+    let text = String::from_utf8_lossy(&text);
+    let mut lines = text.lines().map(str::trim);
+    lines.any(|line| !line.is_empty() && !line.starts_with('#'))
 }
 
 /// What is asked of the init about a service that is placed so.
