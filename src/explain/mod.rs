@@ -97,7 +97,6 @@ pub fn explain(input: &Input<'_>) -> Explanation {
             .unwrap_or_default(),
         service: input.service.to_owned(),
         is_kubelet: input.is_kubelet(),
-        may_name_others: input.may_name_others(),
         definition: input.definition.to_owned(),
         kubelet_version: input.version,
         starts: problems

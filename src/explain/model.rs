@@ -23,9 +23,6 @@ pub struct Explanation {
     /// Whether the program is a kubelet; the first argument may be another name that it gets.
     #[serde(skip)]
     pub is_kubelet: bool,
-    /// Whether variables that no word names may be on the command line all the same.
-    #[serde(skip)]
-    pub may_name_others: bool,
     /// What the words and the inline variables come from.
     pub definition: String,
     /// The kubelet's version, if it is known.
@@ -138,6 +135,9 @@ pub struct Variable {
     /// Whether a word of the command line names it. The program has it in its
     /// environment in any case.
     pub used: bool,
+    /// Whether it may be on the command line although no word names it.
+    #[serde(skip)]
+    pub untold: bool,
     /// The variable of the command line that its name nearly spells, if that
     /// one is unset or it is unused.
     pub meant: Option<String>,

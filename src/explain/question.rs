@@ -186,7 +186,7 @@ pub(super) fn lost(
         }
         if !variable.used {
             let (value, origin) = (merged.value, merged.origin);
-            let because = match input.may_name_others() {
+            let because = match variable.untold {
                 true => LostBecause::Untold,
                 false => LostBecause::Unused,
             };

@@ -244,12 +244,10 @@ impl Text<'_> {
     fn variables(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let variables = self.explanation.variables.iter();
         let mut unused = variables.filter(|variable| !variable.used).peekable();
-        if unused.peek().is_none() {
-            return Ok(());
-        }
-        let heading = match self.explanation.may_name_others {
-            true => "Set, and perhaps on the command line",
-            false => "Set, but not on the command line",
+        let heading = match unused.peek() {
+            None => return Ok(()),
+            Some(first) if first.untold => "Set, and perhaps on the command line",
+            Some(_) => "Set, but not on the command line",
         };
         writeln!(f, "\n{}", self.style.paint(Ink::Heading, heading))?;
         for Variable {

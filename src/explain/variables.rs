@@ -15,6 +15,7 @@ pub(super) fn explain(
     sources: &Sources<'_, '_>,
 ) -> Vec<Variable> {
     let named: Vec<&str> = input.words.iter().flat_map(ExecWord::names).collect();
+    let may_be = input.may_name_others();
     let variable = |variable: &envfile::Variable<'_>| {
         let used = named.contains(&variable.name);
         Variable {
@@ -22,6 +23,7 @@ pub(super) fn explain(
             value: variable.value.to_owned(),
             place: sources.of_value(variable.origin),
             used,
+            untold: !used && may_be,
             meant: (!used).then(|| nearest(variable.name, &named)).flatten(),
             replaced: variable
                 .overridden
