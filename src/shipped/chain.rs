@@ -55,7 +55,7 @@ const CHAINS: &[Chain] = &[
     chain("fdclose", "", 1),
     chain("fdmove", "", 2),
     block("foreground", ""),
-    block("if", "Xt"),
+    block("if", "x"),
     chain("importas", "dD", 2),
     chain("ionice", "cnpPu", 0),
     block("multisubstitute", ""),
@@ -213,6 +213,7 @@ mod tests {
             ("fdmove -c 2 1 foreground { if { a } b } kubelet", "kubelet"),
             ("taskset -c 0 nice -n 5 nice -n5 kubelet", "kubelet"),
             ("s6-softlimit -o1024 exec -c -a x kubelet", "kubelet"),
+            ("if -t { a --v=3 } if -Xn -x 3 { b } kubelet", "kubelet"),
             ("redirfd -w 1 … kubelet", "kubelet"),
             ("importas -uD … ARGS ARGS importas -iS A kubelet", "kubelet"),
             (
