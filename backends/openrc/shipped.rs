@@ -140,7 +140,8 @@ impl Shipped for Known {
 
     /// openrc-run(8) sources rc.conf, conf.d and then the script, calls `start_pre`, and
     /// gives `command` and `command_args` to `eval` (`openrc-run.sh`, `supervise-daemon.sh`
-    /// and `start-stop-daemon.sh`, 0.45).
+    /// and `start-stop-daemon.sh`, 0.45). Other supervisors have folders of their own, and no
+    /// use for `command` (`s6.sh`, `runit.sh`).
     fn command_line(&self, reading: &Reading<'_>) -> Option<CommandLine> {
         let mut script = begun(reading);
         of_all(&mut script, reading);
@@ -150,12 +151,22 @@ impl Shipped for Known {
             script.doubt("has a `start` of its own, which is not followed");
         }
         script.call("start_pre");
-        let supervised = script
-            .text_of("supervisor")
-            .is_some_and(|it| it == "supervise-daemon");
-        let more = match supervised {
-            true => "command_args_foreground",
-            false => "command_args_background",
+        let supervisor = script.text_of("supervisor");
+        match supervisor.as_deref() {
+            None if script.sets("supervisor") => {
+                script.doubt("sets `supervisor` to what cannot be told");
+            }
+            Some(other @ ("s6" | "runit")) => {
+                script.doubt(&format!(
+                    "leaves its start to {other}, which has a `run` for it and not its `command`"
+                ));
+                return Some(script.of_variables(&[]));
+            }
+            _ => {}
+        }
+        let more = match supervisor.as_deref() {
+            Some("supervise-daemon") => "command_args_foreground",
+            _ => "command_args_background",
         };
         if !script.sets("command") && !script.doubts() {
             script.doubt("sets no `command`");
