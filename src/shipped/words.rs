@@ -58,6 +58,10 @@ impl CommandLine {
             line.unknown.extend(
                 unknown.map(|why| reason(file(word), word.at, why.clone(), begins.clone())),
             );
+            if word.text.contains('\0') {
+                let why = "has a NUL, which no argument can have".to_owned();
+                line.unknown.push(reason(file(word), word.at, why, None));
+            }
             line.arguments.push(FoundArgument {
                 text: word.text.clone(),
                 is_known: word.unknown.is_none(),
