@@ -367,6 +367,62 @@ fn what_dinit_runs_in_the_stead_of_a_kubelet_is_not_guessed() {
     assert_snapshot!("dinit_not_followed", said);
 }
 
+/// A shell that ends before the kubelet starts none, and what a NUL becomes nobody can tell.
+#[test]
+fn a_shell_that_may_end_is_not_called_a_service_that_runs() {
+    let tree = tree(&[]);
+    let mut said = String::new();
+    for run in [
+        "#!/bin/sh -eu\nexec kubelet $OPTS\n",
+        "#!/bin/bash -u\nexec kubelet --v=2 $OPTS\n",
+        "#!/bin/sh\nset -e\ntest -f /nofile\nexec kubelet --v=2\n",
+        "#!/bin/dash\ntypeset OPTS=--v=2\nexec kubelet $OPTS\n",
+        "#!/bin/bash\nOPTS[0]=--v=4\nexec kubelet $OPTS\n",
+        "#!/bin/zsh\nOPTS='--v=4 --v=5'\nexec kubelet $OPTS\n",
+        "#!/bin/bash\nset -e\n\nARGS=(--v=2)\nexec kubelet \"${ARGS[@]}\"\n",
+        "#!/bin/sh\nexec kubelet --v=2\0\n",
+    ] {
+        tree.write("etc/sv/kubelet/run", run);
+        said += &tree.said(&["explain", "--init", "runit"]);
+    }
+    assert_snapshot!("shells_that_end", said);
+}
+
+/// A link can lead to what is there only when the tree runs.
+#[test]
+fn a_link_that_leads_out_of_the_tree_is_told_of() {
+    let tree = tree(&[
+        (
+            "etc/sv/kubelet/run",
+            "#!/bin/sh\n[ -r /etc/default/kubelet ] && . /etc/default/kubelet\nexec kubelet --v=2 $OPTS\n",
+        ),
+        (
+            "etc/init.d/kubelet",
+            "#!/sbin/openrc-run\ncommand=/usr/bin/kubelet\ncommand_args=\"$command_args --v=2\"\n",
+        ),
+    ]);
+    tree.link("etc/default", "/mnt/shared");
+    tree.link("etc/conf.d/kubelet", "/mnt/kubelet.conf");
+    let explain = |init: &str, flag: &str| tree.said(&["explain", "--init", init, flag]);
+    let said =
+        explain("runit", "node-ip") + &explain("openrc", "node-ip") + &explain("openrc", "v");
+    assert_snapshot!("link_out_of_the_tree", said);
+}
+
+/// Under s6 and runit OpenRC starts what these have, whatever `command` says.
+#[test]
+fn what_openrc_leaves_to_another_supervisor_is_not_guessed() {
+    let script = "#!/sbin/openrc-run\ncommand=/usr/bin/kubelet\ncommand_args=--v=3\n";
+    let tree = tree(&[]);
+    let mut said = String::new();
+    for supervisor in ["s6", "runit", "supervise-daemon", "other", "\"$(asks)\""] {
+        let text = format!("{script}supervisor={supervisor}\n");
+        tree.write("etc/init.d/kubelet", &text);
+        said += &tree.said(&["explain", "--init", "openrc", "v"]);
+    }
+    assert_snapshot!("openrc_supervisors", said);
+}
+
 #[test]
 fn without_a_service_that_is_said() {
     let tree = tree(&[("etc/init.d/docker", "#!/sbin/openrc-run\n")]);

@@ -120,15 +120,18 @@ impl<'a> Reading<'a> {
                 line.waits = waits_of(path, &words);
                 line
             }
-            "sh" | "ash" | "bash" | "busybox" | "dash" | "ksh" | "mksh" | "zsh" => {
-                let mut script = self.script(shell);
-                let mut options = words.filter(|it| it.starts_with('-'));
-                if options.any(|it| it.contains('e')) {
-                    script = script.ending_at_failure();
-                }
+            "sh" | "ash" | "bash" | "busybox" | "dash" | "ksh" | "mksh" => {
+                let options = words.filter(|it| it.starts_with('-') && !it.starts_with("--"));
+                let mut script = self
+                    .script(shell)
+                    .with_options(&options.collect::<String>());
                 script.follow_text(path, &text, START);
                 script.reached()
             }
+            "zsh" => self.cannot(
+                path,
+                "is a script of zsh, which splits words in its own way, and is not followed",
+            ),
             _ => self.cannot(path, "is not a script of a shell, and is not followed"),
         }
     }
@@ -172,6 +175,19 @@ impl<'a> Reading<'a> {
         }
         script.follow_text(path, text, line.arguments[2].at);
         script.reached()
+    }
+
+    /// Where a link leads that is at a path or above it, if nothing is there. It may lead to
+    /// another file system, which is there when the service starts.
+    fn leads_out(&self, path: &str) -> Option<String> {
+        let mut above = Path::new(path).ancestors();
+        let there = |path: &&Path| self.root.target(path).is_ok_and(|it| it.is_some());
+        let missing = above.by_ref().take_while(|path| !there(path)).last()?;
+        let status = self.root.status(missing).ok().flatten()?;
+        let is_link = status.kind == Kind::Link;
+        let target = is_link.then(|| self.root.read_link(missing)).transpose();
+        let target = target.ok().flatten().flatten()?;
+        Some(target.display().to_string())
     }
 
     /// A command line of which nothing can be told.
@@ -232,8 +248,11 @@ fn why(error: RootError) -> String {
 
 impl Files for Reading<'_> {
     fn read(&self, path: &str) -> Result<Option<Vec<u8>>, String> {
-        let content = self.root.read_if_there(path, LIMIT);
-        content.map_err(why)
+        let content = self.root.read_if_there(path, LIMIT).map_err(why)?;
+        match self.leads_out(path).filter(|_| content.is_none()) {
+            Some(target) => Err(format!("is a link to `{target}`, which does not exist")),
+            None => Ok(content),
+        }
     }
 
     fn fits(&self, operator: &str, path: &str) -> Option<bool> {
@@ -247,6 +266,10 @@ impl Files for Reading<'_> {
             Err(_) => None,
         };
         let Some(found) = found else {
+            // What is to be there when the tree runs is not in it.
+            if self.leads_out(path).is_some() {
+                return None;
+            }
             let comes = MADE_AT_BOOT.iter().any(|folder| path.starts_with(folder));
             return (!comes).then_some(false);
         };

@@ -68,21 +68,30 @@ pub(super) struct Lexer<'a> {
     at: usize,
     comments: Vec<Comment>,
     documents: Vec<String>,
+    /// Where the token begins that is being read.
+    begun: usize,
 }
 
-/// Reads a whole script; `None` where a quote or a brace is not closed.
-pub(super) fn lex(source: &[Cell]) -> Option<(Vec<Token>, Vec<Comment>)> {
+/// Reads a whole script.
+///
+/// # Errors
+/// Where the word begins in which a quote or a brace is not closed.
+pub(super) fn lex(source: &[Cell]) -> Result<(Vec<Token>, Vec<Comment>), Spot> {
     let mut lexer = Lexer {
         source,
         at: 0,
         comments: Vec::new(),
         documents: Vec::new(),
+        begun: 0,
     };
     let mut tokens = Vec::new();
-    while let Some(token) = lexer.token()? {
-        tokens.push(token);
+    loop {
+        match lexer.token() {
+            Some(Some(token)) => tokens.push(token),
+            Some(None) => return Ok((tokens, lexer.comments)),
+            None => return Err(source[lexer.begun.min(source.len() - 1)].spot),
+        }
     }
-    Some((tokens, lexer.comments))
 }
 
 impl Lexer<'_> {
@@ -114,6 +123,7 @@ impl Lexer<'_> {
                 Some(_) => break,
             }
         }
+        self.begun = self.at;
         let spot = self.spot()?;
         if let Some(operator) = OPERATORS.iter().find(|operator| self.starts_with(operator)) {
             self.at += operator.chars().count();
@@ -466,33 +476,44 @@ pub(super) fn base(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
-/// A word `NAME=value` or `NAME+=value`.
+/// A word `NAME=value`, `NAME+=value` or `NAME[at]=value`.
 #[derive(Debug, Clone)]
 pub(super) struct Assignment {
     pub(super) name: String,
     pub(super) value: Word,
     /// Whether it is `+=`, which not every shell has.
     pub(super) appends: bool,
+    /// Whether it is one element of an array.
+    pub(super) is_element: bool,
 }
 
 /// A word as an assignment, where it is one.
 pub(super) fn assignment(word: &[Part]) -> Option<Assignment> {
-    let sign = |part: &Part| {
-        matches!(
-            part,
-            Part::Cell(Cell {
-                what: What::Char('='),
-                quoted: false,
-                ..
-            })
-        )
-    };
-    let end = word.iter().position(sign)?;
+    let end = word.iter().position(|part| is_char(part, '='))?;
+    let value = word[end + 1..].to_vec();
+    let begin = word[..end].iter().position(|part| is_char(part, '['));
+    if let Some(begin) = begin {
+        let name = plain(&word[..begin])?;
+        let mut last = word[..end].iter().rev().skip_while(|it| is_char(it, '+'));
+        let is_element = is_name(&name) && last.next().is_some_and(|it| is_char(it, ']'));
+        return is_element.then_some(Assignment {
+            name,
+            value,
+            appends: false,
+            is_element,
+        });
+    }
     let before = plain(&word[..end])?;
     let name = before.strip_suffix('+').unwrap_or(&before);
     is_name(name).then(|| Assignment {
         name: name.to_owned(),
-        value: word[end + 1..].to_vec(),
+        value,
         appends: name.len() < before.len(),
+        is_element: false,
     })
+}
+
+/// Whether a part is this character, not quoted.
+fn is_char(part: &Part, wanted: char) -> bool {
+    matches!(part, Part::Cell(Cell { what: What::Char(c), quoted: false, .. }) if *c == wanted)
 }

@@ -145,10 +145,10 @@ impl<'a> Script<'a> {
         self
     }
 
-    /// The same for a shell that ends with the first command that fails.
+    /// The same for a shell with options, by their letters.
     #[must_use]
-    pub fn ending_at_failure(mut self) -> Self {
-        self.run.waits.ends_at_failure = true;
+    pub fn with_options(mut self, letters: &str) -> Self {
+        self.run.begins_with(letters);
         self
     }
 
@@ -304,7 +304,7 @@ impl<'a> Script<'a> {
                 }),
             }
         }
-        let Some((tokens, _)) = lex::lex(&text) else {
+        let Ok((tokens, _)) = lex::lex(&text) else {
             self.doubt("has a quote that is not closed in its arguments");
             return Vec::new();
         };
@@ -312,7 +312,8 @@ impl<'a> Script<'a> {
         let mut tokens = tokens.into_iter();
         while let Some(token) = tokens.next() {
             match token {
-                lex::Token::Word(word, _) => {
+                lex::Token::Word(word, spot) => {
+                    self.run.doubt_braces(&word, spot);
                     let value = self.run.expand(&word);
                     words.extend(fields(&value));
                 }

@@ -55,15 +55,22 @@ struct Parser {
 /// More commands in each other than anybody writes.
 const DEEPEST: usize = 64;
 
-/// The commands of a script; `None` where they are not such.
-pub(super) fn parse(tokens: Vec<Token>) -> Option<Vec<Node>> {
+/// The commands of a script.
+///
+/// # Errors
+/// Where they are no longer such.
+pub(super) fn parse(tokens: Vec<Token>) -> Result<Vec<Node>, Spot> {
+    if tokens.is_empty() {
+        return Ok(Vec::new());
+    }
     let mut parser = Parser {
         tokens,
         at: 0,
         depth: 0,
     };
-    let nodes = parser.list(&[])?;
-    (parser.at == parser.tokens.len()).then_some(nodes)
+    let nodes = parser.list(&[]);
+    let is_all = parser.at == parser.tokens.len();
+    nodes.filter(|_| is_all).ok_or_else(|| parser.spot())
 }
 
 impl Parser {
@@ -215,6 +222,7 @@ impl Parser {
                         name: variable,
                         value: among,
                         appends: false,
+                        is_element: false,
                     }],
                     words: Vec::new(),
                     spot,

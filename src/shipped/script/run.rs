@@ -4,18 +4,20 @@
 mod conditions;
 mod functions;
 mod programs;
+mod shells;
 mod test;
 mod variables;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use self::shells::Options;
 pub(super) use self::words::as_word;
 use self::words::unknown;
 use super::files::{Files, Reason};
 use super::lex::{self, Assignment, Comment, Part, Word, plain};
 use super::parse::{Node, parse};
-use super::value::{Cell, Spot, Value, of_file};
+use super::value::{Cell, Spot, Value, What, of_file};
 use super::waits::{self, Waits};
 use crate::envfile::Position;
 
@@ -41,6 +43,8 @@ enum Flow {
     Next(Option<bool>),
     /// The function, or the file that is sourced, is over without a failure.
     Returned,
+    /// The same after a failure, which is as good as the end.
+    Failed,
     /// The script ended.
     Ended,
     /// It became the program.
@@ -56,12 +60,16 @@ pub(super) struct Run<'a> {
     pub(super) has_source: bool,
     /// Whether `NAME+=value` appends, which a POSIX shell takes for the name of a command.
     pub(super) appends: bool,
+    /// Options of the shell that is followed.
+    options: Options,
     pub(super) paths: Vec<String>,
     pub(super) names: Vec<String>,
     pub(super) reasons: Vec<Reason>,
     pub(super) variables: BTreeMap<usize, Value>,
     /// Those that cannot be set any more.
     read_only: BTreeSet<usize>,
+    /// Those that the programs have that it starts.
+    exported: BTreeSet<usize>,
     functions: BTreeMap<String, Vec<Node>>,
     pub(super) sets: Vec<Set>,
     pub(super) comments: Vec<Comment>,
@@ -103,11 +111,13 @@ impl<'a> Run<'a> {
             program,
             has_source: true,
             appends: false,
+            options: Options::default(),
             paths: Vec::new(),
             names: Vec::new(),
             reasons: Vec::new(),
             variables: BTreeMap::new(),
             read_only: BTreeSet::new(),
+            exported: BTreeSet::new(),
             functions: BTreeMap::new(),
             sets: Vec::new(),
             comments: Vec::new(),
@@ -142,7 +152,14 @@ impl<'a> Run<'a> {
         let file = self.paths.len();
         self.paths.push(String::new());
         let name = self.name(name);
+        self.exported.insert(name);
         self.variables.insert(name, of_file(file, value.as_bytes()));
+    }
+
+    /// Options of the shell, as its first line has them.
+    pub(super) fn begins_with(&mut self, letters: &str) {
+        self.options.of_letters(letters);
+        self.waits.ends_at_failure = letters.contains('e');
     }
 
     /// Sets a variable that a file gives to the script, at its place there.
@@ -155,6 +172,7 @@ impl<'a> Run<'a> {
             cell.spot.at = at;
             cell.variable = Some(name);
         }
+        self.exported.insert(name);
         self.variables.insert(name, value);
     }
 
@@ -251,25 +269,29 @@ impl<'a> Run<'a> {
             return Flow::Next(Some(true));
         };
         self.depth += 1;
+        let nul = |cell: &&Cell| cell.what == What::Char('\0');
         let read = lex::lex(source).and_then(|(tokens, comments)| {
             self.comments.extend(comments);
-            match tokens.is_empty() {
-                true => Some(Vec::new()),
-                false => parse(tokens),
-            }
+            parse(tokens)
         });
+        if let Some(nul) = source.iter().find(nul) {
+            self.gives_up(nul.spot, "has a NUL, which shells read in different ways");
+        }
         let flow = match read {
-            Some(nodes) if self.depth <= DEEPEST => self.list(&nodes),
-            _ => {
-                let why = "is more of a shell script than is followed";
-                self.taint(first.spot, why);
-                let reason = self.because(first.spot, why);
-                self.doubts.insert(reason);
-                Flow::Next(None)
-            }
+            Ok(nodes) if self.depth <= DEEPEST => self.list(&nodes),
+            Ok(_) => self.gives_up(first.spot, TOO_MUCH),
+            Err(spot) => self.gives_up(spot, TOO_MUCH),
         };
         self.depth -= 1;
         flow
+    }
+
+    /// From here on nobody can tell anything.
+    fn gives_up(&mut self, spot: Spot, why: &str) -> Flow {
+        self.taint(spot, why);
+        let reason = self.because(spot, why);
+        self.doubts.insert(reason);
+        Flow::Next(None)
     }
 
     fn list(&mut self, nodes: &[Node]) -> Flow {
@@ -294,7 +316,10 @@ impl<'a> Run<'a> {
                 assignments,
                 words,
                 spot,
-            } => self.simple(assignments, words, *spot),
+            } => {
+                let flow = self.simple(assignments, words, *spot);
+                self.unless_it_failed(flow, *spot)
+            }
             Node::Not(inner) => {
                 let flow = self.asking(|run| run.node(inner));
                 self.waits.turn();
@@ -354,7 +379,7 @@ impl<'a> Run<'a> {
     }
 
     fn simple(&mut self, assignments: &[Assignment], words: &[Word], spot: Spot) -> Flow {
-        let is_told = self.appends || assignments.iter().all(|it| !it.appends);
+        let is_told = self.appends || assignments.iter().all(|it| !it.appends && !it.is_element);
         if words.is_empty() {
             for assignment in assignments {
                 self.set(assignment, spot);
@@ -364,20 +389,23 @@ impl<'a> Run<'a> {
             return Flow::Next((is_told && !runs).then_some(true));
         }
         if !is_told {
-            let reason = self.because(spot, APPENDS);
+            let reason = self.because(spot, not_of_all(assignments));
             self.doubts.insert(reason);
         }
         let first = plain(&words[0]).unwrap_or_default();
         if !assignments.is_empty() && self.sees_assignments(&first) {
             return self.with_assignments(assignments, words, spot);
         }
-        self.waits.simple(&first, words);
+        self.waits.take();
         match first.as_str() {
             ":" | "true" | "false" => {
                 for word in &words[1..] {
                     self.expand(word);
                 }
                 Flow::Next(Some(first != "false"))
+            }
+            "declare" | "typeset" | "builtin" if !self.appends => {
+                self.not_of_all(&first, &words[1..], spot)
             }
             "command" | "builtin" => self.past_functions(words, spot),
             "cd" | "pushd" | "popd" => {
@@ -407,18 +435,18 @@ impl<'a> Run<'a> {
             // One that fails is as good as the end, which is where most scripts go from there
             // if they ask for it; who does not ask goes on.
             "return" if !fails(words) || self.goes_on_after_failure() => Flow::Returned,
-            "exit" | "return" => Flow::Ended,
+            "return" => Flow::Failed,
+            "exit" => Flow::Ended,
             "shift" => {
                 self.called_otherwise(spot);
                 Flow::Next(Some(true))
             }
-            "set"
-                if words
-                    .iter()
-                    .skip(1)
-                    .any(|word| plain(word).is_none_or(|it| it == "--")) =>
-            {
-                self.called_otherwise(spot);
+            "set" => {
+                self.options(&words[1..], true);
+                let mut rest = words[1..].iter();
+                if rest.any(|word| plain(word).is_none_or(|it| it == "--")) {
+                    self.called_otherwise(spot);
+                }
                 Flow::Next(Some(true))
             }
             "printf" if words.get(1).and_then(|word| plain(word)).as_deref() == Some("-v") => {
@@ -443,8 +471,21 @@ impl<'a> Run<'a> {
 
 const DECIDES: &str = "decides it by a condition that is not followed";
 
+const TOO_MUCH: &str = "is more of a shell script than is followed";
+
 const APPENDS: &str =
     "has `+=`, which appends in bash, and which other shells take for the name of a command";
+
+const ELEMENT: &str = "sets an element of an array, which bash has, and which other shells take \
+                       for the name of a command";
+
+/// What is said of assignments that not every shell has.
+fn not_of_all(assignments: &[Assignment]) -> &'static str {
+    match assignments.iter().any(|it| it.is_element) {
+        true => ELEMENT,
+        false => APPENDS,
+    }
+}
 
 /// Whether a value has the output of a command in it.
 fn runs_a_command(word: &[Part]) -> bool {
@@ -462,7 +503,7 @@ fn fails(words: &[Word]) -> bool {
 fn way(flow: &Flow) -> waits::Way {
     match flow {
         Flow::Next(_) | Flow::Returned => waits::Way::On,
-        Flow::Ended => waits::Way::Ends,
+        Flow::Failed | Flow::Ended => waits::Way::Ends,
         Flow::Reached(_) => waits::Way::Starts,
     }
 }

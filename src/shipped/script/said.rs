@@ -19,11 +19,8 @@ pub struct Said {
 /// script is more of a shell script than is followed.
 pub fn said_in(script: &str, function: &str) -> Option<Vec<Said>> {
     let source = of_file(0, script.as_bytes());
-    let (tokens, _) = lex(&source)?;
-    let nodes = match tokens.is_empty() {
-        true => Vec::new(),
-        false => parse(tokens)?,
-    };
+    let (tokens, _) = lex(&source).ok()?;
+    let nodes = parse(tokens).ok()?;
     let body = nodes.iter().rev().find_map(|node| match node {
         Node::Function { name, body } if name == function => Some(body.as_slice()),
         _ => None,

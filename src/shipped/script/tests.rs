@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::*;
 
-struct Texts(BTreeMap<&'static str, &'static str>);
+pub(super) struct Texts(pub(super) BTreeMap<&'static str, &'static str>);
 
 impl Files for Texts {
     fn read(&self, path: &str) -> Result<Option<Vec<u8>>, String> {
@@ -27,7 +27,7 @@ impl Files for Texts {
 }
 
 /// A command line in lines: arguments with their places, then what is unknown.
-fn told(line: &CommandLine) -> Vec<String> {
+pub(super) fn told(line: &CommandLine) -> Vec<String> {
     let mut told: Vec<String> = line
         .arguments
         .iter()

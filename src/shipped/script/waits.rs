@@ -1,7 +1,7 @@
 //! What a script asks of other services, and whether it goes on without the right answer:
 //! `sv check X || exit 1` (sv(8)), `until s6-svwait -u ../X` (s6-svwait(8)).
 
-use super::lex::{Word, base, literal, plain};
+use super::lex::{base, literal, plain};
 use super::parse::Node;
 use super::said::each;
 use super::value::Spot;
@@ -62,16 +62,6 @@ pub(super) struct Waits {
 }
 
 impl Waits {
-    /// A command begins.
-    pub(super) fn simple(&mut self, first: &str, words: &[Word]) {
-        self.take();
-        let mut options = words.iter().filter_map(|word| plain(word));
-        self.ends_at_failure |= first == "set"
-            && options.any(|it| {
-                it == "errexit" || it.starts_with('-') && !it.starts_with("--") && it.contains('e')
-            });
-    }
-
     /// It is a question.
     pub(super) fn ask(&mut self, words: Vec<Option<String>>, spot: Spot) {
         self.last = Status {

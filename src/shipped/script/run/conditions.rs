@@ -90,11 +90,11 @@ impl Run<'_> {
         self.undecided -= 1;
         match (first, second) {
             // A way that ends the script does not come to the program.
-            (first, Flow::Ended) => {
+            (first, Flow::Ended | Flow::Failed) => {
                 self.variables = after_first;
                 first
             }
-            (Flow::Ended, second) => second,
+            (Flow::Ended | Flow::Failed, second) => second,
             (Flow::Returned, Flow::Returned) => {
                 self.differences(&after_first, spot);
                 Flow::Returned
@@ -181,6 +181,7 @@ impl Run<'_> {
         let changes = matches!(what, "a loop" | "a `case`");
         let why = format!("begins {what}, which is not followed");
         if changes {
+            self.perhaps_options(inner);
             self.moved |= waits::calls(inner, &["cd"]);
             if names.contains("IFS") {
                 self.taint(spot, why.clone());

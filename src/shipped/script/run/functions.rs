@@ -57,6 +57,7 @@ impl Run<'_> {
     /// A function or a file is over, at its end or before it.
     pub(super) fn over(&mut self, begun: usize, flow: Flow) -> Flow {
         let returns = self.returns.split_off(begun.min(self.returns.len()));
+        let goes_on = !returns.is_empty();
         for (variables, spot) in returns {
             self.differences(&variables, spot);
             if matches!(flow, Flow::Reached(_)) {
@@ -65,8 +66,9 @@ impl Run<'_> {
             }
         }
         match flow {
-            // An `exit` there is the rarer.
-            Flow::Ended | Flow::Returned => Flow::Next(None),
+            Flow::Failed if !goes_on => Flow::Next(Some(false)),
+            Flow::Failed | Flow::Returned => Flow::Next(None),
+            Flow::Ended if goes_on => Flow::Next(None),
             flow => flow,
         }
     }
@@ -108,8 +110,15 @@ impl Run<'_> {
         let mut before = Vec::new();
         for at in 1..=9 {
             let number = self.name(&at.to_string());
-            let value = values.get(at - 1).cloned().unwrap_or_default();
-            before.push((number, self.variables.insert(number, value)));
+            let value = values.get(at - 1).cloned();
+            before.push((
+                number,
+                match value {
+                    // Not set is another thing then.
+                    None if self.may_end_at_unset() => self.variables.remove(&number),
+                    value => self.variables.insert(number, value.unwrap_or_default()),
+                },
+            ));
         }
         before
     }

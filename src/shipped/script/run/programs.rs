@@ -1,7 +1,7 @@
 //! Commands that lead to something else: the program that is looked for, another one, or a
 //! file that is sourced.
 
-use super::words::{as_word, unquoted};
+use super::words::as_word;
 use super::{Flow, Run};
 use crate::shipped::chain;
 use crate::shipped::script::lex::{Word, base};
@@ -90,14 +90,14 @@ impl Run<'_> {
             }
         };
         self.on_line_since(before);
+        for word in words {
+            self.doubt_braces(word, spot);
+        }
         let called = text(&argv[0]).map(|it| base(&it).to_owned());
         let called = called.unwrap_or_else(|| "…".into());
         let is_shell = matches!(called.as_str(), "sh" | "ash" | "bash" | "dash");
         if is_shell && argv.len() > 2 && text(&argv[1]).as_deref() == Some("-c") {
-            let before = std::mem::replace(&mut self.appends, called == "bash");
-            let flow = self.script(&unquoted(&argv[2]));
-            self.appends = before;
-            return flow;
+            return self.another_shell(&called, &argv[2], spot);
         }
         if called != self.program {
             let why = format!("starts `{called}`, and what that starts is not followed");

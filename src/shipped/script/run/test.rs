@@ -47,7 +47,9 @@ impl Run<'_> {
             [] => Some(false),
             ["-n", text] | [text] => Some(!text.is_empty()),
             ["-z", text] => Some(text.is_empty()),
-            [a, "=" | "==", b] => Some(a == b),
+            [a, "=", b] => Some(a == b),
+            // An error in dash, for which `!` makes no difference.
+            [a, "==", b] if self.appends => Some(a == b),
             [a, "!=", b] => Some(a != b),
             _ => None,
         }

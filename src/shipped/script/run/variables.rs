@@ -62,16 +62,24 @@ impl Run<'_> {
         if is_own {
             self.keep_outside(words);
         }
+        let mut command = command;
         for word in words {
             if let Some(assignment) = assignment(word) {
                 self.set(&assignment, spot);
-                self.protect(command, &assignment.name);
+                self.marks(command, &assignment.name);
                 continue;
             }
             match literal(word) {
-                Some(option) if option.starts_with('-') && option.len() < 3 => {}
+                Some(option) if matches!(option.as_str(), "-p" | "-x") => {}
+                Some(option) if option == "-r" => command = "readonly",
+                Some(option) if !is_own && matches!(option.as_str(), "-f" | "-n") => {}
+                // It changes what is set, now or later, or is for outside of the function.
+                Some(option) if option.starts_with('-') => {
+                    let why = format!("has an option of `{command}` that is not followed");
+                    self.gives_up(spot, &why);
+                }
                 Some(name) if is_name(&name) => {
-                    self.protect(command, &name);
+                    self.marks(command, &name);
                     // Other shells let it have the value that is outside.
                     if is_own && self.appends {
                         let name = self.name(&name);
@@ -83,11 +91,13 @@ impl Run<'_> {
         }
     }
 
-    /// What `readonly` names cannot be set again.
-    fn protect(&mut self, command: &str, name: &str) {
-        if command == "readonly" {
-            let name = self.name(name);
-            self.read_only.insert(name);
+    /// What `readonly` names cannot be set again, and what `export` names others have as well.
+    fn marks(&mut self, command: &str, name: &str) {
+        let name = self.name(name);
+        match command {
+            "readonly" => drop(self.read_only.insert(name)),
+            "export" => drop(self.exported.insert(name)),
+            _ => {}
         }
     }
 

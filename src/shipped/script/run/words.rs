@@ -1,7 +1,7 @@
 //! What words come to: variables that are set, and their values in the places where they are
 //! named.
 
-use super::{APPENDS, MOST_CELLS, Run, Set};
+use super::{APPENDS, ELEMENT, MOST_CELLS, Run, Set};
 use crate::shipped::script::lex::{self, Assignment, Part, Word};
 use crate::shipped::script::value::{Cell, Spot, Value, What, shown, text};
 use crate::sorting;
@@ -29,6 +29,10 @@ impl Run<'_> {
 
     pub(super) fn set(&mut self, assignment: &Assignment, spot: Spot) {
         let (name, value) = (&assignment.name, &assignment.value);
+        if assignment.is_element {
+            let (why, quoted) = (ELEMENT, false);
+            return self.assign(name, &vec![Part::Opaque { why, quoted, spot }], spot);
+        }
         if !assignment.appends {
             return self.assign(name, value, spot);
         }
@@ -151,15 +155,17 @@ impl Run<'_> {
             value = Some(cells);
         }
         let Some((operator, word)) = default else {
-            return value.unwrap_or_else(|| {
-                let what = What::Unset(number);
-                vec![Cell {
-                    what,
-                    quoted: false,
-                    spot,
-                    variable: None,
-                }]
-            });
+            if let Some(value) = value {
+                return value;
+            }
+            self.named_unset(name, spot);
+            let what = What::Unset(number);
+            return vec![Cell {
+                what,
+                quoted: false,
+                spot,
+                variable: None,
+            }];
         };
         let has = value.filter(|value| !(operator.starts_with(':') && value.is_empty()));
         match (has, operator.ends_with('+')) {
