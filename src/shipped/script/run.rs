@@ -380,6 +380,10 @@ impl<'a> Run<'a> {
 
     fn simple(&mut self, assignments: &[Assignment], words: &[Word], spot: Spot) -> Flow {
         let is_told = self.appends || assignments.iter().all(|it| !it.appends && !it.is_element);
+        if !is_told && self.may_end_at_failure() {
+            let reason = self.because(spot, not_of_all(assignments));
+            self.doubts.insert(reason);
+        }
         if words.is_empty() {
             for assignment in assignments {
                 self.set(assignment, spot);
@@ -412,6 +416,10 @@ impl<'a> Run<'a> {
                 self.moved = true;
                 Flow::Next(None)
             }
+            "local" if self.locals.is_empty() => self.gives_up(
+                spot,
+                "has `local` outside of a function, where a shell may end",
+            ),
             "export" | "readonly" | "local" | "declare" | "typeset" => {
                 self.declares(&first, &words[1..], spot);
                 Flow::Next(Some(true))
@@ -438,11 +446,14 @@ impl<'a> Run<'a> {
             "return" => Flow::Failed,
             "exit" => Flow::Ended,
             "shift" => {
-                self.called_otherwise(spot);
-                Flow::Next(Some(true))
+                self.shifts(spot);
+                Flow::Next(None)
             }
             "set" => {
                 self.options(&words[1..], true);
+                for word in &words[1..] {
+                    self.expand(word);
+                }
                 let mut rest = words[1..].iter();
                 if rest.any(|word| plain(word).is_none_or(|it| it == "--")) {
                     self.called_otherwise(spot);

@@ -2,7 +2,7 @@
 
 use super::{DECIDES, DEEPEST, Flow, Run, unknown};
 use crate::shipped::script::lex::{Word, assignment, is_name, plain};
-use crate::shipped::script::value::{Spot, Value, fields};
+use crate::shipped::script::value::{Spot, Value, fields, text};
 
 impl Run<'_> {
     /// Variables that get what only running it would tell.
@@ -12,6 +12,18 @@ impl Run<'_> {
             let name = self.name(&name);
             self.variables.insert(name, unknown(reason, spot));
         }
+    }
+
+    /// `shift`: where there is no word left, dash ends.
+    pub(super) fn shifts(&mut self, spot: Spot) {
+        let first = self.name("1");
+        let has_one = self.variables.get(&first).and_then(|value| text(value));
+        if has_one.is_none_or(|it| it.is_empty()) {
+            let why = "has `shift`, at which a shell may end that was called with nothing";
+            let reason = self.because(spot, why);
+            self.doubts.insert(reason);
+        }
+        self.called_otherwise(spot);
     }
 
     /// `$1` and the others are no longer what the script was called with.
@@ -75,7 +87,7 @@ impl Run<'_> {
 
     pub(super) fn function(&mut self, name: &str, words: &[Word], spot: Spot) -> Flow {
         self.depth += 1;
-        let before = self.positional(words);
+        let before = self.positional(words, spot);
         let body = self.functions.get(name).cloned().unwrap_or_default();
         let asked = self.waits.number();
         let begun = self.returns.len();
@@ -101,9 +113,10 @@ impl Run<'_> {
     }
 
     /// Sets `$1` to `$9` for a function, and gives what they were.
-    fn positional(&mut self, words: &[Word]) -> Vec<(usize, Option<Value>)> {
+    fn positional(&mut self, words: &[Word], spot: Spot) -> Vec<(usize, Option<Value>)> {
         let mut values = Vec::new();
         for word in words {
+            self.doubt_braces(word, spot);
             let value = self.expand(word);
             values.extend(fields(&value));
         }

@@ -54,7 +54,7 @@ impl Run<'_> {
                 _ => self.options.unset.turn(on, is_certain),
             }
         }
-        self.waits.ends_at_failure = self.options.failure != Switch::Off;
+        self.waits.ends_at_failure = self.may_end_at_failure();
     }
 
     /// Those that are turned in commands of which nobody can tell whether they are run.
@@ -74,6 +74,11 @@ impl Run<'_> {
     /// Whether it may matter that a variable is not set.
     pub(super) fn may_end_at_unset(&self) -> bool {
         self.options.unset != Switch::Off
+    }
+
+    /// Whether it may matter that a command fails.
+    pub(super) fn may_end_at_failure(&self) -> bool {
+        self.options.failure != Switch::Off
     }
 
     /// A variable that is not set was named.
@@ -119,18 +124,18 @@ impl Run<'_> {
         let why = format!("has `{command}`, which not every shell has");
         let names: Option<Vec<_>> = words.iter().map(named).collect();
         match names {
-            Some(names) if command != "builtin" => {
+            // An option may make it one that cannot be set again.
+            Some(names) if command != "builtin" && names.iter().all(Option::is_some) => {
+                let reason = self.because(spot, why);
+                if self.may_end_at_failure() {
+                    self.doubts.insert(reason);
+                }
                 for name in names.into_iter().flatten() {
-                    let reason = self.because(spot, why.as_str());
                     let name = self.name(&name);
                     self.variables.insert(name, unknown(reason, spot));
                 }
             }
-            _ => {
-                self.taint(spot, why.as_str());
-                let reason = self.because(spot, why);
-                self.doubts.insert(reason);
-            }
+            _ => drop(self.gives_up(spot, &why)),
         }
         Flow::Next(None)
     }
@@ -160,10 +165,14 @@ impl Run<'_> {
         flow
     }
 
+    /// Whether a shell may replace braces in a word.
+    pub(super) fn replaces_braces(&self, word: &[Part]) -> bool {
+        self.has_source && has_braces(word)
+    }
+
     /// Notes braces in the words of the command line, which bash replaces before all else.
     pub(in crate::shipped::script) fn doubt_braces(&mut self, word: &[Part], spot: Spot) {
-        let is_dash = !self.has_source;
-        if !is_dash && has_braces(word) {
+        if self.replaces_braces(word) {
             let why = "has braces, which bash and others replace by several words";
             let reason = self.because(spot, why);
             self.doubts.insert(reason);

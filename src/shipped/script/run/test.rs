@@ -9,6 +9,9 @@ impl Run<'_> {
     pub(super) fn test(&mut self, words: &[Word]) -> Option<bool> {
         let mut known = Vec::new();
         for word in words {
+            if self.replaces_braces(word) {
+                return None;
+            }
             let value = self.expand(word);
             for field in fields(&value) {
                 if field.iter().any(Cell::is_pattern) {

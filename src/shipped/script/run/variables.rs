@@ -64,6 +64,7 @@ impl Run<'_> {
         }
         let mut command = command;
         for word in words {
+            self.doubt_braces(word, spot);
             if let Some(assignment) = assignment(word) {
                 self.set(&assignment, spot);
                 self.marks(command, &assignment.name);

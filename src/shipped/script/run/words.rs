@@ -143,6 +143,9 @@ impl Run<'_> {
         let mut value = self.variables.get(&number).cloned();
         if value.is_none() && name.starts_with(|c: char| c.is_ascii_digit()) {
             let reason = self.because(spot, "names what the shell was called with");
+            if default.is_none() && self.may_end_at_unset() {
+                self.doubts.insert(reason);
+            }
             return unknown(reason, spot);
         }
         if value.is_none() && OF_THE_HOST.contains(&name) {
@@ -169,6 +172,8 @@ impl Run<'_> {
         };
         let has = value.filter(|value| !(operator.starts_with(':') && value.is_empty()));
         match (has, operator.ends_with('+')) {
+            // What is not known may as well not be set.
+            (Some(value), true) if value.len() == 1 && value[0].what.unknown().is_some() => value,
             (Some(_), true) => self.expand(word),
             (None, true) => Vec::new(),
             (Some(value), false) => value,

@@ -48,6 +48,8 @@ fn a_shell_may_end_at_a_variable_that_is_not_set() {
         "(set -u)\nexec kubelet $OPTS\n",
         "set -u\nf() { exec kubelet $1 $2; }\nf --v=2\n",
         "set -u\nexec sh -c 'exec kubelet $OPTS'\n",
+        "set -u\nset -- $OPTS\nexec kubelet\n",
+        "set -u\nA=$1\nexec kubelet\n",
     ]);
     assert_snapshot!(told);
 }
@@ -70,6 +72,10 @@ fn a_shell_may_end_at_a_command_that_fails() {
         "f() { exit 0; }\nf\nexec kubelet\n",
         "f() { asks || exit 1; A=--a; }\nf\nexec kubelet $A\n",
         "f() { asks && return; exit 1; }\nf\nexec kubelet\n",
+        "set -e\nA+=--a\nexec kubelet\n",
+        "shift\nexec kubelet\n",
+        "f() { shift; exec kubelet --v=2; }\nf --a\n",
+        "local A=--a\nexec kubelet\n",
     ]);
     assert_snapshot!(told);
 }
@@ -87,6 +93,8 @@ fn what_not_all_shells_have_is_not_guessed() {
         "[ a == a ] && A=--a\nexec kubelet $A\n",
         "exec kubelet --x={1,2} --y={1..2} '{1,2}' --z={1}\n",
         "A={1,2}\nexec kubelet --x=$A\n",
+        "export A={1,2}\nf() { exec kubelet $1; }\nf --x={1,2}\n",
+        "A+=--a\nexec kubelet ${A+--set} ${A:+--set}\n",
         "set -e\ndeclare A=--a\nexec kubelet $A\n",
     ]);
     assert_snapshot!(told);
