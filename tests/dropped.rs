@@ -245,7 +245,7 @@ umask 077
 retry=TERM/5
 start_pre() { mount --make-rshared /; }
 start_post() { sysctl -w a=1; }
-set -u
+set -e
 command_args_background=\"--foo\"
 command_args=--bar
 ";
