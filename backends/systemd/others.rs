@@ -10,6 +10,7 @@ use crate::backends::rivals::{called, names};
 use crate::effective::{Asked, Other, Place};
 use crate::host::Host;
 use crate::root::RootError;
+use crate::sorting::Few;
 use crate::unit::{FindError, Found, UnitName};
 
 /// Where units of packages are, most of which nothing starts.
@@ -36,7 +37,7 @@ pub(super) fn others(asked: &Asked<'_>, program: &str) -> Result<Vec<Other>, Roo
         return Ok(Vec::new());
     }
     let own = find(asked_for)?.map(|it| it.name);
-    let mut all = BTreeMap::new();
+    let mut all = Few::new();
     for (name, path) in services {
         if name == asked_for {
             continue;
@@ -48,10 +49,10 @@ pub(super) fn others(asked: &Asked<'_>, program: &str) -> Result<Vec<Other>, Roo
         let is_other = called(name, asked.name).is_none() && found.mentions(program);
         if let Some(name) = name.parse().ok().filter(|_| is_other) {
             let place = Place::of_line(path.display().to_string(), 0);
-            all.entry(found.name).or_insert(Other::new(name, place));
+            all.or_insert(found.name, Other::new(name, place));
         }
     }
-    Ok(all.into_values().collect())
+    Ok(all.into_iter().map(|(_, other)| other).collect())
 }
 
 /// The names of the services that are in systemd's folders, but for those that packages have put

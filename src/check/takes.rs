@@ -5,7 +5,6 @@
 //! kubelet merges them: the file, then the `*.conf` below `--config-dir` in the order of their
 //! paths (`cmd/kubelet/app/server.go`, `mergeKubeletConfigurations`), then the flag.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::Subject;
@@ -14,6 +13,7 @@ use super::settings::{Files, Settings, Unusable};
 use crate::explain::{Explanation, Role, Severity};
 use crate::kubeadm::yaml::{self, Node, Value};
 use crate::kubelet::takes::{Kind, NEWEST, OLDEST, Refusal, gates_of_flag};
+use crate::sorting::Few;
 
 /// Where kubeadm writes what holds for the node alone.
 const INSTANCE: &str = "/var/lib/kubelet/instance-config.yaml";
@@ -33,7 +33,7 @@ pub(super) fn of_configuration(
 ) -> Vec<Finding> {
     let instance = files.document(INSTANCE);
     let mut findings = Vec::new();
-    let mut gates = BTreeMap::new();
+    let mut gates = Few::new();
     for document in settings.documents().iter().chain([&instance]) {
         let shown = subject.root.shown(&document.path);
         match &document.content {
@@ -94,7 +94,7 @@ fn judge(
     subject: &Subject<'_>,
     path: &str,
     node: &Node,
-    gates: &mut BTreeMap<String, Option<Gate>>,
+    gates: &mut Few<String, Option<Gate>>,
     findings: &mut Vec<Finding>,
 ) {
     let Some(map) = node.as_map() else {

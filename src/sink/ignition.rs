@@ -4,7 +4,7 @@
 //! Units and drop-ins go to `systemd.units`, which Ignition writes below
 //! `/etc/systemd/system`: on the hosts that use it, `/usr` is read-only.
 
-use std::collections::BTreeMap;
+use crate::sorting::Few;
 use std::io::Write;
 
 use base64::Engine;
@@ -104,24 +104,24 @@ fn place(path: &str) -> Place<'_> {
 /// or the stream cannot be written.
 pub fn write(renderings: &Renderings, out: &mut impl Write) -> Result<(), FormatError> {
     let rendering = only(FORMAT, renderings)?;
-    let mut units: BTreeMap<&str, Unit<'_>> = BTreeMap::new();
+    let mut units: Few<&str, Unit<'_>> = Few::new();
     let mut files = Vec::new();
     for (path, file) in rendering.rendered.files() {
         match place(path.as_str()) {
             Place::Unit(name) => {
-                let unit = units.entry(name).or_default();
+                let unit = units.or_insert(name, Unit::default());
                 unit.contents = Some(text(path, file)?);
                 unit.enabled = Some(true);
             }
             Place::DropIn { unit, name } => {
                 let contents = text(path, file)?;
-                let unit = units.entry(unit).or_default();
+                let unit = units.or_insert(unit, Unit::default());
                 unit.dropins.push(DropIn { name, contents });
             }
             Place::File => files.push(stored(path, file)),
         }
     }
-    if units.is_empty() {
+    if units.len() == 0 {
         return Err(FormatError::NoUnit {
             format: FORMAT,
             init: rendering.backend.title(),

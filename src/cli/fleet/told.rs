@@ -1,10 +1,9 @@
 //! What a person is told of the nodes of a fleet.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::fleet::RenderedNode;
 use crate::kubelet::takes::{how_known, is_beyond_known};
 use crate::rendering::Weight;
+use crate::sorting::Few;
 
 use super::super::message;
 use super::super::progress::Progress;
@@ -14,8 +13,8 @@ use super::super::text::counted;
 pub(super) struct Told {
     count: usize,
     pub(super) progress: Progress,
-    kinds: BTreeMap<String, usize>,
-    notes: BTreeSet<(Weight, String)>,
+    kinds: Few<String, usize>,
+    notes: Few<(Weight, String), ()>,
     verbose: bool,
     /// Whether a note says what lets the service start with the machine.
     pub(super) of_trees: bool,
@@ -28,8 +27,8 @@ impl Told {
         Self {
             count,
             progress: Progress::new(count, "nodes"),
-            kinds: BTreeMap::new(),
-            notes: BTreeSet::new(),
+            kinds: Few::new(),
+            notes: Few::new(),
             verbose,
             of_trees: false,
             of_archive: false,
@@ -38,18 +37,18 @@ impl Told {
 
     pub(super) fn step(&mut self, node: &RenderedNode) {
         self.progress.step();
-        *self.kinds.entry(node.kind()).or_default() += 1;
+        *self.kinds.or_insert(node.kind(), 0) += 1;
         for note in node.shared.rendering.rendered.notes() {
             let text = format!("{}: {}: {}", node.init(), note.property, note.text);
-            self.notes.insert((note.weight, text));
+            self.notes.insert((note.weight, text), ());
         }
         let replaces = node.shared.rendering.replaces();
         if let Some(warning) = replaces.filter(|_| self.of_archive) {
-            self.notes.insert((Weight::Warning, warning));
+            self.notes.insert((Weight::Warning, warning), ());
         }
         let not_enabled = node.shared.rendering.not_enabled();
         if let Some(note) = not_enabled.filter(|_| self.of_trees) {
-            self.notes.insert((Weight::Note, note));
+            self.notes.insert((Weight::Note, note), ());
         }
         // Where there is nothing to judge, the release plays no part.
         let judged = node.kubelet.filter(|_| node.own.is_some());
@@ -58,14 +57,14 @@ impl Told {
                 true => Weight::Warning,
                 false => Weight::Note,
             };
-            self.notes.insert((weight, text));
+            self.notes.insert((weight, text), ());
         }
     }
 
     /// Tells the notes, and gives how many nodes there are of each kind.
     pub(super) fn end(self) -> String {
         drop(self.progress);
-        for (weight, text) in &self.notes {
+        for (weight, text) in self.notes.keys() {
             message::told(*weight, text, self.verbose);
         }
         let kinds = self

@@ -22,11 +22,11 @@ mod said;
 mod value;
 mod waits;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::chain;
 use crate::envfile::Position;
-use crate::sorting;
+use crate::sorting::{self, Few};
 
 pub use files::{Files, Reason, beginning};
 pub(crate) use lex::is_name;
@@ -205,7 +205,7 @@ impl<'a> Script<'a> {
     /// Whether a variable is set.
     pub fn sets(&mut self, name: &str) -> bool {
         let number = self.run.name(name);
-        self.run.variables.contains_key(&number)
+        self.run.variables.get(&number).is_some()
     }
 
     /// The variables that a file has set, each once, as it was set last.
@@ -432,8 +432,8 @@ impl<'a> Script<'a> {
 
 /// The words that reasons are a part of, for each that can be told of: what is not quoted may be
 /// any number of words, and what is doubted of the whole line may be anything.
-fn within(words: &[Value], doubts: &BTreeSet<usize>) -> BTreeMap<usize, Option<Vec<String>>> {
-    let mut all: BTreeMap<_, Option<Vec<String>>> = BTreeMap::new();
+fn within(words: &[Value], doubts: &BTreeSet<usize>) -> Few<usize, Option<Vec<String>>> {
+    let mut all: Few<_, Option<Vec<String>>> = Few::new();
     let is_known = |cell: &&Cell| cell.what.unknown().is_none();
     for (at, word) in words.iter().enumerate() {
         let before = at.checked_sub(1).and_then(|at| text(&words[at]));
@@ -450,7 +450,7 @@ fn within(words: &[Value], doubts: &BTreeSet<usize>) -> BTreeMap<usize, Option<V
                 continue;
             };
             let is_part = is_one && !doubts.contains(&reason);
-            let found = all.entry(reason).or_insert_with(|| Some(Vec::new()));
+            let found = all.or_insert(reason, Some(Vec::new()));
             match found {
                 Some(found) if is_part => found.push(begins.clone()),
                 found => *found = None,

@@ -20,6 +20,7 @@ use super::parse::{Node, parse};
 use super::value::{Cell, Spot, Value, What, of_file};
 use super::waits::{self, Waits};
 use crate::envfile::Position;
+use crate::sorting::Few;
 
 /// The most commands that are followed.
 const MOST_STEPS: usize = 20_000;
@@ -65,7 +66,7 @@ pub(super) struct Run<'a> {
     pub(super) paths: Vec<String>,
     pub(super) names: Vec<String>,
     pub(super) reasons: Vec<Reason>,
-    pub(super) variables: BTreeMap<usize, Value>,
+    pub(super) variables: Few<usize, Value>,
     /// Those that cannot be set any more.
     read_only: BTreeSet<usize>,
     /// Those that the programs have that it starts.
@@ -93,7 +94,7 @@ pub(super) struct Run<'a> {
     undecided: usize,
     /// The variables with which a function may be over before its end, each with the place that
     /// decides it.
-    returns: Vec<(BTreeMap<usize, Value>, Spot)>,
+    returns: Vec<(Few<usize, Value>, Spot)>,
     /// What variables were outside of the functions that have them for themselves.
     locals: Vec<Vec<(usize, Option<Value>)>>,
     /// Of how many commands it is asked whether they succeed.
@@ -115,7 +116,7 @@ impl<'a> Run<'a> {
             paths: Vec::new(),
             names: Vec::new(),
             reasons: Vec::new(),
-            variables: BTreeMap::new(),
+            variables: Few::new(),
             read_only: BTreeSet::new(),
             exported: BTreeSet::new(),
             functions: BTreeMap::new(),

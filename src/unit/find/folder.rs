@@ -1,11 +1,12 @@
 //! Folders beside a unit: drop-ins, and dependencies that are links.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use super::{Finder, Link, MOST_DROP_INS, Source, Unread};
 use crate::root::Kind;
+use crate::sorting::Few;
 use crate::unit::{Fault, FindError, UnitName};
 
 impl Finder<'_> {
@@ -16,7 +17,7 @@ impl Finder<'_> {
         aliases: &BTreeSet<UnitName>,
         unread: &mut Vec<Unread>,
     ) -> Result<Vec<Source>, FindError> {
-        let mut found: BTreeMap<_, PathBuf> = BTreeMap::new();
+        let mut found: Few<_, PathBuf> = Few::new();
         for folder in self.beside(name, aliases, "d") {
             let to_be = self.to_be.iter().map(|it| Path::new(&it.inside));
             let to_be = to_be.filter(|path| path.parent() == Some(&folder));
@@ -27,7 +28,7 @@ impl Finder<'_> {
                 // Whatever it is, it hides what has its name in a later folder
                 // (`files_add`, `conf-files.c`).
                 if bytes.ends_with(b".conf") && !bytes.starts_with(b".") {
-                    found.entry(file).or_insert(path);
+                    found.or_insert(file, path);
                 }
             }
         }
@@ -38,7 +39,7 @@ impl Finder<'_> {
             });
         }
         let mut read = Vec::new();
-        for path in found.values() {
+        for (_, path) in found.iter() {
             let to_be = self.to_be.iter().find(|it| Path::new(&it.inside) == path);
             match to_be {
                 Some(source) => read.push(source.clone()),
@@ -89,11 +90,11 @@ impl Finder<'_> {
     ) -> Result<Vec<Link>, FindError> {
         let mut links = Vec::new();
         for (key, suffix) in [("Wants", "wants"), ("Requires", "requires")] {
-            let mut found: BTreeMap<UnitName, PathBuf> = BTreeMap::new();
+            let mut found: Few<UnitName, PathBuf> = Few::new();
             for folder in self.beside(name, aliases, suffix) {
                 for file in self.entries(&folder, unread)? {
                     if let Some(Ok(unit)) = file.to_str().map(str::parse) {
-                        found.entry(unit).or_insert_with(|| folder.join(&file));
+                        found.or_insert(unit, folder.join(&file));
                     }
                 }
             }

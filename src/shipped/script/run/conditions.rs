@@ -1,13 +1,13 @@
 //! Commands of which it depends on others whether they are run.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::{DECIDES, Flow, Run, unknown, way};
 use crate::shipped::script::lex::{Assignment, Part, Word, assignment, base, literal, plain};
 use crate::shipped::script::parse::Node;
 use crate::shipped::script::value::{Cell, Spot, Value, text};
 use crate::shipped::script::waits::{self, Way};
-use crate::sorting;
+use crate::sorting::{self, Few};
 
 impl Run<'_> {
     pub(super) fn conditional(
@@ -120,7 +120,7 @@ impl Run<'_> {
         }
     }
 
-    pub(super) fn differences(&mut self, other: &BTreeMap<usize, Value>, spot: Spot) {
+    pub(super) fn differences(&mut self, other: &Few<usize, Value>, spot: Spot) {
         let all = sorting::set(self.variables.keys().chain(other.keys()).copied());
         let differs = |name: &usize| self.variables.get(name) != other.get(name);
         let names: Vec<usize> = all.into_iter().filter(differs).collect();

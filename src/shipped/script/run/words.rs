@@ -179,7 +179,7 @@ impl Run<'_> {
             (Some(value), false) => value,
             (None, false) if operator.ends_with('=') => {
                 self.assign(name, word, spot);
-                self.variables[&number].clone()
+                self.variables.get(&number).cloned().unwrap_or_default()
             }
             (None, false) => self.expand(word),
         }
