@@ -4,7 +4,6 @@
 //! As kubeadm does, a file that is there keeps its permission bits, owner and group, and `/var/lib/kubelet` is made for
 //! root alone (`os.WriteFile` and `os.MkdirAll` in kubeadm's `kubelet` phase, 1.11 to 1.36).
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -137,13 +136,13 @@ impl<'f> Placing<'f> {
     }
 
     fn write(&self, root: &Root, written: &mut Vec<PathBuf>) -> Result<(), RootError> {
-        let mut locks = BTreeMap::new();
+        let mut locks = Vec::new();
         let changed = |step: &&Step<'_>| step.action != Action::Unchanged;
         for step in self.steps.iter().filter(changed) {
             let path = Path::new(&*step.file.path);
             let folder = make_folder(root, path)?;
-            if !locks.contains_key(folder) {
-                locks.insert(folder, root.lock(folder)?);
+            if !locks.iter().any(|(locked, _)| *locked == folder) {
+                locks.push((folder, root.lock(folder)?));
             }
             // Of an earlier run that was killed.
             root.remove_unfinished(path)?;

@@ -1,7 +1,6 @@
 //! Which arguments of another's service have to be moved so that ours runs the kubelet with
 //! the same flags.
 
-use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::kubelet::flags::{ACCUMULATING, BOOLEAN, Flag};
@@ -119,7 +118,7 @@ pub fn settle(line: &CommandLine, ours: &[String]) -> Result<Settled, Vec<Doubt>
     let own: Vec<_> = ours.iter().map(String::as_str).collect();
     // What ours passes beside flags, the kubelet refuses with or without what is moved.
     let own = uses(&own).unwrap_or_else(|at| uses(&own[..at]).unwrap_or_default());
-    let mut moved = BTreeSet::new();
+    let mut moved = Vec::new();
     let mut doubts = Vec::new();
     for (number, it) in theirs.iter().enumerate() {
         if Use::of(&theirs[..number], &it.flag).next().is_some() {
@@ -132,7 +131,7 @@ pub fn settle(line: &CommandLine, ours: &[String]) -> Result<Settled, Vec<Doubt>
                 for it in Use::of(&theirs, &it.flag) {
                     match there.iter().position(|value| **value == it.value) {
                         Some(at) => drop(there.remove(at)),
-                        None => drop(moved.insert(it.at)),
+                        None => moved.push(it.at),
                     }
                 }
             }

@@ -1,6 +1,6 @@
 //! Folders beside a unit: drop-ins, and dependencies that are links.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
@@ -30,13 +30,13 @@ impl Finder<'_> {
                 if bytes.ends_with(b".conf") && !bytes.starts_with(b".") {
                     found.or_insert(file, path);
                 }
+                if found.len() > MOST_DROP_INS {
+                    return Err(FindError::TooMany {
+                        name: name.clone(),
+                        most: MOST_DROP_INS,
+                    });
+                }
             }
-        }
-        if found.len() > MOST_DROP_INS {
-            return Err(FindError::TooMany {
-                name: name.clone(),
-                most: MOST_DROP_INS,
-            });
         }
         let mut read = Vec::new();
         for (_, path) in found.iter() {
@@ -90,11 +90,11 @@ impl Finder<'_> {
     ) -> Result<Vec<Link>, FindError> {
         let mut links = Vec::new();
         for (key, suffix) in [("Wants", "wants"), ("Requires", "requires")] {
-            let mut found: Few<UnitName, PathBuf> = Few::new();
+            let mut found: BTreeMap<UnitName, PathBuf> = BTreeMap::new();
             for folder in self.beside(name, aliases, suffix) {
                 for file in self.entries(&folder, unread)? {
                     if let Some(Ok(unit)) = file.to_str().map(str::parse) {
-                        found.or_insert(unit, folder.join(&file));
+                        found.entry(unit).or_insert_with(|| folder.join(&file));
                     }
                 }
             }
