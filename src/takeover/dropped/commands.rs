@@ -38,6 +38,9 @@ pub(super) enum Frame {
     Group,
 }
 
+/// As many characters as are kept of a command: more than any line of ours has.
+const LONGEST: usize = 512;
+
 /// Words after which a command begins.
 const BEFORE_A_COMMAND: [&str; 11] = [
     "if", "then", "else", "elif", "do", "while", "until", "!", "time", "fi", "done",
@@ -65,17 +68,17 @@ pub(super) fn commands(text: &str, first: usize) -> Vec<Command> {
         reader.next();
     }
     let mut found = reader.found;
-    for at in 0..found.len() {
-        let Command { chain, begin, .. } = found[at];
-        let after = found[at + 1..].iter();
-        let goes_on = |it: &&Command| {
-            let first = it.words.first();
-            it.chain == chain && first.is_none_or(|word| is_harmless(&word.text))
-        };
-        let end = after.take_while(goes_on).map(|it| it.end).last();
-        let text: String = source[begin..end.unwrap_or(found[at].end)].iter().collect();
-        let text = text.replace("\\\n", " ");
-        found[at].text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    // From behind, since what is after a command ends where what is after the next one does.
+    let mut after: Option<(usize, usize)> = None;
+    for command in found.iter_mut().rev() {
+        let goes_on = after.filter(|(chain, _)| *chain == command.chain);
+        let end = goes_on.map_or(command.end, |(_, end)| end);
+        let shown = &source[command.begin..end.min(command.begin + LONGEST)];
+        let text = shown.iter().collect::<String>().replace("\\\n", " ");
+        command.text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let first = command.words.first();
+        let is_harmless = first.is_none_or(|word| is_harmless(&word.text));
+        after = is_harmless.then_some((command.chain, end));
     }
     found
 }
@@ -260,6 +263,14 @@ mod tests {
         insta::assert_snapshot!(told);
     }
     /// What ends where nothing may end is read as far as it goes.
+    /// With a look at all that follow for each, this would take a minute.
+    #[test]
+    fn a_long_chain_ends() {
+        let found = commands(&":||".repeat(20_000), 1);
+        assert_eq!(found.len(), 20_000);
+        assert!(found.iter().all(|it| it.text.len() <= LONGEST));
+    }
+
     #[test]
     fn no_text_is_too_short() {
         for text in [

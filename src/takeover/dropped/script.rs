@@ -175,7 +175,8 @@ impl<'a> Walk<'a> {
 
     fn lost(&mut self, line: usize, text: impl Into<String>, hint: Hint) {
         let statement = Statement::new(&self.path, line, text.into(), hint);
-        if !self.found.contains(&statement) {
+        let mut of_line = self.found.iter().rev().take_while(|it| it.line == line);
+        if of_line.all(|it| *it != statement) {
             self.found.push(statement);
         }
     }
