@@ -142,7 +142,7 @@ pub fn dropped(service: &Dropped<'_>) -> Vec<Lost> {
             let mut told = service.told.iter().chain(&all);
             // Two scripts may source one file.
             let is_told = told
-                .any(|by| (&by.path, by.line) == (&it.path, it.line) && by.what.contains(&text));
+                .any(|by| (by.line, &by.path) == (it.line, &it.path) && by.what.contains(&text));
             if !is_told {
                 all.push(Lost {
                     what: format!("{text} is lost"),
